@@ -1,0 +1,42 @@
+"""The run configuration: one frozen dataclass per TOML section, one complete TOML a run.
+
+Unknown keys are errors that list the known ones; ranges are checked at construction; every key can be
+overridden from the command line as ``--section.key value``.
+"""
+
+from fraud.config.columns import RESERVED, ROW_ORDER, ColumnsConfig, LabelSpec, TimeSpec
+from fraud.config.run import RunConfig, load_config
+from fraud.config.sections import (
+    ComparisonConfig,
+    DatasetConfig,
+    EngineConfig,
+    FeaturesConfig,
+    LabelsConfig,
+    NetworkConfig,
+    PolicyConfig,
+    PrivacyConfig,
+    PromotionConfig,
+    SplitConfig,
+    TrainingConfig,
+)
+
+__all__ = [
+    "RESERVED",
+    "ROW_ORDER",
+    "ColumnsConfig",
+    "ComparisonConfig",
+    "DatasetConfig",
+    "EngineConfig",
+    "FeaturesConfig",
+    "LabelSpec",
+    "LabelsConfig",
+    "NetworkConfig",
+    "PolicyConfig",
+    "PrivacyConfig",
+    "PromotionConfig",
+    "RunConfig",
+    "SplitConfig",
+    "TimeSpec",
+    "TrainingConfig",
+    "load_config",
+]

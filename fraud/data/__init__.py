@@ -1,0 +1,1 @@
+"""Dump -> valid, stored transactions."""

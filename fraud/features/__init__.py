@@ -1,0 +1,1 @@
+"""Stored transactions -> point-in-time feature table -> float32 matrix."""

@@ -1,0 +1,1 @@
+"""The heart: the strategies that treat the class imbalance."""

@@ -1,0 +1,1 @@
+"""Keep the model good: registry, promotion, scoring."""

@@ -1,0 +1,1 @@
+"""Matrix + strategy -> trained bundle."""

@@ -1,0 +1,41 @@
+"""Where a workspace keeps its files. Nothing here makes a folder; whoever writes does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with ``data/`` (store, features, registry) and ``reports/`` in it."""
+
+    root: Path
+
+    def store(self, dataset: str) -> Path:
+        """Folder of the Delta table with the transactions of one data set."""
+        return self.root / "data" / "store" / dataset
+
+    def quarantine(self, dataset: str) -> Path:
+        """Folder of the rows that broke the contract, one Parquet file a dump."""
+        return self.root / "data" / "quarantine" / dataset
+
+    def features(self, dataset: str) -> Path:
+        """Folder of the feature table of one data set."""
+        return self.root / "data" / "features" / dataset
+
+    def cells(self, fingerprint: str) -> Path:
+        """Folder of the finished cells (strategy x seed) of one unfinished comparison."""
+        return self.root / "data" / "cells" / fingerprint
+
+    @property
+    def registry(self) -> Path:
+        """Folder of the model registry."""
+        return self.root / "data" / "registry"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the runs' reports."""
+        return self.root / "reports"
+
+    def report(self, run_id: str) -> Path:
+        """Folder of one run's report."""
+        return self.reports / run_id

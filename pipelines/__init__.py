@@ -1,0 +1,1 @@
+"""Runnable stages, thin: parse, call the library, write. One file a stage."""
