@@ -1,0 +1,101 @@
+"""A bundle: one trained model with all that it needs to score — encoder, network, calibration, threshold, provenance.
+
+On disk it is a folder of two files, ``network.safetensors`` and ``bundle.json``: nothing that runs code when it is read.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from safetensors.torch import load_file, save_file
+
+from fraud.errors import ModelError
+from fraud.features.encoding import Encoder
+from fraud.model.calibration import Calibrator, shift_logits
+from fraud.model.network import Network
+from fraud.model.training import score_logits
+
+WEIGHTS, MANIFEST = "network.safetensors", "bundle.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A model that scores feature rows.
+
+    ``network_shape`` are the keyword arguments of ``Network``; ``logit_shift`` is taken off the logits before
+    calibration; ``threshold`` is on ``y_score``; ``provenance`` says what it was made of.
+    """
+
+    strategy: str
+    seed: int
+    encoder: Encoder
+    network: Network
+    network_shape: Mapping[str, Any]
+    logit_shift: float
+    calibrator: Calibrator
+    threshold: float
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def logits(self, features: pl.DataFrame) -> np.ndarray:
+        """Raw logits (N,) of feature rows."""
+        return score_logits(self.network, self.encoder.transform(features))
+
+    def score(self, features: pl.DataFrame) -> np.ndarray:
+        """``y_score`` (N,) in [0, 1] of feature rows: after prior correction and calibration."""
+        return self.calibrator.transform(shift_logits(self.logits(features), self.logit_shift))
+
+    def save(self, folder: Path) -> None:
+        """Write the folder whole or not at all: beside it first, then renamed into place."""
+        beside = folder.with_name(folder.name + ".part")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        save_file(self.network.state_dict(), beside / WEIGHTS)
+        (beside / MANIFEST).write_text(json.dumps(self._manifest(), indent=1), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(beside, folder)
+
+    def _manifest(self) -> dict[str, Any]:
+        return {
+            "strategy": self.strategy,
+            "seed": self.seed,
+            "encoder": self.encoder.to_dict(),
+            "network": dict(self.network_shape),
+            "logit_shift": self.logit_shift,
+            "calibrator": self.calibrator.to_dict(),
+            "threshold": self.threshold,
+            "provenance": dict(self.provenance),
+        }
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a folder that ``save`` wrote.
+
+        Raises:
+            ModelError: the folder is missing or is no bundle.
+        """
+        try:
+            said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            network = Network(**said["network"])
+            network.load_state_dict(load_file(folder / WEIGHTS))
+            return cls(
+                strategy=said["strategy"],
+                seed=said["seed"],
+                encoder=Encoder.from_dict(said["encoder"]),
+                network=network.eval(),
+                network_shape=said["network"],
+                logit_shift=said["logit_shift"],
+                calibrator=Calibrator.from_dict(said["calibrator"]),
+                threshold=said["threshold"],
+                provenance=said["provenance"],
+            )
+        except (OSError, KeyError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"{folder}: is not a readable bundle ({error}); train or register the model again"
+            ) from None

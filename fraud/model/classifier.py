@@ -1,0 +1,71 @@
+"""FraudClassifier: the one training loop of every strategy."""
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor, nn
+
+from fraud.metrics import average_precision
+from fraud.model.batches import Batch
+
+VALIDATION_METRIC = "validation_average_precision"
+
+
+class FraudClassifier(pl.LightningModule):
+    """A network, a loss on its logits, an optimizer; judged on validation by average precision.
+
+    Args:
+        network: rows (B, F) -> logits (B,).
+        loss: (logits (B,), targets (B,)) -> scalar; its own parameters, if it has any, are trained too.
+        learning_rate: peak of the one-cycle schedule.
+        weight_decay: of AdamW; never applied to the loss's own parameters.
+        steps: length of the schedule.
+    """
+
+    def __init__(
+        self, network: nn.Module, loss: nn.Module, *, learning_rate: float, weight_decay: float, steps: int
+    ) -> None:
+        super().__init__()
+        self.network, self.loss = network, loss
+        self.learning_rate, self.weight_decay, self.steps = learning_rate, weight_decay, steps
+        self.curve: list[dict[str, float]] = []
+        self._seen: list[tuple[Tensor, Tensor]] = []
+        self._losses: list[Tensor] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (B,) of rows x (B, F)."""
+        logits: Tensor = self.network(x)
+        return logits
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: ARG002  Lightning's signature
+        """Loss of one batch."""
+        x, y = batch
+        loss: Tensor = self.loss(self(x), y)
+        self._losses.append(loss.detach())
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: ARG002  Lightning's signature
+        """Keep the scores: average precision is of the whole window, never a mean over batches."""
+        x, y = batch
+        self._seen.append((self(x).float(), y))
+
+    def on_validation_epoch_end(self) -> None:
+        """Average precision over the whole validation window, and the mean training loss since the last look."""
+        logits, y = (torch.cat(parts).cpu().numpy() for parts in zip(*self._seen, strict=True))
+        value = average_precision(y, logits)
+        loss = float(torch.stack(self._losses).mean()) if self._losses else float("nan")
+        self.curve.append({"step": self.global_step, "train_loss": loss, VALIDATION_METRIC: value})
+        self._seen.clear()
+        self._losses.clear()
+        self.log(VALIDATION_METRIC, value)
+
+    def configure_optimizers(self) -> dict[str, object]:
+        """AdamW under a one-cycle learning rate."""
+        groups = [
+            {"params": list(self.network.parameters()), "weight_decay": self.weight_decay},
+            {"params": list(self.loss.parameters()), "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=self.learning_rate)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=self.learning_rate, total_steps=self.steps, pct_start=0.1
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

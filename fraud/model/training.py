@@ -1,0 +1,210 @@
+"""Train one candidate: the same loop, network, steps and stopping rule for every strategy."""
+
+import copy
+import logging
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping
+
+from fraud.config import NetworkConfig, TrainingConfig
+from fraud.errors import StrategyError
+from fraud.imbalance.strategies import Strategy
+from fraud.imbalance.weights import ClassCounts
+from fraud.model.batches import TrainingData
+from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
+from fraud.model.network import Network
+
+Rows = tuple[np.ndarray, np.ndarray]
+SCORING_BATCH = 32_768
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One trained network and how it came about.
+
+    ``logit_shift`` is what the strategy added to the log-odds of fraud, None where no exact shift is known.
+    ``steps`` were run; ``best_step`` is where validation was best and whose weights are kept.
+    """
+
+    network: Network
+    steps: int
+    best_step: int
+    rows: int
+    seconds: float
+    logit_shift: float | None
+    notes: tuple[str, ...]
+    curve: tuple[dict[str, float], ...]
+
+
+class KeepBest(Callback):
+    """Remembers the weights at the best look at validation."""
+
+    def __init__(self) -> None:
+        self.best, self.step = -np.inf, 0
+        self.weights: dict[str, torch.Tensor] = {}
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Keep the weights where this look is better than all before."""
+        value = float(trainer.callback_metrics[VALIDATION_METRIC])
+        if value > self.best:
+            self.best, self.step = value, trainer.global_step
+            network = cast(FraudClassifier, pl_module).network
+            self.weights = copy.deepcopy(network.state_dict())
+
+
+def train_candidate(
+    train: Rows,
+    validation: Rows,
+    *,
+    strategy: Strategy,
+    cardinalities: tuple[int, ...],
+    network: NetworkConfig,
+    training: TrainingConfig,
+    row_cap: int,
+    seed: int,
+    progress: bool = False,
+) -> Candidate:
+    """Fit one network under one strategy and one seed.
+
+    The seed fixes initial weights (the same for every strategy), order of rows and sampling.
+
+    Args:
+        train: X (N, F) float32 with category codes last, y (N,).
+        validation: the same, at natural prevalence.
+        strategy: what is done about the imbalance.
+        cardinalities: codes of each categorical column.
+        network: shape of the network.
+        training: steps, rates, stopping.
+        row_cap: training rows that neighbour searches may see.
+        seed: of everything random.
+        progress: show Lightning's bar.
+
+    Raises:
+        StrategyError: the strategy cannot work on these rows.
+    """
+    began = time.perf_counter()
+    X, y = train
+    counts = ClassCounts(negative=int((y == 0).sum()), positive=int((y == 1).sum()))
+    categorical = range(X.shape[1] - len(cardinalities), X.shape[1])
+    rows = strategy.rows(X, y, categorical=categorical, rng=np.random.default_rng(seed), row_cap=row_cap)
+    if rows.positive == 0 or rows.negative == 0:
+        raise StrategyError(f"{strategy.name}: leaves {rows.positive} frauds and {rows.negative} genuine rows to train")
+    model = _classifier(X, counts, strategy, cardinalities, network=network, training=training, seed=seed)
+    batch_size = min(training.batch_size, max(2, len(y) // 4))
+    data = TrainingData(train, validation, rows=rows, batch_size=batch_size, steps=training.max_steps, seed=seed)
+    keeper, steps = _fit(model, data, training, progress=progress)
+    model.network.load_state_dict(keeper.weights)
+    return Candidate(
+        network=model.network.eval(),  # type: ignore[arg-type]
+        steps=steps,
+        best_step=keeper.step,
+        rows=len(rows.index),
+        seconds=time.perf_counter() - began,
+        logit_shift=strategy.logit_shift(counts, rows),
+        notes=rows.notes,
+        curve=tuple(model.curve),
+    )
+
+
+def score_logits(network: Network, X: np.ndarray) -> np.ndarray:
+    """Logits (N,) float64 of rows X (N, F) float32, in float32 arithmetic, a chunk at a time."""
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(X), SCORING_BATCH):
+            chunk = torch.from_numpy(np.ascontiguousarray(X[start : start + SCORING_BATCH]))
+            parts.append(network(chunk).double().numpy())
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def lightning_precision(precision: str) -> str:
+    """Lightning's name for a precision; ``auto`` takes bf16 where the processor has it."""
+    if precision == "fp32":
+        return "32-true"
+    if precision == "bf16":
+        return "bf16-mixed"
+    has_bf16 = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else _cpu_has_bf16()
+    return "bf16-mixed" if has_bf16 else "32-true"
+
+
+def _cpu_has_bf16() -> bool:
+    # NOTE: autocast emulates bf16 on processors without it, at a fraction of the speed; torch asks cpuinfo.
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def _classifier(
+    X: np.ndarray,
+    counts: ClassCounts,
+    strategy: Strategy,
+    cardinalities: tuple[int, ...],
+    *,
+    network: NetworkConfig,
+    training: TrainingConfig,
+    seed: int,
+) -> FraudClassifier:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        net = Network(
+            X.shape[1] - len(cardinalities),
+            cardinalities,
+            hidden=network.hidden,
+            dropout=network.dropout,
+            prior=counts.positive / (counts.positive + counts.negative),
+        )
+    return FraudClassifier(
+        net,
+        strategy.loss(counts),
+        learning_rate=training.learning_rate,
+        weight_decay=training.weight_decay,
+        steps=training.max_steps,
+    )
+
+
+def _fit(
+    model: FraudClassifier, data: TrainingData, training: TrainingConfig, *, progress: bool
+) -> tuple[KeepBest, int]:
+    keeper = KeepBest()
+    stopping = EarlyStopping(monitor=VALIDATION_METRIC, mode="max", patience=training.patience)
+    with quiet_lightning():
+        trainer = pl.Trainer(
+            accelerator="auto",
+            devices=1,
+            precision=lightning_precision(training.precision),  # type: ignore[arg-type]
+            max_steps=training.max_steps,
+            max_epochs=1,
+            val_check_interval=min(training.check_every, training.max_steps),
+            num_sanity_val_steps=0,
+            callbacks=[keeper, stopping],
+            logger=False,
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            enable_progress_bar=progress,
+        )
+        with torch.random.fork_rng():
+            torch.manual_seed(data.seed)  # dropout
+            trainer.fit(model, datamodule=data)
+    return keeper, trainer.global_step
+
+
+@contextmanager
+def quiet_lightning() -> Iterator[None]:
+    """Lightning without its greetings and its advice on data loader workers, which index batches do not need."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="lightning")
+            warnings.filterwarnings("ignore", message=".*lightning.*")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
