@@ -1,0 +1,194 @@
+"""Cells of a comparison: one strategy, its knobs and one seed, trained and kept.
+
+Every finished cell is a folder that appears whole or not at all, so that a killed comparison goes on where it was.
+The encoded matrix lies in memory maps that all processes share.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import joblib
+import numpy as np
+import polars as pl
+import torch
+from safetensors.torch import save_file
+
+from fraud.config import NetworkConfig, TrainingConfig
+from fraud.features.encoding import Encoder
+from fraud.features.splits import Split, Window
+from fraud.imbalance.strategies import get_strategy
+from fraud.metrics import average_precision
+from fraud.model.training import score_logits, train_candidate
+
+WINDOWS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A strategy with its knobs, its learning rate and one seed."""
+
+    strategy: str
+    seed: int
+    learning_rate: float
+    knobs: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Folder name: readable, and different for every setting."""
+        setting = hashlib.sha256(repr((self.learning_rate, self.knobs)).encode()).hexdigest()[:8]
+        return f"{self.strategy}-{setting}-seed{self.seed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """What a trained cell left: logits on validation and test at natural prevalence, and how it came about."""
+
+    cell: Cell
+    folder: Path
+    steps: int
+    best_step: int
+    rows: int
+    seconds: float
+    logit_shift: float | None
+    validation_average_precision: float
+    notes: tuple[str, ...]
+    curve: tuple[Mapping[str, float], ...]
+
+    def logits(self, window: str) -> np.ndarray:
+        """Raw logits (N,) float64 of ``validation`` or ``test``."""
+        return np.load(self.folder / f"{window}.npy").astype(np.float64)
+
+    @classmethod
+    def open(cls, cell: Cell, folder: Path) -> Self:
+        """Read a finished cell."""
+        said = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
+        return cls(cell=cell, folder=folder, **{**said, "notes": tuple(said["notes"]), "curve": tuple(said["curve"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arena:
+    """What every cell is trained on: the encoded windows on disk and the settings that all share."""
+
+    folder: Path
+    cardinalities: tuple[int, ...]
+    network: NetworkConfig
+    training: TrainingConfig
+    row_cap: int
+
+    def window(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """X (N, F) float32 as a memory map, and y (N,) int8, of one window."""
+        # NOTE: mode "c" is copy-on-write: torch wants writable memory, and the file can never change.
+        return np.load(self.folder / f"{name}_X.npy", mmap_mode="c"), np.load(self.folder / f"{name}_y.npy")
+
+
+def lay_out(features: pl.DataFrame, split: Split, encoder: Encoder, folder: Path) -> None:
+    """Encode the three windows into memory maps, once; finished files are left alone.
+
+    Args:
+        features: the whole feature table, in its order.
+        split: positions and labels of the windows.
+        encoder: fitted on the training rows.
+        folder: of this comparison's cells.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in WINDOWS:
+        window: Window = getattr(split, name)
+        if not (folder / f"{name}_X.npy").exists():
+            _save(folder / f"{name}_X.npy", encoder.transform(features[window.rows]))
+        _save(folder / f"{name}_y.npy", window.y)
+
+
+def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[CellResult]:
+    """Train cells side by side, yielding each as it ends; cells that are finished already come first.
+
+    Args:
+        cells: what to train.
+        arena: what to train it on.
+        jobs: processes; each uses one torch thread, so that figures do not depend on their number.
+
+    Yields:
+        CellResult: in the order in which they end.
+    """
+    waiting: list[Cell] = []
+    for cell in dict.fromkeys(cells):
+        if (arena.folder / cell.name / "cell.json").exists():
+            yield CellResult.open(cell, arena.folder / cell.name)
+        else:
+            waiting.append(cell)
+    if not waiting:
+        return
+    run = joblib.Parallel(n_jobs=min(jobs, len(waiting)), return_as="generator_unordered")
+    yield from run(joblib.delayed(train_cell)(cell, arena) for cell in waiting)
+
+
+def train_cell(cell: Cell, arena: Arena) -> CellResult:
+    """Train one cell and write its folder.
+
+    Raises:
+        StrategyError: the strategy cannot work on these rows.
+    """
+    torch.set_num_threads(1)
+    train, validation = arena.window("train"), arena.window("validation")
+    trained = train_candidate(
+        train,
+        validation,
+        strategy=get_strategy(cell.strategy, **dict(cell.knobs)),
+        cardinalities=arena.cardinalities,
+        network=arena.network,
+        training=replace(arena.training, learning_rate=cell.learning_rate),
+        row_cap=arena.row_cap,
+        seed=cell.seed,
+    )
+    logits = {name: score_logits(trained.network, arena.window(name)[0]) for name in ("validation", "test")}
+    said = {
+        "steps": trained.steps,
+        "best_step": trained.best_step,
+        "rows": trained.rows,
+        "seconds": trained.seconds,
+        "logit_shift": trained.logit_shift,
+        "validation_average_precision": average_precision(validation[1], logits["validation"]),
+        "notes": list(trained.notes),
+        "curve": list(trained.curve),
+    }
+    _write_cell(arena.folder / cell.name, said, logits, trained.network.state_dict())
+    return CellResult.open(cell, arena.folder / cell.name)
+
+
+def fingerprint(*parts: Any) -> str:
+    """A name for everything that decides a cell's result; dataclasses, texts and numbers go in."""
+    said = json.dumps([asdict(part) if hasattr(part, "__dataclass_fields__") else part for part in parts], default=str)
+    return hashlib.sha256((said + _source_digest()).encode()).hexdigest()[:16]
+
+
+def _source_digest() -> str:
+    """Digest of the library's code: a cell trained by other code is not this comparison's."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _write_cell(
+    folder: Path, said: Mapping[str, Any], logits: Mapping[str, np.ndarray], weights: Mapping[str, torch.Tensor]
+) -> None:
+    beside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    for name, values in logits.items():
+        np.save(beside / f"{name}.npy", values.astype(np.float32))
+    save_file(dict(weights), beside / "network.safetensors")
+    (beside / "cell.json").write_text(json.dumps(said), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(beside, folder)
+
+
+def _save(path: Path, values: np.ndarray) -> None:
+    beside = path.with_suffix(".part.npy")
+    np.save(beside, values)
+    os.replace(beside, path)

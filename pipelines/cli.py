@@ -1,0 +1,50 @@
+"""The console script ``fraud``: one sub-command a stage, each imported only when it is called."""
+
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+from cyclopts import App, CycloptsError
+
+from fraud.errors import FraudError
+
+STAGES = {
+    "demo": "Simulate, compare, report; then a new dump arrives and the champion is retrained. Minutes on two cores.",
+    "simulate": "Write synthetic dumps, seeded.",
+    "ingest": "Dumps -> store.",
+    "prepare": "Store -> point-in-time feature table.",
+    "train": "Train one candidate and say how it does on validation.",
+    "compare": "Strategies x seeds -> evidence and report.",
+    "report": "Render a run's report again.",
+    "run": "Ingest, prepare, compare and report; the champion is registered.",
+    "retrain": "New dumps -> challenger against champion -> promote or keep, with a report.",
+    "score": "A dump -> ranked alerts by the champion.",
+    "models": "List the registered models.",
+    "promote": "Make a registered model the champion.",
+    "rollback": "Bring the former champion back.",
+}
+
+app = App(
+    name="fraud",
+    help="Find the rare fraud in transaction data: weighting the loss against over- and undersampling, judged honestly.",
+    version=lambda: metadata.version("fraud"),
+)
+for place, (stage, summary) in enumerate(STAGES.items()):
+    app.command(f"pipelines.{stage}:{stage}", name=stage, help=summary, sort_key=place)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 2 the input or the configuration is at fault, 1 a bug."""
+    try:
+        code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)
+    except (FraudError, CycloptsError) as error:
+        sys.stderr.write(f"fraud: {' '.join(str(error).split())}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("fraud: stopped; run the same command to go on\n")
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()
