@@ -1,0 +1,103 @@
+"""From paired differences to verdicts: p values, Holm's correction over the family, four possible words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fraud.errors import ConfigError
+from fraud.evaluation.bootstrap import Resampled
+
+Verdict = Literal["a", "b", "equivalent", "inconclusive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One row of ``comparisons`` in report.json: a minus b, paired, with its verdict."""
+
+    a: str
+    b: str
+    metric: str
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    """Corrected by Holm over the whole family."""
+    verdict: Verdict
+
+
+def compare(
+    pairs: Sequence[tuple[str, Resampled, str, Resampled]], *, metric: str, margin: float, level: float = 0.95
+) -> list[Comparison]:
+    """Paired differences of one family of comparisons, corrected together, each with its verdict.
+
+    Args:
+        pairs: name of a, figure of a, name of b, figure of b; all of one bootstrap.
+        metric: what the figures are.
+        margin: a difference that does not matter.
+        level: of the intervals; 1 - level is the chance to name any winner wrongly in the whole family.
+
+    Raises:
+        ConfigError: too few resamples for so many comparisons: no p value could survive the correction.
+        LeakageError: figures of different bootstraps, which are not paired.
+    """
+    differences = [a - b for _, a, _, b in pairs]
+    for one in differences:
+        _check_resamples(one.resamples.size, len(pairs), 1 - level)
+    corrected = holm([one.p_value() for one in differences])
+    rows = []
+    for (name_a, _, name_b, _), one, p in zip(pairs, differences, corrected, strict=True):
+        interval = one.interval(level)
+        rows.append(
+            Comparison(
+                a=name_a,
+                b=name_b,
+                metric=metric,
+                difference=interval.mean,
+                low=interval.low,
+                high=interval.high,
+                p_value=float(p),
+                verdict=verdict(interval.low, interval.high, margin=margin, p_value=float(p), alpha=1 - level),
+            )
+        )
+    return rows
+
+
+def verdict(low: float, high: float, *, margin: float, p_value: float, alpha: float = 0.05) -> Verdict:
+    """What an interval of a - b lets us say.
+
+    "equivalent" where all of it lies within the margin, even if it leaves out 0: such a difference does not matter.
+    "a" or "b" where it leaves out 0 and the corrected p value is below ``alpha``. Else "inconclusive": no difference
+    shown, which is not the same as equal.
+
+    >>> verdict(-0.01, 0.05, margin=0.02, p_value=0.3)
+    'inconclusive'
+    """
+    if -margin <= low and high <= margin:
+        return "equivalent"
+    if p_value < alpha and low > 0:
+        return "a"
+    if p_value < alpha and high < 0:
+        return "b"
+    return "inconclusive"
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """P values corrected for the size of their family by Holm's step-down procedure (Holm 1979), in their order."""
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
+    corrected = np.empty_like(p)
+    corrected[order] = np.minimum(stepped, 1.0)
+    return corrected
+
+
+def _check_resamples(resamples: int, comparisons: int, alpha: float) -> None:
+    needed = int(np.ceil(comparisons / alpha))
+    if resamples < needed:
+        raise ConfigError(
+            f"[comparison]: resamples {resamples} are too few for {comparisons} comparisons, whose corrected p values "
+            f"could never fall below {alpha:.2g}; expected at least {needed}"
+        )

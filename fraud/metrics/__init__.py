@@ -1,0 +1,51 @@
+"""Every figure the project judges by, defined once, in NumPy: training and reports share these.
+
+``alerts`` compares alerts with labels, ``ranking`` compares an order with labels, ``probabilities`` asks whether
+scores mean what they say, ``operating_points`` turns scores into alerts. A figure that has nothing to divide by
+(recall without frauds, precision without alerts) is ``nan``, never 0 and never an exception.
+"""
+
+from fraud.metrics.alerts import (
+    GroupRecall,
+    accuracy,
+    amount_recall,
+    false_positive_rate,
+    precision,
+    recall,
+    recall_by_group,
+    total_cost,
+)
+from fraud.metrics.cards import card_precision_at_k
+from fraud.metrics.operating_points import top_k_per_day, top_share
+from fraud.metrics.probabilities import (
+    ReliabilityBin,
+    brier,
+    expected_calibration_error,
+    log_loss,
+    mean_score_over_prevalence,
+    reliability_curve,
+)
+from fraud.metrics.ranking import average_precision, precision_recall_curve, roc_auc
+
+__all__ = [
+    "GroupRecall",
+    "ReliabilityBin",
+    "accuracy",
+    "amount_recall",
+    "average_precision",
+    "brier",
+    "card_precision_at_k",
+    "expected_calibration_error",
+    "false_positive_rate",
+    "log_loss",
+    "mean_score_over_prevalence",
+    "precision",
+    "precision_recall_curve",
+    "recall",
+    "recall_by_group",
+    "reliability_curve",
+    "roc_auc",
+    "top_k_per_day",
+    "top_share",
+    "total_cost",
+]
