@@ -1,0 +1,64 @@
+"""Knobs of the strategies: what each may be set to, and one line for what it may not."""
+
+import difflib
+from collections.abc import Callable, Mapping
+
+from fraud.errors import StrategyError
+
+KnobValue = float | int | None
+Rule = tuple[Callable[[float], bool], str]
+
+_ABOVE_ZERO: Rule = (lambda value: value > 0, "above 0")
+_SHARE: Rule = (lambda value: 0 < value < 1, "in (0, 1)")
+_NEIGHBOURS: Rule = (lambda value: value >= 1 and value == int(value), "a whole number of 1 or more")
+_SAMPLING_RATIO: Rule = (lambda value: 0 < value <= 1, "in (0, 1], frauds to one genuine row")
+
+RULES: dict[str, Rule] = {
+    "alpha": _SHARE,
+    "beta": (lambda value: 0 <= value < 1, "in [0, 1)"),
+    "cleaning_neighbours": _NEIGHBOURS,
+    "gamma": (lambda value: value >= 0, "0 or more"),
+    "neighbours": _NEIGHBOURS,
+    "over_ratio": _SAMPLING_RATIO,
+    "positive_share": _SHARE,
+    "ratio": _SAMPLING_RATIO,
+    "temperature": _ABOVE_ZERO,
+    "version": (lambda value: value in {1, 2, 3}, "1, 2 or 3"),
+    "weight_ratio": _ABOVE_ZERO,
+}
+OPTIONAL = frozenset({"alpha"})
+
+
+def checked_settings(
+    strategy: str, settings: Mapping[str, KnobValue], *, known: Mapping[str, object]
+) -> dict[str, KnobValue]:
+    """The settings, after each was found to be a knob of the strategy and in range.
+
+    Raises:
+        StrategyError: an unknown knob (lists the known) or a value out of range.
+    """
+    for name, value in settings.items():
+        if name not in known:
+            raise StrategyError(f"strategy '{strategy}': unknown knob '{name}'; {_known_knobs(name, list(known))}")
+        _check_value(strategy, name, value)
+    return dict(settings)
+
+
+def _check_value(strategy: str, name: str, value: KnobValue) -> None:
+    if value is None and name in OPTIONAL:
+        return
+    holds, expected = RULES[name]
+    if not isinstance(value, int | float) or isinstance(value, bool) or not holds(value):
+        raise StrategyError(f"strategy '{strategy}': {name} must be {expected}, found {value!r}")
+
+
+def _known_knobs(name: str, known: list[str]) -> str:
+    if not known:
+        return "it has none"
+    return f"its knobs: {', '.join(known)}{did_you_mean(name, known)}"
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """``. Did you mean 'x'?`` where a known name is near, else nothing."""
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f". Did you mean '{nearest[0]}'?" if nearest else ""

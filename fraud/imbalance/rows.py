@@ -1,0 +1,137 @@
+"""Which rows a strategy trains on: index arrays into ``[X ; synthetic_X]``, never a copy of the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fraud.imbalance.weights import ClassCounts
+
+Rows = NDArray[np.int64]
+Matrix = NDArray[np.float32]
+Labels = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NaturalRows:
+    """The natural training rows as a sampler gets them; read, never written to.
+
+    Attributes:
+        X: ``(N, F)`` float32.
+        y: ``(N,)`` labels 0 and 1.
+        categorical: columns of ``X`` that hold category codes.
+        rng: source of all randomness.
+        row_cap: rows that a search for neighbours may see, and distinct rows that it may make up.
+    """
+
+    X: Matrix
+    y: Labels
+    categorical: Sequence[int]
+    rng: np.random.Generator
+    row_cap: int
+
+    @cached_property
+    def counts(self) -> ClassCounts:
+        """Rows of each class."""
+        return ClassCounts.of(self.y)
+
+    @cached_property
+    def frauds(self) -> Rows:
+        """Positions of the frauds, ascending."""
+        return np.flatnonzero(self.y).astype(np.int64)
+
+    @cached_property
+    def genuine(self) -> Rows:
+        """Positions of the genuine rows, ascending."""
+        return np.flatnonzero(self.y == 0).astype(np.int64)
+
+    def missing_frauds(self, ratio: float) -> int:
+        """Frauds to add until there are ``ratio`` frauds to one genuine row; 0 where there are as many already."""
+        return max(0, int(self.counts.negative * ratio) - self.counts.positive)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainingRows:
+    """The rows of one training run, in no particular order; batches shuffle.
+
+    Attributes:
+        index: ``(M,)`` positions in ``[X ; synthetic_X]``; a row may appear many times.
+        positive: frauds among ``index``, repeats and synthetic rows counted.
+        negative: genuine rows among ``index``.
+        synthetic_X: ``(S, F)`` float32, or None where nothing is made up.
+        synthetic_y: ``(S,)`` labels of the synthetic rows, in the type of ``y``.
+        notes: what a reader of the report must know: caps, lowered neighbours, repeats. One sentence each.
+        balanced_batches: True where each row of a batch is drawn class first, then row.
+        positive_share: with ``balanced_batches``, the probability that the class drawn is fraud, in (0, 1).
+    """
+
+    index: Rows
+    positive: int
+    negative: int
+    synthetic_X: Matrix | None = None  # noqa: N815  X is the field's name
+    synthetic_y: Labels | None = None
+    notes: tuple[str, ...] = ()
+    balanced_batches: bool = False
+    positive_share: float = 0.5
+
+    @property
+    def counts(self) -> ClassCounts:
+        """Class counts of the rows as they are trained on."""
+        return ClassCounts(negative=self.negative, positive=self.positive)
+
+    def labels(self, y: Labels) -> Labels:
+        """Labels ``(M,)`` of ``index``, given the labels ``(N,)`` of the natural training rows."""
+        pool = y if self.synthetic_y is None else np.concatenate([y, self.synthetic_y])
+        return pool[self.index]
+
+
+def natural_rows(y: Labels, notes: tuple[str, ...] = ()) -> TrainingRows:
+    """Every training row once."""
+    counts = ClassCounts.of(y)
+    index = np.arange(len(y), dtype=np.int64)
+    return TrainingRows(index=index, positive=counts.positive, negative=counts.negative, notes=notes)
+
+
+def already_at(natural: NaturalRows, ratio: float) -> TrainingRows:
+    """Every row once, with the note that the frauds were as frequent as asked before any sampling."""
+    frauds, genuine = natural.counts.positive, natural.counts.negative
+    note = f"Nothing sampled: {frauds} frauds to {genuine} genuine rows are already {ratio:g} to 1 or more."
+    return natural_rows(natural.y, (note,))
+
+
+def balanced_batches(natural: NaturalRows, *, positive_share: float) -> TrainingRows:
+    """Every training row, to be drawn class first, then row: new genuine rows every epoch."""
+    counts = natural.counts
+    return TrainingRows(
+        index=np.arange(len(natural.y), dtype=np.int64),
+        positive=counts.positive,
+        negative=counts.negative,
+        balanced_batches=True,
+        positive_share=positive_share,
+    )
+
+
+def random_over(natural: NaturalRows, *, ratio: float) -> TrainingRows:
+    """Every row once, and frauds drawn with replacement until there are ``ratio`` frauds to one genuine row."""
+    missing = natural.missing_frauds(ratio)
+    if not missing:
+        return already_at(natural, ratio)
+    repeats = natural.rng.choice(natural.frauds, size=missing, replace=True)
+    return TrainingRows(
+        index=np.concatenate([np.arange(len(natural.y), dtype=np.int64), repeats]),
+        positive=natural.counts.positive + missing,
+        negative=natural.counts.negative,
+    )
+
+
+def random_under(natural: NaturalRows, *, ratio: float) -> TrainingRows:
+    """All frauds, and genuine rows drawn without replacement until there are ``ratio`` frauds to one genuine row."""
+    kept = int(natural.counts.positive / ratio)
+    if kept >= natural.counts.negative:
+        return already_at(natural, ratio)
+    genuine = natural.rng.choice(natural.genuine, size=kept, replace=False)
+    index = np.sort(np.concatenate([natural.frauds, genuine]))
+    return TrainingRows(index=index, positive=natural.counts.positive, negative=kept)

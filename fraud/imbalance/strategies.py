@@ -1,0 +1,71 @@
+"""The table of strategies: every name, its family and its knobs."""
+
+from fraud.errors import StrategyError
+from fraud.imbalance import resampling
+from fraud.imbalance.knobs import KnobValue, did_you_mean
+from fraud.imbalance.learned import LearnedWeightBCE
+from fraud.imbalance.losses import FocalLoss, WeightedBCE
+from fraud.imbalance.rows import balanced_batches, random_over, random_under
+from fraud.imbalance.strategy import FAMILIES, LossMaker, Sampler, Strategy
+from fraud.imbalance.weights import ClassCounts
+
+__all__ = ["FAMILIES", "STRATEGIES", "Strategy", "get_strategy", "strategy_names"]
+
+SAMPLING_RATIOS = (1.0, 0.3, 0.1, 0.03)
+"""Frauds to one genuine row after sampling; 1 is what is usually done."""
+NEIGHBOURS = (5, 3, 10)
+
+
+def _strategy(
+    name: str,
+    family: str,
+    *,
+    sampler: Sampler | None = None,
+    loss: LossMaker | None = None,
+    **knobs: tuple[KnobValue, ...],
+) -> Strategy:
+    """A row of the table: the first value of each knob is its default."""
+    defaults = {knob: values[0] for knob, values in knobs.items()}
+    return Strategy(name=name, family=family, sampler=sampler, loss_maker=loss, knobs=knobs, settings=defaults)
+
+
+def _focal(counts: ClassCounts, *, gamma: float, alpha: float | None) -> FocalLoss:  # noqa: ARG001  blind to counts
+    return FocalLoss(gamma=gamma, alpha=alpha)
+
+
+_ROWS = (
+    _strategy("none", "none"),
+    _strategy("weight-inverse", "weighting", loss=WeightedBCE.inverse),
+    _strategy("weight-normalized", "weighting", loss=WeightedBCE.normalized),
+    _strategy("weight-sqrt", "weighting", loss=WeightedBCE.sqrt),
+    _strategy("weight-log", "weighting", loss=WeightedBCE.log),
+    _strategy("weight-effective", "weighting", loss=WeightedBCE.effective, beta=(0.9999, 0.999, 0.99999, 0.999999)),
+    _strategy("weight-tuned", "weighting", loss=WeightedBCE.of_ratio, weight_ratio=(10.0, 3.0, 30.0, 100.0, 1.0, 0.3)),
+    _strategy("weight-learned", "weighting", loss=LearnedWeightBCE, temperature=(1.0, 0.3, 3.0)),
+    _strategy("focal", "weighting", loss=_focal, gamma=(2.0, 1.0, 0.5, 5.0), alpha=(None, 0.25, 0.75)),
+    _strategy("over-random", "oversampling", sampler=random_over, ratio=SAMPLING_RATIOS),
+    _strategy("over-smote", "oversampling", sampler=resampling.smote, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
+    _strategy("under-random", "undersampling", sampler=random_under, ratio=SAMPLING_RATIOS),
+    _strategy("batch-balanced", "batch", sampler=balanced_batches, positive_share=(0.5, 0.25, 0.1, 0.03)),
+)
+STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in _ROWS}
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Names of all strategies, family by family."""
+    return tuple(STRATEGIES)
+
+
+def get_strategy(name: str, **knobs: KnobValue) -> Strategy:
+    """A strategy by its name, with knobs set or at their defaults.
+
+    >>> get_strategy("focal", gamma=1.0).settings["gamma"]
+    1.0
+
+    Raises:
+        StrategyError: no strategy of that name (lists the known), an unknown knob or a value out of range.
+    """
+    if name not in STRATEGIES:
+        known = strategy_names()
+        raise StrategyError(f"unknown strategy '{name}'; known: {', '.join(known)}{did_you_mean(name, list(known))}")
+    return STRATEGIES[name].with_settings(**knobs)

@@ -1,0 +1,141 @@
+"""The one interface of all strategies.
+
+A strategy may change the training rows or the loss; never the loop, the validation set or the test set. It sees the
+training rows alone, so nothing that it learns from them can know the future.
+"""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from torch import nn
+
+from fraud.errors import StrategyError
+from fraud.imbalance.knobs import KnobValue, checked_settings
+from fraud.imbalance.losses import WeightedBCE
+from fraud.imbalance.rows import Labels, Matrix, NaturalRows, TrainingRows, natural_rows
+from fraud.imbalance.weights import ClassCounts
+
+FAMILIES = ("none", "weighting", "oversampling", "undersampling", "combined", "batch")
+DEFAULT_ROW_CAP = 200_000
+
+
+Sampler = Callable[..., TrainingRows]
+"""``sampler(natural: NaturalRows, **knobs)``: the rows to train on."""
+LossMaker = Callable[..., nn.Module]
+"""``loss_maker(counts: ClassCounts, **knobs)``: a loss on logits; counts are of the natural training rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """What is done about the imbalance: other rows, or another loss, or neither.
+
+    Attributes:
+        name: as in the config.
+        family: one of ``FAMILIES``.
+        sampler: makes the rows; None trains on the natural rows. Takes the knobs where there is one.
+        loss_maker: makes the loss; None is plain BCE. Takes the knobs where there is one.
+        knobs: values worth trying for each knob; empty where there is nothing to tune but the learning rate.
+        settings: the value in use of each knob.
+
+    Raises:
+        StrategyError: an unknown knob or a value out of range.
+    """
+
+    name: str
+    family: str
+    sampler: Sampler | None = None
+    loss_maker: LossMaker | None = None
+    knobs: Mapping[str, tuple[KnobValue, ...]] = field(default_factory=dict)
+    settings: Mapping[str, KnobValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checked_settings(self.name, self.settings, known=self.knobs)
+        if self.sampler and self.loss_maker:
+            raise StrategyError(f"strategy '{self.name}': changes rows and loss; a strategy changes one of them")
+
+    def rows(
+        self,
+        X: Matrix,
+        y: Labels,
+        *,
+        categorical: Sequence[int] = (),
+        rng: np.random.Generator,
+        row_cap: int = DEFAULT_ROW_CAP,
+    ) -> TrainingRows:
+        """The rows to train on; ``X`` and ``y`` are never written to.
+
+        Args:
+            X: ``(N, F)`` float32, the natural training rows, encoded.
+            y: ``(N,)`` labels 0 and 1.
+            categorical: columns of ``X`` that hold category codes.
+            rng: source of all randomness: the same state gives the same rows.
+            row_cap: rows that a search for neighbours may see, and distinct rows that it may make up.
+
+        Raises:
+            StrategyError: ``X`` and ``y`` do not fit, a class is empty, or these rows are too few for this strategy.
+        """
+        _check_training_rows(self.name, X, y, categorical=categorical, row_cap=row_cap)
+        if self.sampler is None:
+            return natural_rows(y)
+        natural = NaturalRows(X=X, y=y, categorical=categorical, rng=rng, row_cap=row_cap)
+        return self.sampler(natural, **self.settings)
+
+    def loss(self, counts: ClassCounts) -> nn.Module:
+        """The loss on logits, given the counts of the natural training rows."""
+        return WeightedBCE.plain() if self.loss_maker is None else self.loss_maker(counts, **self.settings)
+
+    def logit_shift(self, natural: ClassCounts, rows: TrainingRows) -> float | None:
+        """What the strategy adds to the log-odds of fraud: model logit - shift = corrected logit.
+
+        Weights add ``log(w_pos / w_neg)``; sampling adds the change in the log-odds of the prevalence, from the natural
+        one to the one the model is shown. None for losses without an exact shift: calibrate on validation.
+
+        NOTE: exact where rows are drawn at random within a class (``over-random``, ``under-random``,
+        ``batch-balanced``). Samplers that choose by neighbourhood or make rows up change the distribution within a
+        class as well; for them the shift is right for the prevalence and silent about the rest.
+
+        Args:
+            natural: counts of the natural training rows.
+            rows: what ``rows`` returned for them.
+        """
+        loss = self.loss(natural)
+        if not isinstance(loss, WeightedBCE):
+            return None
+        share = rows.positive_share
+        shown = math.log(share / (1 - share)) if rows.balanced_batches else rows.counts.log_odds
+        return loss.weights.logit_shift + shown - natural.log_odds
+
+    def candidates(self) -> tuple[dict[str, KnobValue], ...]:
+        """Every combination of knob values, the one in use first: what a tuner of any budget draws from."""
+        first = {name: self.settings[name] for name in self.knobs}
+        grid = (dict(zip(self.knobs, values, strict=True)) for values in itertools.product(*self.knobs.values()))
+        return (first, *(settings for settings in grid if settings != first))
+
+    def with_settings(self, **settings: KnobValue) -> "Strategy":
+        """The same strategy with other knob values.
+
+        Raises:
+            StrategyError: an unknown knob or a value out of range.
+        """
+        checked = checked_settings(self.name, settings, known=self.knobs)
+        return dataclasses.replace(self, settings={**self.settings, **checked})
+
+
+def _check_training_rows(name: str, X: Matrix, y: Labels, *, categorical: Sequence[int], row_cap: int) -> None:
+    if X.ndim != 2 or y.shape != (len(X),):
+        raise StrategyError(f"{name}: expected X (N, F) and y (N,), found {X.shape} and {y.shape}")
+    if X.dtype != np.float32:
+        raise StrategyError(f"{name}: expected X in float32, found {X.dtype}; use the encoder's output")
+    if not np.isin(y, (0, 1)).all():
+        raise StrategyError(
+            f"{name}: expected labels 0 and 1, found {np.unique(y)[:5].tolist()}; leave unlabelled rows out"
+        )
+    if not all(0 <= column < X.shape[1] for column in categorical):
+        raise StrategyError(f"{name}: categorical columns {list(categorical)} reach past the {X.shape[1]} columns of X")
+    if row_cap < 10:
+        raise StrategyError(f"{name}: row_cap must be 10 or more, found {row_cap}")
+    ClassCounts.of(y)

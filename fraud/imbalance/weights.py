@@ -1,0 +1,182 @@
+"""Class weights: how many rows there are of each class, and what each scheme makes of that.
+
+Counts must be those of the training rows alone: weights counted over validation or test know the future.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fraud.errors import StrategyError
+
+DEFAULT_BETA = 0.9999
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """Genuine (negative) and fraudulent (positive) rows of one window.
+
+    Raises:
+        StrategyError: a class has no row; no scheme can weigh what is not there.
+    """
+
+    negative: int
+    positive: int
+
+    def __post_init__(self) -> None:
+        for name, count in (("genuine", self.negative), ("fraudulent", self.positive)):
+            if count < 1:
+                raise StrategyError(
+                    f"class counts: expected at least one {name} row, found {count} "
+                    f"({self.negative} genuine, {self.positive} frauds); widen the training window"
+                )
+
+    @classmethod
+    def of(cls, y: NDArray[Any]) -> Self:
+        """Counts of labels ``(N,)`` of 0 and 1."""
+        positive = int(np.count_nonzero(y))
+        return cls(negative=len(y) - positive, positive=positive)
+
+    @property
+    def total(self) -> int:
+        """Rows of both classes."""
+        return self.negative + self.positive
+
+    @property
+    def prevalence(self) -> float:
+        """Share of frauds, in (0, 1)."""
+        return self.positive / self.total
+
+    @property
+    def log_odds(self) -> float:
+        """``log(prevalence / (1 - prevalence))``."""
+        return math.log(self.positive / self.negative)
+
+
+@dataclass(frozen=True)
+class ClassWeights:
+    """What a genuine (negative) and a fraudulent (positive) row count for in the loss.
+
+    Raises:
+        StrategyError: a weight is not a finite number above zero.
+    """
+
+    negative: float
+    positive: float
+
+    def __post_init__(self) -> None:
+        for name, weight in (("negative", self.negative), ("positive", self.positive)):
+            if not (math.isfinite(weight) and weight > 0):
+                raise StrategyError(f"class weights: {name} must be a finite number above 0, found {weight}")
+
+    @property
+    def pos_weight(self) -> float:
+        """``w_pos / w_neg``: what torch's ``BCEWithLogitsLoss`` calls ``pos_weight``."""
+        return self.positive / self.negative
+
+    @property
+    def logit_shift(self) -> float:
+        """``log(w_pos / w_neg)``: what these weights add to the log-odds that the model learns.
+
+        Weighting multiplies the odds of fraud by ``w_pos / w_neg`` (Elkan 2001, "The foundations of cost-sensitive
+        learning", theorem 2; King and Zeng 2001 for the same correction of case-control samples).
+        """
+        return math.log(self.pos_weight)
+
+
+def inverse(counts: ClassCounts) -> ClassWeights:
+    """``w_c = N / N_c``: both classes weigh the same in sum; the mean weight of a row is 2."""
+    return ClassWeights(negative=counts.total / counts.negative, positive=counts.total / counts.positive)
+
+
+def normalized(counts: ClassCounts) -> ClassWeights:
+    """``w_pos = N_neg / N, w_neg = N_pos / N``: ``inverse`` times ``N_pos * N_neg / N**2``, the same ratio.
+
+    NOTE: the loss gets smaller by that factor (0.008 at 0.8 % fraud). Adam divides it out again; plain SGD, gradient
+    clipping and an L2 penalty inside the loss do not.
+    """
+    return ClassWeights(negative=counts.positive / counts.total, positive=counts.negative / counts.total)
+
+
+def sqrt(counts: ClassCounts) -> ClassWeights:
+    """Weights halfway between none and ``inverse`` in log-odds.
+
+    ``w_c = sqrt(N / N_c)``.
+    """
+    return ClassWeights(
+        negative=math.sqrt(counts.total / counts.negative), positive=math.sqrt(counts.total / counts.positive)
+    )
+
+
+def log(counts: ClassCounts) -> ClassWeights:
+    """Weights that grow with the logarithm of rarity.
+
+    ``w_c = log(1 + N / N_c)``; the 1 keeps both weights above zero.
+    """
+    return ClassWeights(
+        negative=math.log1p(counts.total / counts.negative), positive=math.log1p(counts.total / counts.positive)
+    )
+
+
+def effective(counts: ClassCounts, *, beta: float = DEFAULT_BETA) -> ClassWeights:
+    """Inverse effective number of samples, ``w_c = (1 - beta) / (1 - beta**N_c)``, scaled to sum to 2.
+
+    Cui et al. 2019, "Class-balanced loss based on effective number of samples", eq. 2 and section 4: each new row adds
+    less than the one before, as if a class had only ``1 / (1 - beta)`` distinct rows. ``beta`` 0 weighs the classes
+    alike, ``beta`` -> 1 is ``inverse``. It acts where ``1 / (1 - beta)`` lies between the two counts.
+
+    Raises:
+        StrategyError: ``beta`` outside [0, 1).
+    """
+    if not 0 <= beta < 1:
+        raise StrategyError(f"weight-effective: beta must be in [0, 1), found {beta}")
+    negative, positive = (_inverse_effective_number(n, beta) for n in (counts.negative, counts.positive))
+    scale = 2 / (negative + positive)
+    return ClassWeights(negative=negative * scale, positive=positive * scale)
+
+
+def _inverse_effective_number(count: int, beta: float) -> float:
+    # expm1 and log1p: 1 - beta**N loses all its digits to cancellation for beta near 1
+    return (1 - beta) / -math.expm1(count * math.log1p(beta - 1)) if beta > 0 else 1.0
+
+
+def of_ratio(counts: ClassCounts, *, weight_ratio: float) -> ClassWeights:
+    """``w_pos / w_neg = weight_ratio``, scaled so that the mean weight of a training row is 1.
+
+    The scale keeps the loss of different ratios comparable in size, so that a search over the ratio is not a search
+    over the learning rate in disguise.
+
+    Raises:
+        StrategyError: ``weight_ratio`` not above 0.
+    """
+    if not weight_ratio > 0:
+        raise StrategyError(f"class weights: the ratio w_pos/w_neg must be above 0, found {weight_ratio}")
+    negative = counts.total / (counts.negative + weight_ratio * counts.positive)
+    return ClassWeights(negative=negative, positive=weight_ratio * negative)
+
+
+SCHEMES: dict[str, Callable[[ClassCounts], ClassWeights]] = {
+    "inverse": inverse,
+    "normalized": normalized,
+    "sqrt": sqrt,
+    "log": log,
+    "effective": effective,
+}
+
+
+def class_weights(scheme: str, counts: ClassCounts) -> ClassWeights:
+    """Weights of a scheme by its name, knobs at their defaults.
+
+    >>> class_weights("inverse", ClassCounts(negative=1000, positive=100)).pos_weight
+    10.0
+
+    Raises:
+        StrategyError: no scheme of that name.
+    """
+    if scheme not in SCHEMES:
+        raise StrategyError(f"class weights: unknown scheme '{scheme}'; known schemes: {', '.join(SCHEMES)}")
+    return SCHEMES[scheme](counts)
