@@ -1,0 +1,194 @@
+"""Train, validation and test windows by time, with a gap for the label delay between them.
+
+    train | gap | validation | gap | test
+
+A gap is as long as labels take: only then is every training label known when validation begins, and every validation
+label when test begins. Each window's labels are those known at the moment of its use, not those known today.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fraud.config import LabelsConfig, SplitConfig
+from fraud.errors import LeakageError, SplitError
+from fraud.features.cuts import cut, parse_moment
+
+WindowName = Literal["train", "validation", "test"]
+WINDOW_NAMES: tuple[WindowName, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One window: its time span, its labelled rows and their labels as known when the window is used."""
+
+    name: WindowName
+    start: datetime
+    """UTC, inclusive."""
+    end: datetime
+    """UTC, exclusive."""
+    rows: NDArray[np.int64]
+    """Positions of the labelled rows in the table sorted by (event_time, transaction_id), ascending."""
+    y: NDArray[np.int8]
+    """Labels of ``rows``: 1 fraud, 0 genuine."""
+    unlabelled: int
+    """Rows of the time span that had no label yet; they are in no window."""
+
+    @property
+    def frauds(self) -> int:
+        """Rows labelled as fraud."""
+        return int(self.y.sum())
+
+    def describe(self) -> dict[str, Any]:
+        """``from`` (inclusive) and ``to`` (exclusive), ISO 8601 in UTC, transactions, frauds, prevalence."""
+        return {
+            "from": self.start.isoformat(),
+            "to": self.end.isoformat(),
+            "transactions": len(self.rows),
+            "frauds": self.frauds,
+            "prevalence": self.frauds / len(self.rows),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Three windows, one after the other."""
+
+    train: Window
+    validation: Window
+    test: Window
+    label_delay_days: float
+    """Length of each gap."""
+    as_of: datetime | None
+    """Nothing later was used; None: everything stored."""
+
+    @property
+    def windows(self) -> tuple[Window, Window, Window]:
+        """In the order of time."""
+        return self.train, self.validation, self.test
+
+    def describe(self) -> dict[str, Any]:
+        """The section ``split`` of report.json."""
+        return {window.name: window.describe() for window in self.windows} | {"label_delay_days": self.label_delay_days}
+
+
+def labels_as_of(moment: datetime | None, *, maturity_days: float, has_label_time: bool) -> pl.Expr:
+    """Labels as they were known at a moment, over the columns event_time, is_fraud and label_time.
+
+    Args:
+        moment: UTC; None: everything stored.
+        maturity_days: an event unreported for this long counted as genuine then.
+        has_label_time: whether label_time comes from the data rather than from a constant delay.
+
+    Returns:
+        Int8: 1 fraud, 0 genuine, null where nobody knew. A row whose label is null is never used.
+    """
+    label = pl.col("is_fraud").cast(pl.Int8)
+    if moment is None:
+        return label
+    known = pl.when(pl.col("label_time") <= moment).then(label)
+    if not has_label_time:
+        return known
+    mature = pl.col("event_time") <= moment - timedelta(days=maturity_days)
+    return (
+        pl.when(label.is_not_null() & (pl.col("label_time") > moment) & mature)
+        .then(pl.lit(0, pl.Int8))
+        .otherwise(known)
+    )
+
+
+def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfig, has_label_time: bool) -> Split:
+    """Cut the table into train, validation and test.
+
+    Args:
+        keys: event_time, is_fraud, label_time of the feature table, in its order.
+        split: lengths in days, or shares of the transactions when below 1; train 0 takes everything earlier.
+        labels: delay, and maturity where the data has label times.
+        has_label_time: whether label_time comes from the data.
+
+    Raises:
+        SplitError: nothing labelled, fewer days than asked for, a window without fraud.
+    """
+    if keys["is_fraud"].count() == 0:
+        raise SplitError(f"[split]: none of the {len(keys)} transactions is labelled; map is_fraud, or ingest labels")
+    as_of = parse_moment(split.as_of)
+    gap_days = labels.maturity if has_label_time else labels.delay_days
+    spans = cut(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
+    used_at = (spans[1][0], spans[2][0], as_of)
+    windows = []
+    for name, (start, end), moment in zip(WINDOW_NAMES, spans, used_at, strict=True):
+        known = labels_as_of(moment, maturity_days=labels.maturity, has_label_time=has_label_time)
+        windows.append(_window(keys, name, start=start, end=end, known=known))
+    train, validation, test = windows
+    return Split(train=train, validation=validation, test=test, label_delay_days=gap_days, as_of=as_of)
+
+
+def check_split(split: Split, keys: pl.DataFrame) -> None:
+    """Stop when windows overlap, are out of the order of time, lack their gap or use labels before they were known.
+
+    Args:
+        split: what is about to be trained and judged on.
+        keys: event_time, is_fraud, label_time of the feature table, in its order.
+
+    Raises:
+        LeakageError: which windows, and what is wrong with them.
+    """
+    times = keys["event_time"]
+    for window in split.windows:
+        found = times.gather(window.rows)
+        if len(np.unique(window.rows)) != len(window.rows):
+            raise LeakageError(f"split: a row is in the {window.name} window more than once; each may count once")
+        if len(found) and (found.min() < window.start or found.max() >= window.end):  # type: ignore[operator]
+            raise LeakageError(
+                f"split: rows of the {window.name} window lie outside {window.start:%Y-%m-%d %H:%M} to "
+                f"{window.end:%Y-%m-%d %H:%M} (from {found[0]} to {found[-1]}); cut windows by time, not at random"
+            )
+    gap = timedelta(days=split.label_delay_days)
+    for earlier, later in pairwise(split.windows):
+        if later.start - earlier.end < gap:
+            raise LeakageError(
+                f"split: {earlier.name} ends {earlier.end:%Y-%m-%d %H:%M}, less than the label delay of "
+                f"{split.label_delay_days:g} days before {later.name} starts {later.start:%Y-%m-%d %H:%M}: its labels "
+                "were not known yet"
+            )
+        _check_labels(earlier, later.start, keys)
+
+
+def _check_labels(window: Window, used_at: datetime, keys: pl.DataFrame) -> None:
+    frauds = keys["label_time"].gather(window.rows[window.y == 1])
+    early = int((frauds > used_at).sum())
+    if early:
+        raise LeakageError(
+            f"split: {early} frauds of the {window.name} window became known only after it was used on "
+            f"{used_at:%Y-%m-%d %H:%M}; take labels as of then"
+        )
+
+
+def _window(keys: pl.DataFrame, name: WindowName, *, start: datetime, end: datetime, known: pl.Expr) -> Window:
+    inside = (
+        keys.lazy()
+        .select("event_time", row=pl.int_range(pl.len()), y=known)
+        .filter((pl.col("event_time") >= start) & (pl.col("event_time") < end))
+        .collect()
+    )
+    labelled = inside.drop_nulls("y")
+    window = Window(
+        name=name,
+        start=start,
+        end=end,
+        rows=labelled["row"].to_numpy().astype(np.int64),
+        y=labelled["y"].to_numpy().astype(np.int8),
+        unlabelled=len(inside) - len(labelled),
+    )
+    if window.frauds == 0:
+        raise SplitError(
+            f"[split]: no fraud known in the {name} window, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} "
+            f"({len(inside)} transactions, {len(labelled)} labelled); there are {int(keys['is_fraud'].sum())} frauds "
+            "elsewhere: make the window longer or move it with as_of"
+        )
+    return window
