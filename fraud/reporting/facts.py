@@ -1,0 +1,192 @@
+"""One run's report and evidence, with the questions that every section asks of them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fraud.reporting import words
+from fraud.reporting.figures import Figure, Path, Sentence
+from fraud.reporting.palette import Look, looks
+
+FEW_FRAUDS = 50
+"""Fewer frauds than this in the test window make every interval wide."""
+FEW_CLUSTERS = 20
+"""Fewer resampled days or cards than this make the intervals themselves uncertain."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """A paired comparison, told from the side of one strategy against another."""
+
+    difference: Figure
+    low: Figure
+    high: Figure
+    p_value: Figure
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run found out, checked already.
+
+    Attributes:
+        report: ``report.json``.
+        evidence: ``evidence.json``, or an empty mapping.
+    """
+
+    report: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+
+    @property
+    def root(self) -> dict[str, Any]:
+        """What figures point into."""
+        return {"report": self.report, "evidence": self.evidence}
+
+    @property
+    def is_retrain(self) -> bool:
+        """Champion against challenger rather than strategies against each other."""
+        return bool(self.report["kind"] == "retrain")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Strategies in the page's order: most frauds found first; champion before challenger."""
+        rows = self.report["strategies"]
+        if self.is_retrain:
+            return tuple(sorted((row["name"] for row in rows), key=lambda name: name != "champion"))
+        ranked = sorted(rows, key=lambda row: (-row["recall"]["mean"], row["name"]))
+        return tuple(row["name"] for row in ranked)
+
+    @cached_property
+    def baselines(self) -> tuple[str, ...]:
+        """Models that are not the network, most frauds found first."""
+        ranked = sorted(self.report["baselines"], key=lambda row: (-row["recall"]["mean"], row["name"]))
+        return tuple(row["name"] for row in ranked)
+
+    @cached_property
+    def looks(self) -> dict[str, Look]:
+        """How each strategy and baseline is drawn, in the page's order."""
+        rows = [self.row(name) for name in (*self.names, *self.baselines)]
+        return looks([{"name": row["name"], "family": row["family"]} for row in rows])
+
+    @cached_property
+    def places(self) -> dict[str, Path]:
+        """Where each strategy and baseline stands in the report."""
+        return {
+            row["name"]: ("report", part, place)
+            for part in ("strategies", "baselines")
+            for place, row in enumerate(self.report[part])
+        }
+
+    def row(self, name: str) -> Mapping[str, Any]:
+        """The report's row of one strategy or baseline."""
+        _, part, place = self.places[name]
+        found: Mapping[str, Any] = self.report[str(part)][place]
+        return found
+
+    def figure(self, name: str, key: str, style: str) -> Figure:
+        """One number of a strategy; ``key`` may lead deeper, as ``recall/mean``."""
+        return Figure((*self.places[name], *key.split("/")), style)
+
+    @cached_property
+    def leading(self) -> str:
+        """The strategy that the others are held against: a retrain's champion, else the answer's, else the first."""
+        if self.is_retrain:
+            return self.names[0]
+        said = self.report["answer"].get("best")
+        return said if said in self.names else self.names[0]
+
+    @property
+    def margin(self) -> float | None:
+        """The recall difference that does not matter, as a share, where the run says it."""
+        said = self.report.get("margin")
+        if said is None:
+            said = self.config.get("comparison", {}).get("margin")
+        return float(said) if isinstance(said, int | float) else None
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The resolved configuration; empty where the evidence has none or it cannot be read."""
+        try:
+            return tomllib.loads(self.evidence.get("config_toml", ""))
+        except tomllib.TOMLDecodeError:
+            return {}
+
+    @property
+    def budget(self) -> float | None:
+        """Alerts a day that can be worked, where the policy counts them."""
+        policy = self.report["policy"]
+        return policy["value"] if policy["kind"] == "alerts_per_day" else None
+
+    @property
+    def operating_point(self) -> str:
+        """Where the line is drawn, in words."""
+        return words.operating_point(self.report["policy"])
+
+    def against(self, name: str, other: str) -> Against | None:
+        """The paired recall comparison of two strategies, told from the side of ``name``."""
+        for place, row in enumerate(self.report["comparisons"]):
+            if row["metric"] != "recall" or {row["a"], row["b"]} != {name, other}:
+                continue
+            flip = row["a"] != name
+            at = ("report", "comparisons", place)
+            low, high = ("high", "low") if flip else ("low", "high")
+            return Against(
+                difference=Figure((*at, "difference"), "points", flip),
+                low=Figure((*at, low), "points", flip),
+                high=Figure((*at, high), "points", flip),
+                p_value=Figure((*at, "p_value"), "probability"),
+                verdict=words.verdict(row["verdict"], favours_other="a" if flip else "b", margin=self.margin),
+            )
+        return None
+
+    def interval(self, name: str, key: str, style: str) -> Sentence:
+        """A measure of a strategy with its interval: *71.2 % [67.1, 75.0]*; a dash where it was not measured."""
+        return interval(self.row(name).get(key), (*self.places[name], key), style)
+
+    def by_strategy(self, part: str) -> dict[str, Any]:
+        """A part of the evidence by strategy, those of the report alone, in the page's order."""
+        found = self.evidence.get(part) or {}
+        return {name: found[name] for name in self.looks if found.get(name)}
+
+    @cached_property
+    def doubts(self) -> tuple[Sentence, ...]:
+        """What the reader must know before trusting any interval."""
+        found: list[Sentence] = []
+        if self.report["split"]["test"]["frauds"] < FEW_FRAUDS:
+            frauds = Figure(("report", "split", "test", "frauds"), "count")
+            found.append(
+                (
+                    "The test window holds ",
+                    frauds,
+                    " frauds only: every interval is wide, and most differences cannot show.",
+                )
+            )
+        clusters = self.report.get("clusters")
+        if clusters and clusters["count"] < FEW_CLUSTERS:
+            counted = Figure(("report", "clusters", "count"), "count")
+            kind = clusters["kind"] + ("" if clusters["count"] == 1 else "s")
+            found.append(("The intervals rest on ", counted, f" {kind} only: take them as rough."))
+        said = self.report.get("warnings", ())
+        return (*found, *((Figure(("report", "warnings", place), "text"),) for place in range(len(said))))
+
+
+def interval(values: Mapping[str, Any] | None, at: Path, style: str) -> Sentence:
+    """Mean and interval at a place of the report; without bounds the mean alone."""
+    if values is None:
+        return (words.NOTHING,)
+    mean = Figure((*at, "mean"), style)
+    if values["low"] is None or values["high"] is None:
+        return (mean, " (no interval)")
+    bounds = "percent_number" if style == "percent" else style
+    return (mean, " [", Figure((*at, "low"), bounds), ", ", Figure((*at, "high"), bounds), "]")
+
+
+def between(values: Mapping[str, Any], at: Path, style: str) -> Sentence:
+    """The interval in words: *between 67 and 75*; it says so where both ends round to one number."""
+    if values["low"] is None or values["high"] is None:
+        return ("no interval can be given",)
+    low, high = Figure((*at, "low"), style), Figure((*at, "high"), style)
+    said = {words.STYLES[style](values[end]) for end in ("low", "high")}
+    return ("between ", low, " and ", high) if len(said) == 2 else ("give or take less than 1",)

@@ -1,0 +1,88 @@
+"""The parts a page is made of: figures that point into the evidence, sentences, tables, charts, sections.
+
+A figure is never copied: it names where in ``{"report": ..., "evidence": ...}`` its value stands and how it is said,
+so that the page, the Markdown and the tests read one and the same number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fraud.reporting.words import STYLES
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number or word of the evidence.
+
+    Attributes:
+        at: keys and positions from the root, as ``("report", "strategies", 0, "recall", "mean")``.
+        style: a name of ``words.STYLES``.
+        negated: the other way round, for a difference told from the other side.
+    """
+
+    at: Path
+    style: str
+    negated: bool = False
+
+    def value(self, root: Mapping[str, Any]) -> Any:
+        """The value it points at, or None where there is none."""
+        found: Any = root
+        for key in self.at:
+            if isinstance(key, str):
+                found = found.get(key) if isinstance(found, Mapping) else None
+            else:
+                found = found[key] if isinstance(found, Sequence) and key < len(found) else None
+        return -found if self.negated and found is not None else found
+
+    def said(self, root: Mapping[str, Any]) -> str:
+        """The value in words."""
+        return STYLES[self.style](self.value(root))
+
+    @property
+    def pointer(self) -> str:
+        """Where the value stands, as a JSON pointer (RFC 6901)."""
+        return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.at)
+
+
+Sentence = tuple["str | Figure", ...]
+Cell = str | Figure | Sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table: what it shows, its columns, its rows; the first cell of a row is its heading."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A drawing, what it shows in words, and the table behind it.
+
+    Attributes:
+        spec: the Vega-Lite specification.
+        legend: names of the strategies that its colours stand for; empty where its axis names them.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    caption: str
+    table: Table
+    legend: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One question and its answer."""
+
+    name: str
+    title: str
+    text: tuple[Sentence, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[Sentence, ...] = ()

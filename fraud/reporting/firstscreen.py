@@ -1,0 +1,260 @@
+"""What the head of fraud reads in twenty seconds: the answer, four figures, the strategies side by side."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fraud.reporting import words
+from fraud.reporting.facts import Facts, between
+from fraud.reporting.figures import Figure, Sentence
+from fraud.reporting.palette import Look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gauge:
+    """An interval on a scale, as percentages of its width; ``low`` and ``high`` None where there is no interval."""
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One of the four figures."""
+
+    title: str
+    headline: Sentence
+    unit: str
+    detail: Sentence
+    gauge: Gauge | None = None
+    spark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One strategy of the table on the first screen."""
+
+    name: str
+    family: str
+    position: int
+    look: Look
+    gauge: Gauge
+    recall: Sentence
+    difference: Sentence
+    verdict: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forest:
+    """Strategies side by side on one scale, with paired differences against the leading one."""
+
+    title: str
+    against: str
+    ticks: tuple[tuple[float, str], ...]
+    leading_at: float
+    lines: tuple[Line, ...]
+    trap: Sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstScreen:
+    """Everything above the fold."""
+
+    dataset: str
+    period: str
+    question: str
+    answer: str
+    reasons: str
+    families: tuple[Sentence, ...]
+    cards: tuple[Card, ...]
+    forest: Forest
+
+
+def first_screen(facts: Facts) -> FirstScreen:
+    """Collect the first screen of a report."""
+    answer, _, reasons = _split_sentence(facts.report["answer"]["text"])
+    return FirstScreen(
+        dataset=facts.report["dataset"]["name"],
+        period=_period(facts.report["split"]["test"]),
+        question=facts.report["answer"]["question"],
+        answer=answer,
+        reasons=reasons,
+        families=_families(facts),
+        cards=_cards(facts),
+        forest=_forest(facts),
+    )
+
+
+def last_day(to: str) -> str:
+    """The last day of a window: an end at midnight is exclusive, a plain date is itself the last day."""
+    try:
+        moment = datetime.fromisoformat(to)
+    except ValueError:
+        return to
+    if len(to) > 10 and moment.time() == datetime.min.time():
+        moment -= timedelta(days=1)
+    return moment.date().isoformat()
+
+
+def _period(test: Mapping[str, Any]) -> str:
+    return f"{words.date(test['from'])} to {words.date(last_day(test['to']))}"
+
+
+def _split_sentence(text: str) -> tuple[str, str, str]:
+    for place, letter in enumerate(text):
+        if letter in ".!?" and text[place + 1 : place + 2].isspace():
+            return text[: place + 1], " ", text[place + 1 :].strip()
+    return text, "", ""
+
+
+def _families(facts: Facts) -> tuple[Sentence, ...]:
+    """The best of each family other than the leading strategy's, in the page's order."""
+    if facts.is_retrain:
+        return ()
+    best: dict[str, str] = {}
+    for name in facts.names:
+        best.setdefault(facts.row(name)["family"], name)
+    best.pop(facts.row(facts.leading)["family"], None)
+    return tuple(_family(facts, family, name) for family, name in best.items())
+
+
+def _family(facts: Facts, family: str, name: str) -> Sentence:
+    found = facts.figure(name, "recall/mean", "of_100")
+    said = words.family(family)
+    label = f"{said[0].upper()}{said[1:]} ({name})" if said != name else name
+    against = facts.against(name, facts.leading)
+    head: Sentence = (f"{label} finds ", found, " of 100")
+    return (*head, f": {against.verdict}.") if against else (*head, ".")
+
+
+def _cards(facts: Facts) -> tuple[Card, ...]:
+    cards = (_recall_card(facts), _money_card(facts), _false_alarm_card(facts), _alerts_card(facts))
+    return tuple(card for card in cards if card is not None)
+
+
+def _recall_card(facts: Facts) -> Card:
+    values = facts.row(facts.leading)["recall"]
+    return Card(
+        title="Frauds found",
+        headline=(facts.figure(facts.leading, "recall/mean", "of_100"),),
+        unit="of 100 frauds",
+        detail=between(values, (*facts.places[facts.leading], "recall"), "of_100"),
+        gauge=_gauge(values, 0, 1),
+    )
+
+
+def _money_card(facts: Facts) -> Card | None:
+    values = facts.row(facts.leading)["amount_recall"]
+    if values is None:
+        return None
+    return Card(
+        title="Money caught",
+        headline=(facts.figure(facts.leading, "amount_recall/mean", "of_100"),),
+        unit="of every 100 stolen",
+        detail=between(values, (*facts.places[facts.leading], "amount_recall"), "of_100"),
+        gauge=_gauge(values, 0, 1),
+    )
+
+
+def _false_alarm_card(facts: Facts) -> Card | None:
+    values = facts.row(facts.leading)["precision"]
+    if values is None or not values["mean"]:
+        return None
+    at = (*facts.places[facts.leading], "precision")
+    return Card(
+        title="False alarms",
+        headline=(Figure((*at, "mean"), "false_alarms"),),
+        unit="for each fraud found",
+        # NOTE: the fewest false alarms belong to the highest precision.
+        detail=("between ", Figure((*at, "high"), "false_alarms"), " and ", Figure((*at, "low"), "false_alarms"))
+        if values["low"] and values["high"]
+        else ("no interval can be given",),
+    )
+
+
+def _alerts_card(facts: Facts) -> Card | None:
+    if facts.row(facts.leading)["alerts_per_day"] is None:
+        return None
+    promised: Sentence = ("at the threshold chosen on validation",)
+    if facts.budget is not None:
+        promised = (Figure(("report", "policy", "value"), "number"), " promised")
+    daily = [day["achieved"].get(facts.leading) for day in facts.evidence.get("daily", ())]
+    return Card(
+        title="Alerts a day",
+        headline=(facts.figure(facts.leading, "alerts_per_day", "count"),),
+        unit="on average, as achieved",
+        detail=promised,
+        spark=_spark([value for value in daily if value is not None]),
+    )
+
+
+def _spark(values: list[float]) -> str:
+    """Points of a polyline in a box of 100 x 20."""
+    if len(values) < 3:
+        return ""
+    top = max(values) or 1
+    step = 100 / (len(values) - 1)
+    return " ".join(f"{place * step:.1f},{19 - 18 * value / top:.1f}" for place, value in enumerate(values))
+
+
+def _gauge(values: Mapping[str, Any], start: float, end: float) -> Gauge:
+    def at(value: float | None) -> float | None:
+        return None if value is None else round(100 * min(max((value - start) / (end - start), 0), 1), 2)
+
+    return Gauge(mean=at(values["mean"]) or 0.0, low=at(values["low"]), high=at(values["high"]))
+
+
+def _scale(facts: Facts) -> tuple[float, float, float]:
+    """Start, end and tick distance of a scale that holds every interval."""
+    ends = [
+        value for name in facts.names for value in facts.row(name)["recall"].values() if isinstance(value, int | float)
+    ]
+    spread = max(ends) - min(ends)
+    step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if spread / step <= 5), 0.25)
+    start = max(0.0, math.floor(min(ends) / step) * step)
+    end = min(1.0, math.ceil(max(ends) / step) * step)
+    return start, max(end, start + step), step
+
+
+def _forest(facts: Facts) -> Forest:
+    start, end, step = _scale(facts)
+    places = [start + step * n for n in range(round((end - start) / step) + 1)]
+    return Forest(
+        title="Does the challenger find more?" if facts.is_retrain else "Which strategy finds the most fraud?",
+        against=f"against {facts.leading}" if facts.is_retrain else "against the best",
+        ticks=tuple((round(100 * (at - start) / (end - start), 2), f"{at * 100:.0f}") for at in places),
+        leading_at=_gauge(facts.row(facts.leading)["recall"], start, end).mean,
+        lines=tuple(_line(facts, name, start, end) for name in facts.names),
+        trap=_trap(facts),
+    )
+
+
+def _line(facts: Facts, name: str, start: float, end: float) -> Line:
+    row = facts.row(name)
+    against = facts.against(name, facts.leading)
+    verdict = against.verdict if against else ""
+    if name == facts.leading:
+        verdict = "in use" if facts.is_retrain else "best"
+    champion = facts.report["champion"] or {}
+    return Line(
+        name=name,
+        family=words.family(row["family"]),
+        position=list(facts.looks).index(name),
+        look=facts.looks[name],
+        gauge=_gauge(row["recall"], start, end),
+        recall=facts.interval(name, "recall", "percent"),
+        difference=(against.difference, " [", against.low, ", ", against.high, "]") if against else (),
+        verdict=verdict,
+        tags=("champion",) if not facts.is_retrain and champion.get("strategy") == name else (),
+    )
+
+
+def _trap(facts: Facts) -> Sentence:
+    if "trap" not in facts.report:
+        return ()
+    accuracy = Figure(("report", "trap", "accuracy"), "percent")
+    return ("recall ", Figure(("report", "trap", "recall"), "percent"), ", accuracy ", accuracy)

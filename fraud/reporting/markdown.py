@@ -1,0 +1,110 @@
+"""The report as Markdown: the same figures, for code hosts and diffs."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fraud.reporting.facts import Facts
+from fraud.reporting.figures import Cell, Figure, Section, Table
+from fraud.reporting.firstscreen import FirstScreen, Forest
+
+_SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")
+
+
+def render_markdown(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) -> str:
+    """The whole report as Markdown; charts appear as the tables behind them."""
+    root = facts.root
+    blocks = [
+        f"# {escape(screen.dataset)}",
+        f"Test window {escape(screen.period)} · run {escape(facts.report['run_id'])} · "
+        "[page](report.html) · [JSON](report.json) · [config](config.toml)",
+        *_answer(screen, root),
+        *_doubts(facts, root),
+        *_cards(screen, root),
+        *_forest(screen.forest, root),
+    ]
+    for section in sections:
+        blocks += _section(section, root)
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    r"""Text from the data that cannot turn into markup: one line, special letters escaped.
+
+    >>> escape("a|b <script>")
+    'a\\|b &lt;script&gt;'
+    """
+    line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _SPECIAL.sub(r"\\\1", line)
+
+
+def say(cell: Cell | Figure, root: dict[str, Any]) -> str:
+    """A cell or sentence with its figures in words, escaped."""
+    if isinstance(cell, str):
+        return _keep_spaces(cell)
+    if isinstance(cell, Figure):
+        return escape(cell.said(root))
+    return "".join(say(part, root) for part in cell)
+
+
+def _keep_spaces(text: str) -> str:
+    head = " " if text[:1].isspace() else ""
+    tail = " " if text.strip() and text[-1:].isspace() else ""
+    return f"{head}{escape(text)}{tail}"
+
+
+def _answer(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
+    yield f"> **{escape(screen.answer)}** {escape(screen.reasons)}".rstrip()
+    if screen.families:
+        yield " ".join(say(sentence, root) for sentence in screen.families)
+
+
+def _doubts(facts: Facts, root: dict[str, Any]) -> Iterable[str]:
+    if facts.doubts:
+        yield "**Read with care**"
+        yield "\n".join(f"- {say(doubt, root)}" for doubt in facts.doubts)
+
+
+def _cards(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
+    rows = [
+        [escape(card.title), f"**{say(card.headline, root)}** {card.unit}", say(card.detail, root)]
+        for card in screen.cards
+    ]
+    yield _grid(["", "", "95 % interval"], rows)
+
+
+def _forest(forest: Forest, root: dict[str, Any]) -> Iterable[str]:
+    yield f"## {forest.title}"
+    rows = [
+        [
+            escape(line.name) + "".join(f" ({tag})" for tag in line.tags),
+            escape(line.family),
+            say(line.recall, root),
+            say(line.difference, root),
+            escape(line.verdict),
+        ]
+        for line in forest.lines
+    ]
+    if forest.trap:
+        rows.append(["finds nothing", "", say(forest.trap, root), "", ""])
+    yield _grid(["strategy", "family", "recall [95 % interval]", escape(forest.against), "verdict"], rows)
+
+
+def _section(section: Section, root: dict[str, Any]) -> Iterable[str]:
+    yield f"## {section.title}"
+    for sentence in section.text:
+        yield say(sentence, root)
+    for table in (*(chart.table for chart in section.charts), *section.tables):
+        yield from _table(table, root)
+    for note in section.notes:
+        yield say(note, root)
+
+
+def _table(table: Table, root: dict[str, Any]) -> Iterable[str]:
+    yield f"*{escape(table.caption)}*"
+    yield _grid([escape(column) for column in table.columns], [[say(cell, root) for cell in row] for row in table.rows])
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -1,0 +1,89 @@
+"""How figures become HTML: escaping, the ``<data>`` element, JSON inside a script, files written whole.
+
+Everything that comes from the data is text here: templates escape it, and JSON inside a script has no angle brackets.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from fraud.errors import ReportError
+from fraud.reporting.figures import Cell, Figure
+
+
+def html_environment(root: dict[str, Any]) -> Environment:
+    """Templates that escape everything, and the filters that say figures.
+
+    Args:
+        root: what figures point into.
+    """
+    environment = Environment(
+        loader=PackageLoader("fraud.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["say"] = lambda cell: _say(cell, root)
+    environment.filters["json_script"] = _json_script
+    environment.globals["style"] = Markup(template_source("style.css"))
+    return environment
+
+
+def template_source(name: str) -> str:
+    """The text of a file beside the templates, as it is."""
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        ReportError: no room, no permission, no folder.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); free some room or choose another folder"
+        ) from None
+
+
+def _say(cell: Cell | Figure, root: dict[str, Any]) -> Markup:
+    if isinstance(cell, str):
+        return escape(cell)
+    if isinstance(cell, Figure):
+        return _figure(cell, root)
+    return Markup("").join(_say(part, root) for part in cell)
+
+
+def _figure(figure: Figure, root: dict[str, Any]) -> Markup:
+    """A value as ``<data>``: what is said, what it is, and where in the evidence it stands."""
+    value = figure.value(root)
+    if value is None:
+        return escape(figure.said(root))
+    negated = Markup(' data-negated=""') if figure.negated else Markup("")
+    return Markup('<data value="{}" data-at="{}" data-style="{}"{}>{}</data>').format(
+        value if isinstance(value, str) else json.dumps(value), figure.pointer, figure.style, negated, figure.said(root)
+    )
+
+
+def _json_script(value: Any) -> Markup:
+    """JSON that may stand inside a script element: no tag can open or close in it."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)

@@ -1,0 +1,87 @@
+"""Colours, dashes and marks: families share a hue and a mark; a strategy looks the same everywhere.
+
+Hues are those of Okabe and Ito's colour-blind-safe set, in equal lightness steps (OKLCH): every colour has a contrast
+of at least 3 with its page. Colour never stands alone: the dash tells members of a family apart, the mark families.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one strategy is drawn."""
+
+    light: str
+    dark: str
+    dash: tuple[int, ...]
+    mark: str
+
+    @property
+    def dasharray(self) -> str:
+        """The dash as SVG writes it."""
+        return " ".join(map(str, self.dash))
+
+
+_LIGHT: Mapping[str, tuple[str, ...]] = {
+    "none": ("#636363", "#424242", "#868686", "#747474", "#525252", "#333333", "#8f8f8f"),
+    "weighting": ("#0064b5", "#00437c", "#2288e8", "#0475d1", "#035397", "#023361", "#2e91f2"),
+    "oversampling": ("#9a4901", "#693002", "#cd650c", "#b45700", "#813d02", "#532300", "#d86d16"),
+    "undersampling": ("#a32384", "#75005d", "#cc4da9", "#b83997", "#8f0272", "#5c0148", "#d757b3"),
+    "combined": ("#04755d", "#044e3e", "#019d7e", "#03886d", "#04614d", "#033d2f", "#1da687"),
+    "batch": ("#6c6606", "#494401", "#918a21", "#7f770a", "#5a5503", "#383400", "#9a932d"),
+    "baseline": ("#795d46", "#563c26", "#9d7f68", "#8b6e57", "#674c36", "#452c17", "#a78871"),
+}
+_DARK: Mapping[str, tuple[str, ...]] = {
+    "none": ("#b1b1b1", "#d7d7d7", "#8c8c8c", "#9e9e9e", "#c4c4c4", "#e8e8e8", "#808080"),
+    "weighting": ("#73b5ff", "#bcdbfd", "#2a8eef", "#4ba2fd", "#9ac8fd", "#d8eaff", "#1881e1"),
+    "oversampling": ("#ff9044", "#ffcbac", "#d56a10", "#ea7d2e", "#feaf7f", "#ffe1d0", "#c46007"),
+    "undersampling": ("#fd7ad6", "#ffc2e9", "#d354b0", "#e867c3", "#fea1df", "#feddf2", "#c547a3"),
+    "combined": ("#4fcaa8", "#7af1ce", "#16a384", "#37b696", "#65ddbb", "#9bffe0", "#029678"),
+    "batch": ("#bcb554", "#e3dc7b", "#97902a", "#aaa23f", "#d0c967", "#f4ed8b", "#8b8318"),
+    "baseline": ("#caaa92", "#f1d0b7", "#a3856e", "#b69880", "#ddbda4", "#fee2cc", "#977a62"),
+}
+_DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (12, 3), (1, 4))
+_MARKS: Mapping[str, str] = {
+    "none": "circle",
+    "weighting": "square",
+    "oversampling": "triangle-up",
+    "undersampling": "triangle-down",
+    "combined": "diamond",
+    "batch": "cross",
+    "baseline": "stroke",
+}
+_SHADE: Mapping[str, int] = {
+    name: shade
+    for members in (
+        ("weight-sqrt", "weight-inverse", "weight-normalized", "weight-log", "weight-effective", "weight-tuned"),
+        ("over-random", "over-smote", "over-borderline", "over-adasyn"),
+        ("under-random", "under-nearmiss", "under-tomek"),
+        ("combined-smote-tomek", "combined-smote-enn", "combined-smote-under"),
+        ("logistic-regression", "hist-gradient-boosting"),
+    )
+    for shade, name in enumerate(members)
+}
+_ROLES: Mapping[str, tuple[str, int]] = {"champion": ("weighting", 0), "challenger": ("oversampling", 0)}
+
+
+def look(name: str, family: str) -> Look:
+    """The look of one strategy: by its name where it is known, else by its family and the letters of its name."""
+    family, shade = _ROLES.get(name, (family, _SHADE.get(name, -1)))
+    family = family if family in _LIGHT else "none"
+    if shade < 0:
+        shade = 0 if name == family else sum(name.encode()) % len(_DASHES)
+    return Look(_LIGHT[family][shade], _DARK[family][shade], _DASHES[shade], _MARKS[family])
+
+
+def looks(strategies: Sequence[Mapping[str, str]]) -> dict[str, Look]:
+    """Looks by the name of the strategy; two that would look alike move on to the next free shade."""
+    chosen: dict[str, Look] = {}
+    for row in strategies:
+        name, family = row["name"], row["family"]
+        wanted = look(name, family)
+        base = _ROLES.get(name, (family if family in _LIGHT else "none", 0))[0]
+        free = [Look(*parts, _MARKS[base]) for parts in zip(_LIGHT[base], _DARK[base], _DASHES, strict=True)]
+        taken = set(chosen.values())
+        chosen[name] = wanted if wanted not in taken else next((one for one in free if one not in taken), wanted)
+    return chosen

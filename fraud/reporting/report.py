@@ -1,0 +1,94 @@
+"""A run's folder -> one page that people read, offline, and the same as Markdown.
+
+Everything that comes from the data is text here: templates escape it, specifications travel as JSON without angle
+brackets, and the page's content security policy runs no script but its own.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from fraud.errors import ReportError
+from fraud.reporting.drawing import config, javascript
+from fraud.reporting.facts import Facts
+from fraud.reporting.figures import Section
+from fraud.reporting.firstscreen import FirstScreen, first_screen
+from fraud.reporting.markdown import render_markdown
+from fraud.reporting.pages import html_environment, template_source, write_atomically
+from fraud.reporting.schema import read_json, validate_evidence, validate_report
+from fraud.reporting.sections import all_sections
+
+LARGEST_BYTES = 2_500_000
+"""A report must travel by mail."""
+
+
+def render_report(folder: Path) -> Path:
+    """Write ``report.html`` and ``report.md`` beside ``report.json`` and ``evidence.json``.
+
+    Args:
+        folder: a run's folder, as ``reports/<run_id>``; ``evidence.json`` may be missing, its sections then are.
+
+    Returns:
+        The path of ``report.html``.
+
+    Raises:
+        ReportError: the folder lacks ``report.json``, a file breaks its schema, or the page cannot be written.
+    """
+    facts = read_facts(folder)
+    screen, sections = first_screen(facts), all_sections(facts)
+    page = render_html(facts, screen, sections)
+    write_atomically(folder / "report.md", render_markdown(facts, screen, sections))
+    write_atomically(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def read_facts(folder: Path) -> Facts:
+    """Read and check what a run found out.
+
+    Raises:
+        ReportError: as ``render_report``.
+    """
+    report = read_json(folder / "report.json")
+    validate_report(report, str(folder / "report.json"))
+    evidence: Any = {}
+    if (folder / "evidence.json").exists():
+        evidence = read_json(folder / "evidence.json")
+        validate_evidence(evidence, str(folder / "evidence.json"))
+    return Facts(report, evidence)
+
+
+def render_html(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) -> str:
+    """The page as one self-contained document.
+
+    Raises:
+        ReportError: it would be larger than ``LARGEST_BYTES``.
+    """
+    environment = html_environment(facts.root)
+    draw = template_source("report.js")
+    bundle = javascript()
+    page = environment.get_template("report.html.j2").render(
+        facts=facts,
+        screen=screen,
+        sections=sections,
+        specs={chart.name: chart.spec for section in sections for chart in section.charts},
+        config=config(),
+        bundle=Markup(bundle),
+        draw=Markup(draw),
+        scripts=" ".join(_fingerprint(script) for script in (bundle, draw)),
+    )
+    size = len(page.encode())
+    if size > LARGEST_BYTES:
+        raise ReportError(
+            f"report.html: expected at most {LARGEST_BYTES:,} bytes, found {size:,}; "
+            "give evidence.json fewer points a curve"
+        )
+    return page
+
+
+def _fingerprint(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

@@ -1,0 +1,184 @@
+"""Numbers into words: what a person can picture in prose, decimals in tables.
+
+Shares are fractions in [0, 1] on the way in; ``None`` (nothing was measured) becomes an en dash.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+NARROW = "\u202f"
+MINUS = "\u2212"
+NOTHING = "\u2013"
+
+
+def of_100(share: float | None) -> str:
+    """A share as a whole number of 100: ``0.712`` is ``71``; what rounds to all or nothing says so.
+
+    >>> of_100(0.712), of_100(0.002), of_100(0.998), of_100(0)
+    ('71', 'fewer than 1', 'more than 99', '0')
+    """
+    if share is None:
+        return NOTHING
+    if 0 < share < 0.005:
+        return "fewer than 1"
+    if 0.995 <= share < 1:
+        return "more than 99"
+    return f"{share * 100:.0f}"
+
+
+def whole_points(share: float | None) -> str:
+    """A difference of shares as signed whole points of 100: ``-0.071`` is minus 7."""
+    if share is None:
+        return NOTHING
+    return _signed(round(share * 100), "d")
+
+
+def percent(share: float | None) -> str:
+    """A share with one decimal: ``0.7123`` is ``71.2 %``; more decimals where it would round to nothing."""
+    if share is None:
+        return NOTHING
+    decimals = next((n for n in (1, 2, 3) if abs(share) >= 0.5 * 10.0 ** -(n + 1)), 1)
+    return f"{share * 100:.{decimals}f}{NARROW}%"
+
+
+def percent_number(share: float | None) -> str:
+    """A share with one decimal and without its sign, for columns and intervals: ``0.7123`` is ``71.2``."""
+    return NOTHING if share is None else f"{share * 100:.1f}"
+
+
+def points(share: float | None) -> str:
+    """A difference of shares as signed points with one decimal: ``-0.0713`` is minus 7.1."""
+    return NOTHING if share is None else _signed(share * 100, ".1f")
+
+
+def decimal(value: float | None) -> str:
+    """Three decimals: ``0.7914`` is ``0.791``; very small values in powers of ten."""
+    if value is None:
+        return NOTHING
+    if 0 < abs(value) < 0.001:
+        mantissa, _, exponent = f"{value:.1e}".partition("e")
+        return f"{mantissa} x 10^{int(exponent)}".replace("-", MINUS)
+    return f"{value:.3f}".replace("-", MINUS)
+
+
+def one_decimal(value: float | None) -> str:
+    """One decimal: ``2.13`` is ``2.1``; thousands apart."""
+    return NOTHING if value is None else f"{value:,.1f}".replace("-", MINUS)
+
+
+def count(value: float | None) -> str:
+    """A whole number, thousands apart: ``1754155`` is ``1,754,155``."""
+    return NOTHING if value is None else f"{value:,.0f}".replace("-", MINUS)
+
+
+def number(value: float | None) -> str:
+    """A number as short as it can be said: ``100.0`` is ``100``, ``0.05`` stays ``0.05``."""
+    return NOTHING if value is None else f"{value:,.10g}".replace("-", MINUS)
+
+
+def seconds(value: float | None) -> str:
+    """A duration in seconds, minutes from two minutes on: ``95`` is ``95 s``, ``600`` is ``10 min``."""
+    if value is None:
+        return NOTHING
+    if value >= 120:
+        return f"{value / 60:,.0f}{NARROW}min"
+    return f"{value:.0f}{NARROW}s" if value >= 10 else f"{value:.1f}{NARROW}s"
+
+
+def false_alarms(precision: float | None) -> str:
+    """False alarms for each fraud found, ``(1 - precision) / precision``: ``0.32`` is ``2.1``."""
+    return NOTHING if not precision else one_decimal((1 - precision) / precision)
+
+
+def probability(value: float | None) -> str:
+    """A p value: three decimals, ``< 0.001`` below."""
+    if value is None:
+        return NOTHING
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def date(value: str | None) -> str:
+    """An ISO date or time as a date in words: ``2018-09-01`` is ``1 September 2018``; other text as it is."""
+    if value is None:
+        return NOTHING
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def text(value: object) -> str:
+    """Text as it is; a missing value as a dash."""
+    return NOTHING if value is None else str(value)
+
+
+def _signed(value: float, kind: str) -> str:
+    said = format(abs(value), kind)
+    if float(said) == 0:
+        return said
+    return f"+{said}" if value > 0 else f"{MINUS}{said}"
+
+
+STYLES: Mapping[str, Callable[[Any], str]] = {
+    style.__name__: style
+    for style in (
+        *(of_100, whole_points, percent, percent_number, points, decimal, one_decimal),
+        *(count, number, seconds, false_alarms, probability, date, text),
+    )
+}
+"""Ways to say a value, by name."""
+
+
+def operating_point(policy: Mapping[str, Any]) -> str:
+    """Where the line is drawn, as in *at 100 alerts a day*.
+
+    Args:
+        policy: ``kind`` and ``value`` of the report's policy; ``review_cost`` where costs draw the line.
+    """
+    value = policy.get("value")
+    match policy["kind"]:
+        case "alerts_per_day":
+            return f"at {number(value)} alerts a day"
+        case "alert_rate":
+            return f"with alerts on {percent(value)} of the transactions"
+        case "max_fpr":
+            return f"with alerts on at most {percent(value)} of the genuine transactions"
+        case "min_precision":
+            return f"with at least {of_100(value)} of 100 alerts right"
+        case _:
+            cost = policy.get("review_cost")
+            return "where alerts cost least in all" + (f", at {number(cost)} for each review" if cost else "")
+
+
+FAMILIES: Mapping[str, str] = {
+    "none": "no treatment",
+    "weighting": "weighting",
+    "oversampling": "oversampling",
+    "undersampling": "undersampling",
+    "combined": "combined sampling",
+    "batch": "balanced batches",
+    "baseline": "not the network",
+}
+"""Families of strategies, in the order in which they are shown, and what they are called."""
+
+
+def family(name: str) -> str:
+    """What a family is called in prose."""
+    return FAMILIES.get(name, name)
+
+
+def verdict(verdict: str, *, favours_other: str, margin: float | None) -> str:
+    """What a paired comparison says of the strategy in its row.
+
+    Args:
+        verdict: ``a``, ``b``, ``equivalent`` or ``inconclusive``.
+        favours_other: the verdict, ``a`` or ``b``, that the reference wins.
+        margin: the recall difference that does not matter, as a share.
+    """
+    if verdict == "equivalent":
+        return "equivalent" + (f" (within {number(round(margin * 100, 6))} of 100)" if margin is not None else "")
+    if verdict == "inconclusive":
+        return "no difference shown"
+    return "finds fewer" if verdict == favours_other else "finds more"
