@@ -7,13 +7,13 @@ strictly increasing, so no calibration ever changes the order of the scores.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from fraud.errors import ModelError, TargetError
+from fraud.errors import ConfigError, ModelError, TargetError
 from fraud.metrics.checks import as_scores, as_targets
 
 CalibratorKind = Literal["identity", "temperature", "platt", "isotonic"]
@@ -84,7 +84,7 @@ class Calibrator:
         return cls(**{**saved, "knots": None if knots is None else (tuple(knots[0]), tuple(knots[1]))})
 
 
-def fit_calibrator(kind: CalibratorKind, logits: ArrayLike, y: ArrayLike) -> Calibrator:
+def fit_calibrator(kind: CalibratorKind | str, logits: ArrayLike, y: ArrayLike) -> Calibrator:
     """A calibrator fitted on validation at natural prevalence.
 
     Args:
@@ -94,10 +94,13 @@ def fit_calibrator(kind: CalibratorKind, logits: ArrayLike, y: ArrayLike) -> Cal
         y: labels (N,), as known at the moment of fitting.
 
     Raises:
+        ConfigError: an unknown kind.
         TargetError: shapes that differ, NaN or infinite logits, labels that are not 0 or 1.
 
     NOTE: with few frauds a simpler kind is fitted than asked for, and ``note`` says so.
     """
+    if kind not in get_args(CalibratorKind):
+        raise ConfigError(f"calibration: unknown kind {kind!r}; known kinds: {', '.join(get_args(CalibratorKind))}")
     values, labels = _checked(logits, y)
     frauds = int(labels.sum())
     if kind == "identity" or frauds in (0, labels.size):
