@@ -26,7 +26,7 @@ STAGES = {
 
 app = App(
     name="fraud",
-    help="Find the rare fraud in transaction data: weighting the loss against over- and undersampling, judged honestly.",
+    help="Find the rare fraud: weighting the loss against over- and undersampling, at the same number of alerts.",
     version=lambda: metadata.version("fraud"),
 )
 for place, (stage, summary) in enumerate(STAGES.items()):

@@ -112,6 +112,8 @@ class TrainingConfig:
     """Looks at validation without a better average precision before training stops."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """auto: bf16 where the processor has it."""
+    calibration: Literal["identity", "temperature", "platt", "isotonic"] = "platt"
+    """What turns shifted logits into probabilities; fitted on validation."""
     seed: int = 0
     """The first seed; a comparison uses seed, seed + 1, ..."""
 

@@ -8,8 +8,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,8 +22,10 @@ import torch
 from safetensors.torch import save_file
 
 from fraud.config import NetworkConfig, TrainingConfig
+from fraud.evaluation.baselines import BASELINES, fit_baseline
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Split, Window
+from fraud.imbalance.knobs import KnobValue
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import average_precision
 from fraud.model.training import score_logits, train_candidate
@@ -31,12 +35,12 @@ WINDOWS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Cell:
-    """A strategy with its knobs, its learning rate and one seed."""
+    """A strategy with its knobs, its learning rate and one seed; or a baseline, which has no knobs."""
 
     strategy: str
     seed: int
     learning_rate: float
-    knobs: tuple[tuple[str, float], ...] = ()
+    knobs: tuple[tuple[str, KnobValue], ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,8 +55,8 @@ class CellResult:
 
     cell: Cell
     folder: Path
-    steps: int
-    best_step: int
+    steps: int | None
+    best_step: int | None
     rows: int
     seconds: float
     logit_shift: float | None
@@ -62,7 +66,7 @@ class CellResult:
 
     def logits(self, window: str) -> np.ndarray:
         """Raw logits (N,) float64 of ``validation`` or ``test``."""
-        return np.load(self.folder / f"{window}.npy").astype(np.float64)
+        return np.asarray(np.load(self.folder / f"{window}.npy"), dtype=np.float64)
 
     @classmethod
     def open(cls, cell: Cell, folder: Path) -> Self:
@@ -134,10 +138,21 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
         StrategyError: the strategy cannot work on these rows.
     """
     torch.set_num_threads(1)
-    train, validation = arena.window("train"), arena.window("validation")
+    score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
+    y = arena.window("validation")[1]
+    logits = {name: score(arena.window(name)[0]) for name in ("validation", "test")}
+    said["validation_average_precision"] = average_precision(y, logits["validation"])
+    _write_cell(arena.folder / cell.name, said, logits, weights)
+    return CellResult.open(cell, arena.folder / cell.name)
+
+
+Fitted = tuple[Callable[[np.ndarray], np.ndarray], dict[str, Any], Mapping[str, torch.Tensor]]
+
+
+def _train_network(cell: Cell, arena: Arena) -> Fitted:
     trained = train_candidate(
-        train,
-        validation,
+        arena.window("train"),
+        arena.window("validation"),
         strategy=get_strategy(cell.strategy, **dict(cell.knobs)),
         cardinalities=arena.cardinalities,
         network=arena.network,
@@ -145,19 +160,17 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
         row_cap=arena.row_cap,
         seed=cell.seed,
     )
-    logits = {name: score_logits(trained.network, arena.window(name)[0]) for name in ("validation", "test")}
-    said = {
-        "steps": trained.steps,
-        "best_step": trained.best_step,
-        "rows": trained.rows,
-        "seconds": trained.seconds,
-        "logit_shift": trained.logit_shift,
-        "validation_average_precision": average_precision(validation[1], logits["validation"]),
-        "notes": list(trained.notes),
-        "curve": list(trained.curve),
-    }
-    _write_cell(arena.folder / cell.name, said, logits, trained.network.state_dict())
-    return CellResult.open(cell, arena.folder / cell.name)
+    said = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
+    said |= {"notes": list(trained.notes), "curve": list(trained.curve)}
+    return partial(score_logits, trained.network), said, trained.network.state_dict()
+
+
+def _fit_baseline(cell: Cell, arena: Arena) -> Fitted:
+    X, y = arena.window("train")
+    began = time.perf_counter()
+    score = fit_baseline(cell.strategy, X, y, n_numeric=X.shape[1] - len(arena.cardinalities), seed=cell.seed)
+    said = {"steps": None, "best_step": None, "rows": len(y), "seconds": time.perf_counter() - began}
+    return score, said | {"logit_shift": 0.0, "notes": [], "curve": []}, {}
 
 
 def fingerprint(*parts: Any) -> str:

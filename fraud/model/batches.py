@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from fraud.imbalance.resampling import TrainingRows
+from fraud.imbalance.rows import TrainingRows, natural_rows
 
 Batch = tuple[Tensor, Tensor]
+VALIDATION_BATCH = 16_384
 
 
 class RowBlocks(Dataset[Batch]):
@@ -66,13 +67,23 @@ class ShuffledBatches(Sampler[Tensor]):
 
 
 class BalancedBatches(Sampler[Tensor]):
-    """Each batch half fraud, half genuine: the class first, then the row; new genuine rows every pass.
+    """Each batch holds the asked share of frauds: the class first, then the row; new genuine rows every pass.
 
     NOTE: ``WeightedRandomSampler`` and ``torch.multinomial`` stop at 2^24 rows; two shuffled walks do not.
     """
 
-    def __init__(self, index: Tensor, y: Tensor, *, batch_size: int, steps: int, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        index: Tensor,
+        y: Tensor,
+        *,
+        positive_share: float,
+        batch_size: int,
+        steps: int,
+        generator: torch.Generator,
+    ) -> None:
         self.fraud, self.genuine = index[y[index] == 1], index[y[index] == 0]
+        self.frauds_a_batch = min(max(1, round(batch_size * positive_share)), batch_size - 1)
         self.batch_size, self.steps, self.generator = batch_size, steps, generator
 
     def __len__(self) -> int:
@@ -80,9 +91,8 @@ class BalancedBatches(Sampler[Tensor]):
 
     def __iter__(self) -> Iterator[Tensor]:
         fraud, genuine = _endless(self.fraud, self.generator), _endless(self.genuine, self.generator)
-        half = self.batch_size // 2
         for _ in range(self.steps):
-            yield torch.cat([fraud(half), genuine(self.batch_size - half)])
+            yield torch.cat([fraud(self.frauds_a_batch), genuine(self.batch_size - self.frauds_a_batch)])
 
 
 class _endless:  # noqa: N801  reads as the function it is: endless(index)(count)
@@ -139,17 +149,21 @@ class TrainingData(pl.LightningDataModule):
     def val_dataloader(self) -> DataLoader[Batch]:
         """The validation rows in order, in large batches."""
         X, y = self.validation
-        chunks = list(torch.arange(len(X)).split(16_384))
-        rows = TrainingRows(
-            index=np.arange(len(X)), synthetic_X=None, synthetic_y=None, positive=0, negative=0, notes=()
-        )
-        return DataLoader(RowBlocks(X, y, rows), sampler=chunks, batch_size=None, num_workers=0)
+        chunks = torch.split(torch.arange(len(X)), VALIDATION_BATCH)
+        return DataLoader(RowBlocks(X, y, natural_rows(y.numpy())), sampler=chunks, batch_size=None, num_workers=0)
 
     def _sampler(self, y: Tensor) -> Sampler[Tensor]:
         index = torch.from_numpy(self.rows.index)
         generator = torch.Generator().manual_seed(self.seed)
         if self.rows.balanced_batches:
-            return BalancedBatches(index, y, batch_size=self.batch_size, steps=self.steps, generator=generator)
+            return BalancedBatches(
+                index,
+                y,
+                positive_share=self.rows.positive_share,
+                batch_size=self.batch_size,
+                steps=self.steps,
+                generator=generator,
+            )
         return ShuffledBatches(index, batch_size=self.batch_size, steps=self.steps, generator=generator)
 
 

@@ -1,6 +1,6 @@
 """A bundle: one trained model with all that it needs to score — encoder, network, calibration, threshold, provenance.
 
-On disk it is a folder of two files, ``network.safetensors`` and ``bundle.json``: nothing that runs code when it is read.
+On disk it is a folder of two files, ``network.safetensors`` and ``bundle.json``; reading them runs no code.
 """
 
 import json

@@ -2,6 +2,7 @@
 
 import lightning.pytorch as pl
 import torch
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 
 from fraud.metrics import average_precision
@@ -58,7 +59,7 @@ class FraudClassifier(pl.LightningModule):
         self._losses.clear()
         self.log(VALIDATION_METRIC, value)
 
-    def configure_optimizers(self) -> dict[str, object]:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """AdamW under a one-cycle learning rate."""
         groups = [
             {"params": list(self.network.parameters()), "weight_decay": self.weight_decay},

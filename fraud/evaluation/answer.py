@@ -1,0 +1,172 @@
+"""The answer in words: which way of treating the imbalance finds more fraud, and how sure the data is of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fraud.config import PolicyConfig
+from fraud.evaluation.statistics import Comparison
+
+QUESTION = (
+    "At the same number of alerts, does weighting the loss, oversampling or undersampling find more of the frauds? "
+    "The hypothesis under test: over- or undersampling is better than weighting."
+)
+ADVICE = {
+    "none": "Leave the loss and the rows as they are",
+    "weight-inverse": "Weight the loss by inverse class frequencies",
+    "weight-normalized": "Weight the loss by normalised inverse class frequencies",
+    "weight-sqrt": "Weight the loss by the square root of the class ratio",
+    "weight-log": "Weight the loss by the logarithm of the class ratio",
+    "weight-effective": "Weight the loss by the effective number of samples",
+    "weight-tuned": "Weight the loss by a ratio tuned on validation",
+    "weight-learned": "Weight the loss by trained weights",
+    "focal": "Train with focal loss",
+    "batch-balanced": "Draw balanced batches",
+}
+FAMILY_WORDS = {
+    "none": "Doing nothing about the imbalance",
+    "weighting": "Weighting the loss",
+    "oversampling": "Oversampling",
+    "undersampling": "Undersampling",
+    "combined": "Combined resampling",
+    "batch": "Balanced batches",
+}
+RESAMPLING = ("oversampling", "undersampling", "combined")
+
+
+def write_answer(
+    rows: Sequence[Mapping[str, Any]],
+    comparisons: Sequence[Comparison],
+    *,
+    chosen: str,
+    family_best: Mapping[str, str],
+    policy: PolicyConfig,
+    trap_accuracy: float,
+) -> dict[str, Any]:
+    """The section ``answer`` of ``report.json``.
+
+    Args:
+        rows: judged strategies, as in ``report.json``.
+        comparisons: paired differences of recall.
+        chosen: the strategy that validation chose.
+        family_best: family -> its best strategy on validation.
+        policy: the operating point.
+        trap_accuracy: accuracy of finding nothing.
+    """
+    by_name = {row["name"]: row for row in rows}
+    sentences = [
+        f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}.",
+        _found(by_name[chosen], policy),
+        _families(by_name, comparisons, chosen=chosen, family_best=family_best),
+        _hypothesis(comparisons, by_name, family_best=family_best),
+        f"An accuracy of {_accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores.",
+    ]
+    return {
+        "question": QUESTION,
+        "family_best": dict(family_best),
+        "text": " ".join(sentence for sentence in sentences if sentence),
+    }
+
+
+def describe_policy(policy: PolicyConfig) -> str:
+    """The operating point as the beginning of a sentence.
+
+    >>> describe_policy(PolicyConfig(kind="alerts_per_day", value=100))
+    'At 100 alerts a day'
+    """
+    if policy.kind == "alerts_per_day":
+        return f"At {policy.value:,.4g} alerts a day"
+    if policy.kind == "alert_rate":
+        return f"With alerts on {100 * policy.value:.3g} % of the transactions"
+    return f"At the number of alerts that {policy.kind} asks for"
+
+
+def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
+    """What validation's choice is worth: with nobody beaten it is a choice, not a finding."""
+    if len(rows) == 1:
+        return ""
+    beaten = sum(_verdict_for(chosen, comparison) == "better" for comparison in comparisons)
+    if beaten == 0:
+        return " (chosen on validation; this test window does not show it to be better than the others)"
+    return " (chosen on validation)"
+
+
+def _found(row: Mapping[str, Any], policy: PolicyConfig) -> str:
+    recall, money = row["recall"], row.get("amount_recall")
+    between = f" (between {_whole(recall['low'])} and {_whole(recall['high'])})" if recall["low"] is not None else ""
+    stolen = f" and {_whole(money['mean'])} % of the stolen money" if money else ""
+    return f"{describe_policy(policy)} it finds {_whole(recall['mean'])} of 100 frauds{between}{stolen}."
+
+
+def _families(
+    by_name: Mapping[str, Mapping[str, Any]],
+    comparisons: Sequence[Comparison],
+    *,
+    chosen: str,
+    family_best: Mapping[str, str],
+) -> str:
+    parts = []
+    for family, name in family_best.items():
+        if name == chosen or family == "baseline":
+            continue
+        recall = by_name[name]["recall"]["mean"]
+        parts.append(
+            f"{FAMILY_WORDS.get(family, family)} finds {_whole(recall)} ({_against(chosen, name, comparisons)})"
+        )
+    text = "; ".join(part if place == 0 else part[0].lower() + part[1:] for place, part in enumerate(parts))
+    return f"{text}." if text else ""
+
+
+def _against(chosen: str, name: str, comparisons: Sequence[Comparison]) -> str:
+    found = next((one for one in comparisons if {one.a, one.b} == {chosen, name}), None)
+    if found is None:
+        return "not compared"
+    sign = 1 if found.a == name else -1
+    low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
+    between = f"{sign * 100 * found.difference:+.1f}, between {low:+.1f} and {high:+.1f}"
+    verdict = _verdict_for(name, found)
+    if verdict == "equivalent":
+        return f"equivalent within the margin: {between}"
+    if verdict == "inconclusive":
+        return f"no difference that this data can show: {between}"
+    return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
+
+
+def _hypothesis(
+    comparisons: Sequence[Comparison], by_name: Mapping[str, Mapping[str, Any]], *, family_best: Mapping[str, str]
+) -> str:
+    """The forum reply's claim, family against family: each family's best on validation."""
+    weighting = family_best.get("weighting")
+    rivals = [family_best[family] for family in RESAMPLING if family in family_best]
+    pairs = [one for one in comparisons if weighting and {one.a, one.b} & {weighting} and {one.a, one.b} & {*rivals}]
+    if not pairs or weighting is None:
+        return ""
+    verdicts = [_verdict_for(weighting, one) for one in pairs]
+    claim = "The claim that over- or undersampling is better than weighting"
+    if any(verdict == "worse" for verdict in verdicts):
+        winners = [one.a if one.b == weighting else one.b for one in pairs if _verdict_for(weighting, one) == "worse"]
+        return f"{claim} holds here for {' and '.join(winners)}."
+    if all(verdict == "better" for verdict in verdicts):
+        return f"{claim} is refuted here: weighting finds more."
+    if all(verdict in {"better", "equivalent"} for verdict in verdicts):
+        return f"{claim} is not borne out here: resampling finds as much at best."
+    return f"{claim} is not borne out by this data, nor ruled out: the intervals leave it open."
+
+
+def _verdict_for(name: str, comparison: Comparison) -> str:
+    """The verdict seen from one side: better, worse, equivalent or inconclusive."""
+    if comparison.verdict in {"equivalent", "inconclusive"}:
+        return comparison.verdict
+    if name not in {comparison.a, comparison.b}:
+        return "inconclusive"
+    winner = comparison.a if comparison.verdict == "a" else comparison.b
+    return "better" if winner == name else "worse"
+
+
+def _whole(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _accuracy(share: float) -> str:
+    """Never rounded up to a perfect score."""
+    text = f"{100 * share:.1f}"
+    return f"{100 * share:.3g} %" if text == "100.0" else f"{text} %"

@@ -1,0 +1,128 @@
+"""Candidates: trained models with their scores on the windows, ready to be judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from fraud.config import PolicyConfig
+from fraud.evaluation.policy import Span, Threshold, choose_threshold
+from fraud.features.splits import Window
+from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowRows:
+    """Columns of one window that judging needs, one entry a labelled transaction (N,).
+
+    ``day`` counts days since 1970; ``tie_break`` is the rank by transaction id; ``amount``, ``card`` and ``fraud_type``
+    are None where the data has no such column.
+    """
+
+    window: Window
+    y_true: np.ndarray
+    day: np.ndarray
+    tie_break: np.ndarray
+    amount: np.ndarray | None
+    card: np.ndarray | None
+    fraud_type: np.ndarray | None
+
+    @classmethod
+    def of(cls, features: pl.DataFrame, window: Window, *, entities: Sequence[str]) -> Self:
+        """Take a window's rows out of the feature table; the first entity is the card."""
+        rows = features[window.rows]
+
+        def column(name: str | None) -> np.ndarray | None:
+            return rows[name].to_numpy() if name and name in rows.columns else None
+
+        return cls(
+            window=window,
+            y_true=window.y,
+            day=rows["event_time"].dt.epoch("d").to_numpy(),
+            tie_break=rows["transaction_id"].rank("ordinal").to_numpy(),
+            amount=column("amount"),
+            card=_codes(rows[entities[0]]) if entities else None,
+            fraud_type=column("fraud_type"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredSeed:
+    """One trained model's scores on the test window.
+
+    ``logits`` rank; ``probabilities`` are ``raw`` (sigmoid of the logits), ``shifted`` (after the strategy's exact
+    prior correction; absent where there is none) and ``calibrated`` (``y_score``); ``threshold`` is on ``y_score``.
+    """
+
+    seed: int
+    logits: np.ndarray
+    validation_logits: np.ndarray
+    probabilities: Mapping[str, np.ndarray]
+    logit_shift: float
+    calibrator: Calibrator
+    threshold: Threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """What competes: a strategy, a baseline, a champion or a challenger, with one entry a seed.
+
+    ``cost`` is what it took: steps, rows, trials, seconds and notes, per seed, for the fairness table.
+    """
+
+    name: str
+    family: str
+    seeds: tuple[ScoredSeed, ...]
+    cost: tuple[Mapping[str, Any], ...] = ()
+    curve: tuple[Mapping[str, float], ...] = ()
+
+
+def score_seed(
+    seed: int,
+    *,
+    validation_logits: np.ndarray,
+    test_logits: np.ndarray,
+    logit_shift: float | None,
+    validation: WindowRows,
+    policy: PolicyConfig,
+    calibration: CalibratorKind,
+) -> ScoredSeed:
+    """Correct, calibrate and draw the line — all on validation — for one trained model.
+
+    Args:
+        seed: of the model.
+        validation_logits: raw logits on validation.
+        test_logits: raw logits on test; only carried along.
+        logit_shift: what the strategy added to the log-odds; None where no exact shift is known.
+        validation: the rows that the calibrator and the threshold are fitted on.
+        policy: where the line is drawn.
+        calibration: temperature, platt, isotonic or identity.
+    """
+    shift = logit_shift or 0.0
+    shifted = shift_logits(validation_logits, shift)
+    calibrator = fit_calibrator(calibration, shifted, validation.y_true)
+    span: Span = validation.window
+    threshold = choose_threshold(
+        policy, validation.y_true, calibrator.transform(shifted), window=span, amount=validation.amount
+    )
+    probabilities = {"raw": expit(test_logits)}
+    if logit_shift is not None:
+        probabilities["shifted"] = expit(shift_logits(test_logits, shift))
+    probabilities["calibrated"] = calibrator.transform(shift_logits(test_logits, shift))
+    return ScoredSeed(
+        seed=seed,
+        logits=test_logits,
+        validation_logits=validation_logits,
+        probabilities=probabilities,
+        logit_shift=shift,
+        calibrator=calibrator,
+        threshold=threshold,
+    )
+
+
+def _codes(names: pl.Series) -> np.ndarray:
+    """Names as numbers in the order of the names, which compare and sort faster; None stays None."""
+    return names.rank("dense").cast(pl.Int64).to_numpy() if not names.null_count() else names.to_numpy()

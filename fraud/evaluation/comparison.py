@@ -1,0 +1,235 @@
+"""Strategies x seeds on one data set: tuned alike, trained alike, judged at one operating point."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fraud.config import PolicyConfig, RunConfig
+from fraud.errors import LeakageError
+from fraud.evaluation.baselines import BASELINES, FAMILY
+from fraud.evaluation.bootstrap import Bootstrap
+from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score_seed
+from fraud.evaluation.cells import Cell, CellResult, train_cells
+from fraud.evaluation.evidence import candidate_evidence
+from fraud.evaluation.field import Field
+from fraud.evaluation.judging import Judgement, check_same_alerts, judge
+from fraud.evaluation.policy import alerts_at_operating_point, matched_policy
+from fraud.evaluation.statistics import Comparison, compare
+from fraud.evaluation.tuning import best_settings, trial_cells
+from fraud.imbalance.strategies import get_strategy
+from fraud.metrics import recall
+
+Progress = Callable[[str], None]
+COUNTED = ("alerts_per_day", "alert_rate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedStrategy:
+    """All seeds of one strategy or baseline, and how many settings were tried before."""
+
+    name: str
+    family: str
+    cells: tuple[CellResult, ...]
+    trials: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a comparison found.
+
+    ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` its best
+    seed there; ``validation_recall`` is at the operating point, mean over seeds.
+    """
+
+    policy: PolicyConfig
+    strategies: tuple[Judgement, ...]
+    baselines: tuple[Judgement, ...]
+    comparisons: tuple[Comparison, ...]
+    chosen: str
+    family_best: Mapping[str, str]
+    champion: tuple[CellResult, ScoredSeed]
+    evidence: Mapping[str, Mapping[str, Any]]
+    validation_recall: Mapping[str, float]
+
+
+def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -> Outcome:
+    """Tune, train and judge every strategy and every baseline; name the one that validation chooses.
+
+    Args:
+        field: from ``prepare_field``.
+        config: of the run.
+        progress: told of every finished step; there are ``count_steps(config)`` of them.
+
+    Raises:
+        StrategyError: a strategy is unknown or cannot work on these rows.
+        LeakageError: a guard found the comparison unfair.
+    """
+    trained = train_strategies(field, config, progress=progress)
+    policy = _operating_point(trained, field, config)
+    bootstrap = draw_bootstrap(field, config)
+    judged, evidence, recalls = [], {}, {}
+    for one in trained:
+        candidate = as_candidate(one, field, config)
+        judged.append(judge(candidate, field.test, policy=policy, bootstrap=bootstrap))
+        evidence[one.name] = candidate_evidence(candidate, field.test)
+        recalls[one.name] = [_validation_recall(seed, field.validation, policy) for seed in candidate.seeds]
+        progress(f"{one.name} judged")
+    check_same_alerts(judged)
+    strategies = [judgement for judgement in judged if judgement.family != FAMILY]
+    mean_recall = {judgement.name: float(np.mean(recalls[judgement.name])) for judgement in strategies}
+    chosen, family_best = _choose(strategies, mean_recall)
+    return Outcome(
+        policy=policy,
+        strategies=tuple(strategies),
+        baselines=tuple(judgement for judgement in judged if judgement.family == FAMILY),
+        comparisons=tuple(_compare(strategies, chosen, family_best, config)),
+        chosen=chosen,
+        family_best=family_best,
+        champion=_champion(trained, chosen, recalls[chosen], field, config),
+        evidence=evidence,
+        validation_recall=mean_recall,
+    )
+
+
+def train_strategies(field: Field, config: RunConfig, *, progress: Progress) -> list[TrainedStrategy]:
+    """Every strategy's trials, then its seeds with the best settings; the baselines beside them."""
+    names = config.comparison.strategies
+    trials = {name: _trials(name, config) for name in names}
+    done = _train([cell for cells in trials.values() for cell in cells], field, config, progress, "tried")
+    best = {name: best_settings([done[cell] for cell in cells]) for name, cells in trials.items()}
+    seeds = range(config.training.seed, config.training.seed + config.comparison.seeds)
+    wanted = {name: [Cell(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names}
+    wanted |= {name: [Cell(name, config.training.seed, 0.0)] for name in BASELINES}
+    done = _train([cell for cells in wanted.values() for cell in cells], field, config, progress, "trained")
+    families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
+    check_fair(trials)
+    return [
+        TrainedStrategy(
+            name=name,
+            family=families[name],
+            cells=tuple(done[cell] for cell in cells),
+            trials=len(trials.get(name, ())),
+        )
+        for name, cells in wanted.items()
+    ]
+
+
+def count_steps(config: RunConfig) -> int:
+    """Steps that ``compare_strategies`` reports: trials, seeds, baselines, judgements."""
+    names = config.comparison.strategies
+    trials = sum(len(_trials(name, config)) for name in names)
+    return trials + len(names) * (config.comparison.seeds + 1) + 2 * len(BASELINES)
+
+
+def check_fair(trials: Mapping[str, Sequence[Cell]]) -> None:
+    """Stop a comparison in which one strategy was tuned longer than another.
+
+    Raises:
+        LeakageError: the numbers of trials differ.
+    """
+    counts = {name: len(cells) for name, cells in trials.items()}
+    if len(set(counts.values())) > 1:
+        raise LeakageError(
+            f"comparison: strategies had different numbers of tuning trials, {counts}; give all the same"
+        )
+
+
+def as_candidate(trained: TrainedStrategy, field: Field, config: RunConfig) -> Candidate:
+    """Read a strategy's logits and correct, calibrate and draw the line for each seed, all on validation."""
+    seeds = tuple(
+        score_seed(
+            result.cell.seed,
+            validation_logits=result.logits("validation"),
+            test_logits=result.logits("test"),
+            logit_shift=result.logit_shift,
+            validation=field.validation,
+            policy=config.policy,
+            calibration=config.training.calibration,
+        )
+        for result in trained.cells
+    )
+    cost = tuple(
+        {
+            "seed": result.cell.seed,
+            "steps": result.steps,
+            "rows": result.rows,
+            "trials": trained.trials,
+            "seconds": result.seconds,
+            "notes": list(result.notes),
+            "learning_rate": result.cell.learning_rate or None,
+            "settings": dict(result.cell.knobs),
+        }
+        for result in trained.cells
+    )
+    return Candidate(name=trained.name, family=trained.family, seeds=seeds, cost=cost, curve=trained.cells[0].curve)
+
+
+def draw_bootstrap(field: Field, config: RunConfig) -> Bootstrap:
+    """The resamples that all candidates of a run share."""
+    rng = np.random.default_rng([config.training.seed, 1])
+    return Bootstrap(field.clusters, n_resamples=config.comparison.resamples, rng=rng)
+
+
+def _trials(name: str, config: RunConfig) -> list[Cell]:
+    return trial_cells(
+        name,
+        trials=config.comparison.tuning_trials,
+        learning_rate=config.training.learning_rate,
+        seed=config.training.seed,
+    )
+
+
+def _train(
+    cells: Sequence[Cell], field: Field, config: RunConfig, progress: Progress, verb: str
+) -> dict[Cell, CellResult]:
+    done = {}
+    for result in train_cells(cells, field.arena, jobs=config.engine.jobs):
+        done[result.cell] = result
+        progress(f"{result.cell.strategy}, seed {result.cell.seed} {verb}")
+    return done
+
+
+def _operating_point(trained: Sequence[TrainedStrategy], field: Field, config: RunConfig) -> PolicyConfig:
+    """The matched policy; only policies that name no number of alerts need every threshold first."""
+    if config.policy.kind in COUNTED:
+        return config.policy
+    candidates = (as_candidate(one, field, config) for one in trained if one.family != FAMILY)
+    return matched_policy(config.policy, [seed.threshold for one in candidates for seed in one.seeds])
+
+
+def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
+    alerts = alerts_at_operating_point(
+        policy, seed.validation_logits, day=validation.day, tie_break=validation.tie_break
+    )
+    return recall(validation.y_true, alerts)
+
+
+def _choose(strategies: Sequence[Judgement], mean_recall: Mapping[str, float]) -> tuple[str, dict[str, str]]:
+    """The best on validation of all and of each family; of equals the first named in the config."""
+    family_best: dict[str, str] = {}
+    for judgement in strategies:
+        best = family_best.get(judgement.family)
+        if best is None or mean_recall[judgement.name] > mean_recall[best]:
+            family_best[judgement.family] = judgement.name
+    return max(mean_recall, key=lambda name: mean_recall[name]), family_best
+
+
+def _compare(
+    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], config: RunConfig
+) -> list[Comparison]:
+    """Every strategy against the chosen one, and the families' best against each other."""
+    figures = {judgement.name: judgement.figures["recall"] for judgement in strategies}
+    pairs = [(name, chosen) for name in figures if name != chosen]
+    pairs += [pair for pair in itertools.combinations(family_best.values(), 2) if chosen not in pair]
+    return compare([(a, figures[a], b, figures[b]) for a, b in pairs], metric="recall", margin=config.comparison.margin)
+
+
+def _champion(
+    trained: Sequence[TrainedStrategy], chosen: str, recalls: Sequence[float], field: Field, config: RunConfig
+) -> tuple[CellResult, ScoredSeed]:
+    strategy = next(one for one in trained if one.name == chosen)
+    place = int(np.argmax(recalls))
+    return strategy.cells[place], as_candidate(strategy, field, config).seeds[place]

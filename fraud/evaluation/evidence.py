@@ -1,0 +1,109 @@
+"""What the charts of a report are drawn from: curves, days and bins, kept beside ``report.json``."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from fraud import metrics
+from fraud.config import PolicyConfig
+from fraud.evaluation.candidates import Candidate, WindowRows
+
+BUDGETS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000)
+
+
+def candidate_evidence(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
+    """Everything drawn for one candidate; curves that cannot be averaged over seeds are of the first seed."""
+    first = candidate.seeds[0]
+    recall, precision = metrics.precision_recall_curve(test.y_true, first.logits)
+    return {
+        "budget": budget_curve(candidate, test),
+        "precision_recall": {"recall": recall.tolist(), "precision": precision.tolist()},
+        "reliability": {
+            kind: [
+                {"score": one.score, "observed": one.observed, "count": one.count}
+                for one in metrics.reliability_curve(test.y_true, score)
+            ]
+            for kind, score in first.probabilities.items()
+        },
+        "curve": list(candidate.curve),
+        "achieved": _alerts_by_day(candidate, test),
+        "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
+    }
+
+
+def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
+    """Recall and precision against alerts a day, mean over seeds; a day with fewer transactions raises fewer."""
+    _, sizes = np.unique(test.day, return_counts=True)
+    budgets = [budget for budget in BUDGETS if budget <= sizes.max()] or [1]
+    caught = np.mean([_caught(seed.logits, test, budgets) for seed in candidate.seeds], axis=0)
+    raised = np.array([np.minimum(sizes, budget).sum() for budget in budgets])
+    return {
+        "alerts_per_day": [float(budget) for budget in budgets],
+        "recall": (caught / max(int(test.y_true.sum()), 1)).tolist(),
+        "precision": (caught / raised).tolist(),
+    }
+
+
+def days_of(test: WindowRows, judged: Mapping[str, Mapping[str, Any]], policy: PolicyConfig) -> list[dict[str, Any]]:
+    """One row a day of the test window: transactions, frauds, alerts promised and achieved, frauds caught by them."""
+    days = _calendar(test)
+    transactions, frauds = _per_day(test, np.ones(len(test.day)), days), _per_day(test, test.y_true, days)
+    promised = policy.value if policy.kind == "alerts_per_day" else None
+    if policy.kind == "alert_rate":
+        promised = policy.value * len(test.day) / len(days)
+    return [
+        {
+            "day": _date(day),
+            "transactions": int(transactions[place]),
+            "frauds": int(frauds[place]),
+            "promised": promised,
+            "achieved": {name: evidence["achieved"]["alerts"][place] for name, evidence in judged.items()},
+            "caught": {name: evidence["achieved"]["caught"][place] for name, evidence in judged.items()},
+        }
+        for place, day in enumerate(days)
+    ]
+
+
+def prevalence_by_day(features: pl.LazyFrame) -> list[dict[str, Any]]:
+    """Labelled transactions and frauds of every stored day."""
+    daily = (
+        features.filter(pl.col("is_fraud").is_not_null())
+        .group_by(pl.col("event_time").dt.date().alias("day"))
+        .agg(transactions=pl.len(), frauds=pl.col("is_fraud").sum())
+        .sort("day")
+        .collect()
+    )
+    return [{**row, "day": row["day"].isoformat()} for row in daily.to_dicts()]
+
+
+def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.ndarray:
+    order = np.lexsort((test.tie_break, -logits, test.day))
+    starts = np.searchsorted(test.day[order], test.day[order])
+    place = np.arange(len(order)) - starts
+    of_frauds = np.sort(place[test.y_true[order] == 1])
+    return np.searchsorted(of_frauds, budgets, side="left").astype(float)
+
+
+def _alerts_by_day(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
+    days = _calendar(test)
+    frozen = [seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds]
+    return {
+        "alerts": np.mean([_per_day(test, row, days) for row in frozen], axis=0).tolist(),
+        "caught": np.mean([_per_day(test, row & (test.y_true == 1), days) for row in frozen], axis=0).tolist(),
+    }
+
+
+def _calendar(test: WindowRows) -> np.ndarray:
+    """Every day of the window, quiet ones included."""
+    return np.arange(test.day.min(), test.day.max() + 1)
+
+
+def _per_day(test: WindowRows, counted: np.ndarray, days: np.ndarray) -> np.ndarray:
+    return np.bincount(test.day - days[0], weights=counted, minlength=len(days))
+
+
+def _date(day: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(day))).date().isoformat()

@@ -1,0 +1,191 @@
+"""An outcome as ``report.json`` (schema 1) and ``evidence.json``: what other programs and the report pages read."""
+
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib import metadata
+from typing import Any
+
+from fraud.config import PolicyConfig, RunConfig
+from fraud.evaluation.answer import write_answer
+from fraud.evaluation.comparison import Outcome
+from fraud.evaluation.evidence import days_of
+from fraud.evaluation.field import Field
+
+SCHEMA = 1
+LIBRARIES = ("fraud", "torch", "lightning", "polars", "deltalake", "scikit-learn", "imbalanced-learn", "numpy")
+FEW_FRAUDS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetFacts:
+    """What the store holds: counts, and when the first and the last transaction happened."""
+
+    name: str
+    transactions: int
+    frauds: int
+    unlabelled: int
+    rejected: int
+    rejected_by_rule: Mapping[str, int]
+    first_event: datetime
+    last_event: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """The section ``dataset`` of ``report.json``; the prevalence is among the labelled."""
+        labelled = self.transactions - self.unlabelled
+        said = {name: value for name, value in asdict(self).items() if name != "rejected_by_rule"}
+        said |= {"first_event": self.first_event.isoformat(), "last_event": self.last_event.isoformat()}
+        return said | {"prevalence": self.frauds / labelled if labelled else 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """What a run was made of: dumps (file, sha256, rows), code, store."""
+
+    dumps: Sequence[Mapping[str, Any]]
+    commit: str | None
+    store_version: int
+
+    def as_json(self, config: RunConfig) -> dict[str, Any]:
+        """The section ``provenance`` of ``report.json``."""
+        return {
+            "dumps": [dict(dump) for dump in self.dumps],
+            "config_sha256": hashlib.sha256(config.to_toml().encode()).hexdigest(),
+            "commit": self.commit,
+            "versions": library_versions(),
+            "seed": config.training.seed,
+            "store_version": self.store_version,
+        }
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what decides the figures."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in LIBRARIES}
+
+
+def report_of(
+    outcome: Outcome,
+    field: Field,
+    config: RunConfig,
+    *,
+    run_id: str,
+    created: datetime,
+    dataset: DatasetFacts,
+    provenance: Provenance,
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """``report.json`` of kind "compare".
+
+    Args:
+        outcome: what was found.
+        field: what it was found on.
+        config: as resolved.
+        run_id: name of the run's folder.
+        created: when the run was made.
+        dataset: what the store holds.
+        provenance: what the run was made of.
+        warnings: in plain words, those of ingestion first.
+    """
+    rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
+    accuracy = trap_accuracy(field)
+    cell, _ = outcome.champion
+    return {
+        **header(run_id, "compare", created),
+        "dataset": dataset.as_json(),
+        "split": split_as_json(field),
+        "policy": _policy(outcome.policy),
+        "strategies": rows,
+        "baselines": [dict(row.row) for row in outcome.baselines],
+        "comparisons": [asdict(comparison) for comparison in outcome.comparisons],
+        "answer": write_answer(
+            rows,
+            outcome.comparisons,
+            chosen=outcome.chosen,
+            family_best=outcome.family_best,
+            policy=outcome.policy,
+            trap_accuracy=accuracy,
+        ),
+        "champion": {"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
+        "provenance": provenance.as_json(config),
+        "trap": {"accuracy": accuracy, "recall": 0.0},
+        "clusters": {"kind": field.clusters.kind, "count": field.clusters.count},
+        "warnings": [*warnings, *field_warnings(field)],
+    }
+
+
+def evidence_of(
+    outcome: Outcome,
+    field: Field,
+    config: RunConfig,
+    *,
+    dataset: DatasetFacts,
+    prevalence: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """``evidence.json``: the curves and tables behind the charts."""
+    judged = outcome.evidence
+    parts = {
+        "budget": "budget",
+        "precision_recall": "precision_recall",
+        "reliability": "reliability",
+        "curves": "curve",
+    }
+    shown = {part: {name: said[key] for name, said in judged.items()} for part, key in parts.items()}
+    shown["curves"] = {name: curve for name, curve in shown["curves"].items() if curve}
+    return {
+        **shown,
+        "daily": days_of(field.test, judged, outcome.policy),
+        "fairness": [row for said in judged.values() for row in said["fairness"]],
+        "quarantine": dict(dataset.rejected_by_rule),
+        "prevalence_by_day": list(prevalence),
+        "encoder": field.encoder.to_dict(),
+        "config_toml": config.to_toml(),
+    }
+
+
+def header(run_id: str, kind: str, created: datetime) -> dict[str, Any]:
+    """The first lines of every ``report.json``."""
+    return {"schema": SCHEMA, "run_id": run_id, "kind": kind, "created": created.isoformat(timespec="seconds")}
+
+
+def split_as_json(field: Field) -> dict[str, Any]:
+    """The section ``split``, with the rows of each time span that had no label."""
+    said = field.split.describe()
+    for window in field.split.windows:
+        said[window.name] = {**said[window.name], "unlabelled": window.unlabelled}
+    return said
+
+
+def trap_accuracy(field: Field) -> float:
+    """Accuracy on test of calling everything genuine."""
+    return 1.0 - float(field.test.y_true.mean())
+
+
+def field_warnings(field: Field) -> list[str]:
+    """What a reader must know before trusting a figure."""
+    warnings = []
+    frauds, clusters = int(field.test.y_true.sum()), field.clusters
+    if frauds < FEW_FRAUDS:
+        warnings.append(
+            f"The test window has only {frauds} frauds: every interval is wide, and small differences prove nothing."
+        )
+    if clusters.kind == "block":
+        warnings.append(
+            f"The test window is shorter than ten days: intervals resample {clusters.count} blocks of time within it, "
+            "and cannot tell how another week would look."
+        )
+    hidden = {window.name: window.unlabelled for window in field.split.windows if window.unlabelled}
+    if hidden:
+        counts = ", ".join(f"{count:,} in {name}" for name, count in hidden.items())
+        warnings.append(
+            f"Transactions without a known label were left out: {counts}. Frauds among them are not counted."
+        )
+    return warnings
+
+
+def _policy(policy: PolicyConfig) -> dict[str, Any]:
+    said: dict[str, Any] = {"kind": policy.kind, "value": policy.value}
+    if policy.kind == "costs":
+        said |= {"review_cost": policy.review_cost, "loss_share": policy.loss_share}
+    return said
