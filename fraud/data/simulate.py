@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from fraud.data.simulation.handbook import HandbookWorld
+from fraud.data.simulation.rich import RichWorld
 from fraud.data.simulation.settings import PresetName, Shifts, Simulation
 from fraud.errors import DumpError
 
@@ -34,7 +35,7 @@ def simulate(settings: Simulation) -> Iterator[tuple[str, pl.DataFrame]]:
     Yields:
         The month, as ``2018-04``, and its transactions: sorted by time, TRANSACTION_ID counting from 0 on.
     """
-    world: World = HandbookWorld(settings)
+    world: World = RichWorld(settings) if settings.preset == "rich" else HandbookWorld(settings)
     first_id = 0
     for month, days in _months(settings):
         frame = pl.concat([world.live(day) for day in days])

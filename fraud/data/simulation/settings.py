@@ -9,6 +9,8 @@ from fraud.errors import ConfigError
 
 PresetName = Literal["handbook", "rich"]
 SECONDS_PER_DAY = 86_400
+FEWEST_RICH_MERCHANTS = 300
+"""So that every category and every country has one."""
 TRANSACTIONS_PER_CUSTOMER_DAY = 1.94
 """Two intended transactions on average, less the 3 % whose time of day falls outside the day."""
 
@@ -72,6 +74,8 @@ class Simulation:
         _require(self.seed >= 0, "seed", "0 or more", self.seed)
         for name in ("days", "customers", "terminals"):
             _require(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
+        enough = self.preset == "handbook" or self.terminals >= FEWEST_RICH_MERCHANTS
+        _require(enough, "terminals", f"{FEWEST_RICH_MERCHANTS} or more with the rich preset", self.terminals)
         _require(self.fraud_factor >= 0, "fraud_factor", "0 or more", self.fraud_factor)
         is_week = len(self.weekly_rhythm) == 7 and min(self.weekly_rhythm) >= 0
         _require(is_week, "weekly_rhythm", "seven factors of 0 or more", self.weekly_rhythm)
