@@ -1,40 +1,136 @@
-"""Samplers that look for neighbours, by imbalanced-learn; the only door to it.
+"""The only door to imbalanced-learn: arrays in, made-up rows or kept positions out.
 
-imbalanced-learn takes NumPy, never polars frames. It gets no more rows than a search on one core can bear, and what it
-makes comes back as index arrays into ``[X ; synthetic_X]``.
+imbalanced-learn takes NumPy, never polars frames. Which rows it sees, and what becomes of the others, is decided in
+``oversampling``, ``undersampling`` and ``combined``. One core (``n_jobs=1``): strategies run side by side in processes.
 """
 
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
-from imblearn.over_sampling import SMOTE
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE
+from imblearn.under_sampling import EditedNearestNeighbours, NearMiss, TomekLinks
+from sklearn.neighbors import NearestNeighbors
 
 from fraud.errors import StrategyError
-from fraud.imbalance.rows import NaturalRows, TrainingRows, already_at
+from fraud.imbalance.rows import Labels, Matrix, Rows, TrainingRows
 
-__all__ = ["TrainingRows", "smote"]
+__all__ = [
+    "BORDER_NEIGHBOURS",
+    "TrainingRows",
+    "genuine_in_tomek_links",
+    "kept_by_enn",
+    "kept_by_nearmiss",
+    "kept_by_tomek",
+    "made_by_adasyn",
+    "made_by_borderline",
+    "made_by_smote",
+    "made_by_smotenc",
+]
+
+BORDER_NEIGHBOURS = 10
+"""Neighbours that tell whether a fraud lies on the border: imbalanced-learn's default."""
 
 
-def smote(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRows:
-    """Frauds made up between a fraud and one of its nearest frauds (Chawla et al. 2002)."""
-    missing = natural.missing_frauds(ratio)
-    if not missing:
-        return already_at(natural, ratio)
-    n = natural.counts.positive
-    if n < 2:
-        raise StrategyError(f"over-smote: needs at least 2 frauds in the training rows, found {n}; widen the window")
-    distinct = min(missing, natural.row_cap)
-    X = np.concatenate([natural.X[natural.frauds], natural.X[natural.genuine[:1]]])
-    y = np.array([1] * n + [0], dtype=np.int8)
-    sampler = SMOTE(
-        sampling_strategy=lambda y: {1: n + distinct},  # noqa: ARG005
-        k_neighbors=min(neighbours, n - 1),
-        random_state=int(natural.rng.integers(2**31 - 1)),
+def made_by_smote(frauds: Matrix, *, count: int, neighbours: int, seed: int) -> Matrix:
+    """Rows ``(count, F)`` made up between frauds ``(P, F)`` and their nearest frauds."""
+    X, y = _with_one_genuine(frauds)
+    sampler = SMOTE(k_neighbors=neighbours, **_until(len(frauds) + count, seed=seed))
+    return _made(sampler, X, y)
+
+
+def made_by_smotenc(frauds: Matrix, *, categorical: Sequence[int], count: int, neighbours: int, seed: int) -> Matrix:
+    """As ``made_by_smote`` with category codes: a mismatch counts in the distance, the commonest code is taken over."""
+    X, y = _with_one_genuine(frauds)
+    sampler = SMOTENC(list(categorical), k_neighbors=neighbours, **_until(len(frauds) + count, seed=seed))
+    return _made(sampler, X, y)
+
+
+def made_by_borderline(X: Matrix, y: Labels, *, count: int, neighbours: int, seed: int) -> Matrix:
+    """Rows ``(count, F)`` made up from frauds on the border; none where no fraud lies there."""
+    border = min(BORDER_NEIGHBOURS, len(y) - 1)
+    sampler = BorderlineSMOTE(k_neighbors=neighbours, m_neighbors=border, **_until(int(y.sum()) + count, seed=seed))
+    return _made(sampler, X, y)
+
+
+def made_by_adasyn(X: Matrix, y: Labels, *, count: int, neighbours: int, seed: int) -> Matrix:
+    """About ``count`` rows made up, more of them from frauds among genuine rows."""
+    sampler = ADASYN(n_neighbors=neighbours, **_until(int(y.sum()) + count, seed=seed))
+    return _made(sampler, X, y)
+
+
+def kept_by_nearmiss(X: Matrix, y: Labels, *, count: int, neighbours: int, version: int) -> Rows:
+    """Positions of ``count`` genuine rows (version 3: at most) nearest to the frauds, ascending."""
+    sampler = NearMiss(
+        sampling_strategy=lambda _: {0: count},
+        version=version,
+        n_neighbors=neighbours,
+        n_neighbors_ver3=min(neighbours, len(y) - int(y.sum())),
+        n_jobs=1,
     )
-    made = sampler.fit_resample(X, y)[0][n + 1 :]
-    synthetic = len(natural.y) + np.resize(np.arange(distinct, dtype=np.int64), missing)
-    return TrainingRows(
-        index=np.concatenate([np.arange(len(natural.y), dtype=np.int64), synthetic]),
-        positive=n + missing,
-        negative=natural.counts.negative,
-        synthetic_X=made,
-        synthetic_y=np.ones(distinct, dtype=natural.y.dtype),
-    )
+    kept = _kept(sampler, X, y)
+    genuine: Rows = kept[y[kept] == 0]
+    return genuine
+
+
+def kept_by_tomek(X: Matrix, y: Labels) -> Rows:
+    """Positions of the rows of either class that are in no Tomek link."""
+    return _kept(TomekLinks(sampling_strategy="all", n_jobs=1), X, y)
+
+
+def kept_by_enn(X: Matrix, y: Labels, *, neighbours: int) -> Rows:
+    """Positions of the rows of either class whose nearest rows are all of their own class (Wilson 1972)."""
+    sampler = EditedNearestNeighbours(sampling_strategy="all", n_neighbors=neighbours, n_jobs=1)
+    return _kept(sampler, X, y)
+
+
+def genuine_in_tomek_links(X: Matrix, y: Labels) -> Rows:
+    """Positions of the genuine rows that are in a Tomek link.
+
+    A link is a fraud and a genuine row that are each other's nearest row. So the frauds ask for theirs, then only the
+    genuine rows that were named: with few frauds a small part of the search in which every row asks, and the same
+    answer.
+    """
+    search = NearestNeighbors(n_neighbors=2, n_jobs=1).fit(X)
+    nearest = np.arange(len(y))  # a row that is its own neighbour is in no link
+    frauds = np.flatnonzero(y)
+    nearest[frauds] = search.kneighbors(X[frauds], return_distance=False)[:, 1]
+    named = np.unique(nearest[frauds][y[nearest[frauds]] == 0])
+    if len(named):
+        nearest[named] = search.kneighbors(X[named], return_distance=False)[:, 1]
+    return np.flatnonzero(TomekLinks.is_tomek(y, nearest, class_type=[0])).astype(np.int64)
+
+
+def _until(frauds: int, *, seed: int) -> dict[str, Any]:
+    # a function, as a plain ratio is of the rows handed over, not of the natural ones
+    return {"sampling_strategy": lambda _: {1: frauds}, "random_state": seed}
+
+
+def _with_one_genuine(frauds: Matrix) -> tuple[Matrix, Labels]:
+    # imbalanced-learn wants two classes; SMOTE never looks at the other one
+    return np.concatenate([frauds, frauds[:1]]), np.array([1] * len(frauds) + [0], dtype=np.int8)
+
+
+def _made(sampler: Any, X: Matrix, y: Labels) -> Matrix:
+    resampled, _ = _resample(sampler, X, y)
+    made: Matrix = resampled[len(X) :]
+    return made
+
+
+def _kept(sampler: Any, X: Matrix, y: Labels) -> Rows:
+    _resample(sampler, X, y)
+    kept: Rows = np.sort(sampler.sample_indices_)
+    return kept
+
+
+def _resample(sampler: Any, X: Matrix, y: Labels) -> tuple[Matrix, Labels]:
+    with warnings.catch_warnings():
+        # fewer rows than asked, more frauds than genuine rows: the callers count and note them
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            resampled: tuple[Matrix, Labels] = sampler.fit_resample(X, y)
+        except (ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split())
+            raise StrategyError(f"{type(sampler).__name__} cannot resample these rows: {reason}") from None
+    return resampled

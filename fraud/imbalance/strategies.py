@@ -1,12 +1,14 @@
 """The table of strategies: every name, its family and its knobs."""
 
 from fraud.errors import StrategyError
-from fraud.imbalance import resampling
+from fraud.imbalance.combined import smote_enn, smote_tomek, smote_under
 from fraud.imbalance.knobs import KnobValue, did_you_mean
 from fraud.imbalance.learned import LearnedWeightBCE
 from fraud.imbalance.losses import FocalLoss, WeightedBCE
+from fraud.imbalance.oversampling import adasyn, borderline, smote
 from fraud.imbalance.rows import balanced_batches, random_over, random_under
 from fraud.imbalance.strategy import FAMILIES, LossMaker, Sampler, Strategy
+from fraud.imbalance.undersampling import nearmiss, tomek
 from fraud.imbalance.weights import ClassCounts
 
 __all__ = ["FAMILIES", "STRATEGIES", "Strategy", "get_strategy", "strategy_names"]
@@ -44,8 +46,36 @@ _ROWS = (
     _strategy("weight-learned", "weighting", loss=LearnedWeightBCE, temperature=(1.0, 0.3, 3.0)),
     _strategy("focal", "weighting", loss=_focal, gamma=(2.0, 1.0, 0.5, 5.0), alpha=(None, 0.25, 0.75)),
     _strategy("over-random", "oversampling", sampler=random_over, ratio=SAMPLING_RATIOS),
-    _strategy("over-smote", "oversampling", sampler=resampling.smote, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
+    _strategy("over-smote", "oversampling", sampler=smote, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
+    _strategy("over-borderline", "oversampling", sampler=borderline, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
+    _strategy("over-adasyn", "oversampling", sampler=adasyn, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
     _strategy("under-random", "undersampling", sampler=random_under, ratio=SAMPLING_RATIOS),
+    _strategy(
+        "under-nearmiss",
+        "undersampling",
+        sampler=nearmiss,
+        ratio=SAMPLING_RATIOS,
+        neighbours=(3, 5, 10),
+        version=(1, 3),
+    ),
+    _strategy("under-tomek", "undersampling", sampler=tomek),
+    _strategy("combined-smote-tomek", "combined", sampler=smote_tomek, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
+    _strategy(
+        "combined-smote-enn",
+        "combined",
+        sampler=smote_enn,
+        ratio=SAMPLING_RATIOS,
+        neighbours=NEIGHBOURS,
+        cleaning_neighbours=(3, 1, 5),
+    ),
+    _strategy(
+        "combined-smote-under",
+        "combined",
+        sampler=smote_under,
+        over_ratio=(0.1, 0.03, 0.3),
+        ratio=(0.5, 1.0, 0.2),
+        neighbours=NEIGHBOURS,
+    ),
     _strategy("batch-balanced", "batch", sampler=balanced_batches, positive_share=(0.5, 0.25, 0.1, 0.03)),
 )
 STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in _ROWS}
