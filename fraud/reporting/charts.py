@@ -1,6 +1,7 @@
-"""The drawings of a report, each from one part of the evidence, as Vega-Lite specifications.
+"""Drawings over a scale: alerts, recall, steps, scores, days.
 
-Every function takes plain rows and returns the specification alone; captions and tables are the sections' part.
+Each takes plain rows and returns a Vega-Lite specification. Captions and tables are the sections' part; drawings of
+intervals are in ``interval_charts``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,14 +9,17 @@ from typing import Any
 
 import altair as alt
 
-from fraud.reporting.drawing import emphasis, finished, focus, plot, series, thinned
+from fraud.reporting.drawing import HEIGHT, emphasis, finished, focus, plot, series, shown, thinned
 from fraud.reporting.palette import Look
 
 _POINTS = 160
+STAGES = ("raw", "shifted", "calibrated")
 Curves = Mapping[str, Mapping[str, Sequence[float | None]]]
 
 
-def budget_chart(curves: Curves, looks: Mapping[str, Look], *, leading: str, budget: float | None) -> dict[str, Any]:
+def budget_chart(
+    curves: Curves, looks: Mapping[str, Look], *, leading: str, budget: float | None, until: float
+) -> dict[str, Any]:
     """Recall against alerts a day, one line a strategy, the budget marked.
 
     Args:
@@ -23,10 +27,13 @@ def budget_chart(curves: Curves, looks: Mapping[str, Look], *, leading: str, bud
         looks: in the page's order.
         leading: the strategy drawn bold.
         budget: alerts a day that can be worked; None where the policy counts otherwise.
+        until: alerts a day at the right end.
     """
     rows = _line_rows(curves, x="alerts_per_day", y="recall", leading=leading)
-    lines = _lines(rows, looks, x_title="alerts a day", y_title="of 100 frauds, found", step=False)
-    layers: list[Any] = [_crosshair(rows, looks, title="alerts a day", number=",.0f"), lines]
+    rows = [row for row in rows if row["x"] <= until]
+    across = alt.X("x:Q", title="alerts a day", scale=alt.Scale(domain=[0, until]), axis=alt.Axis(tickCount=6))
+    lines = _lines(rows, looks, across, title="of 100 frauds, found")
+    layers: list[Any] = [_crosshair(rows, looks, title="alerts a day"), lines]
     if budget is not None:
         layers = [*_budget_mark(budget), *layers]
     return finished(alt.layer(*layers).add_params(focus()), description="Recall against alerts a day by strategy")
@@ -37,37 +44,101 @@ def precision_recall_chart(curves: Curves, looks: Mapping[str, Look], *, leading
     rows = _line_rows(curves, x="recall", y="precision", leading=leading)
     for row in rows:
         row["x"] *= 100
-    lines = _lines(rows, looks, x_title="of 100 frauds, found", y_title="of 100 alerts, right", step=True)
+    across = alt.X("x:Q", title="of 100 frauds, found", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6))
+    lines = _lines(rows, looks, across, title="of 100 alerts, right")
     return finished(alt.layer(lines).add_params(focus()), description="Precision against recall by strategy")
 
 
-def difference_chart(
-    rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look], *, margin: float | None, against: str
-) -> dict[str, Any]:
-    """Paired differences in recall against one strategy, with intervals; the margin that does not matter shaded.
+def training_chart(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look]) -> dict[str, Any]:
+    """Average precision on validation against optimizer steps.
 
     Args:
-        rows: ``strategy``, ``difference``, ``low``, ``high`` as shares.
+        rows: ``strategy``, ``x`` steps, ``y`` average precision, ``leading``.
         looks: in the page's order.
-        margin: the difference that does not matter, as a share.
-        against: the strategy that the others are held against.
     """
-    values = [{key: _points(value) for key, value in row.items()} for row in rows]
-    order = [name for name in looks if name in {row["strategy"] for row in rows}]
-    base = plot(values).encode(
-        y=alt.Y("strategy:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
-        **series(looks, order, axis_named=True),
+    across = alt.X("x:Q", title="optimizer steps", axis=alt.Axis(tickCount=6))
+    lines = _lines(rows, looks, across, title="average precision on validation", domain=None)
+    return finished(alt.layer(lines).add_params(focus()), description="Validation average precision by step")
+
+
+def daily_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Alerts raised by the frozen threshold on each day, those that were fraud, and what was promised.
+
+    Args:
+        rows: ``strategy``, ``leading``, ``day``, ``achieved``, ``caught``, ``promised``.
+    """
+    day = alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b", tickCount=8))
+    up = alt.Y("achieved:Q", title="alerts", stack=None)
+    told = [
+        alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="day", format="%-d %B %Y"),
+        *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("promised", "achieved", "caught")),
+    ]
+    base = shown(plot(rows)).encode(x=day, tooltip=told)
+    raised = base.mark_bar(color="var(--bar)", width={"band": 0.8}).encode(y=up)
+    caught = base.mark_bar(color="var(--text)", width={"band": 0.8}).encode(y=alt.Y("caught:Q", stack=None))
+    layers = [raised, caught]
+    promised = next((row["promised"] for row in rows if row["promised"] is not None), None)
+    if promised is not None:
+        rule = plot([{"promised": promised}]).mark_rule(strokeDash=[5, 3], strokeWidth=1.5, color="var(--text)")
+        layers.append(rule.encode(y="promised:Q"))
+    return finished(alt.layer(*layers).add_params(focus()), description="Alerts by day against the promise", height=240)
+
+
+def reliability_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Frauds of 100 against the score, before and after correction, on logarithmic scales that begin at 0.
+
+    Args:
+        rows: ``strategy``, ``leading``, ``stage``, ``score`` and ``observed`` of 100.
+    """
+    scale = alt.Scale(type="symlog", constant=0.1, domain=[0, 100])
+    axis = alt.Axis(values=[0, 0.1, 1, 10, 30, 100], format="~g")
+    dashes = alt.Scale(domain=list(STAGES), range=[[1, 3], [6, 3], [1, 0]])
+    marks = alt.Scale(domain=list(STAGES), range=["circle", "triangle-up", "square"])
+    legend = alt.Legend(title=None, orient="top", symbolStrokeColor="var(--text)", symbolSize=60, columns=3)
+    base = shown(plot(rows)).encode(
+        x=alt.X("score:Q", title="frauds of 100, said by the score", scale=scale, axis=axis),
+        y=alt.Y("observed:Q", title="frauds of 100, in truth", scale=scale, axis=axis),
+        shape=alt.Shape("stage:N", scale=marks, legend=legend),
     )
-    x = alt.X("low:Q", title=f"frauds found of 100, more or fewer than {against}")
-    intervals = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q")
-    means = base.mark_point(filled=True, size=90, opacity=1).encode(
-        x="difference:Q", tooltip=_interval_tooltip("difference")
+    lines = base.mark_line(color="var(--text)", strokeWidth=1.5, clip=True).encode(
+        strokeDash=alt.StrokeDash("stage:N", scale=dashes, legend=legend), shape=alt.Undefined
     )
-    layers = [_zero_line(), intervals, means]
-    if margin:
-        layers = [_margin_band(margin), *layers]
-    height = 40 + 30 * len(order)
-    return finished(alt.layer(*layers), description=f"Differences in recall against {against}", height=height)
+    told = [alt.Tooltip("stage:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("score", "observed"))]
+    points = base.mark_point(color="var(--text)", fill="var(--page)", size=45, opacity=1, clip=True).encode(
+        tooltip=told
+    )
+    honest = plot([{"x": 0}, {"x": 100}]).mark_line(color="var(--line)").encode(x="x:Q", y=alt.Y("x:Q"))
+    return finished(alt.layer(honest, lines, points).add_params(focus()), description="Score against truth", height=340)
+
+
+def prevalence_chart(
+    rows: Sequence[Mapping[str, Any]], windows: Sequence[Mapping[str, Any]], *, title: str
+) -> dict[str, Any]:
+    """Frauds among a thousand transactions by day, with the windows behind.
+
+    Args:
+        rows: ``day``, ``per_thousand``.
+        windows: ``name``, ``from``, ``to``.
+        title: of the vertical axis.
+    """
+    day = alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b", tickCount=7))
+    told = [
+        alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="day", format="%-d %B %Y"),
+        alt.Tooltip("per_thousand:Q", title=title, format=".2f"),
+    ]
+    line = plot(rows).mark_line(color="var(--text)", strokeWidth=1.5, point={"size": 12, "color": "var(--text)"})
+    placed = [{**window, "row": place} for place, window in enumerate(windows)]
+    band = plot(placed).encode(x=alt.X("from:T", scale=alt.Scale(type="utc")))
+    shade = band.mark_rect(color="var(--band)", stroke="var(--page)", strokeWidth=2).encode(x2="to:T")
+    names = [
+        plot([window])
+        .mark_text(align="left", dx=4, color="var(--text)")
+        .encode(x="from:T", y=alt.value(10 + 15 * window["row"]), text="name:N")
+        for window in placed
+    ]
+    up = alt.Y("per_thousand:Q", title=title, scale=alt.Scale(zero=True))
+    layers = [shade, line.encode(x=day, y=up, tooltip=told), *names]
+    return finished(alt.layer(*layers), description="Frauds among transactions by day", height=240)
 
 
 def _line_rows(curves: Curves, *, x: str, y: str, leading: str) -> list[dict[str, Any]]:
@@ -80,67 +151,42 @@ def _line_rows(curves: Curves, *, x: str, y: str, leading: str) -> list[dict[str
     return rows
 
 
-def _lines(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, x_title: str, y_title: str, step: bool) -> Any:
+def _lines(
+    rows: Sequence[Mapping[str, Any]],
+    looks: Mapping[str, Look],
+    across: alt.X,
+    *,
+    title: str,
+    domain: tuple[float, float] | None = (0, 100),
+) -> Any:
     names = [name for name in looks if any(row["strategy"] == name for row in rows)]
-    return (
-        plot(rows)
-        .mark_line(clip=True, interpolate="step-after" if step else "linear")
-        .encode(
-            x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6)),
-            y=alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6)),
-            **series(looks, names),
-            **emphasis(),
-        )
-    )
+    scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
+    up = alt.Y("y:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
+    # NOTE: the leading strategy is drawn last, on top of the others.
+    rows = sorted(rows, key=lambda row: row["leading"])
+    return plot(rows).mark_line(clip=True).encode(x=across, y=up, **series(looks, names), **emphasis())
 
 
-def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: str, number: str) -> Any:
+def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: str) -> Any:
     """A line under the pointer that tells every strategy's value there."""
     names = [name for name in looks if any(row["strategy"] == name for row in rows)]
     wide: dict[float, dict[str, float]] = {}
     for row in rows:
         wide.setdefault(row["x"], {"x": row["x"]})[f"v{names.index(row['strategy'])}"] = row["y"]
-    nearest = alt.selection_point(
+    under = alt.selection_point(
         name="under", on="pointerover", nearest=True, fields=["x"], empty=False, clear="pointerout"
     )
     told = [alt.Tooltip(f"v{place}:Q", title=name, format=".1f") for place, name in enumerate(names)]
-    return (
-        plot(list(wide.values()))
-        .mark_rule(color="var(--quiet)")
-        .encode(
-            x="x:Q",
-            opacity=alt.condition(nearest, alt.value(0.6), alt.value(0)),
-            tooltip=[alt.Tooltip("x:Q", title=title, format=number), *told],
-        )
-        .add_params(nearest)
-    )
+    rule = plot(list(wide.values())).mark_rule(color="var(--quiet)")
+    return rule.encode(
+        x="x:Q",
+        opacity=alt.condition(under, alt.value(0.6), alt.value(0)),
+        tooltip=[alt.Tooltip("x:Q", title=title, format=",.0f"), *told],
+    ).add_params(under)
 
 
 def _budget_mark(budget: float) -> list[Any]:
     at = plot([{"x": budget, "said": f"budget {budget:,.10g}"}])
     rule = at.mark_rule(strokeDash=[3, 3], strokeWidth=1.5, color="var(--text)").encode(x="x:Q")
     label = at.mark_text(align="left", baseline="bottom", dx=5, color="var(--text)", fontSize=12)
-    return [rule, label.encode(x="x:Q", y=alt.value(316), text="said:N")]
-
-
-def _zero_line() -> Any:
-    return plot([{"x": 0}]).mark_rule(color="var(--text)", strokeWidth=1.25).encode(x="x:Q")
-
-
-def _margin_band(margin: float) -> Any:
-    ends = [{"from": -100 * margin, "to": 100 * margin}]
-    return plot(ends).mark_rect(color="var(--band)").encode(x="from:Q", x2="to:Q")
-
-
-def _interval_tooltip(mean: str) -> list[alt.Tooltip]:
-    signed = "+.1f"
-    return [
-        alt.Tooltip("strategy:N", title="strategy"),
-        alt.Tooltip(f"{mean}:Q", format=signed),
-        alt.Tooltip("low:Q", format=signed),
-        alt.Tooltip("high:Q", format=signed),
-    ]
-
-
-def _points(value: Any) -> Any:
-    return 100 * value if isinstance(value, float) else value
+    return [rule, label.encode(x="x:Q", y=alt.value(HEIGHT - 4), text="said:N")]

@@ -52,6 +52,7 @@ def config() -> dict[str, Any]:
             "tickSize": 0,
             "domain": False,
         },
+        "legend": {"labelColor": "var(--text)", "labelFontSize": 12, "labelLimit": 200, "symbolStrokeWidth": 1.5},
         "text": {"color": "var(--quiet)", "fontSize": 12},
         "rule": {"color": "var(--quiet)"},
     }
@@ -95,6 +96,11 @@ def emphasis() -> dict[str, Any]:
         "opacity": alt.condition(picked, alt.value(1), alt.value(0.12)),
         "strokeWidth": alt.condition("datum.leading", alt.value(3.2), alt.value(1.6)),
     }
+
+
+def shown(chart: Any) -> Any:
+    """Only the rows of the strategy that the reader picked, else those that say ``leading``."""
+    return chart.transform_filter("focus === '' ? datum.leading : datum.strategy === focus")
 
 
 def thinned(values: Sequence[Any], at_most: int) -> list[int]:

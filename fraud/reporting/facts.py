@@ -1,7 +1,7 @@
 """One run's report and evidence, with the questions that every section asks of them."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -91,11 +91,22 @@ class Facts:
 
     @cached_property
     def leading(self) -> str:
-        """The strategy that the others are held against: a retrain's champion, else the answer's, else the first."""
+        """The strategy that the others are held against: a retrain's champion, else the chosen one, else the first."""
+        chosen = (self.report["champion"] or {}).get("strategy")
+        return chosen if chosen in self.names and not self.is_retrain else self.names[0]
+
+    @property
+    def leading_words(self) -> str:
+        """What the leading strategy is, beside its name."""
         if self.is_retrain:
-            return self.names[0]
-        said = self.report["answer"].get("best")
-        return said if said in self.names else self.names[0]
+            return "in use"
+        return "chosen on validation" if self.report["champion"] else "the most found"
+
+    @cached_property
+    def family_best(self) -> tuple[str, ...]:
+        """The best of each family, as validation saw it."""
+        said = self.report["answer"]["family_best"].values()
+        return tuple(name for name in said if name in self.names)
 
     @property
     def margin(self) -> float | None:
@@ -152,24 +163,38 @@ class Facts:
 
     @cached_property
     def doubts(self) -> tuple[Sentence, ...]:
-        """What the reader must know before trusting any interval."""
-        found: list[Sentence] = []
+        """What the reader must know before trusting a figure; the run's own warnings, and what they left unsaid."""
+        said = self.report.get("warnings", ())
+        warned: tuple[Sentence, ...] = tuple(
+            (Figure(("report", "warnings", place), "text"),) for place in range(len(said))
+        )
+        if any("interval" in warning for warning in said):
+            return warned
+        return (*self._wide_intervals(), *warned)
+
+    def _wide_intervals(self) -> Iterator[Sentence]:
         if self.report["split"]["test"]["frauds"] < FEW_FRAUDS:
             frauds = Figure(("report", "split", "test", "frauds"), "count")
-            found.append(
-                (
-                    "The test window holds ",
-                    frauds,
-                    " frauds only: every interval is wide, and most differences cannot show.",
-                )
+            yield (
+                "The test window has only ",
+                frauds,
+                " frauds: every interval is wide, and most differences cannot show.",
             )
         clusters = self.report.get("clusters")
         if clusters and clusters["count"] < FEW_CLUSTERS:
-            counted = Figure(("report", "clusters", "count"), "count")
-            kind = clusters["kind"] + ("" if clusters["count"] == 1 else "s")
-            found.append(("The intervals rest on ", counted, f" {kind} only: take them as rough."))
-        said = self.report.get("warnings", ())
-        return (*found, *((Figure(("report", "warnings", place), "text"),) for place in range(len(said))))
+            counted, kind = (
+                Figure(("report", "clusters", "count"), "count"),
+                plural(clusters["kind"], clusters["count"]),
+            )
+            yield ("The intervals rest on only ", counted, f" {kind}: they are wide, and themselves rough.")
+
+    @property
+    def clusters(self) -> Sentence:
+        """What the intervals resample, counted."""
+        clusters = self.report.get("clusters")
+        if not clusters:
+            return ("days or cards",)
+        return (Figure(("report", "clusters", "count"), "count"), " ", plural(clusters["kind"], clusters["count"]))
 
 
 def interval(values: Mapping[str, Any] | None, at: Path, style: str) -> Sentence:
@@ -190,3 +215,9 @@ def between(values: Mapping[str, Any], at: Path, style: str) -> Sentence:
     low, high = Figure((*at, "low"), style), Figure((*at, "high"), style)
     said = {words.STYLES[style](values[end]) for end in ("low", "high")}
     return ("between ", low, " and ", high) if len(said) == 2 else ("give or take less than 1",)
+
+
+def plural(kind: str, count: int) -> str:
+    """The name of a cluster as English counts it; a block is a block of time."""
+    ending = "" if count == 1 else "s"
+    return f"block{ending} of time" if kind == "block" else f"{kind}{ending}"

@@ -53,11 +53,18 @@ Cell = str | Figure | Sentence
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table: what it shows, its columns, its rows; the first cell of a row is its heading."""
+    """A table: what it shows, its columns, its rows; the first cell of a row is its heading.
+
+    Attributes:
+        wordy: columns that hold words rather than numbers.
+        folded: shown on demand only.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    wordy: tuple[str, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +85,17 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One question and its answer."""
+    """One question and its answer.
+
+    Attributes:
+        points: a list of statements, after the text.
+        listing: a title and a text that is shown letter by letter, on demand.
+    """
 
     name: str
     title: str
     text: tuple[Sentence, ...] = ()
+    points: tuple[Sentence, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
-    notes: tuple[Sentence, ...] = ()
+    listing: tuple[str, str] | None = None

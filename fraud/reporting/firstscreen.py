@@ -22,6 +22,14 @@ class Gauge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spark:
+    """A small line by day: points of an SVG polyline, and the height of what was promised."""
+
+    points: str
+    promised: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """One of the four figures."""
 
@@ -30,12 +38,12 @@ class Card:
     unit: str
     detail: Sentence
     gauge: Gauge | None = None
-    spark: str = ""
+    spark: Spark | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One strategy of the table on the first screen."""
+    """One strategy of the table on the first screen; ``tag`` says where validation preferred it to its family."""
 
     name: str
     family: str
@@ -45,7 +53,7 @@ class Line:
     recall: Sentence
     difference: Sentence
     verdict: str
-    tags: tuple[str, ...]
+    tag: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +77,6 @@ class FirstScreen:
     question: str
     answer: str
     reasons: str
-    families: tuple[Sentence, ...]
     cards: tuple[Card, ...]
     forest: Forest
 
@@ -83,7 +90,6 @@ def first_screen(facts: Facts) -> FirstScreen:
         question=facts.report["answer"]["question"],
         answer=answer,
         reasons=reasons,
-        families=_families(facts),
         cards=_cards(facts),
         forest=_forest(facts),
     )
@@ -101,7 +107,7 @@ def last_day(to: str) -> str:
 
 
 def _period(test: Mapping[str, Any]) -> str:
-    return f"{words.date(test['from'])} to {words.date(last_day(test['to']))}"
+    return words.period(test["from"], last_day(test["to"]))
 
 
 def _split_sentence(text: str) -> tuple[str, str, str]:
@@ -109,26 +115,6 @@ def _split_sentence(text: str) -> tuple[str, str, str]:
         if letter in ".!?" and text[place + 1 : place + 2].isspace():
             return text[: place + 1], " ", text[place + 1 :].strip()
     return text, "", ""
-
-
-def _families(facts: Facts) -> tuple[Sentence, ...]:
-    """The best of each family other than the leading strategy's, in the page's order."""
-    if facts.is_retrain:
-        return ()
-    best: dict[str, str] = {}
-    for name in facts.names:
-        best.setdefault(facts.row(name)["family"], name)
-    best.pop(facts.row(facts.leading)["family"], None)
-    return tuple(_family(facts, family, name) for family, name in best.items())
-
-
-def _family(facts: Facts, family: str, name: str) -> Sentence:
-    found = facts.figure(name, "recall/mean", "of_100")
-    said = words.family(family)
-    label = f"{said[0].upper()}{said[1:]} ({name})" if said != name else name
-    against = facts.against(name, facts.leading)
-    head: Sentence = (f"{label} finds ", found, " of 100")
-    return (*head, f": {against.verdict}.") if against else (*head, ".")
 
 
 def _cards(facts: Facts) -> tuple[Card, ...]:
@@ -182,23 +168,26 @@ def _alerts_card(facts: Facts) -> Card | None:
     promised: Sentence = ("at the threshold chosen on validation",)
     if facts.budget is not None:
         promised = (Figure(("report", "policy", "value"), "number"), " promised")
-    daily = [day["achieved"].get(facts.leading) for day in facts.evidence.get("daily", ())]
     return Card(
         title="Alerts a day",
         headline=(facts.figure(facts.leading, "alerts_per_day", "count"),),
         unit="on average, as achieved",
         detail=promised,
-        spark=_spark([value for value in daily if value is not None]),
+        spark=_spark(facts),
     )
 
 
-def _spark(values: list[float]) -> str:
-    """Points of a polyline in a box of 100 x 20."""
-    if len(values) < 3:
-        return ""
-    top = max(values) or 1
-    step = 100 / (len(values) - 1)
-    return " ".join(f"{place * step:.1f},{19 - 18 * value / top:.1f}" for place, value in enumerate(values))
+def _spark(facts: Facts) -> Spark | None:
+    """Alerts by day in a box of 100 x 20, and the height of what was promised."""
+    days = facts.evidence.get("daily") or ()
+    values = [day["achieved"].get(facts.leading) for day in days]
+    known = [value for value in values if value is not None]
+    if len(known) < 3:
+        return None
+    promised = [day["promised"] for day in days if day["promised"] is not None]
+    top, step = max([*known, *promised]) or 1, 100 / (len(known) - 1)
+    points = " ".join(f"{place * step:.1f},{19 - 18 * value / top:.1f}" for place, value in enumerate(known))
+    return Spark(points=points, promised=round(19 - 18 * promised[0] / top, 1) if promised else None)
 
 
 def _gauge(values: Mapping[str, Any], start: float, end: float) -> Gauge:
@@ -225,7 +214,7 @@ def _forest(facts: Facts) -> Forest:
     places = [start + step * n for n in range(round((end - start) / step) + 1)]
     return Forest(
         title="Does the challenger find more?" if facts.is_retrain else "Which strategy finds the most fraud?",
-        against=f"against {facts.leading}" if facts.is_retrain else "against the best",
+        against=f"against {facts.leading}" if facts.is_retrain else "against the chosen",
         ticks=tuple((round(100 * (at - start) / (end - start), 2), f"{at * 100:.0f}") for at in places),
         leading_at=_gauge(facts.row(facts.leading)["recall"], start, end).mean,
         lines=tuple(_line(facts, name, start, end) for name in facts.names),
@@ -238,8 +227,7 @@ def _line(facts: Facts, name: str, start: float, end: float) -> Line:
     against = facts.against(name, facts.leading)
     verdict = against.verdict if against else ""
     if name == facts.leading:
-        verdict = "in use" if facts.is_retrain else "best"
-    champion = facts.report["champion"] or {}
+        verdict = facts.leading_words
     return Line(
         name=name,
         family=words.family(row["family"]),
@@ -249,7 +237,7 @@ def _line(facts: Facts, name: str, start: float, end: float) -> Line:
         recall=facts.interval(name, "recall", "percent"),
         difference=(against.difference, " [", against.low, ", ", against.high, "]") if against else (),
         verdict=verdict,
-        tags=("champion",) if not facts.is_retrain and champion.get("strategy") == name else (),
+        tag="best of its family" if name in facts.family_best and name != facts.leading else "",
     )
 
 

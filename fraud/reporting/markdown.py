@@ -8,6 +8,7 @@ from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Cell, Figure, Section, Table
 from fraud.reporting.firstscreen import FirstScreen, Forest
 
+_LONGEST_TABLE = 40
 _SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")
 
 
@@ -18,7 +19,7 @@ def render_markdown(facts: Facts, screen: FirstScreen, sections: Sequence[Sectio
         f"# {escape(screen.dataset)}",
         f"Test window {escape(screen.period)} · run {escape(facts.report['run_id'])} · "
         "[page](report.html) · [JSON](report.json) · [config](config.toml)",
-        *_answer(screen, root),
+        *_answer(screen),
         *_doubts(facts, root),
         *_cards(screen, root),
         *_forest(screen.forest, root),
@@ -53,10 +54,8 @@ def _keep_spaces(text: str) -> str:
     return f"{head}{escape(text)}{tail}"
 
 
-def _answer(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
+def _answer(screen: FirstScreen) -> Iterable[str]:
     yield f"> **{escape(screen.answer)}** {escape(screen.reasons)}".rstrip()
-    if screen.families:
-        yield " ".join(say(sentence, root) for sentence in screen.families)
 
 
 def _doubts(facts: Facts, root: dict[str, Any]) -> Iterable[str]:
@@ -77,7 +76,7 @@ def _forest(forest: Forest, root: dict[str, Any]) -> Iterable[str]:
     yield f"## {forest.title}"
     rows = [
         [
-            escape(line.name) + "".join(f" ({tag})" for tag in line.tags),
+            escape(line.name) + (f" ({line.tag})" if line.tag else ""),
             escape(line.family),
             say(line.recall, root),
             say(line.difference, root),
@@ -94,14 +93,27 @@ def _section(section: Section, root: dict[str, Any]) -> Iterable[str]:
     yield f"## {section.title}"
     for sentence in section.text:
         yield say(sentence, root)
-    for table in (*(chart.table for chart in section.charts), *section.tables):
-        yield from _table(table, root)
-    for note in section.notes:
-        yield say(note, root)
+    if section.points:
+        yield "\n".join(f"- {say(point, root)}" for point in section.points)
+    for chart in section.charts:
+        yield from _folded(chart.table, chart.caption, root)
+    for table in section.tables:
+        yield from _folded(table, table.caption, root) if table.folded else _table(table, root)
+
+
+def _folded(table: Table, caption: str, root: dict[str, Any]) -> Iterable[str]:
+    """A table on demand; a long one is left to the page."""
+    if len(table.rows) > _LONGEST_TABLE:
+        yield f"*{escape(caption)}* ({len(table.rows)} rows: see the page.)"
+        return
+    yield f"<details><summary>{escape(caption)}</summary>"
+    yield from _table(table, root)
+    yield "</details>"
 
 
 def _table(table: Table, root: dict[str, Any]) -> Iterable[str]:
-    yield f"*{escape(table.caption)}*"
+    if not table.folded:
+        yield f"*{escape(table.caption)}*"
     yield _grid([escape(column) for column in table.columns], [[say(cell, root) for cell in row] for row in table.rows])
 
 

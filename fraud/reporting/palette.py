@@ -25,7 +25,7 @@ class Look:
 
 _LIGHT: Mapping[str, tuple[str, ...]] = {
     "none": ("#636363", "#424242", "#868686", "#747474", "#525252", "#333333", "#8f8f8f"),
-    "weighting": ("#0064b5", "#00437c", "#2288e8", "#0475d1", "#035397", "#023361", "#2e91f2"),
+    "weighting": ("#0064b5", "#00437c", "#2288e8", "#0475d1", "#035397", "#023361", "#2e91f2", "#1b4f86"),
     "oversampling": ("#9a4901", "#693002", "#cd650c", "#b45700", "#813d02", "#532300", "#d86d16"),
     "undersampling": ("#a32384", "#75005d", "#cc4da9", "#b83997", "#8f0272", "#5c0148", "#d757b3"),
     "combined": ("#04755d", "#044e3e", "#019d7e", "#03886d", "#04614d", "#033d2f", "#1da687"),
@@ -34,14 +34,14 @@ _LIGHT: Mapping[str, tuple[str, ...]] = {
 }
 _DARK: Mapping[str, tuple[str, ...]] = {
     "none": ("#b1b1b1", "#d7d7d7", "#8c8c8c", "#9e9e9e", "#c4c4c4", "#e8e8e8", "#808080"),
-    "weighting": ("#73b5ff", "#bcdbfd", "#2a8eef", "#4ba2fd", "#9ac8fd", "#d8eaff", "#1881e1"),
+    "weighting": ("#73b5ff", "#bcdbfd", "#2a8eef", "#4ba2fd", "#9ac8fd", "#d8eaff", "#1881e1", "#5f9ad8"),
     "oversampling": ("#ff9044", "#ffcbac", "#d56a10", "#ea7d2e", "#feaf7f", "#ffe1d0", "#c46007"),
     "undersampling": ("#fd7ad6", "#ffc2e9", "#d354b0", "#e867c3", "#fea1df", "#feddf2", "#c547a3"),
     "combined": ("#4fcaa8", "#7af1ce", "#16a384", "#37b696", "#65ddbb", "#9bffe0", "#029678"),
     "batch": ("#bcb554", "#e3dc7b", "#97902a", "#aaa23f", "#d0c967", "#f4ed8b", "#8b8318"),
     "baseline": ("#caaa92", "#f1d0b7", "#a3856e", "#b69880", "#ddbda4", "#fee2cc", "#977a62"),
 }
-_DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (12, 3), (1, 4))
+_DASHES: tuple[tuple[int, ...], ...] = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 4), (12, 3), (1, 4), (5, 2, 1, 2))
 _MARKS: Mapping[str, str] = {
     "none": "circle",
     "weighting": "square",
@@ -54,11 +54,20 @@ _MARKS: Mapping[str, str] = {
 _SHADE: Mapping[str, int] = {
     name: shade
     for members in (
-        ("weight-sqrt", "weight-inverse", "weight-normalized", "weight-log", "weight-effective", "weight-tuned"),
+        (
+            "weight-sqrt",
+            "weight-inverse",
+            "weight-normalized",
+            "weight-log",
+            "weight-effective",
+            "weight-tuned",
+            "weight-learned",
+            "focal",
+        ),
         ("over-random", "over-smote", "over-borderline", "over-adasyn"),
         ("under-random", "under-nearmiss", "under-tomek"),
         ("combined-smote-tomek", "combined-smote-enn", "combined-smote-under"),
-        ("logistic-regression", "hist-gradient-boosting"),
+        ("gradient-boosting", "logistic-regression"),
     )
     for shade, name in enumerate(members)
 }
@@ -70,7 +79,7 @@ def look(name: str, family: str) -> Look:
     family, shade = _ROLES.get(name, (family, _SHADE.get(name, -1)))
     family = family if family in _LIGHT else "none"
     if shade < 0:
-        shade = 0 if name == family else sum(name.encode()) % len(_DASHES)
+        shade = 0 if name == family else sum(name.encode()) % len(_LIGHT[family])
     return Look(_LIGHT[family][shade], _DARK[family][shade], _DASHES[shade], _MARKS[family])
 
 
@@ -81,7 +90,7 @@ def looks(strategies: Sequence[Mapping[str, str]]) -> dict[str, Look]:
         name, family = row["name"], row["family"]
         wanted = look(name, family)
         base = _ROLES.get(name, (family if family in _LIGHT else "none", 0))[0]
-        free = [Look(*parts, _MARKS[base]) for parts in zip(_LIGHT[base], _DARK[base], _DASHES, strict=True)]
+        free = [Look(*parts, _MARKS[base]) for parts in zip(_LIGHT[base], _DARK[base], _DASHES, strict=False)]
         taken = set(chosen.values())
         chosen[name] = wanted if wanted not in taken else next((one for one in free if one not in taken), wanted)
     return chosen

@@ -76,6 +76,7 @@ def render_html(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) 
         sections=sections,
         specs={chart.name: chart.spec for section in sections for chart in section.charts},
         config=config(),
+        positions={name: place for place, name in enumerate(facts.looks)},
         bundle=Markup(bundle),
         draw=Markup(draw),
         scripts=" ".join(_fingerprint(script) for script in (bundle, draw)),

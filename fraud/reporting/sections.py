@@ -1,10 +1,24 @@
 """The questions of a report in the order in which a reader asks them; those without evidence are left out."""
 
+from fraud.reporting import origin, performance, trust
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Section
-from fraud.reporting.performance import budget, differences, measures, precision_recall
 
-_QUESTIONS = (budget, precision_recall, differences, measures)
+_QUESTIONS = (
+    performance.budget,
+    performance.precision_recall,
+    performance.differences,
+    trust.promises,
+    trust.calibration,
+    performance.types,
+    trust.seeds,
+    trust.baselines,
+    performance.measures,
+    trust.training,
+    origin.data,
+    origin.limits,
+    origin.provenance,
+)
 
 
 def all_sections(facts: Facts) -> tuple[Section, ...]:

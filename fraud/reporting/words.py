@@ -52,6 +52,11 @@ def points(share: float | None) -> str:
     return NOTHING if share is None else _signed(share * 100, ".1f")
 
 
+def points_of_100(share: float) -> str:
+    """A margin without its sign: ``0.02`` is ``2 of 100``."""
+    return f"{number(round(share * 100, 6))} of 100"
+
+
 def decimal(value: float | None) -> str:
     """Three decimals: ``0.7914`` is ``0.791``; very small values in powers of ten."""
     if value is None:
@@ -107,6 +112,21 @@ def date(value: str | None) -> str:
     except ValueError:
         return value
     return f"{moment.day} {moment:%B %Y}"
+
+
+def period(first: str, last: str) -> str:
+    """Two ISO dates as a span in words, saying month and year once where both share them.
+
+    >>> period("2018-09-01", "2018-09-30"), period("2018-04-01", "2018-09-30")
+    ('1 to 30 September 2018', '1 April to 30 September 2018')
+    """
+    start, end = date(first), date(last)
+    if start == end:
+        return end
+    for shared in (end.partition(" ")[2], end.rpartition(" ")[2]):
+        if shared and start.endswith(f" {shared}"):
+            return f"{start.removesuffix(shared).strip()} to {end}"
+    return f"{start} to {end}"
 
 
 def text(value: object) -> str:
@@ -178,7 +198,7 @@ def verdict(verdict: str, *, favours_other: str, margin: float | None) -> str:
         margin: the recall difference that does not matter, as a share.
     """
     if verdict == "equivalent":
-        return "equivalent" + (f" (within {number(round(margin * 100, 6))} of 100)" if margin is not None else "")
+        return "equivalent" + (f" (within {points_of_100(margin)})" if margin is not None else "")
     if verdict == "inconclusive":
         return "no difference shown"
     return "finds fewer" if verdict == favours_other else "finds more"

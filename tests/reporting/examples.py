@@ -16,7 +16,7 @@ STRATEGIES = {
     "under-random": ("undersampling", 0.641),
     "batch-balanced": ("batch", 0.699),
 }
-BASELINES = {"hist-gradient-boosting": ("baseline", 0.705), "logistic-regression": ("baseline", 0.548)}
+BASELINES = {"gradient-boosting": ("baseline", 0.705), "logistic-regression": ("baseline", 0.548)}
 TEST_DAYS, FRAUDS_A_DAY, TRANSACTIONS_A_DAY = 30, 84, 9580
 CONFIG = """[dataset]
 name = "handbook"
@@ -38,7 +38,14 @@ def interval(mean: float, half: float) -> dict[str, float]:
 
 def strategy(name: str, family: str, recall: float, *, half: float = 0.021, seeds: int = 3) -> dict[str, Any]:
     """A row of ``strategies`` or ``baselines``."""
-    raw = {"weight-inverse": 16.81, "weight-sqrt": 4.43, "over-random": 14.2, "over-smote": 12.9, "under-random": 19.4}
+    raw = {
+        "weight-inverse": 16.81,
+        "weight-sqrt": 4.43,
+        "weight-normalized": 16.2,
+        "over-random": 14.2,
+        "over-smote": 12.9,
+        "under-random": 19.4,
+    }
     shifted = {"weight-inverse": 0.92, "over-random": 0.84, "over-smote": 0.71, "under-random": 1.52}
     ratios = {"raw": raw.get(name, 1.04), "shifted": shifted.get(name, 0.97), "calibrated": 1.01}
     return {
@@ -115,18 +122,20 @@ def report() -> dict[str, Any]:
         "strategies": [strategy(name, *row) for name, row in STRATEGIES.items()],
         "baselines": [strategy(name, *row, seeds=1) for name, row in BASELINES.items()],
         "comparisons": [
-            comparison(best, name, round(STRATEGIES[best][1] - recall, 6), halves.get(name, 0.024))
+            comparison(name, best, round(recall - STRATEGIES[best][1], 6), halves.get(name, 0.024))
             for name, (_, recall) in STRATEGIES.items()
             if name != best
         ]
-        + [comparison("hist-gradient-boosting", best, -0.007, 0.018)],
+        + [comparison("over-random", "under-random", 0.052, 0.03)],
         "answer": {
             "question": "Which way of treating the imbalance finds the most fraud at 100 alerts a day?",
             "family_best": {"weighting": best, "oversampling": "over-random", "undersampling": "under-random"},
             "text": (
-                "Weight the loss by the square root of the class ratio. At 100 alerts a day it finds 71 of 100 frauds "
-                "(between 69 and 73) and 78 of every 100 stolen. "
-                "Doing nothing about the imbalance finds 70: no difference shown."
+                "Weight the loss by the square root of the class ratio (chosen on validation). "
+                "At 100 alerts a day it finds 71 of 100 frauds (between 69 and 73) and 78 % of the stolen money. "
+                "Oversampling finds 69 (no difference that this data can show: -1.9, between -4.3 and +0.5); "
+                "undersampling finds 64 (fewer: -7.1, between -9.5 and -4.7). "
+                "An accuracy of 99.1 % needs no model at all: it is what finding nothing scores."
             ),
         },
         "champion": {"strategy": best, "seed": 1, "version": 4},
@@ -151,7 +160,7 @@ def evidence() -> dict[str, Any]:
     """The curves and tables behind ``report``."""
     days = [date(2018, 9, 1) + timedelta(days=n) for n in range(TEST_DAYS)]
     return {
-        "budget": {name: _budget(recall) for name, (_, recall) in STRATEGIES.items()},
+        "budget": {name: _budget(recall) for name, (_, recall) in {**STRATEGIES, **BASELINES}.items()},
         "precision_recall": {name: _precision_recall(recall) for name, (_, recall) in STRATEGIES.items()},
         "daily": [_day(n, day) for n, day in enumerate(days)],
         "reliability": {name: _reliability(name) for name in STRATEGIES},
@@ -232,11 +241,12 @@ def write_run(folder: Path, report: dict[str, Any], evidence: dict[str, Any] | N
 
 def _window(start: str, end: str, transactions: int, frauds: int) -> dict[str, Any]:
     counts = {"transactions": transactions, "frauds": frauds, "prevalence": frauds / transactions}
-    return {"from": start, "to": end, **counts}
+    after = date.fromisoformat(end) + timedelta(days=1)
+    return {"from": f"{start}T00:00:00+00:00", "to": f"{after}T00:00:00+00:00", "unlabelled": 0, **counts}
 
 
 def _budget(recall: float) -> dict[str, list[float]]:
-    alerts = list(range(5, 305, 5))
+    alerts = [1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000]
     ceiling, pace = 0.86 + (recall - 0.7), -100 / math.log(1 - recall / (0.86 + (recall - 0.7)))
     found = [round(min(ceiling * (1 - math.exp(-k / pace)), k / FRAUDS_A_DAY), 6) for k in alerts]
     return {
@@ -261,8 +271,11 @@ def _day(n: int, day: date) -> dict[str, Any]:
         "transactions": TRANSACTIONS_A_DAY + (n * 91) % 270 - 130,
         "frauds": frauds,
         "promised": 100.0,
-        "achieved": {name: round(97 + weekly + (n * 13 + len(name)) % 11 - 5) for name in STRATEGIES},
-        "caught": {name: round(frauds * (recall - 0.02 + (n % 5) / 100)) for name, (_, recall) in STRATEGIES.items()},
+        "achieved": {name: round(97 + weekly + (n * 13 + len(name)) % 11 - 5) for name in {**STRATEGIES, **BASELINES}},
+        "caught": {
+            name: round(frauds * (recall - 0.02 + (n % 5) / 100))
+            for name, (_, recall) in {**STRATEGIES, **BASELINES}.items()
+        },
     }
 
 
