@@ -1,0 +1,227 @@
+"""The promise is kept on validation, test only judges, and every strategy raises as many alerts."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import numpy as np
+import pytest
+
+from fraud.config import PolicyConfig
+from fraud.errors import ConfigError, LeakageError, TargetError
+from fraud.evaluation.policy import (
+    Threshold,
+    alerts_at_operating_point,
+    bayes_alerts,
+    check_threshold_provenance,
+    choose_threshold,
+    matched_policy,
+)
+from fraud.metrics import precision, recall, total_cost
+
+START = datetime(2018, 8, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Days:
+    name: str
+    start: datetime
+    end: datetime
+
+
+VALIDATION = Days("validation", START, START + timedelta(days=20))
+TEST = Days("test", START + timedelta(days=27), START + timedelta(days=57))
+
+
+@pytest.fixture
+def scored():
+    rng = np.random.default_rng(21)
+    y = rng.random(2000) < 0.05
+    scores = 1 / (1 + np.exp(3 - 2 * y - rng.normal(size=2000)))
+    return y, np.round(scores, 3), rng.gamma(1.5, 40, 2000)
+
+
+def choose(kind, value, scored, **costs):
+    y, scores, amount = scored
+    policy = PolicyConfig(kind=kind, value=value, **costs)
+    return choose_threshold(policy, y, scores, window=VALIDATION, amount=amount)
+
+
+def candidates(scores):
+    """Every threshold that makes a difference, and one that raises nothing."""
+    return [*np.unique(scores), scores.max() + 1]
+
+
+def test_alerts_per_day_keeps_the_promise_and_could_not_raise_more(scored):
+    _, scores, _ = scored
+    threshold = choose("alerts_per_day", 5, scored)
+    raised = int((scores >= threshold.value).sum())
+    allowed = [int((scores >= one).sum()) for one in candidates(scores)]
+    assert raised == max(count for count in allowed if count <= 5 * 20)
+    assert threshold.alerts_per_day == raised / 20
+
+
+def test_quiet_days_count_among_the_days(scored):
+    y, scores, amount = scored
+    policy = PolicyConfig(kind="alerts_per_day", value=5)
+    twice_as_long = replace(VALIDATION, end=START + timedelta(days=40))
+    once = choose_threshold(policy, y, scores, window=VALIDATION, amount=amount)
+    spread = choose_threshold(policy, y, scores, window=twice_as_long, amount=amount)
+    assert (scores >= spread.value).sum() == pytest.approx(2 * (scores >= once.value).sum(), abs=5)
+
+
+def test_equal_scores_are_alerts_together_and_never_exceed_the_promise():
+    y, scores = np.zeros(100, dtype=int), np.repeat([0.9, 0.5], 50)
+    policy = PolicyConfig(kind="alerts_per_day", value=3)
+    threshold = choose_threshold(policy, y, scores, window=VALIDATION)
+    assert (scores >= threshold.value).sum() == 50
+    policy = PolicyConfig(kind="alerts_per_day", value=2)
+    threshold = choose_threshold(policy, y, scores, window=VALIDATION)
+    assert (scores >= threshold.value).sum() == 0
+    assert threshold.alerts_per_day == 0
+
+
+def test_a_budget_beyond_all_transactions_alerts_every_score(scored):
+    assert choose("alerts_per_day", 1e6, scored).value == 0
+
+
+def test_the_threshold_lies_between_scores_so_that_rounding_decides_nothing(scored):
+    _, scores, _ = scored
+    threshold = choose("alerts_per_day", 5, scored)
+    assert np.abs(scores - threshold.value).min() > 1e-4
+    assert ((scores.astype(np.float32) >= threshold.value) == (scores >= threshold.value)).all()
+
+
+def test_alert_rate_keeps_its_share(scored):
+    _, scores, _ = scored
+    raised = int((scores >= choose("alert_rate", 0.03, scored).value).sum())
+    assert raised == max(c for c in (int((scores >= t).sum()) for t in candidates(scores)) if c <= 0.03 * 2000)
+
+
+def test_max_fpr_finds_the_most_within_its_share_of_genuine_transactions(scored):
+    y, scores, _ = scored
+    threshold = choose("max_fpr", 0.02, scored)
+    within = [t for t in candidates(scores) if (scores[~y] >= t).mean() <= 0.02]
+    assert recall(y, scores >= threshold.value) == max(recall(y, scores >= t) for t in within)
+    assert (scores[~y] >= threshold.value).mean() <= 0.02
+
+
+def test_min_precision_finds_the_most_among_thresholds_precise_enough(scored):
+    y, scores, _ = scored
+    threshold = choose("min_precision", 0.5, scored)
+    enough = [t for t in candidates(scores)[:-1] if precision(y, scores >= t) >= 0.5]
+    assert threshold.met
+    assert precision(y, scores >= threshold.value) >= 0.5
+    assert recall(y, scores >= threshold.value) == max(recall(y, scores >= t) for t in enough)
+
+
+def test_a_precision_out_of_reach_raises_nothing_and_says_what_was_possible():
+    y, scores = np.array([0, 1, 0, 0]), np.array([0.9, 0.8, 0.2, 0.1])
+    threshold = choose_threshold(PolicyConfig(kind="min_precision", value=0.8), y, scores, window=VALIDATION)
+    assert not threshold.met
+    assert (scores >= threshold.value).sum() == 0
+    assert threshold.note == (
+        "no threshold reaches precision 0.8 on validation; the best is 0.5 at 2 alerts; no alert is raised"
+    )
+
+
+def test_costs_take_the_cheapest_threshold(scored):
+    y, scores, amount = scored
+    threshold = choose("costs", 1, scored, review_cost=8.0, loss_share=0.7)
+
+    def cost(value):
+        return total_cost(y, scores >= value, amount=amount, review_cost=8.0, loss_share=0.7)
+
+    assert cost(threshold.value) == pytest.approx(min(cost(one) for one in candidates(scores)))
+
+
+def test_costs_without_amounts_say_what_is_missing(scored):
+    y, scores, _ = scored
+    with pytest.raises(ConfigError, match=r"\[policy\]: kind costs needs the amount"):
+        choose_threshold(PolicyConfig(kind="costs"), y, scores, window=VALIDATION)
+
+
+def test_a_threshold_needs_transactions():
+    with pytest.raises(TargetError, match="expected validation transactions"):
+        choose_threshold(PolicyConfig(), [], [], window=VALIDATION)
+
+
+def test_the_bayes_decision_is_the_cheapest_of_all_decisions():
+    p, amount = np.array([0.02, 0.3, 0.9, 0.5]), np.array([900.0, 20.0, 4.0, 11.0])
+    alerts = bayes_alerts(p, amount, review_cost=5.0, loss_share=1.0)
+
+    def expected_cost(decision):
+        return sum(5.0 if raised else q * money for raised, q, money in zip(decision, p, amount, strict=True))
+
+    assert expected_cost(alerts) == pytest.approx(min(map(expected_cost, product([False, True], repeat=4))))
+    assert alerts.tolist() == [True, True, False, True]
+
+
+def test_the_bayes_decision_costs_no_more_than_one_threshold(scored):
+    rng = np.random.default_rng(5)
+    p, amount = rng.beta(0.2, 3, 20_000), rng.gamma(1.0, 100, 20_000)
+    y = rng.random(20_000) < p
+    threshold = choose_threshold(
+        PolicyConfig(kind="costs", review_cost=5, loss_share=1), y, p, window=VALIDATION, amount=amount
+    )
+    decisions = (bayes_alerts(p, amount, review_cost=5, loss_share=1), p >= threshold.value)
+    each, single = (total_cost(y, one, amount=amount, review_cost=5, loss_share=1) for one in decisions)
+    assert each < single
+
+
+def test_a_threshold_chosen_on_the_test_window_is_refused(scored):
+    y, scores, _ = scored
+    cheat = choose_threshold(PolicyConfig(), y, scores, window=TEST)
+    with pytest.raises(LeakageError, match=r"chosen on the test window.*expected validation"):
+        check_threshold_provenance(cheat, test=TEST)
+    renamed = choose_threshold(PolicyConfig(), y, scores, window=replace(TEST, name="validation"))
+    with pytest.raises(LeakageError, match="expected an end no later than 2018-08-28"):
+        check_threshold_provenance(renamed, test=TEST)
+    check_threshold_provenance(choose_threshold(PolicyConfig(), y, scores, window=VALIDATION), test=TEST)
+
+
+@pytest.mark.parametrize("value", [1, 7, 2.5, 0.25])
+def test_every_strategy_raises_the_same_number_of_alerts(value):
+    rng = np.random.default_rng(1)
+    day, tie_break = np.repeat(np.arange(30), 50), rng.permutation(1500)
+    policy = PolicyConfig(kind="alerts_per_day", value=value)
+    loud, quiet = rng.random(1500), rng.random(1500) / 1000
+    for scores in (loud, quiet, np.zeros(1500)):
+        alerts = alerts_at_operating_point(policy, scores, day=day, tie_break=tie_break)
+        assert alerts.sum() == int(value * 30)
+        assert set(np.bincount(day[alerts], minlength=30)) <= {int(value), int(value) + 1}
+
+
+def test_a_share_is_matched_over_the_whole_window():
+    alerts = alerts_at_operating_point(
+        PolicyConfig(kind="alert_rate", value=0.1), np.arange(50.0), day=np.zeros(50), tie_break=np.arange(50)
+    )
+    assert np.flatnonzero(alerts).tolist() == [45, 46, 47, 48, 49]
+
+
+def chosen(policy, alerts_per_day, *, met=True):
+    return Threshold(
+        value=0.5,
+        policy=policy,
+        window="validation",
+        start=VALIDATION.start,
+        end=VALIDATION.end,
+        alerts_per_day=alerts_per_day,
+        met=met,
+    )
+
+
+@pytest.mark.parametrize("kind", ["max_fpr", "min_precision", "costs"])
+def test_other_policies_become_the_number_of_alerts_asked_for_on_validation(kind):
+    policy = PolicyConfig(kind=kind, value=0.5)
+    with pytest.raises(ConfigError, match=f"{kind} names no number of alerts; use matched_policy first"):
+        alerts_at_operating_point(policy, [0.5], day=[1], tie_break=[0])
+    asked = [chosen(policy, 10.0), chosen(policy, 30.0), chosen(policy, 14.0), chosen(policy, 0.0, met=False)]
+    matched = matched_policy(policy, asked)
+    assert (matched.kind, matched.value) == ("alerts_per_day", 14.0)
+    assert matched_policy(policy, [chosen(policy, 0.0, met=False)]).value == 1
+
+
+def test_a_number_of_alerts_is_its_own_match():
+    policy = PolicyConfig(kind="alerts_per_day", value=100)
+    assert matched_policy(policy, [chosen(policy, 60.0)]) is policy
