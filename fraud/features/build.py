@@ -10,6 +10,7 @@ from fraud.errors import ConfigError
 from fraud.features.calendar import calendar_features
 from fraud.features.entity import entity_features
 from fraud.features.history import log_amount
+from fraud.features.ledger import known_labels
 from fraud.features.table import FeatureTable, write_table
 
 __all__ = ["KEYS", "FeatureTable", "build_features", "prepare_features"]
@@ -62,10 +63,14 @@ def build_features(
         *(pl.col(name).cast(pl.Float32) for name in numeric),
         *categorical,
     ).collect()
+    labels = known_labels(coded.lazy()).collect()
+    coded = coded.drop("is_fraud", "label_time")
     parts = [plain]
-    for position, entity in enumerate(entities):
-        others = entities[1:] if position == 0 else ()
-        parts.append(entity_features(coded, entity, others=others, windows=windows, has_amount=has_amount, since=since))
+    for entity in entities:
+        others = entities[1:] if entity == entities[0] else ()
+        parts.append(
+            entity_features(coded, labels, entity, others=others, windows=windows, has_amount=has_amount, since=since)
+        )
     _check_names(parts)
     return pl.concat(parts, how="horizontal")
 
@@ -74,7 +79,7 @@ def _coded(ordered: pl.DataFrame, entities: Sequence[str], *, has_amount: bool) 
     """What the entity features read, entities as numbers: sorting and grouping numbers is several times faster."""
     codes = (pl.col(name).cast(pl.Categorical).to_physical() for name in entities)
     amount = ["amount"] if has_amount else []
-    return ordered.select("event_time", "is_fraud", "label_time", *amount, *codes)
+    return ordered.select("event_time", "is_fraud", "label_time", *amount, *codes).with_row_index("row")
 
 
 def _check_names(parts: Sequence[pl.DataFrame]) -> None:

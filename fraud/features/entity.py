@@ -17,6 +17,7 @@ from fraud.features.windows import window_features
 
 def entity_features(
     transactions: pl.DataFrame,
+    labels: pl.DataFrame,
     entity: str,
     *,
     others: Sequence[str] = (),
@@ -27,53 +28,57 @@ def entity_features(
     """Windows, history, known labels and pairs of one entity.
 
     Args:
-        transactions: sorted by (event_time, transaction_id), with is_fraud and label_time; entities as numbers.
+        transactions: ``row``, event_time, entities as numbers and, where there is one, amount; sorted by ``row``.
+        labels: as ``ledger.known_labels`` gives them.
         entity: column of the entity.
         others: entities whose pairs with this one are asked for.
         windows: lengths as polars writes them.
-        has_amount: whether amounts exist.
+        has_amount: whether there are amounts.
         since: only rows at or after this moment come back; all earlier ones count as history.
 
     Returns:
         Float32 features, one row for each transaction asked for, in their order; null where the entity is null.
     """
-    rows = transactions.lazy().with_row_index("row")
-    first = 0 if since is None else int(transactions.select((pl.col("event_time") < since).sum()).item())
-    asked = transactions.lazy().slice(first)
+    amount = ["amount"] if has_amount else []
+    ordered = by_entity(transactions.lazy().select("row", "event_time", entity, *amount), entity).collect().lazy()
+    times = transactions["event_time"]
+    past = _past(ordered, entity, windows, has_amount=has_amount, since=since)
+    known = label_features(
+        _from(ordered, since), labels.lazy(), entity, times=times, windows=windows, has_amount=has_amount
+    )
+    emitted = _from(ordered.select("row", "event_time"), since).select("row")
+    first = 0 if since is None else int((times < since).sum())
     total = len(transactions) - first
-    past = _past(rows, entity, windows, has_amount=has_amount, since=since).collect()
-    parts = [_in_time_order(past, first, total)]
-    parts += [_in_time_order(_pairs(rows, entity, other, since=since).collect(), first, total) for other in others]
-    parts.append(label_features(transactions.lazy(), entity, windows, has_amount=has_amount, asked=asked).collect())
-    return pl.concat(parts, how="horizontal")
+    own = pl.concat([emitted, past, known], how="horizontal")
+    pairs = [_pairs(transactions.lazy(), entity, other, since=since) for other in others]
+    return pl.concat(
+        [_in_time_order(part.collect(), first, total) for part in (own, *pairs)],
+        how="horizontal",
+    )
 
 
 def _past(
-    rows: pl.LazyFrame, entity: str, windows: Sequence[str], *, has_amount: bool, since: datetime | None
+    ordered: pl.LazyFrame, entity: str, windows: Sequence[str], *, has_amount: bool, since: datetime | None
 ) -> pl.LazyFrame:
-    """``row`` and the features from earlier events, entity by entity."""
-    amount = ["amount"] if has_amount else []
-    ordered = by_entity(rows.select("row", "event_time", entity, *amount), entity).collect().lazy()
-    ever = (feature.cast(pl.Float32) for feature in history_features(entity, has_amount=has_amount))
-    parts = [_from(ordered.select("row", "event_time", *ever), since)]
+    """The features from earlier events, entity by entity."""
+    parts = [_from(history_features(ordered, entity, has_amount=has_amount), since)]
     for window in windows:
-        recent = ordered.select("event_time", entity, *amount)
+        recent = ordered
         if since is not None:
             # NOTE: nothing before since - w can fall into a window of a row that is asked for.
             recent = recent.filter(pl.col("event_time") >= pl.lit(since).dt.offset_by(f"-{window}"))
         parts.append(_from(window_features(recent, entity, window, has_amount=has_amount), since))
-    return pl.concat(parts, how="horizontal")
+    return pl.concat([part.drop("event_time") for part in parts], how="horizontal")
 
 
-def _pairs(rows: pl.LazyFrame, entity: str, other: str, *, since: datetime | None) -> pl.LazyFrame:
-    ordered = by_entity(rows.select("row", "event_time", entity, other), entity, other)
-    features = (feature.cast(pl.Float32) for feature in pair_features(entity, other))
-    return _from(ordered.select("row", "event_time", *features), since)
+def _pairs(transactions: pl.LazyFrame, entity: str, other: str, *, since: datetime | None) -> pl.LazyFrame:
+    ordered = by_entity(transactions.select("row", "event_time", entity, other), entity, other).collect().lazy()
+    parts = [ordered.select("row"), pair_features(ordered, entity, other)]
+    return _from(pl.concat(parts, how="horizontal"), since).drop("event_time")
 
 
-def _from(features: pl.LazyFrame, since: datetime | None) -> pl.LazyFrame:
-    emitted = features if since is None else features.filter(pl.col("event_time") >= since)
-    return emitted.drop("event_time")
+def _from(rows: pl.LazyFrame, since: datetime | None) -> pl.LazyFrame:
+    return rows if since is None else rows.filter(pl.col("event_time") >= since)
 
 
 def _in_time_order(features: pl.DataFrame, first: int, total: int) -> pl.DataFrame:

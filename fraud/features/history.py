@@ -8,6 +8,8 @@ rows of other entities and later windows included; a sum of integers does not. T
 day-by-day build and a build in buckets equal to the last bit.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 UNITS = 10_000
@@ -24,7 +26,7 @@ DAY = 24 * HOUR
 
 
 def in_units(amount: pl.Expr) -> pl.Expr:
-    """Amount in integer units of 1e-4; null stays null."""
+    """Amount in integer units of 1e-4."""
     return (amount.clip(-AMOUNT_LIMIT, AMOUNT_LIMIT) * UNITS).round().cast(pl.Int64)
 
 
@@ -38,25 +40,32 @@ def elapsed(since: pl.Expr, unit: int) -> pl.Expr:
     return (pl.col("event_time") - since).dt.total_microseconds() / unit
 
 
+def named(prefix: str, features: Mapping[str, pl.Expr]) -> list[pl.Expr]:
+    """Features as Float32 columns ``{prefix}_{name}``."""
+    return [value.cast(pl.Float32).alias(f"{prefix}_{name}") for name, value in features.items()]
+
+
 def by_entity(transactions: pl.LazyFrame, entity: str, *others: str) -> pl.LazyFrame:
     """Rows that name the entity, those of one entity side by side, each oldest first.
 
     Args:
-        transactions: sorted by (event_time, transaction_id).
+        transactions: sorted by time; rows of one moment in any order.
         entity: column of the entity.
         *others: further columns that together with the entity make the key, as for pairs.
 
     Returns:
-        The same columns, the keys as numbers, and two flags: ``group_start``, first row of its key, and
-        ``moment_start``, first row of its key at its event_time.
+        The same columns; the flags ``group_start``, first row of its key, and ``moment_start``, first row of its key
+        at its event_time; and ``earlier``, the number of strictly earlier events of the key, Int64.
     """
     keys = [entity, *others]
     # NOTE: the sort must be stable: it keeps each key's rows in the order of time.
     ordered = transactions.drop_nulls(keys).sort(keys, maintain_order=True)
     changed = pl.any_horizontal(_changed(name) for name in keys)
-    return ordered.with_columns(group_start=changed).with_columns(
+    flagged = ordered.with_columns(group_start=changed).with_columns(
         moment_start=pl.col("group_start") | _changed("event_time")
     )
+    position = pl.int_range(pl.len())
+    return flagged.with_columns(earlier=held(position, "moment_start") - held(position, "group_start"))
 
 
 def held(value: pl.Expr, start: str) -> pl.Expr:
@@ -64,49 +73,51 @@ def held(value: pl.Expr, start: str) -> pl.Expr:
     return pl.when(pl.col(start)).then(value).forward_fill()
 
 
-def earlier_sum(value: pl.Expr) -> pl.Expr:
-    """Sum of an integer over the key's strictly earlier events; events of one moment never see each other."""
-    before = value.cum_sum() - value
+def earlier_sum(name: str) -> pl.Expr:
+    """Sum of an integer column over the key's strictly earlier events; events of one moment never see each other."""
+    before = pl.col(name).cum_sum() - pl.col(name)
     return held(before, "moment_start") - held(before, "group_start")
 
 
-def earlier_count() -> pl.Expr:
-    """Number of the key's strictly earlier events, Int64."""
-    position = pl.int_range(pl.len())
-    return held(position, "moment_start") - held(position, "group_start")
+def history_features(ordered: pl.LazyFrame, entity: str, *, has_amount: bool) -> pl.LazyFrame:
+    """Features of an entity's whole history, row by row beside ``ordered``.
 
-
-def history_features(entity: str, *, has_amount: bool) -> list[pl.Expr]:
-    """Features of an entity's whole history, for a frame sorted by ``by_entity``.
-
-    Returns:
-        ``{entity}_count_ever`` strictly earlier events, ``{entity}_age_days`` since the first and
-        ``{entity}_previous_hours`` since the latest of them, and ``{entity}_amount_zscore``, the log amount against
-        their mean and standard deviation. All but the count are null for an entity's first event.
-    """
-    previous = held(pl.col("event_time").shift(1), "moment_start")
-    features = [
-        earlier_count().alias(f"{entity}_count_ever"),
-        _if_any(elapsed(held(pl.col("event_time"), "group_start"), DAY)).alias(f"{entity}_age_days"),
-        _if_any(elapsed(previous, HOUR)).alias(f"{entity}_previous_hours"),
-    ]
-    return [*features, _zscore().alias(f"{entity}_amount_zscore")] if has_amount else features
-
-
-def pair_features(entity: str, other: str) -> list[pl.Expr]:
-    """How new a pair is, for a frame sorted by ``by_entity(transactions, entity, other)``.
+    Args:
+        ordered: sorted by ``by_entity`` with the entity as its key.
+        entity: column of the entity.
+        has_amount: whether there are amounts.
 
     Returns:
-        ``{entity}_{other}_seen`` 0 or 1, ``{entity}_{other}_count`` strictly earlier events of the pair and
-        ``{entity}_{other}_age_days`` since the first of them (null for a new pair).
+        ``event_time`` and, Float32, ``{entity}_count_ever`` strictly earlier events, ``{entity}_age_days`` since the
+        first and ``{entity}_previous_hours`` since the latest of them, and ``{entity}_amount_zscore``, the log amount
+        against their mean and standard deviation. All but the count are null for an entity's first event.
     """
-    name = f"{entity}_{other}"
+    features = {
+        "count_ever": pl.col("earlier"),
+        "age_days": _if_any(elapsed(held(pl.col("event_time"), "group_start"), DAY)),
+        "previous_hours": _if_any(elapsed(held(pl.col("event_time").shift(1), "moment_start"), HOUR)),
+    }
+    if has_amount:
+        ordered = _with_log_sums(ordered)
+        features["amount_zscore"] = _zscore()
+    return ordered.select("event_time", *named(entity, features))
+
+
+def pair_features(ordered: pl.LazyFrame, entity: str, other: str) -> pl.LazyFrame:
+    """How new a pair is, row by row beside ``ordered``.
+
+    Args:
+        ordered: sorted by ``by_entity`` with both entities as its key.
+        entity: the first of them.
+        other: the second.
+
+    Returns:
+        ``event_time`` and, Float32, ``{entity}_{other}_seen`` 0 or 1, ``{entity}_{other}_count`` strictly earlier
+        events of the pair and ``{entity}_{other}_age_days`` since the first of them (null for a new pair).
+    """
     first = held(pl.col("event_time"), "group_start")
-    return [
-        (earlier_count() > 0).alias(f"{name}_seen"),
-        earlier_count().alias(f"{name}_count"),
-        _if_any(elapsed(first, DAY)).alias(f"{name}_age_days"),
-    ]
+    features = {"seen": pl.col("earlier") > 0, "count": pl.col("earlier"), "age_days": _if_any(elapsed(first, DAY))}
+    return ordered.select("event_time", *named(f"{entity}_{other}", features))
 
 
 def _changed(name: str) -> pl.Expr:
@@ -114,14 +125,18 @@ def _changed(name: str) -> pl.Expr:
 
 
 def _if_any(feature: pl.Expr) -> pl.Expr:
-    return pl.when(earlier_count() > 0).then(feature)
+    return pl.when(pl.col("earlier") > 0).then(feature)
+
+
+def _with_log_sums(ordered: pl.LazyFrame) -> pl.LazyFrame:
+    """Add ``level``, the log amount, and its sum and sum of squares over the earlier events, exact integers."""
+    level = (log_amount(pl.col("amount")) * UNITS).round().cast(pl.Int64).alias("level")
+    terms = ordered.with_columns(level).with_columns(square=pl.col("level") * pl.col("level"))
+    return terms.with_columns(level_sum=earlier_sum("level"), square_sum=earlier_sum("square"))
 
 
 def _zscore() -> pl.Expr:
-    units = (log_amount(pl.col("amount")) * UNITS).round().cast(pl.Int64)
-    filled = units.fill_null(0)
-    count = earlier_sum(units.is_not_null().cast(pl.Int64))
-    mean = earlier_sum(filled) / count
-    variance = earlier_sum(filled * filled) / count - mean * mean
+    mean = pl.col("level_sum") / pl.col("earlier")
+    variance = pl.col("square_sum") / pl.col("earlier") - mean * mean
     spread = variance.clip(0).sqrt().clip(SMALLEST_SPREAD * UNITS)
-    return pl.when(count > 0).then((units - mean) / spread)
+    return _if_any((pl.col("level") - mean) / spread)

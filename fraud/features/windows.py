@@ -4,19 +4,9 @@ The window is closed on the left: an event at t itself, and any other event of t
 cannot leak, and it does not matter in which order they were stored.
 """
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from fraud.features.history import UNITS, in_units
-
-_COUNT, _VALUED, _SUM, _MAX = "count", "valued", "sum", "max"
-
-
-def window_names(entity: str, window: str, *, has_amount: bool) -> list[str]:
-    """Names of the features of one entity and one window, in the order of ``window_features``."""
-    amounts = ("amount_sum", "amount_mean", "amount_max", "amount_ratio") if has_amount else ()
-    return [f"{entity}_{kind}_{window}" for kind in ("count", *amounts)]
 
 
 def window_features(ordered: pl.LazyFrame, entity: str, window: str, *, has_amount: bool) -> pl.LazyFrame:
@@ -29,23 +19,32 @@ def window_features(ordered: pl.LazyFrame, entity: str, window: str, *, has_amou
         has_amount: whether there are amounts to add up.
 
     Returns:
-        ``event_time`` and, Float32, count, sum, mean and maximum of the amounts in the window, and this amount as a
-        ratio to that mean. Sum and count are 0, the others null, for an empty window. Same rows, same order.
+        ``event_time`` and, Float32, ``{entity}_count_{window}``, ``{entity}_amount_sum_{window}``, ``..._mean_...``,
+        ``..._max_...``, and ``{entity}_amount_ratio_{window}``, this amount over that mean. Count and sum are 0, the
+        others null, for an empty window.
     """
-    units = pl.col("units")
-    amounts = (units.count().alias(_VALUED), units.sum().alias(_SUM), units.max().alias(_MAX)) if has_amount else ()
-    measured = ordered.with_columns(in_units(pl.col("amount")).alias("units")) if has_amount else ordered
-    rolled = measured.rolling("event_time", period=window, closed="left", group_by=entity)
-    facts = rolled.agg(pl.len().alias(_COUNT), *amounts)
-    beside = pl.concat([facts, measured.select("units")], how="horizontal") if has_amount else facts
-    named = zip(_features(has_amount=has_amount), window_names(entity, window, has_amount=has_amount), strict=True)
-    return beside.select("event_time", *(value.cast(pl.Float32).alias(name) for value, name in named))
-
-
-def _features(*, has_amount: bool) -> Sequence[pl.Expr]:
-    count = pl.col(_COUNT)
     if not has_amount:
-        return [count]
-    mean = pl.when(pl.col(_VALUED) > 0).then(pl.col(_SUM) / pl.col(_VALUED))
-    ratio = pl.when(mean != 0).then(pl.col("units") / mean)
-    return [count, pl.col(_SUM) / UNITS, mean / UNITS, pl.col(_MAX) / UNITS, ratio]
+        rolled = ordered.rolling("event_time", period=window, closed="left", group_by=entity).agg(
+            pl.len().alias("count")
+        )
+        return rolled.select("event_time", pl.col("count").cast(pl.Float32).alias(f"{entity}_count_{window}"))
+    measured = ordered.with_columns(units=in_units(pl.col("amount")))
+    units = pl.col("units")
+    rolled = measured.rolling("event_time", period=window, closed="left", group_by=entity).agg(
+        pl.len().alias("count"), units.sum().alias("sum"), units.max().alias("max")
+    )
+    beside = pl.concat([rolled, measured.select("units")], how="horizontal")
+    return beside.select("event_time", *_named(entity, window))
+
+
+def _named(entity: str, window: str) -> list[pl.Expr]:
+    count = pl.col("count")
+    mean = pl.when(count > 0).then(pl.col("sum") / count)
+    features = {
+        "count": count,
+        "amount_sum": pl.col("sum") / UNITS,
+        "amount_mean": mean / UNITS,
+        "amount_max": pl.col("max") / UNITS,
+        "amount_ratio": pl.when(mean != 0).then(pl.col("units") / mean),
+    }
+    return [value.cast(pl.Float32).alias(f"{entity}_{name}_{window}") for name, value in features.items()]

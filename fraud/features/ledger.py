@@ -1,0 +1,104 @@
+"""The ledger of an entity's labels: after each label that became known, what is known of the entity.
+
+One row per label, the labels of one entity side by side, in the order in which they became known. An event is called
+by its ``row``, its position in the order of (event_time, transaction_id). Running sums and maxima go over the whole
+ledger, without grouping: a running maximum of ``group * rows + row`` is the latest row of the group at hand, since
+the numbers of later groups are all larger.
+"""
+
+import polars as pl
+
+from fraud.features.history import held
+
+LAST_LABELS = 3
+"""How many of the latest known labels the short memory holds."""
+
+_NONE = -1
+"""Stands for "no such event": smaller than every row."""
+
+
+def known_labels(transactions: pl.LazyFrame) -> pl.LazyFrame:
+    """Labels in the order in which they became known.
+
+    Args:
+        transactions: sorted by (event_time, transaction_id), with ``row``, is_fraud and label_time.
+
+    Returns:
+        The same columns but for label_time, and ``known_at``. Labels that became known at one moment stand in the
+        order of their events.
+    """
+    # NOTE: one microsecond later than its event, so that a label without delay does not count for its own moment.
+    known_at = pl.max_horizontal("label_time", pl.col("event_time") + pl.duration(microseconds=1))
+    labelled = transactions.filter(pl.col("is_fraud").is_not_null() & pl.col("label_time").is_not_null())
+    return labelled.with_columns(known_at=known_at).drop("label_time").sort("known_at", maintain_order=True)
+
+
+def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool) -> pl.LazyFrame:
+    """What is known of an entity from each ``known_at`` on.
+
+    Args:
+        labels: as ``known_labels`` gives them.
+        entity: column of the entity.
+        rows: number of transactions; every ``row`` is below it.
+        has_amount: whether there are amounts.
+
+    Returns:
+        The entity, ``known_at``, ``is_fraud``; ``known`` and ``frauds``, how many labels are known and how many of
+        them are fraud; ``last_3``, frauds among the last three; ``last_fraud``, ``last_genuine`` and ``streak_start``,
+        rows of events, null where there is none; and ``genuine_max``, the largest amount known as genuine.
+    """
+    amount = ["amount"] if has_amount else []
+    columns = labels.drop_nulls(entity).select(entity, "known_at", pl.col("row").cast(pl.Int64), "is_fraud", *amount)
+    ordered = columns.sort(entity, maintain_order=True)
+    started = ordered.with_columns(group_start=pl.col(entity).ne_missing(pl.col(entity).shift(1)))
+    ledger = _with_streak(_with_latest(_with_counts(started), rows), rows)
+    largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over(entity)
+    return ledger.with_columns(genuine_max=largest) if has_amount else ledger
+
+
+def _with_counts(ledger: pl.LazyFrame) -> pl.LazyFrame:
+    position = pl.int_range(pl.len())
+    fraud = pl.col("is_fraud").cast(pl.Int64)
+    counted = ledger.with_columns(
+        known=position - held(position, "group_start") + 1,
+        frauds=fraud.cum_sum() - held(fraud.cum_sum() - fraud, "group_start"),
+    )
+    forgotten = pl.when(pl.col("known") > LAST_LABELS).then(pl.col("frauds").shift(LAST_LABELS)).otherwise(0)
+    return counted.with_columns(last_3=pl.col("frauds") - forgotten)
+
+
+def _with_latest(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
+    """Add the latest event known as fraud and the latest known as genuine."""
+    fraud = pl.col("is_fraud")
+    group = pl.col("group_start").cum_sum().cast(pl.Int64) * rows
+    return ledger.with_columns(
+        last_fraud=_largest(pl.when(fraud).then("row"), group),
+        last_genuine=_largest(pl.when(~fraud).then("row"), group),
+    )
+
+
+def _with_streak(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
+    """Add the earliest event of the streak that goes on, if one does.
+
+    A streak begins when a fraud becomes known that is later than every event known as genuine, and ends when an event
+    later than all known frauds becomes known as genuine. Where labels arrive in the order of their events, that is a
+    run of consecutive frauds; elsewhere an old genuine label that arrives late does not break it.
+    """
+    after_genuine = pl.col("last_genuine").fill_null(_NONE)
+    running = (pl.col("last_fraud") > after_genuine).fill_null(value=False)
+    member = pl.col("running") & pl.col("is_fraud") & (pl.col("row") > after_genuine)
+    begins = pl.col("running") & (pl.col("group_start") | ~pl.col("running").shift(1, fill_value=False))
+    # The earliest row is the one with the most rows after it; a streak's first label is always a member of it.
+    to_the_end = _largest(pl.when("member").then(rows - pl.col("row")), pl.col("streak") * rows)
+    return (
+        ledger.with_columns(running=running)
+        .with_columns(member=member, streak=begins.cum_sum().cast(pl.Int64))
+        .with_columns(streak_start=pl.when("running").then(rows - to_the_end))
+        .drop("running", "member", "streak", "group_start", "row")
+    )
+
+
+def _largest(value: pl.Expr, group: pl.Expr) -> pl.Expr:
+    """Running maximum within the group; null before its first value. Groups are multiples of a bound on the values."""
+    found = (group + value).cum_max().forward_fill() - group
+    return pl.when(found >= 0).then(found)

@@ -1,0 +1,97 @@
+"""Every feature against an independent definition in plain Python, on small tables full of ties and nulls."""
+
+import math
+from datetime import timedelta
+
+import naive
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from small_tables import START, WINDOWS, Row, features_of, transactions
+
+ENTITIES = ("card", "shop")
+
+
+def expected(rows: list[Row], row: Row) -> dict[str, float | None]:
+    features: dict[str, float | None] = {}
+    for entity in ENTITIES:
+        own: dict[str, float | None] = {}
+        for window in WINDOWS:
+            own |= naive.window_features(rows, row, entity, window)
+        own |= naive.history_features(rows, row, entity)
+        own |= naive.label_features(rows, row, entity, WINDOWS)
+        features |= dict.fromkeys(own) if getattr(row, entity) is None else own
+    return features | naive.pair_features(rows, row, *ENTITIES)
+
+
+def assert_equal_to_reference(rows: list[Row]) -> None:
+    built = features_of(rows)
+    by_id = {row["transaction_id"]: row for row in built.iter_rows(named=True)}
+    for row in rows:
+        found = by_id[row.transaction_id]
+        for name, value in expected(rows, row).items():
+            assert (found[name] is None) == (value is None), (name, found[name], value, row)
+            assert value is None or math.isclose(found[name], value, rel_tol=1e-5, abs_tol=2e-3), (name, value, found)
+
+
+@pytest.mark.parametrize("delay", ["none", "week", "any"])
+def test_every_feature_equals_its_definition(delay: str) -> None:
+    @settings(max_examples=40, deadline=None)
+    @given(transactions(delay=delay))
+    def check(rows: list[Row]) -> None:
+        assert_equal_to_reference(rows)
+
+    check()
+
+
+def test_the_reference_covers_every_entity_feature() -> None:
+    rows = [Row("a", START, 1.0, None, None, "c1", "s1")]
+    built = [name for name in features_of(rows).columns if name.startswith(("card_", "shop_"))]
+    assert set(built) == set(expected(rows, rows[0]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(transactions(delay="week"))
+def test_with_one_delay_windows_of_labels_are_the_handbooks(rows: list[Row]) -> None:
+    """Known in (t - w, t] is then the same as happened in (t - 7d - w, t - 7d], label by label."""
+    built = features_of(rows)
+    for row, found in zip(sorted(rows, key=naive.order), built["shop_fraud_count_3d"], strict=True):
+        end = row.event_time - timedelta(days=7)
+        span = [e for e in rows if e.shop == row.shop and e.is_fraud and end - timedelta(days=3) < e.event_time <= end]
+        assert found == (None if row.shop is None else len(span))
+
+
+def test_an_earlier_fraud_counts_from_the_moment_its_label_arrives() -> None:
+    fraud = Row("a", START, 5.0, True, START + timedelta(hours=30), None, "s1")
+    later = [
+        Row(f"b{hours}", START + timedelta(hours=hours), 5.0, None, None, None, "s1") for hours in (29, 30, 31, 53, 54)
+    ]
+    built = features_of([fraud, *later])
+    assert built["shop_fraud_count_1d"].to_list() == [0, 0, 1, 1, 1, 0]
+    assert built["shop_fraud_count_ever"].to_list() == [0, 0, 1, 1, 1, 1]
+    assert built["shop_last_fraud_days"].to_list() == [
+        None,
+        None,
+        1.25,
+        pytest.approx(31 / 24),
+        pytest.approx(53 / 24),
+        2.25,
+    ]
+
+
+def test_an_old_genuine_label_that_arrives_late_does_not_break_a_streak() -> None:
+    hour = timedelta(hours=1)
+    old = Row("a", START, 5.0, False, START + 100 * hour, None, "s1")
+    frauds = [Row(f"f{n}", START + n * hour, 5.0, True, START + (n + 1) * hour, None, "s1") for n in (10, 20)]
+    later = [Row(f"q{n}", START + n * hour, 5.0, None, None, None, "s1") for n in (50, 101)]
+    built = features_of([old, *frauds, *later])
+    assert built["shop_streak_days"].to_list()[-2:] == pytest.approx([40 / 24, 91 / 24])
+
+
+def test_a_later_genuine_event_ends_a_streak() -> None:
+    hour = timedelta(hours=1)
+    fraud = Row("a", START, 5.0, True, START + hour, None, "s1")
+    genuine = Row("b", START + 2 * hour, 5.0, False, START + 3 * hour, None, "s1")
+    later = [Row(f"q{n}", START + n * hour, 5.0, None, None, None, "s1") for n in (2, 4)]
+    built = features_of([fraud, genuine, *later]).filter(pl.col("transaction_id").str.starts_with("q"))
+    assert built["shop_streak_days"].to_list() == [pytest.approx(2 / 24), None]
