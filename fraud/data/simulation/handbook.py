@@ -30,8 +30,11 @@ class HandbookWorld:
         self._terminal_until = np.zeros(settings.terminals, dtype=np.int64)
         self._customer_until = np.zeros(settings.customers, dtype=np.int64)
 
-    def live(self, day: int) -> pl.DataFrame:
-        """All transactions of a day in the order of time, without TRANSACTION_ID."""
+    def live(self, days: range) -> pl.DataFrame:
+        """All transactions of these days in the order of time, without TRANSACTION_ID."""
+        return pl.concat([self._live_one(day) for day in days])
+
+    def _live_one(self, day: int) -> pl.DataFrame:
         rng = day_rng(self.settings.seed, day)
         self._compromise(day, rng)
         shifts = self.settings.shifts.on(day)

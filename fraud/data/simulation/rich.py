@@ -51,17 +51,21 @@ class RichWorld:
         self._trip_country = np.zeros(settings.customers, dtype=np.int64)
         self._planned = PAYMENT.to_frame()
 
-    def live(self, day: int) -> pl.DataFrame:
-        """All transactions of a day in the order of time, without TRANSACTION_ID."""
+    def live(self, days: range) -> pl.DataFrame:
+        """All transactions of these days in the order of time, without TRANSACTION_ID."""
+        payments = [self._live_one(day) for day in days]
+        midnight = days.stop * SECONDS_PER_DAY
+        due = self._planned.filter(pl.col("second") < midnight)
+        self._planned = self._planned.filter(pl.col("second") >= midnight)
+        return self._dump(pl.concat([*payments, due]).sort("second", maintain_order=True))
+
+    def _live_one(self, day: int) -> pl.DataFrame:
+        """What customers do on a day; what fraudsters begin on it is only planned."""
         rng = day_rng(self.settings.seed, day)
         shifts = self.settings.shifts.on(day)
         self._start_trips(day, rng)
         self._plan(day, shifts, rng)
-        tonight = (day + 1) * SECONDS_PER_DAY
-        today = self._planned.filter(pl.col("second") < tonight)
-        self._planned = self._planned.filter(pl.col("second") >= tonight)
-        payments = pl.concat([self._genuine(day, shifts, rng), today]).sort("second", maintain_order=True)
-        return self._dump(payments)
+        return self._genuine(day, shifts, rng)
 
     def _start_trips(self, day: int, rng: np.random.Generator) -> None:
         leaving = np.flatnonzero(rng.random(self.settings.customers) < TRIPS_A_DAY)

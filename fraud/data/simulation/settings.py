@@ -19,7 +19,8 @@ TRANSACTIONS_PER_CUSTOMER_DAY = 1.94
 class Shifts:
     """How the world changes from one day on; the defaults change nothing.
 
-    Genuine life and fraud move together: these are shifts of the inputs, not new kinds of fraud.
+    Genuine life and fraud move together: these are shifts of the inputs, not new kinds of fraud. A fraudster who is
+    under way on that day finishes as planned.
     """
 
     from_day: int = 0
