@@ -1,0 +1,102 @@
+"""The canonical table and its rules; rows that break one go to the quarantine.
+
+The fixed columns and their rules are written down here; the columns that a data set adds (entities, numeric and
+categorical extras) join them by ``staged_schema``.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import dataframely as dy
+import polars as pl
+
+from fraud.config.columns import ColumnsConfig
+
+TIME = pl.Datetime("us", "UTC")
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+UNREADABLE = "__unreadable"
+"""Bit set of the roles whose cell is not empty and yet cannot be read; see ``ROLE_BITS``."""
+ROLE_BITS = {"event_time": 1, "is_fraud": 2, "label_time": 4}
+READABLE_RULE = "every_cell_readable"
+UNIQUE_RULE = "transaction_id_unique"
+
+RULES = {
+    "transaction_id_present": "transaction_id is present",
+    "event_time_present": "event_time is present",
+    "event_time_plausible": f"event_time is between {EARLIEST.year} and {LATEST.year}",
+    "amount_present": "amount is present",
+    "amount_finite": "amount is a finite number",
+    "label_time_not_before_event_time": "a label is known at event_time or later",
+    UNIQUE_RULE: "a transaction_id belongs to one row, or to rows of which one has the latest label_time",
+}
+"""Name of each rule in the quarantine -> what it asks. ``COLUMN|finite`` for each numeric column comes on top."""
+FINITE = "|finite"
+
+
+class Transaction(dy.Schema):
+    """What every canonical transaction has. Refunds are transactions: a negative amount is valid."""
+
+    transaction_id = dy.String(nullable=True)
+    event_time = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    is_fraud = dy.Bool(nullable=True)
+    label_time = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    dump = dy.String()
+    dump_row = dy.Int64()
+    unreadable = dy.UInt8(alias=UNREADABLE)
+
+    @dy.rule()
+    def transaction_id_present(cls) -> pl.Expr:  # noqa: D102, N805 - RULES says what it asks; dataframely passes the class
+        return pl.col("transaction_id").is_not_null()
+
+    @dy.rule()
+    def event_time_present(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        # NOTE: an unreadable time stops the ingest with its own message; it must not count as empty as well.
+        return pl.col("event_time").is_not_null() | (pl.col(UNREADABLE) & ROLE_BITS["event_time"] != 0)
+
+    @dy.rule()
+    def event_time_plausible(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        return pl.col("event_time").is_between(EARLIEST, LATEST, closed="left")
+
+    @dy.rule()
+    def label_time_not_before_event_time(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        return pl.col("label_time") >= pl.col("event_time")
+
+    @dy.rule()
+    def every_cell_readable(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        return pl.col(UNREADABLE) == 0
+
+
+def canonical_dtypes(columns: ColumnsConfig) -> dict[str, Any]:
+    """Columns of the canonical table, in order, with their polars types."""
+    dtypes: dict[str, Any] = {"transaction_id": pl.String, "event_time": TIME}
+    if columns.amount:
+        dtypes["amount"] = pl.Float64
+    dtypes |= {"is_fraud": pl.Boolean, "label_time": TIME}
+    if columns.fraud_type:
+        dtypes["fraud_type"] = pl.String
+    dtypes |= dict.fromkeys(columns.entity_names, pl.String)
+    dtypes |= dict.fromkeys(columns.numeric, pl.Float64)
+    dtypes |= dict.fromkeys(columns.categorical, pl.String)
+    return dtypes | {"dump": pl.String, "dump_row": pl.Int64}
+
+
+def staged_schema(columns: ColumnsConfig) -> type[dy.Schema]:
+    """The contract of one data set: the fixed columns and rules and those of its own columns."""
+    # NOTE: the aliases keep a column named "filter" or "validate" from hiding the method of that name.
+    texts = [*columns.entity_names, *columns.categorical, *(["fraud_type"] if columns.fraud_type else [])]
+    members: dict[str, Any] = {f"text_{i}": dy.String(nullable=True, alias=name) for i, name in enumerate(texts)}
+    if columns.amount:
+        members |= {"amount": _number("amount"), "amount_present": _rule("amount", pl.Expr.is_not_null)}
+        members["amount_finite"] = _rule("amount", pl.Expr.is_finite)
+    for i, name in enumerate(columns.numeric):
+        members |= {f"number_{i}": _number(name), f"{name}{FINITE}": _rule(name, pl.Expr.is_finite)}
+    return cast("type[dy.Schema]", type("StagedTransaction", (Transaction,), members))
+
+
+def _number(name: str) -> dy.Float64:
+    return dy.Float64(alias=name, nullable=True, allow_inf=True, allow_nan=True)
+
+
+def _rule(column: str, holds: Callable[[pl.Expr], pl.Expr]) -> Any:
+    return dy.rule()(lambda _: holds(pl.col(column)))

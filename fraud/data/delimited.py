@@ -1,0 +1,102 @@
+"""Delimited text (CSV, TSV): its header, and where it breaks."""
+
+import csv
+from collections.abc import Iterator
+
+import polars as pl
+
+from fraud.data.dumps import Dump
+from fraud.errors import DumpError
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+FOREIGN = {b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file", b"%PDF": "a PDF file"}
+FOREIGN |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
+HEADER_LINES = 20
+"""Lines in which the header ends, were its names to hold line breaks."""
+
+
+def check_text(dump: Dump) -> None:
+    """Look at the first bytes of a text dump.
+
+    Raises:
+        DumpError: they belong to another kind of file, or to no text at all.
+    """
+    with dump.path.open("rb") as file:
+        start = file.read(4096)
+    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None)
+    if foreign is None and not dump.compression and not start.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        foreign = "binary data" if b"\0" in start else None
+    if foreign:
+        raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; convert or rename it")
+
+
+def header_of(dump: Dump) -> list[str]:
+    """The names in the header, without byte order mark and outer blanks; a nameless column is called by its number.
+
+    Raises:
+        DumpError: there is no header, it has one name twice, or another separator than the format's.
+    """
+    lines = pl.scan_lines(dump.path, n_rows=HEADER_LINES, glob=False).collect().to_series().to_list()
+    fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
+    names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]
+    if not any(names):
+        raise DumpError(f"{dump.name}: expected a header with column names in line 1, found an empty line; add it")
+    _check_separator(dump, names)
+    for name in filter(None, names):
+        if names.count(name) > 1:
+            raise DumpError(f"{dump.name}: the header names column '{name}' {names.count(name)} times; rename them")
+    return [name or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def find_short_line(dump: Dump, fields: int) -> str | None:
+    """Says which line has another number of fields than the header, as far as polars fills up what is missing."""
+    lines = pl.scan_lines(dump.path, name="line", row_index_name="number", row_index_offset=1, glob=False)
+    quotes = pl.col("line").str.count_matches('"', literal=True)
+    if lines.select((quotes % 2 == 1).any()).collect(engine="streaming").item():
+        return locate_ragged(dump)  # a field with a line break in it: only a full reading tells
+    unquoted = pl.col("line").str.replace_all('"[^"]*"', "")
+    found = unquoted.str.count_matches(dump.separator, literal=True) + 1
+    blank = pl.col("line").str.strip_chars(" \t\r" + dump.separator) == ""
+    ragged = lines.select("number", found=found).filter((pl.col("found") != fields) & ~blank)
+    first = ragged.head(1).collect(engine="streaming")
+    return None if first.is_empty() else _ragged(first["number"][0], fields, first["found"][0])
+
+
+def locate_ragged(dump: Dump) -> str | None:
+    """Says which line has another number of fields than the header, or a quote that is never closed.
+
+    NOTE: reads line by line; it runs only once something is known to be wrong, or where fields hold line breaks.
+    """
+    fields = len(header_of(dump))
+    reader = csv.reader(_lines(dump), delimiter=dump.separator, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            if any(field.strip() for field in row) and len(row) != fields:
+                return _ragged(start, fields, len(row))
+            start = reader.line_num + 1
+    except csv.Error:
+        return f"line {start}: a quote is opened and never closed, or closed within a field"
+    return None
+
+
+def _check_separator(dump: Dump, names: list[str]) -> None:
+    others = [other for other in SEPARATORS if other != dump.separator and other in names[0]]
+    if len(names) == 1 and others:
+        expected, found = SEPARATORS[dump.separator], SEPARATORS[others[0]]
+        advice = (
+            "name it .tsv" if others[0] == "\t" else "name it .csv" if others[0] == "," else f"save it with {expected}"
+        )
+        raise DumpError(
+            f"{dump.name}: wrong separator: expected {expected}, found one column '{names[0]}' with {found}; {advice}"
+        )
+
+
+def _ragged(line: int, expected: int, found: int) -> str:
+    return f"line {line}: ragged: expected {expected} fields as in the header, found {found}"
+
+
+def _lines(dump: Dump) -> Iterator[str]:
+    for batch in pl.scan_lines(dump.path, glob=False).collect_batches(maintain_order=True):
+        for line in batch.to_series():
+            yield f"{line}\n"

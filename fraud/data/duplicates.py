@@ -1,0 +1,82 @@
+"""Rows of one dump that share a transaction_id."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+HASHES_AT_ONCE = 20_000_000
+IDS_AT_ONCE = 500_000
+"""Bounds on what is held in memory, whatever the size of the dump."""
+KEY = "__key"
+VALID, WINS, DECIDED = "__valid", "__wins", "__decided"
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Numbers (``dump_row``) of the rows that give way to another, and of those that contradict each other."""
+
+    repeated: pl.Series
+    """Valid rows that say the same as an earlier row, or of which another row is the later state."""
+    conflicting: pl.Series
+    """Rows, valid or not, of a transaction_id with different rows and none that is the latest."""
+
+
+def find_duplicates(valid: Path, broken: Path, *, has_label_time: bool) -> Duplicates:
+    """Judge the rows of one dump that share a transaction_id, whatever their order.
+
+    Equal rows count once. Of different rows the one with the latest ``label_time`` wins; where the dump has no such
+    column (``has_label_time``), a labelled row wins over unlabelled ones that agree with it in all else. Otherwise
+    nobody can tell which is true, and all of them are conflicting.
+
+    Args:
+        valid: Parquet file of the rows that broke no rule.
+        broken: Parquet file of the others.
+        has_label_time: whether the label_time comes from the dump.
+    """
+    judged = [_judge(rows, has_label_time=has_label_time) for rows in _sharing_rows(valid, broken)]
+    if not judged:
+        nothing = pl.Series("dump_row", [], dtype=pl.Int64)
+        return Duplicates(repeated=nothing, conflicting=nothing)
+    repeated, conflicting = zip(*judged, strict=True)
+    return Duplicates(repeated=pl.concat(repeated), conflicting=pl.concat(conflicting))
+
+
+def key(column: str = "transaction_id") -> pl.Expr:
+    """64-bit hash of an identity: equal identities have equal keys, different ones almost never."""
+    return pl.col(column).hash().alias(KEY)
+
+
+def _sharing_rows(valid: Path, broken: Path) -> Iterator[pl.DataFrame]:
+    """Frames that hold, for each transaction_id that may come twice, all its rows."""
+    sides = [pl.scan_parquet(path).filter(pl.col("transaction_id").is_not_null()) for path in (valid, broken)]
+    keys = pl.concat([side.select(key()) for side in sides])
+    parts = keys.select(pl.len()).collect(engine="streaming").item() // HASHES_AT_ONCE + 1
+    for part in range(parts):
+        hashes = keys.filter(pl.col(KEY) % parts == part).collect(engine="streaming").to_series().sort()
+        shared = hashes.filter(hashes == hashes.shift(1)).unique()
+        for start in range(0, len(shared), IDS_AT_ONCE):
+            some = shared[start : start + IDS_AT_ONCE].to_frame().lazy()
+            both = [side.with_columns(key(), pl.lit(side is sides[0]).alias(VALID)) for side in sides]
+            rows = pl.concat(both, how="diagonal").join(some, on=KEY, how="semi")
+            yield rows.drop(KEY).collect(engine="streaming")
+
+
+def _judge(rows: pl.DataFrame, *, has_label_time: bool) -> tuple[pl.Series, pl.Series]:
+    content = [name for name in rows.columns if name not in ("dump_row", "dump", VALID)]
+    distinct = rows.sort("dump_row").unique(subset=content, keep="first", maintain_order=True)
+    again = rows.filter(VALID).join(distinct, on="dump_row", how="anti")["dump_row"]
+    several = distinct.filter(pl.len().over("transaction_id") > 1)
+    known = (
+        pl.col("label_time").to_physical().fill_null(-(2**63)) if has_label_time else pl.col("is_fraud").is_not_null()
+    )
+    said = [name for name in content if name not in ("transaction_id", "is_fraud", "label_time", "fraud_type")]
+    agree = pl.lit(value=True) if has_label_time else pl.struct(said).hash().n_unique().over("transaction_id") == 1
+    latest = known.cast(pl.Int64).rank("min", descending=True).over("transaction_id") == 1
+    alone = latest.sum().over("transaction_id") == 1
+    verdicts = several.with_columns((latest & alone & agree & pl.col(VALID)).alias(WINS)).with_columns(
+        pl.col(WINS).any().over("transaction_id").alias(DECIDED)
+    )
+    outdated = verdicts.filter(pl.col(DECIDED) & ~pl.col(WINS) & pl.col(VALID))["dump_row"]
+    return pl.concat([again, outdated]), verdicts.filter(~pl.col(DECIDED))["dump_row"]

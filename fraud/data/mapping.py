@@ -1,0 +1,126 @@
+"""Columns of a dump -> canonical columns."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from fraud.config.columns import ColumnsConfig
+from fraud.config.sections import LabelsConfig
+from fraud.data.cells import measure, number, text
+from fraud.data.contract import ROLE_BITS, TIME, UNREADABLE
+from fraud.data.dumps import nearest
+from fraud.data.labelling import read_label
+from fraud.data.readers import ROW, Source
+from fraud.data.times import Reading, read_time
+from fraud.errors import ConfigError, DumpError
+
+ID_DIGITS = 16
+"""Digits of the dump's SHA-256 that begin an identity made from file and row number."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A dump in canonical columns, nothing left out yet."""
+
+    frame: pl.LazyFrame
+    """The canonical columns and ``UNREADABLE``."""
+    expected: Mapping[str, str]
+    """Role -> what its cells should hold, for messages."""
+    sources: Mapping[str, tuple[str, ...]]
+    """Role -> the columns it is read from."""
+
+
+def check_columns(source: Source, columns: ColumnsConfig) -> None:
+    """See that the dump has every column that the mapping names.
+
+    Raises:
+        DumpError: one is missing; the message names the columns there are and the nearest.
+    """
+    missing = [column for column in columns.mapped() if column not in source.dtypes]
+    if not missing:
+        return
+    label = columns.is_fraud.column if columns.is_fraud else None
+    advice = "; for dumps without labels leave is_fraud out of [columns]" if missing[0] == label else ""
+    raise DumpError(
+        f"{source.dump.name}: column '{missing[0]}' is missing: expected it by [columns], found "
+        f"{', '.join(source.columns)}; correct the mapping{advice}.{nearest(missing[0], source.columns)}"
+    )
+
+
+def columns_without_role(source: Source, columns: ColumnsConfig) -> list[str]:
+    """Columns of the dump that neither have a role nor are ignored on purpose."""
+    return [column for column in source.columns if column not in {*columns.mapped(), *columns.ignore}]
+
+
+def map_columns(
+    source: Source, columns: ColumnsConfig, labels: LabelsConfig, *, sha256: str, row_offset: int
+) -> Mapped:
+    """The canonical columns of every row, lazily.
+
+    ``row_offset`` is added to the row number where row order stands for time.
+
+    Raises:
+        ConfigError: a time zone, an origin or a format cannot be.
+        DumpError: a column cannot be what its role asks.
+    """
+    if columns.event_time.is_row_order and columns.label_time:
+        raise ConfigError('[columns]: label_time needs an event_time to stand after, found event_time = "row order"')
+    readings = {"event_time": read_time(source, columns.event_time, role="event_time", row_offset=row_offset)}
+    if columns.is_fraud:
+        readings["is_fraud"] = read_label(source, columns.is_fraud)
+    if columns.label_time:
+        readings["label_time"] = read_time(source, columns.label_time, role="label_time", row_offset=row_offset)
+    own = {"transaction_id": _identity(source, columns, sha256), "is_fraud": pl.lit(None, dtype=pl.Boolean)}
+    own |= {role: reading.value for role, reading in readings.items()} | _extras(source, columns)
+    own |= {"dump": pl.lit(sha256), "dump_row": pl.col(ROW).cast(pl.Int64), UNREADABLE: _unreadable(readings)}
+    label_time = _label_time(has_column=columns.label_time is not None, delay_days=labels.delay_days)
+    return Mapped(
+        frame=source.frame.select(value.alias(name) for name, value in own.items()).with_columns(label_time),
+        expected={role: reading.expected for role, reading in readings.items()},
+        sources=_sources(columns),
+    )
+
+
+def mapping_fingerprint(columns: ColumnsConfig, labels: LabelsConfig) -> str:
+    """Changes whenever the same dump may be read into other rows."""
+    delay = None if columns.label_time else labels.delay_days
+    return hashlib.sha256(repr((columns, delay)).encode()).hexdigest()[:ID_DIGITS]
+
+
+def _sources(columns: ColumnsConfig) -> dict[str, tuple[str, ...]]:
+    label = (columns.is_fraud.column,) if columns.is_fraud else ()
+    label_time = columns.label_time.sources if columns.label_time else ()
+    return {"event_time": columns.event_time.sources, "is_fraud": label, "label_time": label_time}
+
+
+def _identity(source: Source, columns: ColumnsConfig, sha256: str) -> pl.Expr:
+    if columns.transaction_id:
+        return text(source, columns.transaction_id)
+    return pl.format(f"{sha256[:ID_DIGITS]}-{{}}", pl.col(ROW))
+
+
+def _extras(source: Source, columns: ColumnsConfig) -> dict[str, pl.Expr]:
+    extras = {"amount": number(source, columns.amount)} if columns.amount else {}
+    if columns.fraud_type:
+        extras["fraud_type"] = text(source, columns.fraud_type)
+    extras |= {name: text(source, column) for name, column in columns.entities.items()}
+    extras |= {column: measure(source, column) for column in columns.numeric}
+    return extras | {column: text(source, column) for column in columns.categorical}
+
+
+def _label_time(*, has_column: bool, delay_days: float) -> pl.Expr:
+    """Known with the label; ``delay_days`` after the event where the dump does not say when."""
+    usual = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
+    moment = pl.coalesce(pl.col("label_time"), usual) if has_column else usual
+    return pl.when(pl.col("is_fraud").is_not_null()).then(moment).cast(TIME).alias("label_time")
+
+
+def _unreadable(readings: dict[str, Reading]) -> pl.Expr:
+    bits = [
+        pl.when(reading.unreadable).then(ROLE_BITS[role]).otherwise(0).cast(pl.UInt8)
+        for role, reading in readings.items()
+    ]
+    return pl.sum_horizontal(bits).cast(pl.UInt8)

@@ -1,0 +1,123 @@
+"""Dumps as lazy frames: every column under its cleaned name beside the number of its row."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from fraud.data.delimited import check_text, header_of, locate_ragged
+from fraud.data.dumps import Dump
+from fraud.data.ndjson import keys_of, locate_bad_json, scan_objects
+from fraud.data.unpacking import unpack
+from fraud.errors import DumpError, StoreError
+
+ROW = "__dump_row"
+"""1-based number of the data row."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dump as a lazy frame."""
+
+    dump: Dump
+    frame: pl.LazyFrame
+    """``ROW`` (UInt32) and one column for each of ``dtypes``; text formats hold strings, null where empty."""
+    dtypes: Mapping[str, pl.DataType]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the dump's columns."""
+        return tuple(self.dtypes)
+
+    def rows(self, numbers: Sequence[int] | pl.Series) -> pl.LazyFrame:
+        """The rows of these numbers, in the order of the file."""
+        return self.frame.filter(pl.col(ROW).is_in(pl.Series(numbers, dtype=pl.UInt32).implode()))
+
+
+def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path) -> Source:
+    """The dump, open, of which the columns in ``needed`` will be read.
+
+    ``scratch`` is a folder for what must be unpacked first.
+
+    Raises:
+        DumpError: the file is empty, truncated, not of its format, or lacks a needed column.
+    """
+    with explained(dump):
+        if dump.path.stat().st_size == 0:
+            raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with data, found 0 bytes")
+        if dump.format == "parquet":
+            return _scan_parquet(dump, scratch)
+        if dump.format == "ndjson":
+            return _scan_ndjson(dump, needed)
+        return _scan_delimited(dump)
+
+
+@contextmanager
+def explained(dump: Dump) -> Iterator[None]:
+    """Turns what polars and the system say while a dump is read into one line.
+
+    Raises:
+        DumpError: the dump is at fault.
+        StoreError: the disk is full or may not be written.
+    """
+    try:
+        yield
+    except PolarsError as error:
+        raise DumpError(_explanation(dump, error)) from error
+    except OSError as error:
+        if isinstance(error, FileNotFoundError | IsADirectoryError) or dump.path.as_posix() in str(error.filename):
+            raise DumpError(f"{dump.name}: cannot be read: {error.strerror or error}") from error
+        if re.search("unexpected end|incomplete frame|header|corrupt|deflate|checksum|frame|[Uu]nknown", str(error)):
+            raise DumpError(
+                f"{dump.name}: a truncated or damaged {dump.compression or dump.format} file ({error}); "
+                "fetch the dump again"
+            ) from error
+        raise StoreError(f"{dump.name}: cannot be staged: {error}; free some room or check permissions") from error
+
+
+def _explanation(dump: Dump, error: PolarsError) -> str:
+    first_line = str(error).splitlines()[0]
+    if dump.format == "parquet":
+        return f"{dump.name}: a truncated or damaged Parquet file ({first_line}); fetch the dump again"
+    if "utf-8" in first_line.lower() or "utf8" in first_line.lower():
+        return f"{dump.name}: not UTF-8 text: expected {dump.format}; save it as UTF-8 or fetch the dump again"
+    where = locate_bad_json(dump) if dump.format == "ndjson" else locate_ragged(dump)
+    return f"{dump.name}: {where or f'not readable as {dump.format} ({first_line})'}; mend the file"
+
+
+def _scan_delimited(dump: Dump) -> Source:
+    check_text(dump)
+    names = header_of(dump)
+    frame = pl.scan_csv(
+        dump.path,
+        separator=dump.separator,
+        infer_schema=False,
+        new_columns=names,
+        row_index_name=ROW,
+        row_index_offset=1,
+        glob=False,
+    )
+    filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    return Source(dump=dump, frame=frame.filter(filled), dtypes=dict.fromkeys(names, pl.String()))
+
+
+def _scan_ndjson(dump: Dump, needed: Sequence[str]) -> Source:
+    check_text(dump)
+    columns = keys_of(dump, needed)
+    return Source(dump=dump, frame=scan_objects(dump, columns, ROW), dtypes=dict.fromkeys(columns, pl.String()))
+
+
+def _scan_parquet(dump: Dump, scratch: Path) -> Source:
+    path = unpack(dump, scratch) if dump.compression else dump.path
+    frame = pl.scan_parquet(path, row_index_name=ROW, row_index_offset=1, glob=False, hive_partitioning=False)
+    dtypes = {name: dtype for name, dtype in frame.collect_schema().items() if name != ROW}
+    names = {name: name.strip() for name in dtypes if name != name.strip()}
+    return Source(
+        dump=dump,
+        frame=frame.rename(names),
+        dtypes={names.get(name, name): dtype for name, dtype in dtypes.items()},
+    )

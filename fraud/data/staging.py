@@ -1,0 +1,135 @@
+"""One dump, validated, as a Parquet file of canonical rows that is ready to be stored."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from fraud.config.columns import ColumnsConfig
+from fraud.config.sections import LabelsConfig
+from fraud.data.contract import ROLE_BITS, UNREADABLE, canonical_dtypes, staged_schema
+from fraud.data.delimited import find_short_line
+from fraud.data.dumps import Dump
+from fraud.data.duplicates import find_duplicates
+from fraud.data.manifests import DumpManifest
+from fraud.data.mapping import Mapped, check_columns, columns_without_role, map_columns, mapping_fingerprint
+from fraud.data.parquet import sink_rows, write_rows
+from fraud.data.quarantine import check_not_all_broken, count_rules, quarantine
+from fraud.data.readers import Source, explained, open_source
+from fraud.errors import DumpError
+
+
+@dataclass(frozen=True)
+class StagedDump:
+    """A validated dump on its way into the store."""
+
+    rows: Path
+    """Parquet file of the valid rows, canonical columns only."""
+    quarantine: Path | None
+    """Parquet file of the rejected rows, None if there are none."""
+    manifest: DumpManifest
+    without_role: tuple[str, ...]
+    """Columns that the mapping does not know."""
+
+
+def stage_dump(
+    dump: Dump, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str, row_offset: int
+) -> StagedDump:
+    """Read, map and validate one dump into files in ``folder``, which exists and is empty.
+
+    Raises:
+        ConfigError: the mapping cannot be.
+        DumpError: the dump cannot be read or mapped.
+        StoreError: ``folder`` cannot be written.
+    """
+    with explained(dump):
+        source = open_source(dump, needed=columns.mapped(), scratch=folder)
+        check_columns(source, columns)
+        mapped = map_columns(source, columns, labels, sha256=sha256, row_offset=row_offset)
+        valid, broken = folder / "valid.parquet", folder / "broken.parquet"
+        may_be_short = _split(source, mapped, valid, broken, columns=columns)
+        if may_be_short and (line := find_short_line(dump, len(source.columns))):
+            raise DumpError(f"{dump.name}: {line}; mend the file")
+        _check_readable(source, mapped, broken)
+        return _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256)
+
+
+def _split(source: Source, mapped: Mapped, valid: Path, broken: Path, *, columns: ColumnsConfig) -> bool:
+    """One pass: valid rows, broken rows, and whether a line may have been shorter than the header."""
+    schema: type[dy.Schema] = staged_schema(columns)
+    result = schema.filter(mapped.frame)
+    rows = result.result.lazy().select(*canonical_dtypes(columns))
+    last = pl.col(source.columns[-1]).is_null().any() if source.dump.format in ("csv", "tsv") else pl.lit(value=False)
+    sinks = [
+        sink_rows(rows, valid),
+        # NOTE: dataframely's own sink of the failures cannot share the pass over the dump with the other two.
+        result.failure._lf.sink_parquet(broken, lazy=True, compression="lz4"),
+        source.frame.select(last.alias("empty")),
+    ]
+    frames = pl.collect_all(sinks, engine="streaming")
+    return bool(frames[-1]["empty"].any())
+
+
+def _check_readable(source: Source, mapped: Mapped, broken: Path) -> None:
+    unread = pl.scan_parquet(broken).filter(pl.col(UNREADABLE) != 0).select("dump_row", UNREADABLE)
+    first = unread.sort("dump_row").head(1).collect(engine="streaming")
+    if first.is_empty():
+        return
+    row, bits = first.row(0)
+    role = next(role for role, bit in ROLE_BITS.items() if bits & bit)
+    more = unread.select(pl.len()).collect(engine="streaming").item() - 1
+    cells = source.rows([row]).select(mapped.sources[role]).collect().row(0)
+    found = " ".join(str(cell) for cell in cells)
+    raise DumpError(
+        f"{source.dump.name}: row {row}: {role} is '{found}'{f' (and {more:,} more rows)' if more else ''}, "
+        f"expected {mapped.expected[role]}; mend the dump or say in [columns] how {role} is written"
+    )
+
+
+def _staged(
+    source: Source,
+    folder: Path,
+    valid: Path,
+    broken: Path,
+    *,
+    columns: ColumnsConfig,
+    labels: LabelsConfig,
+    sha256: str,
+) -> StagedDump:
+    twice = find_duplicates(valid, broken, has_label_time=columns.label_time is not None)
+    leaving = pl.concat([twice.repeated, twice.conflicting])
+    rows, rejected = valid, folder / "quarantine.parquet"
+    if len(leaving):
+        rows = folder / "rows.parquet"
+        write_rows(pl.scan_parquet(valid).join(leaving.to_frame().lazy(), on="dump_row", how="anti"), rows)
+    counts = count_rules(broken, twice.conflicting)
+    total = _facts(valid)["rows"] + _facts(broken)["rows"]
+    if total == 0:
+        raise DumpError(f"{source.dump.name}: a header but no rows: expected at least one; fetch the dump again")
+    check_not_all_broken(source, counts, rows=total, columns=columns)
+    facts = _facts(rows)
+    n_rejected = quarantine(source, broken, twice.conflicting, rejected) if counts else 0
+    manifest = DumpManifest(
+        file=source.dump.path.name,
+        sha256=sha256,
+        rejected=n_rejected,
+        rejected_by_rule=counts,
+        repeated=len(twice.repeated),
+        mapping=mapping_fingerprint(columns, labels),
+        **(facts | {"rows": total}),
+    )
+    without_role = tuple(columns_without_role(source, columns))
+    return StagedDump(rows, rejected if n_rejected else None, manifest, without_role)
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    facts = pl.scan_parquet(path).select(
+        rows=pl.len(),
+        first_event=pl.col("event_time").min(),
+        last_event=pl.col("event_time").max(),
+        labelled=pl.col("is_fraud").count(),
+        frauds=pl.col("is_fraud").sum(),
+    )
+    return facts.collect(engine="streaming").row(0, named=True)

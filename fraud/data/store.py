@@ -1,0 +1,244 @@
+"""The stored transactions: a Delta Lake table, its versions, and the manifests of its dumps.
+
+Every upsert is one commit to the table's log: the files that join, the files that leave and the manifests of the
+dumps go in together or not at all. A reader never sees half a dump, and a killed ingest leaves at most files that no
+version names.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.schema import PrimitiveType
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+
+from fraud.data.manifests import DumpManifest, manifests_from_json, manifests_to_json
+from fraud.data.merging import Merge, merge_rows
+from fraud.data.parquet import count_rows
+from fraud.errors import StoreError
+
+MANIFESTS = "fraud.manifests"
+"""Key of the manifests in a commit's metadata."""
+WRITER = "fraud.ingest"
+"""Name under which ingests exclude each other: of two at a time, the second to commit fails."""
+CONFIGURATION: Mapping[str, str | None] = {
+    # The log is where the manifests are, and every version stays readable: nothing of it may expire.
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
+TYPES = {pl.String: "string", pl.Boolean: "boolean", pl.Float64: "double", pl.Int64: "long", pl.Datetime: "timestamp"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staged:
+    """Validated rows on their way into the store."""
+
+    files: tuple[Path, ...]
+    """Parquet files of canonical rows, a transaction_id once in all of them; an upsert takes the files away."""
+    manifests: tuple[DumpManifest, ...]
+    has_label_time: bool
+    """Whether label_time comes from the dumps rather than from a usual delay."""
+    keep_event_time: bool = False
+    """Whether a stored event_time stays, as it must where row order stands for time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upsert:
+    """What an upsert did, in rows."""
+
+    new: int
+    updated: int
+    unchanged: int
+    corrected: int
+    """Of the updated rows, those that differ in more than their label."""
+    version: int
+    """Version of the table that holds the result."""
+
+
+class TransactionStore:
+    """The table of canonical transactions of one data set.
+
+    Args:
+        path: folder of the Delta table; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything has been stored."""
+        return (self.path / "_delta_log").is_dir()
+
+    @property
+    def version(self) -> int:
+        """The latest version, counted from 0.
+
+        Raises:
+            StoreError: nothing is stored, or the table is damaged.
+        """
+        return int(self._table().version())
+
+    def scan(self, version: int | None = None) -> pl.LazyFrame:
+        """The canonical transactions as of a version (the latest if left out), in no order.
+
+        Raises:
+            StoreError: nothing is stored, there is no such version, or the table is damaged.
+        """
+        table = self._table(version)
+        with _explained(self.path):
+            return pl.scan_delta(table)
+
+    def manifests(self) -> list[DumpManifest]:
+        """The manifests of all dumps stored, in order; of a dump stored anew with another mapping only the last."""
+        if not self.exists:
+            return []
+        with _explained(self.path):
+            commits = self._table().history()
+        texts = [commit[MANIFESTS] for commit in reversed(commits) if MANIFESTS in commit]
+        by_dump = {manifest.sha256: manifest for text in texts for manifest in manifests_from_json(text)}
+        return list(by_dump.values())
+
+    def last_event(self) -> datetime | None:
+        """The latest event_time stored."""
+        if not self.exists:
+            return None
+        moment: datetime | None = self.scan().select(pl.col("event_time").max()).collect(engine="streaming").item()
+        return moment
+
+    def check_columns(self, dtypes: Mapping[str, Any]) -> None:
+        """See that rows of these columns can be stored beside what is stored.
+
+        Raises:
+            StoreError: the table has other columns.
+        """
+        if not self.exists:
+            return
+        stored = [field.name for field in self._table().schema().fields]
+        if sorted(stored) != sorted(dtypes):
+            raise StoreError(
+                f"{self.path}: stored with the columns {', '.join(stored)}, but [columns] now gives "
+                f"{', '.join(dtypes)}; use the mapping it was made with, or another [dataset] name"
+            )
+
+    def upsert(self, staged: Staged, scratch: Path) -> Upsert:
+        """Store new transactions and update those that are stored already, in one commit.
+
+        Args:
+            staged: the rows; their files are moved into the table.
+            scratch: an empty folder on the same file system.
+
+        Raises:
+            StoreError: the table is damaged, of other columns, cannot be written, or changed at the same time.
+        """
+        with _explained(self.path):
+            table = self._table() if self.exists else None
+            stored = [Path(uri) for uri in table.file_uris()] if table else []
+            merge = merge_rows(
+                staged.files,
+                stored,
+                scratch,
+                has_label_time=staged.has_label_time,
+                keep_event_time=staged.keep_event_time,
+            )
+            version = self._commit(table, merge, staged.manifests)
+        return Upsert(
+            new=merge.new,
+            updated=merge.updated,
+            unchanged=merge.unchanged,
+            corrected=merge.corrected,
+            version=version,
+        )
+
+    def _table(self, version: int | None = None) -> DeltaTable:
+        if not self.exists:
+            raise StoreError(f"{self.path}: no transactions are stored here; ingest a dump first (fraud ingest DUMP)")
+        with _explained(self.path):
+            return DeltaTable(self.path, version=version)
+
+    def _commit(self, table: DeltaTable | None, merge: Merge, manifests: Sequence[DumpManifest]) -> int:
+        moved = [(path, self.path / f"part-{uuid4()}.parquet") for path in merge.added if count_rows(path)]
+        schema = table.schema() if table else _delta_schema(merge.added[0])
+        self.path.mkdir(parents=True, exist_ok=True)
+        properties = CommitProperties(
+            custom_metadata={MANIFESTS: manifests_to_json(manifests)},
+            app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
+        )
+        try:
+            for source, target in moved:
+                source.rename(target)
+            added = [_add_action(target) for _, target in moved]
+            if table:
+                actions: list[AddAction | RemoveAction] = [*added, *(_remove_action(path) for path in merge.removed)]
+                table.create_write_transaction(actions, "append", schema, commit_properties=properties)
+            else:
+                create_table_with_add_actions(
+                    str(self.path), schema, added, configuration=CONFIGURATION, commit_properties=properties
+                )
+        except BaseException:
+            for _, target in moved:
+                target.unlink(missing_ok=True)
+            raise
+        return int(DeltaTable(self.path).version())
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what Delta Lake and the system say into one line.
+
+    Raises:
+        StoreError: always in place of theirs.
+    """
+    try:
+        yield
+    except CommitFailedError as error:
+        raise StoreError(f"{path}: another ingest changed the store at the same time; run this one again") from error
+    except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise StoreError(f"{path}: the store cannot be read or written: {reason}; check the folder") from error
+
+
+def _delta_schema(path: Path) -> Schema:
+    dtypes = pl.scan_parquet(path).collect_schema()
+    return Schema(
+        [Field(name, PrimitiveType(TYPES[dtype.base_type()]), nullable=True) for name, dtype in dtypes.items()]
+    )
+
+
+def _add_action(path: Path) -> AddAction:
+    """The log's entry of a new file, with the bounds by which readers skip it."""
+    ranged = ("transaction_id", "event_time")
+    bounds = pl.scan_parquet(path).select(
+        pl.len().alias("rows"),
+        *(pl.col(name).min().alias(f"min {name}") for name in ranged),
+        *(pl.col(name).max().alias(f"max {name}") for name in ranged),
+    )
+    row = bounds.collect(engine="streaming").row(0, named=True)
+    statistics = {
+        "numRecords": row["rows"],
+        "minValues": {name: _json_bound(row[f"min {name}"]) for name in ranged},
+        "maxValues": {name: _json_bound(row[f"max {name}"]) for name in ranged},
+        "nullCount": dict.fromkeys(ranged, 0),
+    }
+    return AddAction(path.name, path.stat().st_size, {}, _now_ms(), data_change=True, stats=json.dumps(statistics))
+
+
+def _json_bound(value: str | datetime) -> str:
+    return value if isinstance(value, str) else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _remove_action(path: Path) -> RemoveAction:
+    return RemoveAction(path.name, data_change=True, deletion_timestamp=_now_ms(), size=path.stat().st_size)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
