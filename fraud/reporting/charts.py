@@ -9,11 +9,22 @@ from typing import Any
 
 import altair as alt
 
-from fraud.reporting.drawing import HEIGHT, emphasis, finished, focus, plot, series, shown, thinned
+from fraud.reporting.drawing import (
+    HEIGHT,
+    STAGE_MARKS,
+    colours,
+    dashes,
+    emphasis,
+    finished,
+    focus,
+    plot,
+    present,
+    shown,
+    thinned,
+)
 from fraud.reporting.palette import Look
 
 _POINTS = 160
-STAGES = ("raw", "shifted", "calibrated")
 Curves = Mapping[str, Mapping[str, Sequence[float | None]]]
 
 
@@ -91,17 +102,16 @@ def reliability_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         rows: ``strategy``, ``leading``, ``stage``, ``score`` and ``observed`` of 100.
     """
     scale = alt.Scale(type="symlog", constant=0.1, domain=[0, 100])
-    axis = alt.Axis(values=[0, 0.1, 1, 10, 30, 100], format="~g")
-    dashes = alt.Scale(domain=list(STAGES), range=[[1, 3], [6, 3], [1, 0]])
-    marks = alt.Scale(domain=list(STAGES), range=["circle", "triangle-up", "square"])
-    legend = alt.Legend(title=None, orient="top", symbolStrokeColor="var(--text)", symbolSize=60, columns=3)
+    axis = alt.Axis(values=[0, 0.1, 1, 10, 30, 100], format=".3~f")
+    strokes = alt.Scale(domain=list(STAGE_MARKS), range=[[1, 3], [6, 3], [1, 0]])
+    symbols = alt.Scale(domain=list(STAGE_MARKS), range=list(STAGE_MARKS.values()))
     base = shown(plot(rows)).encode(
         x=alt.X("score:Q", title="frauds of 100, said by the score", scale=scale, axis=axis),
         y=alt.Y("observed:Q", title="frauds of 100, in truth", scale=scale, axis=axis),
-        shape=alt.Shape("stage:N", scale=marks, legend=legend),
+        shape=alt.Shape("stage:N", scale=symbols, legend=None),
     )
     lines = base.mark_line(color="var(--text)", strokeWidth=1.5, clip=True).encode(
-        strokeDash=alt.StrokeDash("stage:N", scale=dashes, legend=legend), shape=alt.Undefined
+        strokeDash=alt.StrokeDash("stage:N", scale=strokes, legend=None), shape=alt.Undefined
     )
     told = [alt.Tooltip("stage:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("score", "observed"))]
     points = base.mark_point(color="var(--text)", fill="var(--page)", size=45, opacity=1, clip=True).encode(
@@ -118,7 +128,7 @@ def prevalence_chart(
 
     Args:
         rows: ``day``, ``per_thousand``.
-        windows: ``name``, ``from``, ``to``.
+        windows: ``name``, ``from``, ``middle``, ``to``.
         title: of the vertical axis.
     """
     day = alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b", tickCount=7))
@@ -127,17 +137,18 @@ def prevalence_chart(
         alt.Tooltip("per_thousand:Q", title=title, format=".2f"),
     ]
     line = plot(rows).mark_line(color="var(--text)", strokeWidth=1.5, point={"size": 12, "color": "var(--text)"})
-    placed = [{**window, "row": place} for place, window in enumerate(windows)]
-    band = plot(placed).encode(x=alt.X("from:T", scale=alt.Scale(type="utc")))
-    shade = band.mark_rect(color="var(--band)", stroke="var(--page)", strokeWidth=2).encode(x2="to:T")
-    names = [
-        plot([window])
-        .mark_text(align="left", dx=4, color="var(--text)")
-        .encode(x="from:T", y=alt.value(10 + 15 * window["row"]), text="name:N")
-        for window in placed
-    ]
-    up = alt.Y("per_thousand:Q", title=title, scale=alt.Scale(zero=True))
-    layers = [shade, line.encode(x=day, y=up, tooltip=told), *names]
+    shade = (
+        plot(windows)
+        .mark_rect(color="var(--band)", stroke="var(--page)", strokeWidth=2)
+        .encode(x=alt.X("from:T", scale=alt.Scale(type="utc")), x2="to:T")
+    )
+    names = (
+        plot(windows)
+        .mark_text(baseline="bottom", color="var(--text)")
+        .encode(x="middle:T", y=alt.value(-4), text="name:N")
+    )
+    up = alt.Y("per_thousand:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(titleY=-30, tickCount=5))
+    layers = [shade, names, line.encode(x=day, y=up, tooltip=told)]
     return finished(alt.layer(*layers), description="Frauds among transactions by day", height=240)
 
 
@@ -159,17 +170,21 @@ def _lines(
     title: str,
     domain: tuple[float, float] | None = (0, 100),
 ) -> Any:
-    names = [name for name in looks if any(row["strategy"] == name for row in rows)]
+    names = present(rows, looks)
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
     up = alt.Y("y:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
     # NOTE: the leading strategy is drawn last, on top of the others.
     rows = sorted(rows, key=lambda row: row["leading"])
-    return plot(rows).mark_line(clip=True).encode(x=across, y=up, **series(looks, names), **emphasis())
+    return (
+        plot(rows)
+        .mark_line(clip=True)
+        .encode(x=across, y=up, color=colours(looks, names), strokeDash=dashes(looks, names), **emphasis())
+    )
 
 
 def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: str) -> Any:
     """A line under the pointer that tells every strategy's value there."""
-    names = [name for name in looks if any(row["strategy"] == name for row in rows)]
+    names = present(rows, looks)
     wide: dict[float, dict[str, float]] = {}
     for row in rows:
         wide.setdefault(row["x"], {"x": row["x"]})[f"v{names.index(row['strategy'])}"] = row["y"]

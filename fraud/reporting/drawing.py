@@ -12,6 +12,8 @@ import vl_convert
 
 from fraud.reporting.palette import Look
 
+STAGE_MARKS = {"raw": "circle", "shifted": "triangle-up", "calibrated": "square"}
+"""Stages of a score, in the order in which they are applied, and how they are marked."""
 HEIGHT = 320
 """Height of a chart in pixels; the width is the page's."""
 _VEGA_LITE = "6.4"
@@ -35,7 +37,8 @@ def config() -> dict[str, Any]:
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
-        "labelOverlap": True,
+        "labelOverlap": "greedy",
+        "labelSeparation": 8,
     }
     return {
         "background": "transparent",
@@ -52,7 +55,6 @@ def config() -> dict[str, Any]:
             "tickSize": 0,
             "domain": False,
         },
-        "legend": {"labelColor": "var(--text)", "labelFontSize": 12, "labelLimit": 200, "symbolStrokeWidth": 1.5},
         "text": {"color": "var(--quiet)", "fontSize": 12},
         "rule": {"color": "var(--quiet)"},
     }
@@ -63,25 +65,34 @@ def colour(position: int) -> str:
     return f"var(--s{position})"
 
 
-def series(looks: Mapping[str, Look], names: Sequence[str], *, axis_named: bool = False) -> dict[str, Any]:
-    """Encodings that give every strategy its colour, its dash and its mark.
+def colours(looks: Mapping[str, Look], names: Sequence[str]) -> alt.Color:
+    """The channel that gives every strategy its colour.
 
     Args:
         looks: by name, in the page's order.
         names: the strategies of this chart.
-        axis_named: an axis names the strategies, so colour and mark are enough.
     """
     order = list(looks)
-    domain = [name for name in order if name in names]
-    colours = alt.Scale(domain=domain, range=[colour(order.index(name)) for name in domain])
-    channels: dict[str, Any] = {"color": alt.Color("strategy:N", scale=colours, legend=None)}
-    if axis_named:
-        marks = alt.Scale(domain=domain, range=[looks[name].mark for name in domain])
-        channels["shape"] = alt.Shape("strategy:N", scale=marks, legend=None)
-    else:
-        dashes = alt.Scale(domain=domain, range=[list(looks[name].dash) for name in domain])
-        channels["strokeDash"] = alt.StrokeDash("strategy:N", scale=dashes, legend=None)
-    return channels
+    shades = [colour(order.index(name)) for name in names]
+    return alt.Color("strategy:N", scale=alt.Scale(domain=list(names), range=shades), legend=None)
+
+
+def dashes(looks: Mapping[str, Look], names: Sequence[str]) -> alt.StrokeDash:
+    """The channel that gives every strategy's line its dash; arguments as ``colours``."""
+    scale = alt.Scale(domain=list(names), range=[list(looks[name].dash) for name in names])
+    return alt.StrokeDash("strategy:N", scale=scale, legend=None)
+
+
+def marks(looks: Mapping[str, Look], names: Sequence[str]) -> alt.Shape:
+    """The channel that gives every strategy's points its family's mark; arguments as ``colours``."""
+    scale = alt.Scale(domain=list(names), range=[looks[name].mark for name in names])
+    return alt.Shape("strategy:N", scale=scale, legend=None)
+
+
+def present(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look]) -> list[str]:
+    """The strategies that the rows speak of, in the page's order."""
+    found = {row["strategy"] for row in rows}
+    return [name for name in looks if name in found]
 
 
 def focus() -> alt.Parameter:

@@ -76,6 +76,7 @@ class FirstScreen:
     period: str
     question: str
     answer: str
+    aside: str
     reasons: str
     cards: tuple[Card, ...]
     forest: Forest
@@ -83,12 +84,13 @@ class FirstScreen:
 
 def first_screen(facts: Facts) -> FirstScreen:
     """Collect the first screen of a report."""
-    answer, _, reasons = _split_sentence(facts.report["answer"]["text"])
+    answer, aside, reasons = _split_answer(facts.report["answer"]["text"])
     return FirstScreen(
         dataset=facts.report["dataset"]["name"],
         period=_period(facts.report["split"]["test"]),
         question=facts.report["answer"]["question"],
         answer=answer,
+        aside=aside,
         reasons=reasons,
         cards=_cards(facts),
         forest=_forest(facts),
@@ -110,11 +112,15 @@ def _period(test: Mapping[str, Any]) -> str:
     return words.period(test["from"], last_day(test["to"]))
 
 
-def _split_sentence(text: str) -> tuple[str, str, str]:
-    for place, letter in enumerate(text):
-        if letter in ".!?" and text[place + 1 : place + 2].isspace():
-            return text[: place + 1], " ", text[place + 1 :].strip()
-    return text, "", ""
+def _split_answer(text: str) -> tuple[str, str, str]:
+    """The first sentence, a bracket at its end, and the other sentences."""
+    ends = (n for n, letter in enumerate(text) if letter in ".!?" and text[n + 1 : n + 2].isspace())
+    end = next(ends, len(text) - 1)
+    first, rest = text[: end + 1], text[end + 1 :].strip()
+    head, bracket, aside = first.partition(" (")
+    if bracket and aside.endswith(")."):
+        return f"{head}.", f"{aside[:1].upper()}{aside[1:-2]}.", rest
+    return first, "", rest
 
 
 def _cards(facts: Facts) -> tuple[Card, ...]:

@@ -55,7 +55,7 @@ def _keep_spaces(text: str) -> str:
 
 
 def _answer(screen: FirstScreen) -> Iterable[str]:
-    yield f"> **{escape(screen.answer)}** {escape(screen.reasons)}".rstrip()
+    yield f"> **{escape(screen.answer)}** {escape(f'{screen.aside} {screen.reasons}')}".rstrip()
 
 
 def _doubts(facts: Facts, root: dict[str, Any]) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """Sections on where the figures come from: the data, what it cannot say, and how to make the report again."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from fraud.reporting import charts, words
@@ -19,23 +20,23 @@ def data(facts: Facts) -> Section | None:
         " transactions, ",
         Figure((*at, "frauds"), "count"),
         " of them fraud (",
-        Figure((*at, "prevalence"), "percent"),
+        Figure((*at, "prevalence"), "rate"),
         " of those with a label), from ",
         Figure((*at, "first_event"), "date"),
         " to ",
         Figure((*at, "last_event"), "date"),
         ".",
     )
-    left_out: Sentence = (
-        Figure((*at, "unlabelled"), "count"),
-        " have no label yet; ",
-        Figure((*at, "rejected"), "count"),
-        " rows broke a rule and were put aside.",
-    )
+    unlabelled: Sentence = ("All have a label; ",)
+    if facts.report["dataset"]["unlabelled"]:
+        unlabelled = (Figure((*at, "unlabelled"), "count"), " have no label yet; ")
+    rejected: Sentence = ("no row broke a rule.",)
+    if facts.report["dataset"]["rejected"]:
+        rejected = (Figure((*at, "rejected"), "count"), " rows broke a rule and were put aside.")
     return Section(
         name="data",
         title="What was this measured on?",
-        text=(dataset, left_out),
+        text=(dataset, (*unlabelled, *rejected)),
         charts=_prevalence(facts),
         tables=(_windows(facts), *_quarantine(facts)),
     )
@@ -51,7 +52,7 @@ def _windows(facts: Facts) -> Table:
             Figure((*at, "from"), "date"),
             words.date(last),
             *counts,
-            Figure((*at, "prevalence"), "percent"),
+            Figure((*at, "prevalence"), "rate"),
         )
 
     return Table(
@@ -79,7 +80,7 @@ def _prevalence(facts: Facts) -> tuple[Chart, ...]:
         for day in days
         if day["transactions"]
     ]
-    windows = [{"name": name, **{end: facts.report["split"][name][end] for end in ("from", "to")}} for name in _WINDOWS]
+    windows = [_shade(name, facts.report["split"][name]) for name in _WINDOWS]
     at = ("evidence", "prevalence_by_day")
     table = Table(
         caption="Transactions with a label and frauds by day",
@@ -92,6 +93,12 @@ def _prevalence(facts: Facts) -> tuple[Chart, ...]:
     caption = "Frauds among a thousand transactions by day, with the windows behind. A trend here is a reason for care."
     spec = charts.prevalence_chart(rows, windows, title="frauds among 1,000 transactions")
     return (Chart(name="prevalence", spec=spec, caption=caption, table=table),)
+
+
+def _shade(name: str, window: Mapping[str, Any]) -> dict[str, str]:
+    """A window as the chart wants it: its name stands in its middle."""
+    start, end = (datetime.fromisoformat(window[key]) for key in ("from", "to"))
+    return {"name": name, "from": window["from"], "middle": (start + (end - start) / 2).isoformat(), "to": window["to"]}
 
 
 def limits(facts: Facts) -> Section | None:

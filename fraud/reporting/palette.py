@@ -26,7 +26,7 @@ class Look:
 _LIGHT: Mapping[str, tuple[str, ...]] = {
     "none": ("#636363", "#424242", "#868686", "#747474", "#525252", "#333333", "#8f8f8f"),
     "weighting": ("#0064b5", "#00437c", "#2288e8", "#0475d1", "#035397", "#023361", "#2e91f2", "#1b4f86"),
-    "oversampling": ("#9a4901", "#693002", "#cd650c", "#b45700", "#813d02", "#532300", "#d86d16"),
+    "oversampling": ("#cd650c", "#8a4200", "#b45700", "#d86d16", "#693002", "#9a4901", "#532300"),
     "undersampling": ("#a32384", "#75005d", "#cc4da9", "#b83997", "#8f0272", "#5c0148", "#d757b3"),
     "combined": ("#04755d", "#044e3e", "#019d7e", "#03886d", "#04614d", "#033d2f", "#1da687"),
     "batch": ("#6c6606", "#494401", "#918a21", "#7f770a", "#5a5503", "#383400", "#9a932d"),
@@ -35,7 +35,7 @@ _LIGHT: Mapping[str, tuple[str, ...]] = {
 _DARK: Mapping[str, tuple[str, ...]] = {
     "none": ("#b1b1b1", "#d7d7d7", "#8c8c8c", "#9e9e9e", "#c4c4c4", "#e8e8e8", "#808080"),
     "weighting": ("#73b5ff", "#bcdbfd", "#2a8eef", "#4ba2fd", "#9ac8fd", "#d8eaff", "#1881e1", "#5f9ad8"),
-    "oversampling": ("#ff9044", "#ffcbac", "#d56a10", "#ea7d2e", "#feaf7f", "#ffe1d0", "#c46007"),
+    "oversampling": ("#ff9044", "#ffcbac", "#d56a10", "#feaf7f", "#ea7d2e", "#ffe1d0", "#c46007"),
     "undersampling": ("#fd7ad6", "#ffc2e9", "#d354b0", "#e867c3", "#fea1df", "#feddf2", "#c547a3"),
     "combined": ("#4fcaa8", "#7af1ce", "#16a384", "#37b696", "#65ddbb", "#9bffe0", "#029678"),
     "batch": ("#bcb554", "#e3dc7b", "#97902a", "#aaa23f", "#d0c967", "#f4ed8b", "#8b8318"),
@@ -49,7 +49,7 @@ _MARKS: Mapping[str, str] = {
     "undersampling": "triangle-down",
     "combined": "diamond",
     "batch": "cross",
-    "baseline": "stroke",
+    "baseline": "triangle-right",
 }
 _SHADE: Mapping[str, int] = {
     name: shade
@@ -67,6 +67,7 @@ _SHADE: Mapping[str, int] = {
         ("over-random", "over-smote", "over-borderline", "over-adasyn"),
         ("under-random", "under-nearmiss", "under-tomek"),
         ("combined-smote-tomek", "combined-smote-enn", "combined-smote-under"),
+        ("batch-balanced",),
         ("gradient-boosting", "logistic-regression"),
     )
     for shade, name in enumerate(members)
@@ -78,9 +79,10 @@ def look(name: str, family: str) -> Look:
     """The look of one strategy: by its name where it is known, else by its family and the letters of its name."""
     family, shade = _ROLES.get(name, (family, _SHADE.get(name, -1)))
     family = family if family in _LIGHT else "none"
+    shades = _shades(family)
     if shade < 0:
-        shade = 0 if name == family else sum(name.encode()) % len(_LIGHT[family])
-    return Look(_LIGHT[family][shade], _DARK[family][shade], _DASHES[shade], _MARKS[family])
+        shade = 0 if name == family else sum(name.encode()) % len(shades)
+    return shades[shade]
 
 
 def looks(strategies: Sequence[Mapping[str, str]]) -> dict[str, Look]:
@@ -89,8 +91,16 @@ def looks(strategies: Sequence[Mapping[str, str]]) -> dict[str, Look]:
     for row in strategies:
         name, family = row["name"], row["family"]
         wanted = look(name, family)
-        base = _ROLES.get(name, (family if family in _LIGHT else "none", 0))[0]
-        free = [Look(*parts, _MARKS[base]) for parts in zip(_LIGHT[base], _DARK[base], _DASHES, strict=False)]
+        family = _ROLES.get(name, (family if family in _LIGHT else "none", 0))[0]
         taken = set(chosen.values())
-        chosen[name] = wanted if wanted not in taken else next((one for one in free if one not in taken), wanted)
+        chosen[name] = (
+            wanted if wanted not in taken else next((one for one in _shades(family) if one not in taken), wanted)
+        )
     return chosen
+
+
+def _shades(family: str) -> list[Look]:
+    # NOTE: baselines stand beside every family, so they begin with a dash that no strategy begins with.
+    first = 5 if family == "baseline" else 0
+    dashes = [_DASHES[(place + first) % len(_DASHES)] for place in range(len(_LIGHT[family]))]
+    return [Look(*parts, _MARKS[family]) for parts in zip(_LIGHT[family], _DARK[family], dashes, strict=True)]

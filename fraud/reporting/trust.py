@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fraud.reporting import charts, interval_charts
-from fraud.reporting.charts import STAGES
-from fraud.reporting.drawing import thinned
+from fraud.reporting.drawing import STAGE_MARKS, thinned
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Cell, Chart, Figure, Section, Sentence, Table
 
 _TABLE_ROWS = 16
+_STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
 
 
 def promises(facts: Facts) -> Section | None:
@@ -53,7 +53,7 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
         for name in names
         for day in days
     ]
-    caption = f"Alerts of {facts.leading} by day, or of the strategy picked above; the dark part was fraud"
+    caption = f"Alerts of {facts.leading} by day, or of the strategy picked above; the inner, stronger bars were fraud"
     promised = any(day["promised"] is not None for day in days)
     return Chart(
         name="daily",
@@ -85,7 +85,7 @@ def _daily_table(days: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Tab
 def calibration(facts: Facts) -> Section | None:
     """Whether scores can be read as probabilities, before and after correction."""
     names = [name for name in facts.looks if any((facts.row(name)["calibration"] or {}).values())]
-    stages = [stage for stage in STAGES if any(facts.row(name)["calibration"].get(stage) for name in names)]
+    stages = [stage for stage in STAGE_MARKS if any(facts.row(name)["calibration"].get(stage) for name in names)]
     if not names:
         return None
     known = ((name, stage) for name in names for stage in stages if facts.row(name)["calibration"].get(stage))
@@ -121,7 +121,8 @@ def _score_chart(facts: Facts, ratios: Any, names: Sequence[str], stages: Sequen
     return Chart(
         name="scores",
         spec=interval_charts.score_chart(ratios, facts.looks, stages=stages),
-        caption="Mean score over prevalence. At 1 the scores expect as many frauds as there are, at 10 ten times that.",
+        caption=f"Mean score over prevalence: {_STAGE_WORDS}. At 1 the scores expect as many frauds as there are, "
+        "at 10 ten times as many.",
         table=table,
     )
 
@@ -130,7 +131,7 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
     curves = facts.by_strategy("reliability")
     rows: list[dict[str, Any]] = []
     cells: list[tuple[Cell, ...]] = []
-    for name, stage in ((name, stage) for name in curves for stage in STAGES if curves[name].get(stage)):
+    for name, stage in ((name, stage) for name in curves for stage in STAGE_MARKS if curves[name].get(stage)):
         for place, one in enumerate(curves[name][stage]):
             at = ("evidence", "reliability", name, stage, place)
             share = {"score": 100 * one["score"], "observed": 100 * one["observed"]}
@@ -142,8 +143,8 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
     columns = ("strategy", "stage", "score", "frauds in truth", "transactions")
     table = Table(caption="Score against truth", columns=columns, rows=tuple(cells), wordy=("stage",))
     caption = (
-        f"Score against truth for {facts.leading}, or for the strategy picked above. On the diagonal a score means "
-        "what it says; below it, the score exaggerates. Both scales are logarithmic."
+        f"Score against truth for {facts.leading}, or for the strategy picked above: {_STAGE_WORDS}. "
+        "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."
     )
     spec = charts.reliability_chart(rows)
     return (Chart(name="reliability", spec=spec, caption=caption, legend=tuple(curves), table=table),)

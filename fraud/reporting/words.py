@@ -35,11 +35,21 @@ def whole_points(share: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share with one decimal: ``0.7123`` is ``71.2 %``; more decimals where it would round to nothing."""
+    """A share with one decimal; more where it would round to nothing or to all.
+
+    >>> [percent(share).replace(NARROW, "") for share in (0.7123, 0.0004, 0.9996, 0, 1)]
+    ['71.2%', '0.04%', '99.96%', '0%', '100%']
+    """
     if share is None:
         return NOTHING
-    decimals = next((n for n in (1, 2, 3) if abs(share) >= 0.5 * 10.0 ** -(n + 1)), 1)
+    away = min(abs(share), abs(1 - share))
+    decimals = next((n for n in (1, 2, 3, 4) if round(100 * away, n) > 0), 0)
     return f"{share * 100:.{decimals}f}{NARROW}%"
+
+
+def rate(share: float | None) -> str:
+    """A small share with two digits that count: ``0.00837`` is ``0.84 %``."""
+    return NOTHING if share is None else f"{100 * share:.2g}{NARROW}%"
 
 
 def percent_number(share: float | None) -> str:
@@ -144,7 +154,7 @@ def _signed(value: float, kind: str) -> str:
 STYLES: Mapping[str, Callable[[Any], str]] = {
     style.__name__: style
     for style in (
-        *(of_100, whole_points, percent, percent_number, points, decimal, one_decimal),
+        *(of_100, whole_points, percent, rate, percent_number, points, decimal, one_decimal),
         *(count, number, seconds, false_alarms, probability, date, text),
     )
 }
