@@ -57,7 +57,7 @@ def write_answer(
         f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}.",
         _found(by_name[chosen], policy),
         _families(by_name, comparisons, chosen=chosen, family_best=family_best),
-        _hypothesis(comparisons, by_name, family_best=family_best),
+        _hypothesis(comparisons, family_best=family_best),
         f"An accuracy of {_accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores.",
     ]
     return {
@@ -131,9 +131,7 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison]) -> str:
     return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
 
 
-def _hypothesis(
-    comparisons: Sequence[Comparison], by_name: Mapping[str, Mapping[str, Any]], *, family_best: Mapping[str, str]
-) -> str:
+def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, str]) -> str:
     """The forum reply's claim, family against family: each family's best on validation."""
     weighting = family_best.get("weighting")
     rivals = [family_best[family] for family in RESAMPLING if family in family_best]

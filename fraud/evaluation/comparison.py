@@ -68,7 +68,7 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         LeakageError: a guard found the comparison unfair.
     """
     trained = train_strategies(field, config, progress=progress)
-    policy = _operating_point(trained, field, config)
+    policy = operating_point(trained, field, config)
     bootstrap = draw_bootstrap(field, config)
     judged, evidence, recalls = [], {}, {}
     for one in trained:
@@ -192,8 +192,8 @@ def _train(
     return done
 
 
-def _operating_point(trained: Sequence[TrainedStrategy], field: Field, config: RunConfig) -> PolicyConfig:
-    """The matched policy; only policies that name no number of alerts need every threshold first."""
+def operating_point(trained: Sequence[TrainedStrategy], field: Field, config: RunConfig) -> PolicyConfig:
+    """The matched operating point; only policies that name no number of alerts need every threshold first."""
     if config.policy.kind in COUNTED:
         return config.policy
     candidates = (as_candidate(one, field, config) for one in trained if one.family != FAMILY)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib import metadata
-from typing import Any
+from typing import Any, Literal
 
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.answer import write_answer
@@ -65,8 +65,45 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in LIBRARIES}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """The parts of a report that differ between its kinds, ready for JSON; ``evidence`` is by candidate."""
+
+    kind: Literal["compare", "retrain"]
+    policy: PolicyConfig
+    rows: Sequence[Mapping[str, Any]]
+    baselines: Sequence[Mapping[str, Any]]
+    comparisons: Sequence[Mapping[str, Any]]
+    answer: Mapping[str, Any]
+    champion: Mapping[str, Any]
+    evidence: Mapping[str, Mapping[str, Any]]
+
+
+def findings_of(outcome: Outcome, field: Field) -> Findings:
+    """What a comparison found, with its answer in words."""
+    rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
+    cell, _ = outcome.champion
+    return Findings(
+        kind="compare",
+        policy=outcome.policy,
+        rows=rows,
+        baselines=[dict(row.row) for row in outcome.baselines],
+        comparisons=[asdict(comparison) for comparison in outcome.comparisons],
+        answer=write_answer(
+            rows,
+            outcome.comparisons,
+            chosen=outcome.chosen,
+            family_best=outcome.family_best,
+            policy=outcome.policy,
+            trap_accuracy=trap_accuracy(field),
+        ),
+        champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
+        evidence=outcome.evidence,
+    )
+
+
 def report_of(
-    outcome: Outcome,
+    findings: Findings,
     field: Field,
     config: RunConfig,
     *,
@@ -76,47 +113,40 @@ def report_of(
     provenance: Provenance,
     warnings: Sequence[str],
 ) -> dict[str, Any]:
-    """``report.json`` of kind "compare".
+    """``report.json``.
 
     Args:
-        outcome: what was found.
+        findings: of a comparison or of a retraining.
         field: what it was found on.
         config: as resolved.
         run_id: name of the run's folder.
         created: when the run was made.
         dataset: what the store holds.
         provenance: what the run was made of.
-        warnings: in plain words, those of ingestion first.
+        warnings: in plain words, those of ingestion.
     """
-    rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
-    accuracy = trap_accuracy(field)
-    cell, _ = outcome.champion
     return {
-        **header(run_id, "compare", created),
+        "schema": SCHEMA,
+        "run_id": run_id,
+        "kind": findings.kind,
+        "created": created.isoformat(timespec="seconds"),
         "dataset": dataset.as_json(),
         "split": split_as_json(field),
-        "policy": _policy(outcome.policy),
-        "strategies": rows,
-        "baselines": [dict(row.row) for row in outcome.baselines],
-        "comparisons": [asdict(comparison) for comparison in outcome.comparisons],
-        "answer": write_answer(
-            rows,
-            outcome.comparisons,
-            chosen=outcome.chosen,
-            family_best=outcome.family_best,
-            policy=outcome.policy,
-            trap_accuracy=accuracy,
-        ),
-        "champion": {"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
+        "policy": _policy(findings.policy),
+        "strategies": list(findings.rows),
+        "baselines": list(findings.baselines),
+        "comparisons": list(findings.comparisons),
+        "answer": dict(findings.answer),
+        "champion": dict(findings.champion),
         "provenance": provenance.as_json(config),
-        "trap": {"accuracy": accuracy, "recall": 0.0},
+        "trap": {"accuracy": trap_accuracy(field), "recall": 0.0},
         "clusters": {"kind": field.clusters.kind, "count": field.clusters.count},
         "warnings": [*warnings, *field_warnings(field)],
     }
 
 
 def evidence_of(
-    outcome: Outcome,
+    findings: Findings,
     field: Field,
     config: RunConfig,
     *,
@@ -124,29 +154,18 @@ def evidence_of(
     prevalence: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """``evidence.json``: the curves and tables behind the charts."""
-    judged = outcome.evidence
-    parts = {
-        "budget": "budget",
-        "precision_recall": "precision_recall",
-        "reliability": "reliability",
-        "curves": "curve",
-    }
-    shown = {part: {name: said[key] for name, said in judged.items()} for part, key in parts.items()}
-    shown["curves"] = {name: curve for name, curve in shown["curves"].items() if curve}
+    judged = findings.evidence
     return {
-        **shown,
-        "daily": days_of(field.test, judged, outcome.policy),
+        **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
+        "reliability": {name: said["reliability"] for name, said in judged.items()},
+        "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
+        "daily": days_of(field.test, judged, findings.policy),
         "fairness": [row for said in judged.values() for row in said["fairness"]],
         "quarantine": dict(dataset.rejected_by_rule),
         "prevalence_by_day": list(prevalence),
         "encoder": field.encoder.to_dict(),
         "config_toml": config.to_toml(),
     }
-
-
-def header(run_id: str, kind: str, created: datetime) -> dict[str, Any]:
-    """The first lines of every ``report.json``."""
-    return {"schema": SCHEMA, "run_id": run_id, "kind": kind, "created": created.isoformat(timespec="seconds")}
 
 
 def split_as_json(field: Field) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from fraud.imbalance.rows import TrainingRows, natural_rows
+from fraud.imbalance.rows import TrainingRows
 
 Batch = tuple[Tensor, Tensor]
 VALIDATION_BATCH = 16_384
@@ -24,14 +24,15 @@ class RowBlocks(Dataset[Batch]):
     Args:
         X: (N, F) float32, never copied.
         y: (N,) labels 0 or 1.
-        rows: which rows train; index values of N and above mean synthetic rows.
+        rows: whose synthetic rows index values of N and above mean; None: there are none.
     """
 
-    def __init__(self, X: Tensor, y: Tensor, rows: TrainingRows) -> None:
+    def __init__(self, X: Tensor, y: Tensor, rows: TrainingRows | None = None) -> None:
         self.X, self.y = X, y
-        none = rows.synthetic_X is None or rows.synthetic_y is None
-        self.synthetic_X = None if none else torch.from_numpy(rows.synthetic_X)
-        self.synthetic_y = None if none else torch.from_numpy(np.asarray(rows.synthetic_y, dtype=np.float32))
+        self.synthetic_X: Tensor | None = None
+        self.synthetic_y: Tensor | None = None
+        if rows is not None and rows.synthetic_X is not None and rows.synthetic_y is not None:
+            self.synthetic_X, self.synthetic_y = _tensors(rows.synthetic_X, rows.synthetic_y)
 
     def __getitem__(self, index: Tensor) -> Batch:
         """The batch (B, F), (B,) of the rows named by an index tensor (B,)."""
@@ -150,7 +151,7 @@ class TrainingData(pl.LightningDataModule):
         """The validation rows in order, in large batches."""
         X, y = self.validation
         chunks = torch.split(torch.arange(len(X)), VALIDATION_BATCH)
-        return DataLoader(RowBlocks(X, y, natural_rows(y.numpy())), sampler=chunks, batch_size=None, num_workers=0)
+        return DataLoader(RowBlocks(X, y), sampler=chunks, batch_size=None, num_workers=0)
 
     def _sampler(self, y: Tensor) -> Sampler[Tensor]:
         index = torch.from_numpy(self.rows.index)

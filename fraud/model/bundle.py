@@ -33,6 +33,7 @@ class Bundle:
     """
 
     strategy: str
+    family: str
     seed: int
     encoder: Encoder
     network: Network
@@ -64,6 +65,7 @@ class Bundle:
     def _manifest(self) -> dict[str, Any]:
         return {
             "strategy": self.strategy,
+            "family": self.family,
             "seed": self.seed,
             "encoder": self.encoder.to_dict(),
             "network": dict(self.network_shape),
@@ -86,6 +88,7 @@ class Bundle:
             network.load_state_dict(load_file(folder / WEIGHTS))
             return cls(
                 strategy=said["strategy"],
+                family=said["family"],
                 seed=said["seed"],
                 encoder=Encoder.from_dict(said["encoder"]),
                 network=network.eval(),

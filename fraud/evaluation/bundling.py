@@ -1,32 +1,46 @@
-"""The winning cell as a bundle, with a card that says what it was made of and how far to trust it."""
+"""A trained cell as a bundle, with a card that says what it was made of and how far to trust it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from safetensors.torch import load_file
 
-from fraud.config import RunConfig
-from fraud.evaluation.comparison import Outcome
+from fraud.config import PolicyConfig, RunConfig
+from fraud.evaluation.candidates import ScoredSeed
+from fraud.evaluation.cells import CellResult
 from fraud.evaluation.field import Field
+from fraud.imbalance.strategies import get_strategy
 from fraud.model.bundle import Bundle
 from fraud.model.network import Network
 
 
-def champion_bundle(outcome: Outcome, field: Field, config: RunConfig, *, run_id: str) -> Bundle:
-    """The chosen strategy's best seed, ready to score.
+def bundle_of(
+    cell: CellResult,
+    scored: ScoredSeed,
+    field: Field,
+    config: RunConfig,
+    *,
+    run_id: str,
+    row: Mapping[str, Any],
+    policy: PolicyConfig,
+) -> Bundle:
+    """One trained cell, ready to score.
 
     Args:
-        outcome: of the comparison.
-        field: that it was held on.
+        cell: the strategy's seed that is kept.
+        scored: its correction, calibration and threshold.
+        field: that it was trained on.
         config: of the run.
         run_id: the report that judged it.
+        row: what that report says of its strategy.
+        policy: the operating point of that report.
     """
-    cell, scored = outcome.champion
-    row = next(judgement.row for judgement in outcome.strategies if judgement.name == cell.cell.strategy)
     shape = network_shape(field, config)
     network = Network(**shape)
     network.load_state_dict(load_file(cell.folder / "network.safetensors"))
     return Bundle(
         strategy=cell.cell.strategy,
+        family=get_strategy(cell.cell.strategy).family,
         seed=cell.cell.seed,
         encoder=field.encoder,
         network=network.eval(),
@@ -38,9 +52,9 @@ def champion_bundle(outcome: Outcome, field: Field, config: RunConfig, *, run_id
             "dataset": config.dataset.name,
             "report": run_id,
             "split": field.split.describe(),
-            "policy": {"kind": outcome.policy.kind, "value": outcome.policy.value},
-            "settings": {"learning_rate": cell.cell.learning_rate, **dict(cell.cell.knobs)},
-            "figures": figures_of(row),
+            "policy": {"kind": policy.kind, "value": policy.value},
+            "settings": {"learning_rate": cell.cell.learning_rate, "knobs": dict(cell.cell.knobs)},
+            "figures": {name: row[name] for name in ("recall", "precision", "average_precision", "alerts_per_day")},
             "config": config.to_toml(),
         },
     )
@@ -56,8 +70,3 @@ def network_shape(field: Field, config: RunConfig) -> dict[str, Any]:
         "dropout": config.network.dropout,
         "prior": train.frauds / len(train.rows),
     }
-
-
-def figures_of(row: Any) -> dict[str, Any]:
-    """What the registry shows of a model: its headline figures with their intervals."""
-    return {name: row[name] for name in ("recall", "precision", "average_precision", "alerts_per_day")}

@@ -1,0 +1,57 @@
+"""New transactions, scored with the store's history by the champion: ranked alerts."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from fraud.features.build import build_features
+from fraud.model.bundle import Bundle
+
+
+def score_transactions(
+    bundle: Bundle,
+    new: pl.LazyFrame,
+    stored: pl.LazyFrame,
+    *,
+    entities: Sequence[str],
+    numeric: Sequence[str],
+    categorical: Sequence[str],
+    windows: Sequence[str],
+    has_amount: bool,
+    has_calendar: bool,
+) -> pl.DataFrame:
+    """Score transactions as of their own moment, the highest score first.
+
+    Args:
+        bundle: the model.
+        new: canonical transactions; labels, if any, are not read.
+        stored: canonical transactions of the store, whose history the features need.
+        entities: columns of the config, as are all that follow.
+        numeric: numeric extras.
+        categorical: categorical extras.
+        windows: lengths of the history windows.
+        has_amount: whether the data has amounts.
+        has_calendar: False where time is only the order of the rows.
+
+    Returns:
+        rank, transaction_id, event_time, entities, amount, y_score, alert.
+    """
+    ids = new.select("transaction_id").collect()
+    unlabelled = new.with_columns(is_fraud=pl.lit(None, pl.Boolean), label_time=pl.lit(None, pl.Datetime("us", "UTC")))
+    history = stored.join(ids.lazy(), on="transaction_id", how="anti")
+    columns = [name for name in unlabelled.collect_schema() if name in history.collect_schema()]
+    first = new.select(pl.col("event_time").min()).collect().item()
+    features = build_features(
+        pl.concat([history.select(columns), unlabelled.select(columns)]),
+        entities=entities,
+        numeric=numeric,
+        categorical=categorical,
+        windows=windows,
+        has_amount=has_amount,
+        has_calendar=has_calendar,
+        since=first,
+    ).join(ids, on="transaction_id", how="semi", maintain_order="left")
+    kept = ["transaction_id", "event_time", *entities, *(["amount"] if has_amount else [])]
+    scored = features.select(kept).with_columns(y_score=pl.Series(bundle.score(features)))
+    ranked = scored.sort(["y_score", "transaction_id"], descending=[True, False])
+    return ranked.with_columns(alert=pl.col("y_score") >= bundle.threshold).with_row_index("rank", offset=1)

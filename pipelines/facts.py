@@ -1,0 +1,53 @@
+"""What a report says of the data and of how it was made."""
+
+import subprocess
+from pathlib import Path
+
+import polars as pl
+
+from fraud.config import RunConfig
+from fraud.data.store import TransactionStore
+from fraud.evaluation.record import DatasetFacts, Provenance
+from fraud.workspace import Workspace
+
+
+def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
+    """Counts and dates of one version of the store."""
+    store = TransactionStore(workspace.store(config.dataset.name))
+    fraud = pl.col("is_fraud")
+    counted = (
+        store.scan(version)
+        .select(
+            transactions=pl.len(),
+            frauds=fraud.sum(),
+            unlabelled=fraud.is_null().sum(),
+            first_event=pl.col("event_time").min(),
+            last_event=pl.col("event_time").max(),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+    rules: dict[str, int] = {}
+    for manifest in store.manifests():
+        for rule, count in manifest.rejected_by_rule.items():
+            rules[rule] = rules.get(rule, 0) + count
+    rejected = sum(manifest.rejected for manifest in store.manifests())
+    return DatasetFacts(name=config.dataset.name, rejected=rejected, rejected_by_rule=rules, **counted)
+
+
+def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Provenance:
+    """Dumps, code and store version behind a run."""
+    store = TransactionStore(workspace.store(config.dataset.name))
+    dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in store.manifests()]
+    return Provenance(dumps=dumps, commit=_commit(), store_version=version)
+
+
+def _commit() -> str | None:
+    """The commit of the checked-out code; None where it is installed without its history."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    return found.stdout.strip() or None

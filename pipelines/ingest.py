@@ -1,0 +1,38 @@
+"""Dumps -> store."""
+
+import sys
+from pathlib import Path
+
+from fraud.config import RunConfig, load_config
+from fraud.workspace import Workspace
+from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say, warn
+
+
+def ingest(*dumps: str, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
+    """Read, check and store dumps; the same dump twice changes nothing, later labels update earlier rows."""
+    ingest_into(Workspace(workspace), load_config(config, overrides), dumps)
+
+
+def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> tuple[str, ...]:
+    """Store the dumps of a run and say what came of it; the warnings."""
+    from fraud.data.ingest import ingest_dumps
+
+    with progress_bar("ingest") as step:
+        result = ingest_dumps(
+            dumps,
+            dataset=config.dataset.name,
+            columns=config.columns,
+            labels=config.labels,
+            workspace=workspace,
+            progress=step,
+        )
+    for warning in result.warnings:
+        warn(warning)
+    say(result.sentence())
+    return result.warnings
+
+
+if __name__ == "__main__":
+    from pipelines.cli import main
+
+    main(["ingest", *sys.argv[1:]])

@@ -1,0 +1,23 @@
+"""Bring the former champion back."""
+
+import sys
+from pathlib import Path
+
+from fraud.config import load_config
+from fraud.workspace import Workspace
+from pipelines.options import ConfigPath, Overrides, WorkspacePath, say
+
+
+def rollback(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
+    """Undo the last promotion."""
+    from fraud.lifecycle.registry import Registry
+
+    settings = load_config(config, overrides)
+    model = Registry(Workspace(workspace).registry, settings.dataset.name).rollback()
+    say(f"rollback: version {model.version} ({model.strategy}) is the champion of '{settings.dataset.name}' again")
+
+
+if __name__ == "__main__":
+    from pipelines.cli import main
+
+    main(["rollback", *sys.argv[1:]])

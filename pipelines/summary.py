@@ -1,0 +1,53 @@
+"""A report in the terminal: the answer and one table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from pipelines.options import console, say
+
+VERDICTS = {"equivalent": "equivalent", "inconclusive": "no difference shown"}
+
+
+def show_table(report: Mapping[str, Any]) -> None:
+    """Print the answer, and one row a strategy: recall first, then what else was found."""
+    table = Table(title=None, box=None, pad_edge=False)
+    for heading in ("strategy", "recall", "95 % interval", "difference", "verdict", "AP", "precision", "alerts/day"):
+        table.add_column(heading, justify="left" if heading in {"strategy", "verdict"} else "right")
+    chosen = report["champion"]["strategy"]
+    for row in sorted(report["strategies"], key=lambda row: -row["recall"]["mean"]):
+        table.add_row(*_cells(row), *_against(row["name"], chosen, report), *_others(row))
+    trap = report["trap"]
+    table.add_section()
+    for row in report["baselines"]:
+        table.add_row(*_cells(row), "", "baseline", *_others(row))
+    table.add_row("finds nothing", "0.000", "", "", f"accuracy {100 * trap['accuracy']:.2f} %", "", "", "0")
+    console.print()
+    console.print(table)
+    console.print()
+    say(report["answer"]["text"])
+    for warning in report["warnings"]:
+        say(f"note: {warning}")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    recall = row["recall"]
+    return row["name"], f"{recall['mean']:.3f}", f"{recall['low']:.3f} to {recall['high']:.3f}"
+
+
+def _others(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return f"{row['average_precision']['mean']:.3f}", f"{row['precision']['mean']:.3f}", f"{row['alerts_per_day']:.0f}"
+
+
+def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, str]:
+    if name == chosen:
+        return "", "chosen on validation"
+    found = next((one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen}), None)
+    if found is None:
+        return "", ""
+    sign = 1 if found["a"] == name else -1
+    verdict = found["verdict"]
+    if verdict in {"a", "b"}:
+        verdict = "finds more" if found[verdict] == name else "finds fewer"
+    return f"{sign * found['difference']:+.3f}", VERDICTS.get(verdict, verdict)
