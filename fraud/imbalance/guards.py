@@ -2,7 +2,7 @@
 
 | mistake | guard |
 |---|---|
-| rows sampled before the split | ``check_prevalence``, ``check_positions`` and ``check_no_made_up_rows`` of every window |
+| rows sampled before the split | ``check_prevalence``, ``check_positions``, ``check_no_made_up_rows`` of each window |
 | the validation set rebalanced | the same, and ``check_untouched`` after training |
 | class weights counted over more than the training rows | ``check_weight_counts`` |
 | a sampler that says one thing and does another | ``check_training_rows`` |

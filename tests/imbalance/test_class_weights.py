@@ -1,0 +1,100 @@
+"""Class weights: the formulas, their limits and their ratios."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraud.errors import StrategyError
+from fraud.imbalance.weights import SCHEMES, ClassCounts, ClassWeights, class_weights, effective, of_ratio
+
+COUNTS = ClassCounts(negative=990, positive=10)
+counts = st.builds(ClassCounts, negative=st.integers(1, 10**8), positive=st.integers(1, 10**6))
+
+
+def test_one_fraud_to_ten_genuine_gives_a_pos_weight_of_ten():
+    weights = class_weights("inverse", ClassCounts(negative=1000, positive=100))
+    assert weights.pos_weight == 10
+    assert (weights.positive, weights.negative) == (11, 1.1)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "positive", "negative"),
+    [
+        ("inverse", 100, 1000 / 990),
+        ("normalized", 0.99, 0.01),
+        ("sqrt", 10, math.sqrt(1000 / 990)),
+        ("log", math.log(101), math.log(1 + 1000 / 990)),
+    ],
+)
+def test_each_scheme_is_its_formula(scheme, positive, negative):
+    weights = class_weights(scheme, COUNTS)
+    assert weights.positive == pytest.approx(positive, rel=1e-12)
+    assert weights.negative == pytest.approx(negative, rel=1e-12)
+
+
+def test_effective_number_of_samples_is_that_of_the_paper():
+    beta = 0.99
+    expected = [(1 - beta) / (1 - beta**n) for n in (COUNTS.negative, COUNTS.positive)]
+    weights = effective(COUNTS, beta=beta)
+    assert weights.positive / weights.negative == pytest.approx(expected[1] / expected[0], rel=1e-12)
+    assert weights.positive + weights.negative == pytest.approx(2)
+
+
+def test_effective_runs_from_no_weighting_to_inverse():
+    assert effective(COUNTS, beta=0.0).pos_weight == 1
+    assert effective(COUNTS, beta=1 - 1e-12).pos_weight == pytest.approx(99, rel=1e-6)
+
+
+@given(counts)
+def test_inverse_and_normalized_differ_by_scale_alone(counts):
+    inverse, normalized = class_weights("inverse", counts), class_weights("normalized", counts)
+    assert inverse.pos_weight == pytest.approx(normalized.pos_weight, rel=1e-9)
+    scale = counts.positive * counts.negative / counts.total**2
+    assert normalized.positive == pytest.approx(inverse.positive * scale, rel=1e-9)
+
+
+@given(counts, st.sampled_from(sorted(SCHEMES)))
+def test_the_rarer_class_never_weighs_less(counts, scheme):
+    weights = class_weights(scheme, counts)
+    if counts.positive <= counts.negative:
+        assert weights.positive >= weights.negative * (1 - 1e-12)
+    assert weights.logit_shift == pytest.approx(math.log(weights.positive / weights.negative))
+
+
+@given(counts, st.floats(0.01, 1000))
+def test_a_chosen_ratio_keeps_the_mean_weight_at_one(counts, ratio):
+    weights = of_ratio(counts, weight_ratio=ratio)
+    mean = (weights.positive * counts.positive + weights.negative * counts.negative) / counts.total
+    assert mean == pytest.approx(1)
+    assert weights.pos_weight == pytest.approx(ratio)
+
+
+def test_counts_are_taken_from_labels():
+    counts = ClassCounts.of(np.array([0, 1, 0, 0], dtype=np.int8))
+    assert counts == ClassCounts(negative=3, positive=1)
+    assert counts.prevalence == 0.25
+    assert counts.log_odds == pytest.approx(math.log(1 / 3))
+
+
+@pytest.mark.parametrize(("negative", "positive"), [(0, 5), (5, 0)])
+def test_a_class_without_rows_is_named(negative, positive):
+    with pytest.raises(StrategyError, match="at least one"):
+        ClassCounts(negative=negative, positive=positive)
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
+def test_weights_must_be_finite_and_above_zero(weight):
+    with pytest.raises(StrategyError, match="positive must be a finite number above 0"):
+        ClassWeights(negative=1.0, positive=weight)
+
+
+def test_faults_name_what_is_known():
+    with pytest.raises(StrategyError, match="unknown scheme 'square'; known schemes: inverse"):
+        class_weights("square", COUNTS)
+    with pytest.raises(StrategyError, match=r"beta must be in \[0, 1\)"):
+        effective(COUNTS, beta=1.0)
+    with pytest.raises(StrategyError, match="ratio w_pos/w_neg must be above 0"):
+        of_ratio(COUNTS, weight_ratio=0.0)
