@@ -7,7 +7,7 @@ transactions between two neighbouring frauds, a sparse (frauds, clusters) count 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,6 +92,10 @@ class Resampled:
         kept = self._kept()
         beyond = self._stretch(0.95) * np.abs(kept - self.value) >= abs(self.value) - 1e-12
         return 1.0 if np.isnan(self.value) else float((1 + beyond.sum()) / (kept.size + 1))
+
+    def with_resamples(self, resamples: Floats) -> "Resampled":
+        """The same figure with resamples (R,) of the same bootstrap that were worked out more precisely."""
+        return replace(self, resamples=resamples)
 
     @property
     def seed_range(self) -> tuple[float, float]:
@@ -184,19 +188,24 @@ class Bootstrap:
         seeds = [RankedSums(y, as_scores(one, y.size), self.clusters) for one in np.atleast_2d(np.asarray(y_score))]
         points = np.array([one.figures(np.ones((self.clusters.count, 1), np.float32)) for one in seeds])[:, :, 0]
         drawn = np.empty((len(seeds), 2, self.n_resamples))
-        for part, weights in self._chunks(CELLS // max(seeds[0].count, 1)):
+        for part, weights in self.chunks(CELLS // max(seeds[0].count, 1)):
             for seed, one in enumerate(seeds):
                 drawn[seed, :, part] = one.figures(weights)
         effective = _effective(self._cluster_sums(y)[0])
         precision, auc = (self._resampled(points[:, i], drawn[:, i], effective) for i in (0, 1))
         return precision, auc
 
-    def _chunks(self, most: int) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    def chunks(self, most: int) -> Iterator[tuple[slice, NDArray[np.float32]]]:
         """Some resamples at a time, as float32 (C, chunk): exact for counts, and fast."""
         size = min(max(most, 1), CHUNK)
         for start in range(0, self.n_resamples, size):
             part = slice(start, min(start + size, self.n_resamples))
             yield part, np.ascontiguousarray(self._drawn[part].T, dtype=np.float32)
+
+    def totals(self, rows: ArrayLike) -> Floats:
+        """Sum of values (N,) over the drawn clusters: (R,)."""
+        (totals,) = self._totals(self._cluster_sums(rows))
+        return np.asarray(totals)
 
     def _cluster_sums(self, rows: ArrayLike) -> Floats:
         values = np.atleast_2d(np.asarray(rows, dtype=np.float64))

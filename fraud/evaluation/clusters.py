@@ -31,6 +31,8 @@ class Clusters:
     count: int
     kind: str
     """Name of the entity ("customer"), "day" or "block"."""
+    is_time: bool = False
+    """Days or blocks of time, which bring their alerts along."""
 
 
 def choose_clusters(
@@ -65,9 +67,9 @@ def time_clusters(event_time: ArrayLike) -> Clusters:
     times = np.asarray(event_time).astype("datetime64[us]")
     days = np.unique(times.astype("datetime64[D]"), return_inverse=True)[1]
     if int(days.max()) + 1 >= FEWEST_DAYS:
-        return Clusters(days.astype(np.int32), int(days.max()) + 1, "day")
+        return Clusters(days.astype(np.int32), int(days.max()) + 1, "day", is_time=True)
     codes = np.unique(_blocks(times), return_inverse=True)[1]
-    return Clusters(codes.astype(np.int32), int(codes.max()) + 1, "block")
+    return Clusters(codes.astype(np.int32), int(codes.max()) + 1, "block", is_time=True)
 
 
 def _blocks(times: NDArray[np.datetime64]) -> NDArray[np.int64]:

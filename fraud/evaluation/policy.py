@@ -151,8 +151,17 @@ def alerts_at_operating_point(
     if policy.kind != "alerts_per_day":
         raise ConfigError(f"[policy]: {policy.kind} names no number of alerts; use matched_policy first")
     days = np.unique(as_keys(day, np.size(y_score), "day")).size
-    budget = np.diff(np.floor(np.arange(days + 1) * policy.value + 1e-9)).astype(np.int64)
-    return top_k_per_day(y_score, day, k=budget, tie_break=tie_break)
+    return top_k_per_day(y_score, day, k=daily_budget(policy.value, days), tie_break=tie_break)
+
+
+def daily_budget(alerts_per_day: float, days: int) -> NDArray[np.int64]:
+    """Whole numbers of alerts, one a day, that keep ``alerts_per_day`` on average.
+
+    >>> daily_budget(2.5, 4).tolist()
+    [2, 3, 2, 3]
+    """
+    until = np.floor(np.arange(days + 1) * alerts_per_day + 1e-9)
+    return np.asarray(np.diff(until), dtype=np.int64)
 
 
 def bayes_alerts(y_score: ArrayLike, amount: ArrayLike, *, review_cost: float, loss_share: float) -> NDArray[np.bool_]:

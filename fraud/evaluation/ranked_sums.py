@@ -24,9 +24,9 @@ class RankedSums:
         codes = clusters.codes
         tied = (place < self.count) & (self.levels[np.minimum(place, self.count - 1)] == scores) if self.count else y
         shape = (self.count + 1, clusters.count)
-        self.frauds = _counts(place[y], codes[y], shape)
-        self.above = _counts(place[~y & ~tied], codes[~y & ~tied], shape)
-        self.tied = _counts(place[~y & tied], codes[~y & tied], shape)
+        self.frauds = pair_counts(place[y], codes[y], shape)
+        self.above = pair_counts(place[~y & ~tied], codes[~y & ~tied], shape)
+        self.tied = pair_counts(place[~y & tied], codes[~y & tied], shape)
 
     def figures(self, weights: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """Average precision and ROC AUC of each column of ``weights`` (C, chunk); nan where they do not exist."""
@@ -41,7 +41,8 @@ class RankedSums:
         return ap, divide(np.sum(gain * below, axis=0), frauds * genuine)
 
 
-def _counts(rows: NDArray[np.int64], columns: NDArray[np.int32], shape: tuple[int, int]) -> sparse.csr_array:
+def pair_counts(rows: NDArray[np.int64], columns: NDArray[np.int32], shape: tuple[int, int]) -> sparse.csr_array:
+    """How often each (row, column) pair occurs; float32, exact up to 2^24, so that products with weights are fast."""
     ones = np.ones(rows.size, dtype=np.float32)
     return sparse.coo_array((ones, (rows, columns)), shape=shape).tocsr()
 
