@@ -45,23 +45,23 @@ def named(prefix: str, features: Mapping[str, pl.Expr]) -> list[pl.Expr]:
     return [value.cast(pl.Float32).alias(f"{prefix}_{name}") for name, value in features.items()]
 
 
-def by_entity(transactions: pl.LazyFrame, entity: str, *others: str) -> pl.LazyFrame:
+def by_entity(transactions: pl.LazyFrame, entity: str, other: str | None = None) -> pl.LazyFrame:
     """Rows that name the entity, those of one entity side by side, each oldest first.
 
     Args:
-        transactions: sorted by time; rows of one moment in any order.
+        transactions: sorted by time, rows of one moment in any order; entities as UInt32 codes.
         entity: column of the entity.
-        *others: further columns that together with the entity make the key, as for pairs.
+        other: a second entity; each pair of the two is then a key of its own.
 
     Returns:
-        The same columns; the flags ``group_start``, first row of its key, and ``moment_start``, first row of its key
-        at its event_time; and ``earlier``, the number of strictly earlier events of the key, Int64.
+        The same columns and the ``key``; the flags ``group_start``, first row of its key, and ``moment_start``, first
+        row of its key at its event_time; and ``earlier``, the number of strictly earlier events of the key, Int64.
     """
-    keys = [entity, *others]
+    present = transactions.drop_nulls([entity] if other is None else [entity, other])
+    key = pl.col(entity) if other is None else pl.col(entity).cast(pl.UInt64) * 2**32 + pl.col(other)
     # NOTE: the sort must be stable: it keeps each key's rows in the order of time.
-    ordered = transactions.drop_nulls(keys).sort(keys, maintain_order=True)
-    changed = pl.any_horizontal(_changed(name) for name in keys)
-    flagged = ordered.with_columns(group_start=changed).with_columns(
+    ordered = present.with_columns(key=key).sort("key", maintain_order=True)
+    flagged = ordered.with_columns(group_start=_changed("key")).with_columns(
         moment_start=pl.col("group_start") | _changed("event_time")
     )
     position = pl.int_range(pl.len())

@@ -9,11 +9,15 @@ changes nothing before it arrived.
 """
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from fraud.features.history import DAY, elapsed, named
 from fraud.features.ledger import LAST_LABELS, ledger_of
+
+PAGE = "page"
 
 
 def label_features(
@@ -43,55 +47,68 @@ def label_features(
         since the first event of the current streak; ``{entity}_amount_to_genuine_max``, this amount over the largest
         one known as genuine. Counts are 0, the others null, where no label is known.
     """
-    ledger = ledger_of(labels, entity, rows=len(times), has_amount=has_amount).collect().lazy()
+    ledger = ledger_of(labels, entity, rows=len(times), has_amount=has_amount).collect()
     amount = ["amount"] if has_amount else []
-    pages = {"page": pl.col("event_time")} | {f"page_{w}": pl.col("event_time").dt.offset_by(f"-{w}") for w in windows}
-    found = [_page(asked, ledger, entity, moment).rename({"page": name}) for name, moment in pages.items()]
-    beside = pl.concat([asked.select("event_time", *amount), *found], how="horizontal").collect().lazy()
-    book = ledger.collect()
-    features: dict[str, pl.Expr] = {}
-    for window in windows:
-        features |= _window(book, window)
-    return beside.select(named(entity, features | _state(book, times, has_amount=has_amount)))
+    pages = _pages(asked, ledger, entity, windows)
+    known = pl.concat([asked.select("event_time", *amount), pages], how="horizontal").with_columns(
+        *(_read(column, PAGE) for column in _facts(ledger, times)),
+        *(_read(ledger["frauds"], _page(window)) for window in windows),
+    )
+    features = [_in_window(window) for window in windows]
+    return known.select(named(entity, reduce(or_, features, _state(has_amount=has_amount))))
 
 
-def _page(asked: pl.LazyFrame, ledger: pl.LazyFrame, entity: str, moment: pl.Expr) -> pl.LazyFrame:
-    """Position of the ledger's last row with known_at <= moment, for each row of ``asked``; null if there is none."""
-    pages = ledger.select(entity, "known_at", page=pl.int_range(pl.len(), dtype=pl.UInt32))
+def _page(window: str | None = None) -> str:
+    return PAGE if window is None else f"{PAGE}_{window}"
+
+
+def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.LazyFrame:
+    """Position of the ledger's last row of the entity with known_at <= t, and t - w for each window; null for none."""
+    book = ledger.lazy().select(entity, "known_at", page=pl.int_range(pl.len()))
+    moments = {_page(): pl.col("event_time")}
+    moments |= {_page(window): pl.col("event_time").dt.offset_by(f"-{window}") for window in windows}
     # NOTE: both sides are sorted by time within each entity, as the join needs; the check wants it as a whole.
-    return (
+    found = [
         asked.select(entity, moment=moment)
-        .join_asof(pages, left_on="moment", right_on="known_at", by=entity, check_sortedness=False)
-        .select("page")
-    )
+        .join_asof(book, left_on="moment", right_on="known_at", by=entity, check_sortedness=False)
+        .select(pl.col("page").alias(name))
+        for name, moment in moments.items()
+    ]
+    return pl.concat(found, how="horizontal")
 
 
-def _window(book: pl.DataFrame, window: str) -> dict[str, pl.Expr]:
-    known, frauds = (
-        _read(book[name], "page").fill_null(0) - _read(book[name], f"page_{window}").fill_null(0)
-        for name in ("known", "frauds")
-    )
+def _facts(ledger: pl.DataFrame, times: pl.Series) -> list[pl.Series]:
+    rows = ("last_fraud", "last_genuine", "streak_start")
+    counts = [name for name in ("known", "frauds", "last_3", "is_fraud", "genuine_max") if name in ledger.columns]
+    return [*(ledger[name] for name in counts), *(times.gather(ledger[name]).alias(name) for name in rows)]
+
+
+def _read(column: pl.Series, page: str) -> pl.Expr:
+    """The ledger's column on that page, named after both."""
+    return pl.lit(column).gather(pl.col(page)).alias(column.name + page.removeprefix(PAGE))
+
+
+def _in_window(window: str) -> dict[str, pl.Expr]:
+    # Pages of one entity follow each other: as many labels lie between two pages as their numbers are apart.
+    between = pl.col(PAGE) - pl.col(_page(window))
+    known = pl.coalesce(between, "known", 0)
+    frauds = pl.col("frauds").fill_null(0) - pl.col(f"frauds_{window}").fill_null(0)
     rate = pl.when(known > 0).then(frauds / known)
     return {f"known_count_{window}": known, f"fraud_count_{window}": frauds, f"fraud_rate_{window}": rate}
 
 
-def _state(book: pl.DataFrame, times: pl.Series, *, has_amount: bool) -> dict[str, pl.Expr]:
-    known = _read(book["known"], "page")
-    days = {name: elapsed(_read(times.gather(book[name]), "page"), DAY) for name in ("last_fraud", "last_genuine")}
+def _state(*, has_amount: bool) -> dict[str, pl.Expr]:
     features = {
-        "known_count_ever": known.fill_null(0),
-        "fraud_count_ever": _read(book["frauds"], "page").fill_null(0),
-        "last_label": _read(book["is_fraud"], "page"),
-        "last_3_rate": _read(book["last_3"], "page") / pl.min_horizontal(known, LAST_LABELS),
-        "last_fraud_days": days["last_fraud"],
-        "last_genuine_days": days["last_genuine"],
-        "streak_days": elapsed(_read(times.gather(book["streak_start"]), "page"), DAY),
+        "known_count_ever": pl.col("known").fill_null(0),
+        "fraud_count_ever": pl.col("frauds").fill_null(0),
+        "last_label": pl.col("is_fraud"),
+        "last_3_rate": pl.col("last_3") / pl.min_horizontal("known", LAST_LABELS),
+        "last_fraud_days": elapsed(pl.col("last_fraud"), DAY),
+        "last_genuine_days": elapsed(pl.col("last_genuine"), DAY),
+        "streak_days": elapsed(pl.col("streak_start"), DAY),
     }
     if has_amount:
-        largest = _read(book["genuine_max"], "page")
-        features["amount_to_genuine_max"] = pl.when(largest > 0).then(pl.col("amount") / largest)
+        features["amount_to_genuine_max"] = pl.when(pl.col("genuine_max") > 0).then(
+            pl.col("amount") / pl.col("genuine_max")
+        )
     return features
-
-
-def _read(column: pl.Series, page: str) -> pl.Expr:
-    return pl.lit(column).gather(pl.col(page))

@@ -69,11 +69,12 @@ def _with_counts(ledger: pl.LazyFrame) -> pl.LazyFrame:
 
 def _with_latest(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
     """Add the latest event known as fraud and the latest known as genuine."""
-    fraud = pl.col("is_fraud")
-    group = pl.col("group_start").cum_sum().cast(pl.Int64) * rows
-    return ledger.with_columns(
-        last_fraud=_largest(pl.when(fraud).then("row"), group),
-        last_genuine=_largest(pl.when(~fraud).then("row"), group),
+    fraud, group = pl.col("is_fraud"), pl.col("group")
+    latest_fraud = _largest(pl.when(fraud).then("row"), group)
+    latest_genuine = _largest(pl.when(~fraud).then("row"), group)
+    return ledger.with_columns(group=pl.col("group_start").cum_sum().cast(pl.Int64) * rows).with_columns(
+        last_fraud=pl.when(pl.col("frauds") > 0).then(latest_fraud),
+        last_genuine=pl.when(pl.col("known") > pl.col("frauds")).then(latest_genuine),
     )
 
 
@@ -88,17 +89,19 @@ def _with_streak(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
     running = (pl.col("last_fraud") > after_genuine).fill_null(value=False)
     member = pl.col("running") & pl.col("is_fraud") & (pl.col("row") > after_genuine)
     begins = pl.col("running") & (pl.col("group_start") | ~pl.col("running").shift(1, fill_value=False))
-    # The earliest row is the one with the most rows after it; a streak's first label is always a member of it.
+    # The earliest row is the one with the most rows after it.
     to_the_end = _largest(pl.when("member").then(rows - pl.col("row")), pl.col("streak") * rows)
     return (
         ledger.with_columns(running=running)
         .with_columns(member=member, streak=begins.cum_sum().cast(pl.Int64))
         .with_columns(streak_start=pl.when("running").then(rows - to_the_end))
-        .drop("running", "member", "streak", "group_start", "row")
+        .drop("running", "member", "streak", "group", "group_start", "row")
     )
 
 
 def _largest(value: pl.Expr, group: pl.Expr) -> pl.Expr:
-    """Running maximum within the group; null before its first value. Groups are multiples of a bound on the values."""
-    found = (group + value).cum_max().forward_fill() - group
-    return pl.when(found >= 0).then(found)
+    """Running maximum within the group, right where the group had a value already.
+
+    Groups are ascending multiples of a bound on the values.
+    """
+    return (group + value).cum_max().forward_fill() - group
