@@ -136,6 +136,6 @@ def _check_training_rows(name: str, X: Matrix, y: Labels, *, categorical: Sequen
         )
     if not all(0 <= column < X.shape[1] for column in categorical):
         raise StrategyError(f"{name}: categorical columns {list(categorical)} reach past the {X.shape[1]} columns of X")
-    if row_cap < 10:
-        raise StrategyError(f"{name}: row_cap must be 10 or more, found {row_cap}")
+    if row_cap < 20:
+        raise StrategyError(f"{name}: row_cap must be 20 or more, found {row_cap}")
     ClassCounts.of(y)

@@ -1,0 +1,220 @@
+"""Samplers that look for neighbours: imbalanced-learn's answer where all rows are seen, stated caps elsewhere."""
+
+import numpy as np
+import pytest
+from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE
+from imblearn.under_sampling import EditedNearestNeighbours, NearMiss, TomekLinks
+
+from fraud.errors import StrategyError
+from fraud.imbalance.guards import check_training_rows
+from fraud.imbalance.strategies import get_strategy
+
+N, FRAUDS = 1200, 60
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Two overlapping clouds, five features."""
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((N, 5), dtype=np.float32)
+    y = np.zeros(N, dtype=np.int8)
+    y[rng.choice(N, FRAUDS, replace=False)] = 1
+    X[y == 1, :2] += 1.5
+    return X, y
+
+
+def sample(data, name, *, row_cap=100_000, categorical=(), seed=SEED, **knobs):
+    X, y = data
+    rows = get_strategy(name, **knobs).rows(
+        X, y, categorical=categorical, rng=np.random.default_rng(seed), row_cap=row_cap
+    )
+    check_training_rows(rows, X, y)
+    return rows
+
+
+def with_categories(data):
+    X, y = data
+    codes = np.random.default_rng(2).integers(0, [4, 30], (N, 2)) + 100 * y[:, None]
+    return np.hstack([X, codes.astype(np.float32)]), y
+
+
+def frauds_first(data):
+    X, y = data
+    return np.concatenate([X[y == 1], X[y == 0]]), np.sort(y)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [("over-smote", SMOTE()), ("over-borderline", BorderlineSMOTE()), ("over-adasyn", ADASYN())],
+)
+def test_made_up_frauds_are_those_of_imbalanced_learn(data, name, reference):
+    seed = int(np.random.default_rng(SEED).integers(2**31 - 1))
+    X, y = frauds_first(data)
+    expected = reference.set_params(random_state=seed, sampling_strategy=1.0).fit_resample(X, y)[0][N:]
+    made = sample(data, name).synthetic_X
+    # ADASYN rounds per fraud and makes some more than asked; the ratio asked for is kept
+    assert len(made) == N - 2 * FRAUDS <= len(expected)
+    assert {row.tobytes() for row in made} <= {row.tobytes() for row in expected}
+
+
+@pytest.mark.filterwarnings("ignore:The number of the samples to be selected")  # version 3 finds fewer
+@pytest.mark.parametrize("version", [1, 3])
+def test_nearmiss_keeps_what_imbalanced_learn_keeps(data, version):
+    X, y = data
+    reference = NearMiss(version=version, sampling_strategy=0.5, n_neighbors_ver3=3)
+    reference.fit_resample(X, y)
+    rows = sample(data, "under-nearmiss", ratio=0.5, version=version)
+    np.testing.assert_array_equal(rows.index, np.sort(reference.sample_indices_))
+
+
+def test_tomek_links_of_few_questions_are_those_of_all(data):
+    X, y = data
+    reference = TomekLinks()
+    reference.fit_resample(X, y)
+    rows = sample(data, "under-tomek")
+    assert rows.negative < N - FRAUDS
+    np.testing.assert_array_equal(rows.index, np.sort(reference.sample_indices_))
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        ("combined-smote-tomek", TomekLinks(sampling_strategy="all")),
+        ("combined-smote-enn", EditedNearestNeighbours(sampling_strategy="all")),
+    ],
+)
+def test_cleaning_keeps_the_natural_rows_that_imbalanced_learn_keeps(data, name, reference):
+    X, y = frauds_first(data)
+    seed = int(np.random.default_rng(SEED).integers(2**31 - 1))
+    reference.fit_resample(*SMOTE(random_state=seed).fit_resample(X, y))
+    kept = reference.sample_indices_[reference.sample_indices_ < N]
+    order = np.concatenate([np.flatnonzero(data[1]), np.flatnonzero(data[1] == 0)])
+    rows = sample(data, name)
+    np.testing.assert_array_equal(rows.index[rows.index < N], np.sort(order[kept]))
+    assert rows.positive == rows.negative
+
+
+def test_made_up_frauds_lie_between_frauds(data):
+    X, y = data
+    made = sample(data, "over-smote").synthetic_X
+    assert (made >= X[y == 1].min(axis=0)).all()
+    assert (made <= X[y == 1].max(axis=0)).all()
+
+
+@pytest.mark.parametrize("name", ["over-smote", "over-borderline", "over-adasyn", "combined-smote-enn"])
+def test_made_up_frauds_have_categories_that_frauds_have(data, name):
+    X, y = with_categories(data)
+    made = sample((X, y), name, categorical=(5, 6)).synthetic_X
+    for column in (5, 6):
+        assert set(made[:, column]) <= set(X[y == 1, column])
+    assert len(np.unique(made[:, 6])) > 3
+    assert made.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["over-borderline", "under-nearmiss", "under-tomek"])
+def test_category_codes_have_no_distance(data, name):
+    X, y = with_categories(data)
+    renamed = X.copy()
+    renamed[:, 5:] = renamed[:, 5:] * 13 % 401
+    first, second = (sample((matrix, y), name, categorical=(5, 6)) for matrix in (X, renamed))
+    np.testing.assert_array_equal(first.index, second.index)
+
+
+def test_one_hot_columns_that_would_not_fit_make_fewer_rows(data, monkeypatch):
+    monkeypatch.setattr("fraud.imbalance.oversampling.SMOTENC_BYTES", 100 * 5 * 4 * 40)
+    rows = sample(with_categories(data), "over-smote", categorical=(5, 6))
+    assert len(rows.synthetic_X) < 200
+    assert rows.positive == rows.negative
+    assert "distinct frauds were made up, each used" in rows.notes[-1]
+
+
+@pytest.mark.parametrize("name", ["over-smote", "over-borderline", "over-adasyn"])
+def test_the_cap_bounds_the_made_up_rows_and_each_is_used_about_as_often(data, name):
+    rows = sample(data, name, row_cap=300)
+    assert len(rows.synthetic_X) == pytest.approx(300, abs=20)
+    assert rows.positive == rows.negative == N - FRAUDS
+    times = np.bincount(rows.index, minlength=N + len(rows.synthetic_X))[N:]
+    assert times.max() - times.min() <= 1
+    assert (np.bincount(rows.index, minlength=N)[:N] == 1).all()
+
+
+@pytest.mark.parametrize("name", ["over-borderline", "over-adasyn", "under-nearmiss", "under-tomek"])
+def test_a_capped_search_sees_all_frauds_and_says_so(data, name):
+    rows = sample(data, name, row_cap=300)
+    assert (
+        rows.notes[0] == "Neighbours were searched among 300 of 1200 rows: 60 frauds (all) and 240 genuine rows, "
+        "drawn at random."
+    )
+    assert np.isin(np.flatnonzero(data[1]), rows.index).all()
+
+
+def test_genuine_rows_that_tomek_did_not_see_stay_and_those_that_nearmiss_did_not_see_go(data):
+    all_seen = sample(data, "under-tomek")
+    capped = sample(data, "under-tomek", row_cap=300)
+    assert N - 1 - 240 < len(capped.index) < N
+    assert len(all_seen.index) < N
+    assert sample(data, "under-nearmiss", row_cap=300, ratio=0.1).negative == 240
+
+
+@pytest.mark.parametrize("name", ["combined-smote-tomek", "combined-smote-enn"])
+def test_natural_rows_off_the_bench_stay_when_the_others_are_cleaned(data, name):
+    rows = sample(data, name, row_cap=1000)
+    natural = rows.index[rows.index < N]
+    assert len(natural) >= N - 200
+    assert len(natural) == len(np.unique(natural))
+    assert rows.positive == rows.negative
+
+
+def test_frauds_beyond_the_cap_stay_in_the_training_rows(data):
+    rows = sample(data, "over-smote", row_cap=60)
+    assert np.isin(np.flatnonzero(data[1]), rows.index).all()
+    assert rows.notes[0] == "Rows were made up from 30 of 60 frauds, drawn at random."
+
+
+def test_too_many_neighbours_are_lowered_with_a_note(data):
+    X, y = data
+    few = np.concatenate([np.flatnonzero(y)[:4], np.flatnonzero(y == 0)])
+    rows = sample((X[few], y[few]), "over-smote", neighbours=10)
+    assert rows.notes[0] == "Neighbours lowered from 10 to 3: there are 4 frauds."
+    assert rows.positive == rows.negative
+
+
+@pytest.mark.parametrize("name", ["over-smote", "over-borderline", "over-adasyn", "combined-smote-enn"])
+def test_one_fraud_is_too_few_to_make_up_others(data, name):
+    X, y = data
+    one = np.concatenate([np.flatnonzero(y)[:1], np.flatnonzero(y == 0)])
+    with pytest.raises(StrategyError, match="expected at least 2 frauds in the training rows, found 1"):
+        sample((X[one], y[one]), name)
+
+
+def test_frauds_far_from_every_genuine_row_have_no_border(data):
+    X, y = data
+    far = X + 1000 * y[:, None].astype(np.float32)
+    with pytest.raises(StrategyError, match="over-borderline: no fraud lies on the border"):
+        sample((far, y), "over-borderline")
+    with pytest.raises(StrategyError, match="ADASYN cannot resample these rows"):
+        sample((far, y), "over-adasyn")
+
+
+def test_category_codes_alone_cannot_be_searched(data):
+    X, y = with_categories(data)
+    for name in ("over-smote", "under-nearmiss", "combined-smote-tomek"):
+        with pytest.raises(StrategyError, match="needs a numeric feature"):
+            sample((np.ascontiguousarray(X[:, 5:]), y), name, categorical=(0, 1))
+
+
+def test_not_a_number_is_a_fault_of_one_line(data):
+    X, y = data
+    X = X.copy()
+    X[np.flatnonzero(y)[0], 0] = np.nan
+    with pytest.raises(StrategyError, match="SMOTE cannot resample these rows") as caught:
+        sample((X, y), "over-smote")
+    assert "\n" not in str(caught.value)
+
+
+def test_smote_under_meets_in_the_middle(data):
+    rows = sample(data, "combined-smote-under", over_ratio=0.3, ratio=0.5)
+    assert rows.positive == int(0.3 * (N - FRAUDS))
+    assert rows.negative == 2 * rows.positive
+    assert len(np.unique(rows.index)) == len(rows.index)
