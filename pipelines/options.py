@@ -20,6 +20,8 @@ Overrides = Annotated[
 Say = Callable[[str], None]
 
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console = Console(highlight=False, soft_wrap=True, width=120)  # a log file has no width of its own
 
 
 def say(text: str) -> None:

@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.candidates import ScoredSeed
 from fraud.evaluation.cells import CellResult
+from fraud.evaluation.comparison import TrainedStrategy, as_candidate
 from fraud.evaluation.field import Field
 from fraud.imbalance.strategies import get_strategy
 from fraud.model.bundle import Bundle
@@ -54,10 +55,18 @@ def bundle_of(
             "split": field.split.describe(),
             "policy": {"kind": policy.kind, "value": policy.value},
             "settings": {"learning_rate": cell.cell.learning_rate, "knobs": dict(cell.cell.knobs)},
-            "figures": {name: row[name] for name in ("recall", "precision", "average_precision", "alerts_per_day")},
+            "figures": {name: row.get(name) for name in ("recall", "precision", "average_precision", "alerts_per_day")},
             "config": config.to_toml(),
         },
     )
+
+
+def trained_bundle(cell: CellResult, field: Field, config: RunConfig) -> Bundle:
+    """One trained cell that nobody has judged on test: corrected, calibrated and with its line drawn on validation."""
+    strategy = cell.cell.strategy
+    alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, cells=(cell,), trials=0)
+    scored = as_candidate(alone, field, config).seeds[0]
+    return bundle_of(cell, scored, field, config, run_id="", row={}, policy=config.policy)
 
 
 def network_shape(field: Field, config: RunConfig) -> dict[str, Any]:

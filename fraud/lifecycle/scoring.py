@@ -1,11 +1,43 @@
 """New transactions, scored with the store's history by the champion: ranked alerts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
+from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.data.dumps import find_dumps, recognise, sha256_of
+from fraud.data.staging import stage_dump
 from fraud.features.build import build_features
 from fraud.model.bundle import Bundle
+
+
+def read_unlabelled(
+    dumps: Sequence[str], scratch: Path, *, columns: ColumnsConfig, labels: LabelsConfig
+) -> tuple[pl.LazyFrame, int]:
+    """Canonical transactions of dumps that need no labels, and how many rows were rejected; nothing is stored.
+
+    Args:
+        dumps: files, globs or folders.
+        scratch: an empty folder, which must last as long as the frame.
+        columns: roles of the columns; those of labels are not read.
+        labels: of the config.
+
+    Raises:
+        DumpError: a dump cannot be read or mapped.
+    """
+    unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
+    frames, rejected = [], 0
+    for number, path in enumerate(find_dumps(dumps)):
+        folder = scratch / str(number)
+        folder.mkdir()
+        staged = stage_dump(
+            recognise(path), folder, columns=unlabelled, labels=labels, sha256=sha256_of(path), row_offset=0
+        )
+        frames.append(pl.scan_parquet(staged.rows))
+        rejected += staged.manifest.rejected
+    return pl.concat(frames).unique("transaction_id", keep="last"), rejected
 
 
 def score_transactions(

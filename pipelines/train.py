@@ -1,0 +1,59 @@
+"""Train one candidate and say how it does on validation."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from fraud.config import load_config
+from fraud.workspace import Workspace
+from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say
+
+
+def train(
+    *,
+    strategy: str,
+    config: ConfigPath,
+    seed: int = 0,
+    out: Path | None = None,
+    workspace: WorkspacePath = Path(),
+    **overrides: Overrides,
+) -> None:
+    """Train one strategy with one seed; the test window stays untouched.
+
+    Args:
+        strategy: name of the strategy.
+        config: the run's TOML file.
+        seed: of everything random.
+        out: folder that the bundle is written to; left out: nothing is kept.
+        workspace: folder of data/ and reports/.
+        overrides: any key of the configuration.
+    """
+    from fraud.evaluation.bundling import trained_bundle
+    from fraud.evaluation.cells import Cell, fingerprint, train_cells
+    from fraud.evaluation.field import prepare_field
+    from fraud.imbalance.strategies import get_strategy
+    from pipelines.prepare import prepare_in
+
+    settings, place = load_config(config, overrides), Workspace(workspace)
+    get_strategy(strategy)
+    table = prepare_in(place, settings)
+    cells = place.cells(fingerprint(settings, table.store_version, "train"))
+    field = prepare_field(table, settings, folder=cells)
+    with progress_bar("train", total=1) as step:
+        (result,) = train_cells([Cell(strategy, seed, settings.training.learning_rate)], field.arena, jobs=1)
+        step(f"{result.steps} steps")
+    say(
+        f"train: {strategy}, seed {seed}: average precision on validation "
+        f"{result.validation_average_precision:.4f} at step {result.best_step} of {result.steps}, "
+        f"{result.seconds:.1f} s"
+    )
+    if out is not None:
+        trained_bundle(result, field, settings).save(out)
+        say(f"train: bundle in {out}")
+    shutil.rmtree(cells)
+
+
+if __name__ == "__main__":
+    from pipelines.cli import main
+
+    main(["train", *sys.argv[1:]])
