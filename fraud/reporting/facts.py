@@ -102,6 +102,11 @@ class Facts:
             return "in use"
         return "chosen on validation" if self.report["champion"] else "the most found"
 
+    @property
+    def leading_called(self) -> str:
+        """What prose calls the leading strategy."""
+        return "the champion" if self.is_retrain else self.leading
+
     @cached_property
     def family_best(self) -> tuple[str, ...]:
         """The best of each family, as validation saw it."""

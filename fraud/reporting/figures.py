@@ -74,6 +74,7 @@ class Chart:
     Attributes:
         spec: the Vega-Lite specification.
         legend: names of the strategies that its colours stand for; empty where its axis names them.
+        hint: what can be done with it on a screen.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Chart:
     caption: str
     table: Table
     legend: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,7 @@ class FirstScreen:
     answer: str
     aside: str
     reasons: str
+    subject: str
     cards: tuple[Card, ...]
     forest: Forest
 
@@ -92,6 +93,7 @@ def first_screen(facts: Facts) -> FirstScreen:
         answer=answer,
         aside=aside,
         reasons=reasons,
+        subject=f"Figures of {facts.leading_called} {facts.operating_point}, and their 95 % intervals",
         cards=_cards(facts),
         forest=_forest(facts),
     )
@@ -119,8 +121,12 @@ def _split_answer(text: str) -> tuple[str, str, str]:
     first, rest = text[: end + 1], text[end + 1 :].strip()
     head, bracket, aside = first.partition(" (")
     if bracket and aside.endswith(")."):
-        return f"{head}.", f"{aside[:1].upper()}{aside[1:-2]}.", rest
+        return f"{head}.", f"{_capital(aside[:-2])}.", rest
     return first, "", rest
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _cards(facts: Facts) -> tuple[Card, ...]:
@@ -135,7 +141,7 @@ def _recall_card(facts: Facts) -> Card:
         headline=(facts.figure(facts.leading, "recall/mean", "of_100"),),
         unit="of 100 frauds",
         detail=between(values, (*facts.places[facts.leading], "recall"), "of_100"),
-        gauge=_gauge(values, 0, 1),
+        gauge=gauge(values),
     )
 
 
@@ -148,7 +154,7 @@ def _money_card(facts: Facts) -> Card | None:
         headline=(facts.figure(facts.leading, "amount_recall/mean", "of_100"),),
         unit="of every 100 stolen",
         detail=between(values, (*facts.places[facts.leading], "amount_recall"), "of_100"),
-        gauge=_gauge(values, 0, 1),
+        gauge=gauge(values),
     )
 
 
@@ -196,7 +202,9 @@ def _spark(facts: Facts) -> Spark | None:
     return Spark(points=points, promised=round(19 - 18 * promised[0] / top, 1) if promised else None)
 
 
-def _gauge(values: Mapping[str, Any], start: float, end: float) -> Gauge:
+def gauge(values: Mapping[str, Any], start: float = 0.0, end: float = 1.0) -> Gauge:
+    """An interval of shares on a scale from ``start`` to ``end``."""
+
     def at(value: float | None) -> float | None:
         return None if value is None else round(100 * min(max((value - start) / (end - start), 0), 1), 2)
 
@@ -220,12 +228,18 @@ def _forest(facts: Facts) -> Forest:
     places = [start + step * n for n in range(round((end - start) / step) + 1)]
     return Forest(
         title="Does the challenger find more?" if facts.is_retrain else "Which strategy finds the most fraud?",
-        against=f"against {facts.leading}" if facts.is_retrain else "against the chosen",
+        against=_against_words(facts),
         ticks=tuple((round(100 * (at - start) / (end - start), 2), f"{at * 100:.0f}") for at in places),
-        leading_at=_gauge(facts.row(facts.leading)["recall"], start, end).mean,
+        leading_at=gauge(facts.row(facts.leading)["recall"], start, end).mean,
         lines=tuple(_line(facts, name, start, end) for name in facts.names),
         trap=_trap(facts),
     )
+
+
+def _against_words(facts: Facts) -> str:
+    if facts.is_retrain:
+        return "against the champion"
+    return "against the chosen" if facts.report["champion"] else "against the first"
 
 
 def _line(facts: Facts, name: str, start: float, end: float) -> Line:
@@ -239,7 +253,7 @@ def _line(facts: Facts, name: str, start: float, end: float) -> Line:
         family=words.family(row["family"]),
         position=list(facts.looks).index(name),
         look=facts.looks[name],
-        gauge=_gauge(row["recall"], start, end),
+        gauge=gauge(row["recall"], start, end),
         recall=facts.interval(name, "recall", "percent"),
         difference=(against.difference, " [", against.low, ", ", against.high, "]") if against else (),
         verdict=verdict,

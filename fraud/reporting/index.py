@@ -7,11 +7,15 @@ from typing import Any
 
 from fraud.errors import ReportError
 from fraud.reporting import words
+from fraud.reporting.cleaning import presentable
 from fraud.reporting.facts import Facts
+from fraud.reporting.firstscreen import Gauge, gauge
 from fraud.reporting.pages import html_environment, write_atomically
 from fraud.reporting.schema import read_json, validate_report
 
 _KINDS: Mapping[str, str] = {"compare": "comparison", "retrain": "retraining"}
+_FILES = (("page", "report.html"), ("Markdown", "report.md"), ("JSON", "report.json"), ("config", "config.toml"))
+_TICKS = tuple((share, f"{share}") for share in (0, 25, 50, 75, 100))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +24,11 @@ class Run:
 
     folder: str
     created: str = ""
-    dataset: str = ""
-    kind: str = ""
-    best: str = ""
-    recall: str = ""
-    interval: str = ""
+    about: str = ""
+    leading: str = ""
     operating_point: str = ""
+    recall: str = ""
+    gauge: Gauge | None = None
     links: tuple[tuple[str, str], ...] = ()
     fault: str = ""
 
@@ -47,7 +50,7 @@ def update_index(reports: Path) -> Path:
     if not reports.is_dir():
         raise ReportError(f"{reports}: expected a folder of runs, found none; `fraud compare` writes one")
     runs = sorted(_runs(reports), key=lambda run: (run.created, run.folder), reverse=True)
-    page = html_environment({}).get_template("index.html.j2").render(runs=runs)
+    page = html_environment({}).get_template("index.html.j2").render(runs=runs, ticks=_TICKS)
     write_atomically(reports / "index.html", page)
     return reports / "index.html"
 
@@ -60,22 +63,20 @@ def _runs(reports: Path) -> Iterator[Run]:
         except ReportError as error:
             yield Run(folder=path.parent.name, fault=str(error))
         else:
-            yield _run(path.parent, report)
+            yield _run(path.parent, presentable(report))
 
 
 def _run(folder: Path, report: Mapping[str, Any]) -> Run:
     facts = Facts(report, {})
     recall = facts.row(facts.leading)["recall"]
-    files = (("page", "report.html"), ("Markdown", "report.md"), ("JSON", "report.json"), ("config", "config.toml"))
-    bounded = recall["low"] is not None and recall["high"] is not None
+    said = facts.interval(facts.leading, "recall", "percent")
     return Run(
         folder=folder.name,
         created=report["created"],
-        dataset=report["dataset"]["name"],
-        kind=_KINDS[report["kind"]],
-        best=facts.leading,
-        recall=words.percent(recall["mean"]),
-        interval=f"[{words.percent_number(recall['low'])}, {words.percent_number(recall['high'])}]" if bounded else "",
+        about=f"{report['dataset']['name']}, {_KINDS[report['kind']]}, {words.date(report['created'])}",
+        leading=facts.leading,
         operating_point=facts.operating_point,
-        links=tuple((label, name) for label, name in files if (folder / name).exists()),
+        recall="".join(part if isinstance(part, str) else part.said(facts.root) for part in said),
+        gauge=gauge(recall),
+        links=tuple((label, name) for label, name in _FILES if (folder / name).exists()),
     )

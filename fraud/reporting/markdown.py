@@ -69,7 +69,8 @@ def _cards(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
         [escape(card.title), f"**{say(card.headline, root)}** {card.unit}", say(card.detail, root)]
         for card in screen.cards
     ]
-    yield _grid(["", "", "95 % interval"], rows)
+    yield f"{escape(screen.subject)}:"
+    yield _grid(["", "", ""], rows)
 
 
 def _forest(forest: Forest, root: dict[str, Any]) -> Iterable[str]:

@@ -71,13 +71,17 @@ def _say(cell: Cell | Figure, root: dict[str, Any]) -> Markup:
 
 
 def _figure(figure: Figure, root: dict[str, Any]) -> Markup:
-    """A value as ``<data>``: what is said, what it is, and where in the evidence it stands."""
+    """A number as ``<data>``: what is said, what it is, and where it stands; a text as a span that names its place."""
     value = figure.value(root)
     if value is None:
         return escape(figure.said(root))
+    if isinstance(value, str):
+        return Markup('<span data-at="{}" data-style="{}">{}</span>').format(
+            figure.pointer, figure.style, figure.said(root)
+        )
     negated = Markup(' data-negated=""') if figure.negated else Markup("")
     return Markup('<data value="{}" data-at="{}" data-style="{}"{}>{}</data>').format(
-        value if isinstance(value, str) else json.dumps(value), figure.pointer, figure.style, negated, figure.said(root)
+        json.dumps(value), figure.pointer, figure.style, negated, figure.said(root)
     )
 
 

@@ -59,12 +59,9 @@ def budget(facts: Facts) -> Section | None:
         caption=caption,
         legend=tuple(curves),
         table=_wide_table(facts, "budget", x="alerts_per_day", y="recall", unit="alerts a day"),
+        hint="Point at the chart to read all strategies at one budget; pick one in the legend to follow it everywhere.",
     )
-    advice = (
-        "Where a line flattens, further alerts find little more. Point at the chart to read all strategies "
-        "at one budget; pick one in the legend to follow it."
-    )
-    text: tuple[Sentence, ...] = ((advice,),)
+    text: tuple[Sentence, ...] = (("Where a line flattens, further alerts find little more.",),)
     gain = _gain(facts, curves.get(facts.leading))
     return Section(name="budget", title="How many alerts pay?", text=(gain, *text) if gain else text, charts=(chart,))
 
@@ -86,7 +83,11 @@ def _gain(facts: Facts, curve: Mapping[str, Sequence[float]] | None) -> Sentence
     found = 100 * (then - now)
     said = "fewer than 1" if found < 0.5 else f"about {found:.0f}"
     at = Figure(("report", "policy", "value"), "number")
-    return ("At ", at, f" alerts a day, {_MORE_ALERTS} more would find {said} more of 100 frauds with {facts.leading}.")
+    return (
+        "At ",
+        at,
+        f" alerts a day, {_MORE_ALERTS} more would find {said} more of 100 frauds with {facts.leading_called}.",
+    )
 
 
 def _read_off(curve: Mapping[str, Sequence[float]], alerts: float) -> float | None:
@@ -129,26 +130,31 @@ def differences(facts: Facts) -> Section | None:
         for name, one in known.items()
     ]
     table = Table(
-        caption=f"Difference in recall against {facts.leading}, in points of 100 frauds",
+        caption=f"Difference in recall against {facts.leading_called}, in points of 100 frauds",
         columns=("strategy", "difference", "low", "high", "p value", "verdict"),
         rows=tuple((name, one.difference, one.low, one.high, one.p_value, one.verdict) for name, one in known.items()),
         wordy=("verdict",),
     )
-    caption = f"Paired differences in recall against {facts.leading}, {facts.operating_point}, with 95 % intervals."
+    caption = (
+        f"Paired differences in recall against {facts.leading_called}, {facts.operating_point}, with 95 % intervals."
+    )
     if facts.margin:
         caption += f" The band is the difference that does not matter: {words.points_of_100(facts.margin)}."
     text = (
         "An interval that crosses zero means: this data cannot tell the two apart. That is not the same as being "
-        "equal; only an interval that lies inside the band shows that. P values are corrected for the number of "
-        "comparisons, so a verdict may be more careful than its interval alone."
+        "equal; only an interval that lies inside the band shows that."
     )
+    if len(known) > 1:
+        text += (
+            " P values are corrected for the number of comparisons, so a verdict may be more careful than its interval."
+        )
     chart = Chart(
         name="differences",
-        spec=interval_charts.difference_chart(rows, facts.looks, margin=facts.margin, against=facts.leading),
+        spec=interval_charts.difference_chart(rows, facts.looks, margin=facts.margin, against=facts.leading_called),
         caption=caption,
         table=table,
     )
-    title = "Is the difference real?" if facts.is_retrain else "Is the chosen strategy really better?"
+    title = "Is the difference real?" if facts.is_retrain else f"Is {facts.leading} really better?"
     return Section(name="differences", title=title, text=((text,),), charts=(chart,))
 
 

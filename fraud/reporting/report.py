@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fraud.errors import ReportError
+from fraud.reporting.cleaning import presentable
 from fraud.reporting.drawing import config, javascript
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Section
@@ -58,7 +59,7 @@ def read_facts(folder: Path) -> Facts:
     if (folder / "evidence.json").exists():
         evidence = read_json(folder / "evidence.json")
         validate_evidence(evidence, str(folder / "evidence.json"))
-    return Facts(report, evidence)
+    return Facts(presentable(report), presentable(evidence))
 
 
 def render_html(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) -> str:

@@ -53,7 +53,9 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
         for name in names
         for day in days
     ]
-    caption = f"Alerts of {facts.leading} by day, or of the strategy picked above; the inner, stronger bars were fraud"
+    caption = (
+        f"Alerts of {facts.leading_called} by day, or of the strategy picked above; the inner, stronger bars were fraud"
+    )
     promised = any(day["promised"] is not None for day in days)
     return Chart(
         name="daily",
@@ -143,7 +145,7 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
     columns = ("strategy", "stage", "score", "frauds in truth", "transactions")
     table = Table(caption="Score against truth", columns=columns, rows=tuple(cells), wordy=("stage",))
     caption = (
-        f"Score against truth for {facts.leading}, or for the strategy picked above: {_STAGE_WORDS}. "
+        f"Score against truth for {facts.leading_called}, or for the strategy picked above: {_STAGE_WORDS}. "
         "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."
     )
     spec = charts.reliability_chart(rows)

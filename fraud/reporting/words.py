@@ -49,7 +49,9 @@ def percent(share: float | None) -> str:
 
 def rate(share: float | None) -> str:
     """A small share with two digits that count: ``0.00837`` is ``0.84 %``."""
-    return NOTHING if share is None else f"{100 * share:.2g}{NARROW}%"
+    if share is None:
+        return NOTHING
+    return f"{100 * share:.0f}{NARROW}%" if share >= 0.1 else f"{100 * share:#.2g}{NARROW}%"
 
 
 def percent_number(share: float | None) -> str:

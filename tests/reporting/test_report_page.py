@@ -1,46 +1,73 @@
 """A run's folder becomes a page whose every figure is the evidence's."""
 
+import base64
+import hashlib
 import json
+import re
+from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import evidence, report, retrain, tiny, write_run
+from examples import SCRIPT, evidence, hostile, report, retrain, tiny, write_run
 
 from fraud.errors import ReportError
+from fraud.reporting.cleaning import presentable
 from fraud.reporting.report import LARGEST_BYTES, render_report
 from fraud.reporting.words import STYLES
 
-RUNS = {"full": lambda: (report(), evidence()), "tiny": tiny, "retrain": retrain}
+Parts = tuple[dict[str, Any], dict[str, Any]]
+RUNS: dict[str, Callable[[], Parts]] = {
+    "full": lambda: (report(), evidence()),
+    "tiny": tiny,
+    "retrain": retrain,
+    "hostile": hostile,
+}
+BESIDE = {"report.json", "report.md", "config.toml"}
 
 
 class Page(HTMLParser):
-    """Collects figures, addresses and running scripts of a page."""
+    """Collects figures, headings, addresses and scripts of a page."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
         self.figures: list[dict[str, Any]] = []
         self.addresses: list[str] = []
         self.tags: list[str] = []
-        self._open = False
+        self.attributes: set[str] = set()
+        self.ids: list[str] = []
+        self.scripts: list[dict[str, str]] = []
+        self.headings: list[str] = []
+        self._open = ""
         self.feed(source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
+        found = {name: value or "" for name, value in attrs}
         self.tags.append(tag)
-        self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "action", "data"}]
-        if tag == "data":
+        self.attributes |= set(found)
+        self.addresses += [value for name, value in found.items() if name in {"src", "href", "srcset", "action"}]
+        self.ids += [found["id"]] if "id" in found else []
+        self._open = tag
+        if "data-at" in found:
             self.figures.append({**found, "said": ""})
-            self._open = True
+            self._open = "a figure"
+        if tag == "script":
+            self.scripts.append({**found, "text": ""})
+        if tag == "h2":
+            self.headings.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "data":
-            self._open = False
+        self._open = ""
 
     def handle_data(self, data: str) -> None:
-        if self._open:
+        if self._open == "a figure":
             self.figures[-1]["said"] += data
+        if self._open == "script":
+            self.scripts[-1]["text"] += data
+        if self._open == "h2":
+            self.headings[-1] += data
 
 
 def at(root: Any, pointer: str) -> Any:
@@ -51,33 +78,163 @@ def at(root: Any, pointer: str) -> Any:
     return root
 
 
-@pytest.fixture(scope="module", params=RUNS)
-def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A rendered run and what it was rendered from."""
-    parts = RUNS[request.param]()
-    folder = write_run(tmp_path_factory.mktemp("run"), *parts)
-    return render_report(folder), dict(zip(("report", "evidence"), parts, strict=True))
+def render(folder: Path, parts: Parts) -> str:
+    """The page of a run."""
+    return render_report(write_run(folder, *parts)).read_text(encoding="utf-8")
 
 
-def test_every_figure_on_the_page_is_the_evidences(rendered: tuple[Path, dict[str, Any]]) -> None:
-    page, root = Page(rendered[0].read_text(encoding="utf-8")), rendered[1]
-    assert len(page.figures) > 20
-    for figure in page.figures:
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, Parts]]:
+    """Every example rendered once: the page's source and what it was made from."""
+    folder = tmp_path_factory.mktemp("runs")
+    made = {name: make() for name, make in RUNS.items()}
+    return {name: (render(folder / name, parts), parts) for name, parts in made.items()}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_every_figure_on_the_page_is_the_evidences(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+    source, parts = pages[run]
+    root = {"report": presentable(parts[0]), "evidence": presentable(parts[1])}
+    figures = Page(source).figures
+    assert len(figures) > 50
+    for figure in figures:
         value = at(root, figure["data-at"])
         value = -value if "data-negated" in figure else value
-        assert figure["value"] == (value if isinstance(value, str) else json.dumps(value))
+        assert figure.get("value", value) == (value if isinstance(value, str) else json.dumps(value))
         assert figure["said"] == STYLES[figure["data-style"]](value)
 
 
-def test_the_page_asks_nothing_of_the_network(rendered: tuple[Path, dict[str, Any]]) -> None:
-    page = Page(rendered[0].read_text(encoding="utf-8"))
-    assert {a for a in page.addresses if not a.startswith("#")} <= {"report.json", "report.md", "config.toml"}
-    assert not {"link", "iframe", "img", "object", "embed"} & set(page.tags)
-    assert "default-src 'none'" in rendered[0].read_text(encoding="utf-8")
+def test_a_row_of_the_first_table_shows_its_own_strategy(pages: dict[str, tuple[str, Parts]]) -> None:
+    source, (said, _) = pages["full"]
+    rows = re.findall(r'<tr role="row" style.*?</tr>', source, re.DOTALL)
+    texts = {re.sub(r"<[^>]+>", " ", row).split()[0]: re.sub(r"<[^>]+>", "", row) for row in rows}
+    assert set(texts) == {row["name"] for row in said["strategies"]}
+    for row in said["strategies"]:
+        recall = row["recall"]
+        low, high = f"{100 * recall['low']:.1f}", f"{100 * recall['high']:.1f}"
+        assert f"{100 * recall['mean']:.1f}\u202f% [{low}, {high}]" in texts[row["name"]]
+    chosen = said["champion"]["strategy"]
+    for one in (one for one in said["comparisons"] if one["b"] == chosen):
+        assert f"{100 * one['difference']:+.1f}".replace("-", "\u2212") in texts[one["a"]]
 
 
-def test_the_page_stays_small(rendered: tuple[Path, dict[str, Any]]) -> None:
-    assert rendered[0].stat().st_size < LARGEST_BYTES
+def test_the_first_figures_are_the_chosen_strategys(pages: dict[str, tuple[str, Parts]]) -> None:
+    source, (said, _) = pages["full"]
+    chosen = next(row for row in said["strategies"] if row["name"] == said["champion"]["strategy"])
+    text = re.sub(r"<[^>]+>", "", source[source.index('class="cards"') : source.index('class="forest"')])
+    precision = chosen["precision"]["mean"]
+    assert f"{100 * chosen['recall']['mean']:.0f} of 100 frauds" in text
+    assert f"{100 * chosen['amount_recall']['mean']:.0f} of every 100 stolen" in text
+    assert f"{(1 - precision) / precision:.1f} for each fraud found" in text
+    assert f"{chosen['alerts_per_day']:.0f} on average" in text
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_page_asks_nothing_of_the_network(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+    source, _ = pages[run]
+    page = Page(source)
+    assert set(page.addresses) == BESIDE
+    assert not {"link", "iframe", "img", "object", "embed", "base", "form"} & set(page.tags)
+    assert "default-src 'none'" in source
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_page_runs_its_own_scripts_alone(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+    source, _ = pages[run]
+    scripts = Page(source).scripts
+    assert [script.get("type", "runs") for script in scripts] == [
+        "application/json",
+        "application/json",
+        "runs",
+        "runs",
+    ]
+    policy = re.search(r"script-src ([^;]+);", unescape(source))
+    assert policy is not None
+    prints = [base64.b64encode(hashlib.sha256(script["text"].encode()).digest()).decode() for script in scripts[2:]]
+    assert policy.group(1).split() == [f"'sha256-{one}'" for one in prints]
+
+
+def test_nothing_from_the_data_becomes_markup(pages: dict[str, tuple[str, Parts]]) -> None:
+    source, _ = pages["hostile"]
+    assert SCRIPT not in source
+    assert "<script>window" not in source
+    shown = re.sub(r"<script.*?</script>", "", source, flags=re.DOTALL)
+    page = Page(source)
+    assert not [name for name in page.attributes if name.startswith("on")]
+    assert page.tags.count("script") == 4
+    assert "{{ 7 * 7 }}" in shown
+    assert not re.search("[\x00\u202e]", source)
+    assert "long " * 100 not in source
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_page_is_small_and_its_ids_are_unique(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+    source, _ = pages[run]
+    ids = Page(source).ids
+    assert len(source.encode()) < LARGEST_BYTES
+    assert len(ids) == len(set(ids))
+
+
+def test_sections_without_evidence_are_left_out(tmp_path: Path) -> None:
+    bare = {"budget": {}, "daily": [], "config_toml": ""}
+    source = render(tmp_path, (report() | {"baselines": []}, bare))
+    headings = Page(source).headings
+    for absent in ("How many alerts pay?", "Does the threshold keep its promise?", "Does it take a network?"):
+        assert absent not in headings
+    assert "What do the other measures say?" in headings
+    assert all(
+        question.endswith("?") for question in headings[headings.index("Which strategy finds the most fraud?") :]
+    )
+
+
+def test_a_missing_evidence_file_leaves_a_shorter_page(tmp_path: Path) -> None:
+    write_run(tmp_path, report(), None)
+    assert "How many alerts pay?" not in render_report(tmp_path).read_text(encoding="utf-8")
+
+
+def test_few_frauds_and_few_clusters_are_said_near_the_top(pages: dict[str, tuple[str, Parts]]) -> None:
+    source, _ = pages["tiny"]
+    doubts = re.sub(r"<[^>]+>", "", source[source.index('id="doubts"') : source.index('class="cards"')])
+    assert "only 11 frauds: every interval is wide" in doubts
+    assert "rest on only 1 day" in doubts
+
+
+def test_the_runs_own_warning_on_intervals_is_not_said_twice(tmp_path: Path) -> None:
+    small, curves = tiny()
+    small["warnings"] = ["The test window has only 11 frauds: every interval is wide."]
+    source = render(tmp_path, (small, curves))
+    assert re.sub(r"<[^>]+>", "", source).count("every interval is wide") == 1
+
+
+def test_a_retrain_report_opens_with_the_decision(pages: dict[str, tuple[str, Parts]]) -> None:
+    source, (said, _) = pages["retrain"]
+    assert said["answer"]["text"] in source[: source.index('class="cards"')]
+    assert source.index(">champion<") < source.index(">challenger<")
+    assert "Does the challenger find more?" in source
+
+
+def test_what_ten_more_alerts_find_is_read_off_the_curve(tmp_path: Path) -> None:
+    curves = evidence()
+    curve = {"alerts_per_day": [90.0, 100.0, 120.0], "recall": [0.6, 0.7, 0.78], "precision": [0.5, 0.5, 0.5]}
+    curves["budget"] = {"weight-sqrt": curve}
+    text = re.sub(r"<[^>]+>", "", render(tmp_path, (report(), curves)))
+    assert "At 100 alerts a day, 10 more would find about 4 more of 100 frauds with weight-sqrt." in text
+
+
+def test_a_failed_render_leaves_the_old_page(tmp_path: Path) -> None:
+    page = render_report(write_run(tmp_path, *tiny()))
+    before = page.read_bytes()
+    (tmp_path / "evidence.json").write_text('{"daily": 3}', encoding="utf-8")
+    with pytest.raises(ReportError, match="daily"):
+        render_report(tmp_path)
+    assert page.read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "evidence.json", "report.html", "report.md"}
+
+
+def test_a_page_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fraud.reporting.report.LARGEST_BYTES", 1_000)
+    with pytest.raises(ReportError, match="at most 1,000 bytes"):
+        render_report(write_run(tmp_path, *tiny()))
 
 
 def test_a_folder_without_report_json_is_named(tmp_path: Path) -> None:

@@ -7,8 +7,13 @@
 
   for (const place of document.querySelectorAll("[data-chart]")) {
     const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true, config, tooltip: { theme: "custom" } };
-    const { view } = await vegaEmbed(place, specs[place.dataset.chart], options);
-    views.push(view);
+    try {
+      const { view } = await vegaEmbed(place, specs[place.dataset.chart], options);
+      views.push(view);
+    } catch (error) {
+      console.error(error);
+      place.textContent = "This chart could not be drawn; its table follows.";
+    }
   }
 
   const buttons = [...document.querySelectorAll("[data-strategy]")];

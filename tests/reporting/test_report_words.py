@@ -1,0 +1,87 @@
+"""Numbers in words say what they are, and never more than the data does."""
+
+import pytest
+
+from fraud.reporting import words
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ({"kind": "alerts_per_day", "value": 100.0}, "at 100 alerts a day"),
+        ({"kind": "alert_rate", "value": 0.005}, "with alerts on 0.5\u202f% of the transactions"),
+        ({"kind": "max_fpr", "value": 0.01}, "with alerts on at most 1.0\u202f% of the genuine transactions"),
+        ({"kind": "min_precision", "value": 0.5}, "with at least 50 of 100 alerts right"),
+        ({"kind": "costs", "value": None, "review_cost": 5.0}, "where alerts cost least in all, at 5 for each review"),
+    ],
+)
+def test_every_policy_has_its_words(policy: dict[str, object], said: str) -> None:
+    assert words.operating_point(policy) == said
+
+
+@pytest.mark.parametrize(
+    ("verdict", "other", "said"),
+    [
+        ("inconclusive", "b", "no difference shown"),
+        ("equivalent", "b", "equivalent (within 2 of 100)"),
+        ("b", "b", "finds fewer"),
+        ("a", "b", "finds more"),
+        ("a", "a", "finds fewer"),
+    ],
+)
+def test_a_verdict_is_told_from_the_rows_side(verdict: str, other: str, said: str) -> None:
+    assert words.verdict(verdict, favours_other=other, margin=0.02) == said
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "said"),
+    [
+        ("of_100", 0.712, "71"),
+        ("of_100", 0.001, "fewer than 1"),
+        ("of_100", 0.999, "more than 99"),
+        ("of_100", 1, "100"),
+        ("points", -0.0713, "\u22127.1"),
+        ("points", 0.0213, "+2.1"),
+        ("points", -0.0001, "0.0"),
+        ("whole_points", -0.071, "\u22127"),
+        ("rate", 0.00837, "0.84\u202f%"),
+        ("rate", 0.25, "25\u202f%"),
+        ("count", 1754155, "1,754,155"),
+        ("number", 100.0, "100"),
+        ("false_alarms", 0.25, "3.0"),
+        ("false_alarms", 0, "\u2013"),
+        ("decimal", 0.00004, "4.0 x 10^\u22125"),
+        ("seconds", 31.4, "31\u202fs"),
+        ("seconds", 600, "10\u202fmin"),
+        ("probability", 0.0004, "< 0.001"),
+        ("date", "2018-09-01T00:00:00+00:00", "1 September 2018"),
+        ("date", "row 7", "row 7"),
+    ],
+)
+def test_a_value_is_said_in_its_style(style: str, value: object, said: str) -> None:
+    assert words.STYLES[style](value) == said
+
+
+@pytest.mark.parametrize("style", words.STYLES)
+def test_what_was_not_measured_is_a_dash(style: str) -> None:
+    assert words.STYLES[style](None) == words.NOTHING
+
+
+def test_a_share_below_all_is_never_said_to_be_all() -> None:
+    for nearly in (0.9995, 0.99996, 0.999999):
+        assert not words.percent(nearly).startswith("100")
+    for hardly in (0.0004, 0.00001):
+        assert float(words.percent(hardly).split("\u202f")[0]) > 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2018-09-01", "2018-09-30", "1 to 30 September 2018"),
+        ("2018-08-25", "2018-09-30", "25 August to 30 September 2018"),
+        ("2018-12-25", "2019-01-07", "25 December 2018 to 7 January 2019"),
+        ("2018-09-01", "2018-09-01", "1 September 2018"),
+    ],
+)
+def test_a_span_says_what_both_dates_share_once(first: str, last: str, said: str) -> None:
+    assert words.period(first, last) == said
