@@ -10,8 +10,9 @@ from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.bootstrap import Bootstrap, Interval, Resampled
-from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows
-from fraud.evaluation.policy import alerts_at_operating_point, check_threshold_provenance
+from fraud.evaluation.candidates import Candidate, WindowRows
+from fraud.evaluation.operating_point import judge_at_operating_point
+from fraud.evaluation.policy import check_threshold_provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +44,38 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
     """
     for seed in candidate.seeds:
         check_threshold_provenance(seed.threshold, test=test.window)
-    alerts = np.stack([_alerts(seed, test, policy) for seed in candidate.seeds])
-    frozen = np.stack([seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds])
-    figures = _figures(candidate, test, alerts=alerts, frozen=frozen, bootstrap=bootstrap)
-    return Judgement(
-        name=candidate.name,
-        family=candidate.family,
-        row=_row(candidate, test, figures=figures, alerts=alerts, frozen=frozen, policy=policy, bootstrap=bootstrap),
-        figures=figures,
-        alerts=alerts,
+    kinds = _kinds(test)
+    logits = np.stack([seed.logits for seed in candidate.seeds])
+    money = {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount)}
+    point = judge_at_operating_point(
+        bootstrap,
+        policy,
+        y_true=test.y_true,
+        y_score=logits,
+        day=test.day,
+        tie_break=test.tie_break,
+        shares={**money, **kinds},
     )
+    fraud = test.y_true == 1
+    frozen = np.stack([seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds])
+    average_precision, roc_auc = bootstrap.ranking(test.y_true, logits)
+    figures = {
+        "recall": point.recall,
+        "recall_at_threshold": bootstrap.ratio(frozen & fraud, fraud),
+        "precision": point.precision,
+        "average_precision": average_precision,
+        "roc_auc": roc_auc,
+        **{name: point.shares[name] for name in money},
+    }
+    by_kind = [
+        {"fraud_type": kind, "frauds": int(of_kind.sum()), "recall": as_json(point.shares[kind].interval())}
+        for kind, of_kind in kinds.items()
+    ]
+    row = _row(candidate, test, figures=figures, policy=policy) | {
+        "alerts_per_day": float(frozen.sum(axis=1).mean()) / test_days(test),
+        "recall_by_type": by_kind,
+    }
+    return Judgement(name=candidate.name, family=candidate.family, row=row, figures=figures, alerts=point.alerts)
 
 
 def check_same_alerts(judgements: list[Judgement]) -> None:
@@ -78,37 +101,21 @@ def as_json(interval: Interval | None) -> dict[str, float | None] | None:
     return {name: _number(getattr(interval, name)) for name in ("mean", "low", "high")}
 
 
-def _alerts(seed: ScoredSeed, test: WindowRows, policy: PolicyConfig) -> np.ndarray:
-    return alerts_at_operating_point(policy, seed.logits, day=test.day, tie_break=test.tie_break)
-
-
-def _figures(
-    candidate: Candidate, test: WindowRows, *, alerts: np.ndarray, frozen: np.ndarray, bootstrap: Bootstrap
-) -> dict[str, Resampled]:
+def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
+    """Rows of each fraud type, read on the frauds alone."""
+    if test.fraud_type is None:
+        return {}
     fraud = test.y_true == 1
-    ranking = bootstrap.ranking(test.y_true, np.stack([seed.logits for seed in candidate.seeds]))
-    figures = {
-        "recall": bootstrap.ratio(alerts & fraud, fraud),
-        "recall_at_threshold": bootstrap.ratio(frozen & fraud, fraud),
-        "precision": bootstrap.ratio(alerts & fraud, alerts),
-        "average_precision": ranking[0],
-        "roc_auc": ranking[1],
-    }
-    if test.amount is not None:
-        money = np.where(fraud, np.nan_to_num(test.amount), 0.0)
-        figures["amount_recall"] = bootstrap.ratio(alerts * money, money)
-    return figures
+    kinds = np.array([str(kind) if kind is not None else "unknown" for kind in test.fraud_type[fraud]], dtype=np.str_)
+    found = {}
+    for kind in np.unique(kinds):
+        found[str(kind)] = np.zeros(len(fraud), dtype=bool)
+        found[str(kind)][np.flatnonzero(fraud)[kinds == kind]] = True
+    return found
 
 
 def _row(
-    candidate: Candidate,
-    test: WindowRows,
-    *,
-    figures: Mapping[str, Resampled],
-    alerts: np.ndarray,
-    frozen: np.ndarray,
-    policy: PolicyConfig,
-    bootstrap: Bootstrap,
+    candidate: Candidate, test: WindowRows, *, figures: Mapping[str, Resampled], policy: PolicyConfig
 ) -> dict[str, Any]:
     found, ceiling = _card_precision(candidate, test, policy)
     intervals = {name: as_json(figure.interval()) for name, figure in figures.items()}
@@ -122,11 +129,9 @@ def _row(
         "amount_recall": intervals.get("amount_recall"),
         "card_precision_at_k": found,
         "card_precision_at_k_ceiling": ceiling,
-        "alerts_per_day": float(frozen.sum(axis=1).mean()) / test_days(test),
         "threshold": float(np.mean([seed.threshold.value for seed in candidate.seeds])),
         "calibration": _calibration(candidate, test),
         "recall_by_seed": [float(value) for value in figures["recall"].by_seed],
-        "recall_by_type": _recall_by_type(test, alerts, bootstrap),
     }
 
 
@@ -160,20 +165,6 @@ def _calibration_of(candidate: Candidate, test: WindowRows, kind: str) -> dict[s
     return {
         name: _number(np.mean([measure(test.y_true, score) for score in scores])) for name, measure in measures.items()
     }
-
-
-def _recall_by_type(test: WindowRows, alerts: np.ndarray, bootstrap: Bootstrap) -> list[dict[str, Any]]:
-    if test.fraud_type is None:
-        return []
-    fraud = test.y_true == 1
-    kinds = np.array([str(kind) if kind is not None else "unknown" for kind in test.fraud_type[fraud]])
-    rows = []
-    for kind in np.unique(kinds):
-        of_kind = np.zeros(len(fraud), dtype=bool)
-        of_kind[np.flatnonzero(fraud)[kinds == kind]] = True
-        recall = bootstrap.ratio(alerts & of_kind, of_kind)
-        rows.append({"fraud_type": str(kind), "frauds": int(of_kind.sum()), "recall": as_json(recall.interval())})
-    return rows
 
 
 def _mean(values: list[Any]) -> float | None:

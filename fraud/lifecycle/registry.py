@@ -152,10 +152,10 @@ class Registry:
     def _client(self) -> "MlflowClient":
         if self._opened is None:
             os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-            for name in ("mlflow", "alembic"):
-                logging.getLogger(name).setLevel(logging.WARNING)
             from mlflow.tracking import MlflowClient
 
+            for name in ("mlflow", "alembic"):  # after the import, which sets levels of its own
+                logging.getLogger(name).setLevel(logging.WARNING)
             uri = os.environ.get("MLFLOW_TRACKING_URI")
             if uri is None:
                 self.root.mkdir(parents=True, exist_ok=True)
