@@ -55,8 +55,9 @@ def cut(
     times = keys["event_time"].filter(keys["event_time"] < end)
     if times.is_empty():
         raise SplitError(
-            f"[split]: no transaction has a mature label: labels take {gap_days:g} days and the data end with "
-            f"{_latest(keys['event_time']):%Y-%m-%d %H:%M}; ingest more, or lower [labels] maturity_days"
+            f"[split]: no transaction has a mature label: labels take {gap_days:g} days, so the test window ends "
+            f"{end:%Y-%m-%d %H:%M}, and the data begin {keys['event_time'][0]:%Y-%m-%d %H:%M}; ingest more days, or "
+            "set a later as_of"
         )
     test_start = _back(times, end, split.test)
     validation_start = _back(times, test_start - gap, split.validation)

@@ -141,7 +141,7 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
     times = keys["event_time"]
     for window in split.windows:
         found = times.gather(window.rows)
-        if len(np.unique(window.rows)) != len(window.rows):
+        if len(np.unique(window.rows)) < len(window.rows):
             raise LeakageError(f"split: a row is in the {window.name} window more than once; each may count once")
         if len(found) and (found.min() < window.start or found.max() >= window.end):  # type: ignore[operator]
             raise LeakageError(
@@ -157,6 +157,8 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
                 "were not known yet"
             )
         _check_labels(earlier, later.start, keys)
+    if split.as_of is not None:
+        _check_labels(split.test, split.as_of, keys)
 
 
 def _check_labels(window: Window, used_at: datetime, keys: pl.DataFrame) -> None:
@@ -186,9 +188,11 @@ def _window(keys: pl.DataFrame, name: WindowName, *, start: datetime, end: datet
         unlabelled=len(inside) - len(labelled),
     )
     if window.frauds == 0:
+        outside = ~pl.col("event_time").is_between(start, end, closed="left")
+        elsewhere = keys.filter(outside & pl.col("is_fraud")).height
         raise SplitError(
             f"[split]: no fraud known in the {name} window, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} "
-            f"({len(inside)} transactions, {len(labelled)} labelled); there are {int(keys['is_fraud'].sum())} frauds "
-            "elsewhere: make the window longer or move it with as_of"
+            f"({len(inside)} transactions, {len(labelled)} labelled); there are {elsewhere} frauds elsewhere: make the "
+            "window longer or move it with as_of"
         )
     return window
