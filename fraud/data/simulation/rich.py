@@ -31,6 +31,8 @@ MERCHANT_DAYS: Final = 28
 SPOILED_SHARE: Final = 0.5
 TRIPS_A_DAY: Final = 0.004
 TRIP_DAYS: Final = (3, 15)
+BORROWED_SHARE: Final = 1 / 25
+"""Genuine payments online from a device never seen before, so that such a device proves nothing."""
 DEVICE_DAYS: Final = 200
 """A customer buys a new device after so long."""
 
@@ -143,10 +145,11 @@ class RichWorld:
         return kind, delay
 
     def _device(self, day: int, customer: Ints, rng: np.random.Generator) -> Ints:
-        """The customer's device of these months; one time in six the second one."""
+        """The customer's device of these months, one time in six the second one, one time in 25 a stranger's."""
+        luck = rng.random(customer.size)
         generation = (day + self.device_age[customer]) // DEVICE_DAYS % (DEVICES_A_CUSTOMER // 2)
-        device: Ints = customer * DEVICES_A_CUSTOMER + generation * 2 + (rng.random(customer.size) < 1 / 6)
-        return device
+        own = customer * DEVICES_A_CUSTOMER + generation * 2 + (luck < 1 / 6)
+        return np.where(luck > 1 - BORROWED_SHARE, rng.integers(2**31, 2**32, customer.size), own)
 
     def _dump(self, payments: pl.DataFrame) -> pl.DataFrame:
         """The day as a bank would hand it over; what nobody ever reports passes for genuine."""
