@@ -7,12 +7,17 @@ import polars as pl
 from fraud.config.columns import LabelSpec
 from fraud.data.cells import text
 from fraud.data.readers import Source
-from fraud.data.times import Reading
+from fraud.data.readings import Reading, cell, reading
 
 FRAUD = ("1", "true", "t", "yes", "y", "fraud", "fraudulent")
 GENUINE = ("0", "false", "f", "no", "n", "genuine", "legit", "legitimate", "normal")
 UNKNOWN = ("nan", "null", "none", "na", "n/a", "unknown", "?")
+TEXT = "text"
 Value = str | int | float | bool
+
+
+OUTSIDE = 2
+"""Beside 0 for genuine and 1 for fraud: a value that the mapping does not know."""
 
 
 def read_label(source: Source, spec: LabelSpec) -> Reading:
@@ -21,39 +26,61 @@ def read_label(source: Source, spec: LabelSpec) -> Reading:
     Values are compared as text, numbers by value. What the mapping leaves empty is understood by its usual
     spellings, whatever their case.
     """
-    written = text(source, spec.column)
-    claimed = [*spec.fraud, *spec.genuine, *spec.unknown]
-    fraud = _means(written, spec.fraud, FRAUD, claimed)
-    genuine = _means(written, spec.genuine, GENUINE, claimed)
-    unknown = _means(written, spec.unknown, UNKNOWN, claimed)
-    value = pl.when(fraud).then(pl.lit(value=True)).when(genuine).then(pl.lit(value=False))
     expected = (
         f"{_list(spec.fraud, FRAUD)} for fraud, {_list(spec.genuine, GENUINE)} for genuine or "
         f"{_list(spec.unknown, UNKNOWN)} for unknown"
     )
-    return Reading(value, written.is_not_null() & ~(fraud | genuine | unknown), expected)
+    coder = _Coder(spec)
+    codes = text(source, spec.column).map_batches(coder, return_dtype=pl.UInt8, is_elementwise=True)
+    label = pl.when(cell("is_fraud") < OUTSIDE).then(cell("is_fraud") == 1)
+    return reading("is_fraud", codes, label, expected)
+
+
+class _Coder:
+    """Texts -> 1, 0, null or ``OUTSIDE``."""
+
+    def __init__(self, spec: LabelSpec) -> None:
+        claimed = [*spec.fraud, *spec.genuine, *spec.unknown]
+        fraud, genuine = _means(spec.fraud, FRAUD, claimed), _means(spec.genuine, GENUINE, claimed)
+        unknown = _means(spec.unknown, UNKNOWN, claimed)
+        known = pl.when(fraud).then(1).when(genuine).then(0).when(unknown).then(None)
+        self._code = known.otherwise(OUTSIDE).cast(pl.UInt8)
+        likely = pl.Series(TEXT, sorted({"0", "1", *map(str, claimed)}))
+        self._likely = [pair for pair in zip(likely, self._codes_of(likely), strict=True) if pair[1] in (0, 1)]
+
+    def __call__(self, column: pl.Series) -> pl.Series:
+        """One code a text."""
+        codes = pl.lit(None, dtype=pl.UInt8)
+        for value, code in self._likely:
+            codes = pl.when(pl.col(TEXT) == value).then(pl.lit(code, dtype=pl.UInt8)).otherwise(codes)
+        quick = column.to_frame(TEXT).select(codes).to_series()
+        if quick.null_count() == column.null_count():
+            return quick
+        texts = column.drop_nulls().unique()  # a question for each different text rather than for every row
+        return column.replace_strict(texts, self._codes_of(texts), default=None, return_dtype=pl.UInt8)
+
+    def _codes_of(self, texts: pl.Series) -> pl.Series:
+        return texts.to_frame(TEXT).select(self._code).to_series()
 
 
 def _list(values: Sequence[Value], spellings: Sequence[str]) -> str:
     return ", ".join(map(str, values or spellings))
 
 
-def _means(written: pl.Expr, values: Sequence[Value], spellings: Sequence[str], claimed: Sequence[Value]) -> pl.Expr:
+def _means(values: Sequence[Value], spellings: Sequence[str], claimed: Sequence[Value]) -> pl.Expr:
     if values:
-        return _equals(written, values)
-    usual = written.str.to_lowercase().is_in(spellings)
-    number = written.cast(pl.Float64, strict=False)
-    numbers = [float(spelling) for spelling in spellings if spelling in "01"]
-    usual = usual | number.is_in(numbers).fill_null(value=False)
-    return usual & ~_equals(written, claimed) if claimed else usual
+        return _equals(values)
+    usual = pl.col(TEXT).str.to_lowercase().is_in(spellings) | _equals([text for text in spellings if text in "01"])
+    return usual & ~_equals(claimed)
 
 
-def _equals(written: pl.Expr, values: Sequence[Value]) -> pl.Expr:
+def _equals(values: Sequence[Value]) -> pl.Expr:
     booleans = [str(value).lower() for value in values if isinstance(value, bool)]
     texts = [str(value).strip() for value in values if not isinstance(value, bool)]
-    numbers = [value for value in map(_as_number, texts) if value is not None]
-    same = written.is_in(texts) | written.str.to_lowercase().is_in(booleans)
-    return same | written.cast(pl.Float64, strict=False).is_in(numbers).fill_null(value=False)
+    numbers = pl.Series([_as_number(text) for text in texts], dtype=pl.Float64).drop_nulls()
+    same = pl.col(TEXT).is_in(pl.Series(texts, dtype=pl.String).implode())
+    same = same | pl.col(TEXT).str.to_lowercase().is_in(pl.Series(booleans, dtype=pl.String).implode())
+    return same | pl.col(TEXT).cast(pl.Float64, strict=False).is_in(numbers.implode()).fill_null(value=False)
 
 
 def _as_number(value: str) -> float | None:

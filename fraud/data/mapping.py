@@ -1,7 +1,7 @@
 """Columns of a dump -> canonical columns."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,8 @@ from fraud.data.contract import ROLE_BITS, TIME, UNREADABLE
 from fraud.data.dumps import nearest
 from fraud.data.labelling import read_label
 from fraud.data.readers import ROW, Source
-from fraud.data.times import Reading, read_time
+from fraud.data.readings import Reading
+from fraud.data.times import read_time
 from fraud.errors import ConfigError, DumpError
 
 ID_DIGITS = 16
@@ -69,16 +70,19 @@ def map_columns(
     if columns.event_time.is_row_order and columns.label_time:
         raise ConfigError('[columns]: label_time needs an event_time to stand after, found event_time = "row order"')
     readings = {"event_time": read_time(source, columns.event_time, role="event_time", row_offset=row_offset)}
+    readings["is_fraud"] = Reading({}, pl.lit(None, dtype=pl.Boolean), pl.lit(value=False), "nothing")
     if columns.is_fraud:
         readings["is_fraud"] = read_label(source, columns.is_fraud)
     if columns.label_time:
         readings["label_time"] = read_time(source, columns.label_time, role="label_time", row_offset=row_offset)
-    own = {"transaction_id": _identity(source, columns, sha256), "is_fraud": pl.lit(None, dtype=pl.Boolean)}
-    own |= {role: reading.value for role, reading in readings.items()} | _extras(source, columns)
-    own |= {"dump": pl.lit(sha256), "dump_row": pl.col(ROW).cast(pl.Int64), UNREADABLE: _unreadable(readings)}
-    label_time = _label_time(has_column=columns.label_time is not None, delay_days=labels.delay_days)
+    read = source.frame.select(expression.alias(name) for name, expression in _cells(source, columns, sha256, readings))
+    frame = (
+        read.with_columns(reading.value.alias(role) for role, reading in readings.items())
+        .with_columns(_unreadable(readings))
+        .with_columns(_label_time(has_column=columns.label_time is not None, delay_days=labels.delay_days))
+    )
     return Mapped(
-        frame=source.frame.select(value.alias(name) for name, value in own.items()).with_columns(label_time),
+        frame=frame,
         expected={role: reading.expected for role, reading in readings.items()},
         sources=_sources(columns),
     )
@@ -102,13 +106,22 @@ def _identity(source: Source, columns: ColumnsConfig, sha256: str) -> pl.Expr:
     return pl.format(f"{sha256[:ID_DIGITS]}-{{}}", pl.col(ROW))
 
 
-def _extras(source: Source, columns: ColumnsConfig) -> dict[str, pl.Expr]:
-    extras = {"amount": number(source, columns.amount)} if columns.amount else {}
+def _cells(
+    source: Source, columns: ColumnsConfig, sha256: str, readings: Mapping[str, Reading]
+) -> Iterator[tuple[str, pl.Expr]]:
+    """Name and expression of all that is taken from the dump as it is."""
+    yield "transaction_id", _identity(source, columns, sha256)
+    if columns.amount:
+        yield "amount", number(source, columns.amount)
     if columns.fraud_type:
-        extras["fraud_type"] = text(source, columns.fraud_type)
-    extras |= {name: text(source, column) for name, column in columns.entities.items()}
-    extras |= {column: measure(source, column) for column in columns.numeric}
-    return extras | {column: text(source, column) for column in columns.categorical}
+        yield "fraud_type", text(source, columns.fraud_type)
+    yield from ((name, text(source, column)) for name, column in columns.entities.items())
+    yield from ((column, measure(source, column)) for column in columns.numeric)
+    yield from ((column, text(source, column)) for column in columns.categorical)
+    for reading in readings.values():
+        yield from reading.cells.items()
+    yield "dump", pl.lit(sha256)
+    yield "dump_row", pl.col(ROW).cast(pl.Int64)
 
 
 def _label_time(*, has_column: bool, delay_days: float) -> pl.Expr:
@@ -123,4 +136,4 @@ def _unreadable(readings: dict[str, Reading]) -> pl.Expr:
         pl.when(reading.unreadable).then(ROLE_BITS[role]).otherwise(0).cast(pl.UInt8)
         for role, reading in readings.items()
     ]
-    return pl.sum_horizontal(bits).cast(pl.UInt8)
+    return pl.sum_horizontal(bits).cast(pl.UInt8).alias(UNREADABLE)

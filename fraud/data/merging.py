@@ -67,7 +67,9 @@ def batches_without_overlap(dumps: Sequence[Path]) -> list[list[int]]:
     """Positions of the dumps, in order, cut into the fewest runs in which no transaction_id comes twice."""
     predecessors = [-1] * len(dumps)
     if len(dumps) > 1:
-        keys = [pl.scan_parquet(path).select(key(), pl.lit(i).alias(FILE)) for i, path in enumerate(dumps)]
+        keys = [
+            pl.scan_parquet(path).select(key(), pl.lit(i, dtype=pl.Int32).alias(FILE)) for i, path in enumerate(dumps)
+        ]
         for later, earlier in _neighbours(pl.concat(keys)):
             predecessors[later] = max(predecessors[later], earlier)
     batches: list[list[int]] = []
@@ -81,7 +83,8 @@ def batches_without_overlap(dumps: Sequence[Path]) -> list[list[int]]:
 def _neighbours(keys: pl.LazyFrame) -> Iterator[tuple[int, int]]:
     """Pairs of a dump and the latest one before it that shares a transaction_id with it."""
     for part in _parts(keys):
-        ordered = part.sort(KEY, FILE).with_columns(before=pl.col(FILE).shift(1).over(KEY))
+        same = pl.col(KEY) == pl.col(KEY).shift(1)
+        ordered = part.sort(KEY, FILE).with_columns(before=pl.when(same).then(pl.col(FILE).shift(1)))
         yield from ordered.drop_nulls("before").select(FILE, "before").unique().iter_rows()
 
 

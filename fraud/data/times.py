@@ -1,16 +1,16 @@
 """Times of a dump, however they are written, as expressions of type datetime[us, UTC]."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
 from fraud.config.columns import TimeSpec
-from fraud.data.cells import number, text
+from fraud.data.cells import measure, number, text
 from fraud.data.contract import TIME
 from fraud.data.formats import Parser, check_format, infer_format
 from fraud.data.readers import ROW, Source
+from fraud.data.readings import Reading, cell, reading
 from fraud.errors import ConfigError, DumpError
 
 UNITS_US = {
@@ -26,18 +26,6 @@ ROW_ORDER_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SAMPLE_ROWS = 1000
 """First non-empty values from which the format is inferred; every other value must follow it."""
 YEARS = (1900, 2200)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A role of the canonical table, read from a dump."""
-
-    value: pl.Expr
-    """The value; null where the cell is empty or cannot be read."""
-    unreadable: pl.Expr
-    """True where the cell is not empty and cannot be read."""
-    expected: str
-    """What a cell should have held, for messages."""
 
 
 def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> Reading:
@@ -57,8 +45,8 @@ def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> 
         DumpError: nothing like a time, a number without a unit, or a date that may be read in two ways.
     """
     if spec.is_row_order:
-        seconds = pl.duration(seconds=pl.col(ROW).cast(pl.Int64) + row_offset)
-        return Reading((pl.lit(ROW_ORDER_EPOCH) + seconds).cast(TIME), pl.lit(value=False), "any row")
+        seconds = pl.duration(seconds=pl.col("dump_row") + row_offset)
+        return Reading({}, (pl.lit(ROW_ORDER_EPOCH) + seconds).cast(TIME), pl.lit(value=False), "any row")
     _check(spec, role)
     if len(spec.sources) > 1:
         return _read_several(source, spec, role)
@@ -73,10 +61,10 @@ def _read_one(source: Source, spec: TimeSpec, role: str, column: str) -> Reading
                 f"{source.dump.name}: column '{column}' holds times already, so unit = '{spec.unit}' of {role} "
                 "cannot apply; take it out"
             )
-        times = _to_utc(pl.col(column), dtype, spec.timezone)
-        return _reading(times, pl.col(column).is_not_null(), f"a time that exists in {spec.timezone}")
+        times = _to_utc(cell(role), dtype, spec.timezone)
+        return reading(role, pl.col(column), times, f"a time that exists in {spec.timezone}")
     if spec.unit:
-        return _since_origin(source, spec, column, spec.unit)
+        return _since_origin(source, spec, role, spec.unit)
     if dtype.is_numeric() and not spec.format:
         raise DumpError(_needs_unit(source, role, column))
     return _read_text(source, spec, role, text(source, column))
@@ -89,10 +77,10 @@ def _read_text(source: Source, spec: TimeSpec, role: str, written: pl.Expr) -> R
         if not compact:
             raise DumpError(_needs_unit(source, role, " ".join(spec.sources)))
     parse = Parser(spec.format or _inferred(source, role, written, sample))
-    parsed = written.map_batches(parse, return_dtype=parse.dtype, is_elementwise=True)
+    parsed = cell(role).map_batches(parse, return_dtype=parse.dtype, is_elementwise=True)
     zone = "" if spec.timezone == "UTC" else f" and existing in {spec.timezone}"
     expected = f"a time written as {parse.pattern}{zone}, as the other rows are"
-    return _reading(_to_utc(parsed, parse.dtype, spec.timezone), written.is_not_null(), expected)
+    return reading(role, written, _to_utc(parsed, parse.dtype, spec.timezone), expected)
 
 
 def _inferred(source: Source, role: str, written: pl.Expr, sample: pl.DataFrame) -> str:
@@ -113,7 +101,7 @@ def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
         unit = spec.unit or "d"
         if not spec.unit:
             _check_not_years(source, spec, role)
-        base = _since_origin(source, spec, first, unit)
+        base = _since_origin(source, spec, role, unit)
     else:
         unit, base = "d", _read_one(source, spec, role, first)
     finer = FINER[FINER.index(unit) + 1 :]
@@ -121,22 +109,21 @@ def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
         raise ConfigError(
             f"[columns] {role}: {len(rest)} columns after '{first}' are finer than its unit '{unit}' allows"
         )
-    value, bad = base.value, base.unreadable
+    cells, value, bad = dict(base.cells), base.value, base.unreadable
     for column, smaller in zip(rest, finer, strict=False):
-        amount = number(source, column)
-        value = value + _microseconds(amount, smaller)
-        bad = bad | (amount.is_not_null() & ~amount.is_finite())
+        name = f"__{role}_{smaller}"
+        cells[name] = number(source, column)
+        value = value + _microseconds(pl.col(name), smaller)
+        bad = bad | (pl.col(name).is_not_null() & ~pl.col(name).is_finite())
     expected = f"{base.expected}, then numbers of {', '.join(finer[: len(rest)])}"
-    return Reading(pl.when(~bad).then(value), bad.fill_null(value=False), expected)
+    return Reading(cells, value, bad, expected)
 
 
-def _since_origin(source: Source, spec: TimeSpec, column: str, unit: str) -> Reading:
-    since = number(source, column)
-    typed = source.dtypes[column].is_numeric()
-    since = since.fill_nan(None) if typed else since
-    origin = _origin(spec)
-    expected = f"a number of {unit} since {spec.origin}"
-    return _reading(pl.lit(origin).cast(TIME) + _microseconds(since, unit), since.is_not_null(), expected)
+def _since_origin(source: Source, spec: TimeSpec, role: str, unit: str) -> Reading:
+    column = spec.sources[0]
+    since = measure(source, column) if source.dtypes[column].is_numeric() else number(source, column)
+    times = pl.lit(_origin(spec)).cast(TIME) + _microseconds(cell(role), unit)
+    return reading(role, since, times, f"a number of {unit} since {spec.origin}")
 
 
 def _microseconds(amount: pl.Expr, unit: str) -> pl.Expr:
@@ -152,10 +139,6 @@ def _to_utc(times: pl.Expr, dtype: pl.DataType, timezone: str) -> pl.Expr:
         return micros.dt.replace_time_zone("UTC")
     local = micros.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
     return local.dt.convert_time_zone("UTC")
-
-
-def _reading(value: pl.Expr, present: pl.Expr, expected: str) -> Reading:
-    return Reading(value, present & value.is_null(), expected)
 
 
 def _sample(source: Source, written: pl.Expr) -> pl.DataFrame:
