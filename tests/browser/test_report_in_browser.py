@@ -1,0 +1,184 @@
+"""The report in a real browser: opens from disk, asks nothing of the network, draws every chart, fits every width."""
+
+import json
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from fraud.reporting.index import update_index
+from fraud.reporting.report import render_report
+
+CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
+)
+WIDTHS = (360, 768, 1440)
+RUNS = ("full", "tiny", "retrain", "hostile")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (CHROMIUM.exists() and DRIVER.exists()),
+        reason=f"needs {CHROMIUM} and {DRIVER}: apt install chromium-driver",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A fresh Chromium that logs what it asks for."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every example rendered once, and the index over them."""
+    examples = runpy.run_path(str(Path(__file__).parents[1] / "reporting" / "examples.py"))
+    reports = tmp_path_factory.mktemp("reports")
+    runs = {"full": (examples["report"](), examples["evidence"]())}
+    runs |= {name: examples[name]() for name in RUNS[1:]}
+    found = {name: render_report(examples["write_run"](reports / name, *parts)) for name, parts in runs.items()}
+    return found | {"index": update_index(reports)}
+
+
+def open_page(browser: webdriver.Chrome, page: Path, *, width: int = 1440, scheme: str = "light") -> None:
+    """Load a page from disk and wait until its charts are drawn."""
+    for log in ("browser", "performance"):
+        browser.get_log(log)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(page.as_uri())
+    if page.name == "report.html":
+        WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(DRAWN) is not None)
+
+
+DRAWN = "return document.documentElement.dataset.drawn ?? null"
+
+
+def requests(browser: webdriver.Chrome) -> list[str]:
+    """Addresses that the page asked for."""
+    messages = (json.loads(entry["message"])["message"] for entry in browser.get_log("performance"))
+    return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_it_opens_from_disk_without_a_request_or_an_error(
+    run: str, browser: webdriver.Chrome, pages: dict[str, Path]
+) -> None:
+    open_page(browser, pages[run])
+    assert browser.get_log("browser") == []
+    assert requests(browser) == [pages[run].as_uri()]
+    assert browser.execute_script("return window.broken ?? null") is None
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_every_chart_is_drawn_and_has_its_table(run: str, browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages[run])
+    places = browser.find_elements(By.CSS_SELECTOR, "[data-chart]")
+    assert len(places) >= 2
+    assert browser.execute_script(DRAWN) == str(len(places))
+    marks = "p => p.querySelectorAll('svg [class*=mark-]').length"
+    marks = f"return [...document.querySelectorAll('[data-chart]')].map({marks})"
+    assert min(browser.execute_script(marks)) >= 3
+    assert len(browser.find_elements(By.CSS_SELECTOR, "figure details table")) == len(places)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", ["full", "hostile", "index"])
+def test_no_width_scrolls_sideways(
+    page: str, width: int, scheme: str, browser: webdriver.Chrome, pages: dict[str, Path]
+) -> None:
+    open_page(browser, pages[page], width=width, scheme=scheme)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    outside = (
+        f"return [...document.querySelectorAll('.chart svg')].filter(s => s.getBoundingClientRect().right > {width})"
+    )
+    assert browser.execute_script(outside) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_on_its_ground(scheme: str, browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["full"], scheme=scheme)
+    style = "const s = getComputedStyle(document.documentElement); return n => s.getPropertyValue(n).trim()"
+    colours = {
+        name: browser.execute_script(f"const read = (() => {{ {style} }})(); return read('--{name}')")
+        for name in ("page", "panel", "band", "text", "quiet", "link")
+    }
+    for text in ("text", "quiet", "link"):
+        for ground in ("page", "panel"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (scheme, text, ground)
+    assert contrast(colours["text"], colours["band"]) >= 4.5
+
+
+def test_a_pick_in_the_legend_stands_out_in_the_charts(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["full"])
+    faint = (
+        "return [...document.querySelectorAll('[data-chart=budget] svg .mark-line path')]"
+        ".filter(p => (p.getAttribute('opacity') ?? getComputedStyle(p).opacity) < 0.5).length"
+    )
+    button = browser.find_element(By.CSS_SELECTOR, "[data-strategy='over-smote']")
+    assert browser.execute_script(faint) == 0
+    browser.execute_script("arguments[0].click()", button)
+    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(faint) == 9)
+    assert button.get_attribute("aria-pressed") == "true"
+    browser.execute_script("arguments[0].click()", button)
+    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(faint) == 0)
+
+
+def test_pointing_at_the_budget_tells_every_strategy(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["hostile"])
+    chart = browser.find_element(By.CSS_SELECTOR, "[data-chart='budget']")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", chart)
+    ActionChains(browser).move_to_element_with_offset(chart, -215, 0).perform()
+    tooltip = WebDriverWait(browser, 10).until(
+        lambda driver: driver.find_element(By.CSS_SELECTOR, "#vg-tooltip-element.visible")
+    )
+    assert "weight-sqrt" in tooltip.text
+    assert "alerts a day" in tooltip.text
+    assert browser.execute_script("return window.broken ?? null") is None
+
+
+def test_nothing_is_cut_on_paper(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["full"], scheme="dark")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    paper = {"width": 717, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", paper)
+    wide = (
+        "return [...document.querySelectorAll('.chart svg')].filter(s => s.getBoundingClientRect().right > 717).length"
+    )
+    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(wide) == 0)
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    assert browser.execute_script(ground) == "rgb(255, 255, 255)"
+    printed: dict[str, Any] = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
+    assert len(printed["data"]) > 50_000
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours written ``#rrggbb``, by WCAG 2.2."""
+    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour written ``#rrggbb``."""
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,116 @@
+"""What sections ask of a run: who leads, who is held against whom, and from which side it is told."""
+
+from typing import Any
+
+import pytest
+from examples import comparison, evidence, report, retrain, tiny
+
+from fraud.reporting.facts import Facts
+from fraud.reporting.figures import Figure
+from fraud.reporting.firstscreen import first_screen, last_day
+
+
+def said(facts: Facts, *figures: Figure) -> list[str]:
+    """Figures in words."""
+    return [figure.said(facts.root) for figure in figures]
+
+
+@pytest.mark.parametrize(("a", "b", "sign"), [("none", "weight-sqrt", 1), ("weight-sqrt", "none", -1)])
+def test_a_comparison_is_told_from_the_side_of_its_row(a: str, b: str, sign: int) -> None:
+    changed = report() | {"comparisons": [comparison(a, b, sign * -0.05, 0.02)]}
+    against = Facts(changed, {}).against("none", "weight-sqrt")
+    assert against is not None
+    told = said(Facts(changed, {}), against.difference, against.low, against.high)
+    assert told == ["\u22125.0", "\u22127.0", "\u22123.0"]
+    assert against.verdict == "finds fewer"
+    back = Facts(changed, {}).against("weight-sqrt", "none")
+    assert back is not None
+    assert said(Facts(changed, {}), back.difference, back.low, back.high) == ["+5.0", "+3.0", "+7.0"]
+    assert back.verdict == "finds more"
+
+
+def test_only_recall_is_compared() -> None:
+    other = comparison("none", "weight-sqrt", -0.05, 0.02) | {"metric": "average_precision"}
+    assert Facts(report() | {"comparisons": [other]}, {}).against("none", "weight-sqrt") is None
+
+
+def test_the_strategy_that_validation_chose_leads_even_where_another_found_more() -> None:
+    changed = report() | {"champion": {"strategy": "none", "seed": 0, "version": None}}
+    facts = Facts(changed, {})
+    assert facts.leading == "none"
+    assert facts.names[0] == "weight-sqrt"
+    assert first_screen(facts).cards[0].headline[0].said(facts.root) == "70"  # type: ignore[union-attr]
+
+
+def test_without_a_choice_the_most_found_leads() -> None:
+    facts = Facts(*tiny())
+    assert (facts.leading, facts.leading_words) == ("weight-sqrt", "the most found")
+
+
+def test_the_champion_of_a_retrain_comes_first() -> None:
+    facts = Facts(*retrain())
+    assert facts.names == ("champion", "challenger")
+    assert first_screen(facts).forest.against == "against the champion"
+
+
+def test_equivalence_names_the_margin_of_the_run() -> None:
+    changed = report() | {"comparisons": [comparison("none", "weight-sqrt", 0.001, 0.005)]}
+    against = Facts(changed, evidence()).against("none", "weight-sqrt")
+    assert against is not None
+    assert against.verdict == "equivalent (within 2 of 100)"
+
+
+@pytest.mark.parametrize("frauds", [49, 50])
+def test_fewer_than_fifty_frauds_are_a_doubt(frauds: int) -> None:
+    changed: dict[str, Any] = report() | {"warnings": []}
+    changed["split"]["test"]["frauds"] = frauds
+    assert bool(Facts(changed, {}).doubts) == (frauds < 50)
+
+
+def test_a_strategy_without_an_interval_shows_none() -> None:
+    facts = Facts(*tiny())
+    line = next(line for line in first_screen(facts).forest.lines if line.name == "none")
+    assert (line.gauge.low, line.gauge.high) == (None, None)
+    assert line.recall[1] == " (no interval)"
+
+
+def test_the_scale_of_the_first_table_holds_every_interval() -> None:
+    for parts in ((report(), evidence()), tiny(), retrain()):
+        for line in first_screen(Facts(*parts)).forest.lines:
+            assert 0 <= line.gauge.mean <= 100
+            if line.gauge.low is not None and line.gauge.high is not None:
+                assert 0 <= line.gauge.low <= line.gauge.mean <= line.gauge.high <= 100
+
+
+@pytest.mark.parametrize(
+    ("end", "day"),
+    [
+        ("2018-10-01T00:00:00+00:00", "2018-09-30"),
+        ("2018-09-30", "2018-09-30"),
+        ("2018-09-30T17:00:00+00:00", "2018-09-30"),
+        ("row 90", "row 90"),
+    ],
+)
+def test_a_window_that_ends_at_midnight_ends_the_day_before(end: str, day: str) -> None:
+    assert last_day(end) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "aside", "reasons"),
+    [
+        (
+            "Do this (chosen on validation). It finds 7.1 of 10.",
+            "Do this.",
+            "Chosen on validation.",
+            "It finds 7.1 of 10.",
+        ),
+        ("Champion 4 stays.", "Champion 4 stays.", "", ""),
+        ("No full stop", "No full stop", "", ""),
+        ("Take A (or B) now. Then C.", "Take A (or B) now.", "", "Then C."),
+    ],
+)
+def test_the_answer_is_split_after_its_first_sentence(text: str, lead: str, aside: str, reasons: str) -> None:
+    changed = report()
+    changed["answer"]["text"] = text
+    screen = first_screen(Facts(changed, {}))
+    assert (screen.answer, screen.aside, screen.reasons) == (lead, aside, reasons)
