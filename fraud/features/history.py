@@ -37,7 +37,9 @@ def log_amount(amount: pl.Expr) -> pl.Expr:
 
 def elapsed(since: pl.Expr, unit: int) -> pl.Expr:
     """Time from ``since`` to the event, in units of ``unit`` microseconds, Float64."""
-    return (pl.col("event_time") - since).dt.total_microseconds() / unit
+    # NOTE: times the reciprocal, here and elsewhere: polars divides a column of one row by a constant otherwise than
+    # one of many rows, and the last bit can differ.
+    return (pl.col("event_time") - since).dt.total_microseconds() * (1 / unit)
 
 
 def named(prefix: str, features: Mapping[str, pl.Expr]) -> list[pl.Expr]:

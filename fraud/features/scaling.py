@@ -44,7 +44,8 @@ class NumericScale:
         """The encoded column and, where wanted, its missing indicator; Float32."""
         value = pl.col(self.name).cast(pl.Float32).fill_nan(None)
         shown = _signed_log(value) if self.log else value
-        encoded = ((shown - self.mean) / self.deviation).clip(-CLIP, CLIP).fill_null(0)
+        # NOTE: times the reciprocal, because polars divides one row by a constant otherwise than many.
+        encoded = ((shown - self.mean) * (1 / self.deviation)).clip(-CLIP, CLIP).fill_null(0)
         columns = (encoded, value.is_null())
         return [column.cast(pl.Float32).alias(name) for column, name in zip(columns, self.names, strict=False)]
 

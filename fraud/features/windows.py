@@ -42,9 +42,9 @@ def _named(entity: str, window: str) -> list[pl.Expr]:
     mean = pl.when(count > 0).then(pl.col("sum") / count)
     features = {
         "count": count,
-        "amount_sum": pl.col("sum") / UNITS,
-        "amount_mean": mean / UNITS,
-        "amount_max": pl.col("max") / UNITS,
+        "amount_sum": pl.col("sum") * (1 / UNITS),
+        "amount_mean": mean * (1 / UNITS),
+        "amount_max": pl.col("max") * (1 / UNITS),
         "amount_ratio": pl.when(mean != 0).then(pl.col("units") / mean),
     }
     return [value.cast(pl.Float32).alias(f"{entity}_{name}_{window}") for name, value in features.items()]
