@@ -37,7 +37,8 @@ def preselect(natural: NaturalRows, *, rows: int, balanced: bool = False) -> Ben
     """A bench of at most ``rows`` rows: all frauds that fit in half of it, and genuine rows drawn at random.
 
     The genuine rows around a fraud get thinner by the share left out, so that a search that weighs the classes against
-    each other (``over-borderline``, ``over-adasyn``) sees the border closer to the genuine side than it is.
+    each other finds fewer frauds surrounded: ``over-borderline`` sets fewer aside as lost among genuine rows,
+    ``over-adasyn`` spreads its rows more evenly.
 
     Args:
         natural: the natural rows.
