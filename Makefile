@@ -41,7 +41,7 @@ lint: install
 
 .PHONY: check
 check: lint ## format, lint, types, import layers, quick tests
-	$(BIN)/pytest -n $(JOBS) -m "not slow and not browser"
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow and not browser"
 
 .PHONY: browser
 browser:
@@ -49,7 +49,7 @@ browser:
 
 .PHONY: test
 test: lint browser ## everything that CI runs
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: bench
 bench: install ## measure side by side with other tools

@@ -54,9 +54,11 @@ def score_transactions(
 ) -> pl.DataFrame:
     """Score transactions as of their own moment, the highest score first.
 
+    A transaction that is stored already is scored as stored, with the labels that were known at its moment.
+
     Args:
         bundle: the model.
-        new: canonical transactions; labels, if any, are not read.
+        new: canonical transactions without labels.
         stored: canonical transactions of the store, whose history the features need.
         entities: columns of the config, as are all that follow.
         numeric: numeric extras.
@@ -69,12 +71,13 @@ def score_transactions(
         rank, transaction_id, event_time, entities, amount, y_score, alert.
     """
     ids = new.select("transaction_id").collect()
-    unlabelled = new.with_columns(is_fraud=pl.lit(None, pl.Boolean), label_time=pl.lit(None, pl.Datetime("us", "UTC")))
-    history = stored.join(ids.lazy(), on="transaction_id", how="anti")
-    columns = [name for name in unlabelled.collect_schema() if name in history.collect_schema()]
+    unseen = new.join(stored.select("transaction_id"), on="transaction_id", how="anti").with_columns(
+        is_fraud=pl.lit(None, pl.Boolean), label_time=pl.lit(None, pl.Datetime("us", "UTC"))
+    )
+    columns = [name for name in unseen.collect_schema() if name in stored.collect_schema()]
     first = new.select(pl.col("event_time").min()).collect().item()
     features = build_features(
-        pl.concat([history.select(columns), unlabelled.select(columns)]),
+        pl.concat([stored.select(columns), unseen.select(columns)]),
         entities=entities,
         numeric=numeric,
         categorical=categorical,

@@ -1,0 +1,90 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from conftest import Finished, World, command
+
+from fraud.config import load_config
+from fraud.features.splits import split_by_time
+from fraud.features.table import FeatureTable
+from fraud.lifecycle.registry import Registry
+
+
+@pytest.fixture(scope="module")
+def retrained(finished: Finished, world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the finished workspace in which a third month has arrived."""
+    workspace = tmp_path_factory.mktemp("moved") / "workspace"
+    shutil.copytree(finished.workspace, workspace)
+    assert command("retrain", "--config", world.config, "--workspace", workspace, world.dumps[2]) == 0
+    return workspace
+
+
+def test_a_retraining_judges_both_models_on_one_window_and_says_what_it_decided(retrained: Path) -> None:
+    reports = [json.loads(path.read_text()) for path in retrained.glob("reports/*/report.json")]
+    (report,) = [one for one in reports if one["kind"] == "retrain"]
+    assert [row["name"] for row in report["strategies"]] == ["champion", "challenger"]
+    (comparison,) = report["comparisons"]
+    decided = "The challenger takes the place of champion 1" if comparison["low"] > -0.01 else "Champion 1 stays"
+    assert report["answer"]["text"].startswith(decided)
+    assert report["champion"]["version"] == (2 if comparison["low"] > -0.01 else 1)
+
+
+def test_the_champion_never_saw_the_window_it_is_judged_on(retrained: Path) -> None:
+    reports = {
+        one["kind"]: one for path in retrained.glob("reports/*/report.json") if (one := json.loads(path.read_text()))
+    }
+    assert reports["compare"]["split"]["validation"]["to"] <= reports["retrain"]["split"]["test"]["from"]
+
+
+def test_retraining_on_days_that_the_champion_knows_is_refused(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(finished.workspace, workspace)
+    options = ("--config", world.config, "--workspace", workspace, "--split.test", 20, "--split.validation", 10)
+    assert command("retrain", *options, world.dumps[1]) == 2
+    assert "the champion was chosen on data up to" in capsys.readouterr().err
+
+
+def test_promote_and_rollback_move_the_champion(
+    retrained: Path, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--config", world.config, "--workspace", retrained)
+    champion = Registry(retrained / "data" / "registry", "tiny").champion()
+    other = 3 - champion.version
+    assert command("promote", other, *options) == 0
+    assert command("rollback", *options) == 0
+    assert f"version {champion.version}" in capsys.readouterr().out
+    assert Registry(retrained / "data" / "registry", "tiny").champion().version == champion.version
+    assert command("models", *options) == 0
+    assert capsys.readouterr().out.count("champion") == 1
+
+
+def test_an_unknown_version_is_refused(finished: Finished, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("promote", 9, "--config", world.config, "--workspace", finished.workspace) == 2
+    assert "no version 9; registered: 1" in capsys.readouterr().err
+
+
+def test_scoring_a_dump_gives_the_scores_of_the_test_window(finished: Finished, world: World, tmp_path: Path) -> None:
+    options = ("--config", world.config, "--workspace", finished.workspace)
+    assert command("score", world.dumps[1], "--out", tmp_path / "alerts.parquet", *options) == 0
+    alerts = pl.read_parquet(tmp_path / "alerts.parquet")
+    config = load_config(world.config)
+    features = FeatureTable.open(finished.workspace / "data" / "features" / "tiny").read()
+    split = split_by_time(features, split=config.split, labels=config.labels, has_label_time=False)
+    bundle = Registry(finished.workspace / "data" / "registry", "tiny").load(1)
+    rows = features[split.test.rows]
+    expected = pl.DataFrame({"transaction_id": rows["transaction_id"], "expected": bundle.score(rows)})
+    both = expected.join(alerts, on="transaction_id", how="left")
+    assert alerts["y_score"].is_sorted(descending=True)
+    assert alerts["rank"].to_list() == list(range(1, len(alerts) + 1))
+    np.testing.assert_allclose(both["y_score"], both["expected"], atol=1e-6)
+
+
+def test_score_needs_a_champion(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--config", world.config, "--workspace", tmp_path)
+    assert command("score", world.dumps[0], "--out", tmp_path / "a.csv", *options) == 2
+    assert "'tiny' has no champion yet; make one with `fraud run`" in capsys.readouterr().err
