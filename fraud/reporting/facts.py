@@ -99,13 +99,25 @@ class Facts:
     def leading_words(self) -> str:
         """What the leading strategy is, beside its name."""
         if self.is_retrain:
-            return "in use"
+            return "in use so far"
         return "chosen on validation" if self.report["champion"] else "the most found"
+
+    @property
+    def serving(self) -> str:
+        """The strategy whose figures open the page: the leading one, or the challenger that took its place."""
+        promoted = self.is_retrain and self.report.get("decision", {}).get("promote", False)
+        return "challenger" if promoted and "challenger" in self.names else self.leading
+
+    def called(self, name: str) -> str:
+        """What prose calls a strategy."""
+        if self.is_retrain:
+            return f"the {name}"
+        return "plain training (none)" if name == "none" else name
 
     @property
     def leading_called(self) -> str:
         """What prose calls the leading strategy."""
-        return "the champion" if self.is_retrain else self.leading
+        return self.called(self.leading)
 
     @cached_property
     def family_best(self) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def first_screen(facts: Facts) -> FirstScreen:
         answer=answer,
         aside=aside,
         reasons=reasons,
-        subject=f"Figures of {facts.leading_called} {facts.operating_point}, and their 95 % intervals",
+        subject=f"Figures of {facts.called(facts.serving)} {facts.operating_point}, and their 95 % intervals",
         cards=_cards(facts),
         forest=_forest(facts),
     )
@@ -135,34 +135,34 @@ def _cards(facts: Facts) -> tuple[Card, ...]:
 
 
 def _recall_card(facts: Facts) -> Card:
-    values = facts.row(facts.leading)["recall"]
+    values = facts.row(facts.serving)["recall"]
     return Card(
         title="Frauds found",
-        headline=(facts.figure(facts.leading, "recall/mean", "of_100"),),
+        headline=(facts.figure(facts.serving, "recall/mean", "of_100"),),
         unit="of 100 frauds",
-        detail=between(values, (*facts.places[facts.leading], "recall"), "of_100"),
+        detail=between(values, (*facts.places[facts.serving], "recall"), "of_100"),
         gauge=gauge(values),
     )
 
 
 def _money_card(facts: Facts) -> Card | None:
-    values = facts.row(facts.leading)["amount_recall"]
+    values = facts.row(facts.serving)["amount_recall"]
     if values is None:
         return None
     return Card(
         title="Money caught",
-        headline=(facts.figure(facts.leading, "amount_recall/mean", "of_100"),),
+        headline=(facts.figure(facts.serving, "amount_recall/mean", "of_100"),),
         unit="of every 100 stolen",
-        detail=between(values, (*facts.places[facts.leading], "amount_recall"), "of_100"),
+        detail=between(values, (*facts.places[facts.serving], "amount_recall"), "of_100"),
         gauge=gauge(values),
     )
 
 
 def _false_alarm_card(facts: Facts) -> Card | None:
-    values = facts.row(facts.leading)["precision"]
+    values = facts.row(facts.serving)["precision"]
     if values is None or not values["mean"]:
         return None
-    at = (*facts.places[facts.leading], "precision")
+    at = (*facts.places[facts.serving], "precision")
     return Card(
         title="False alarms",
         headline=(Figure((*at, "mean"), "false_alarms"),),
@@ -175,14 +175,14 @@ def _false_alarm_card(facts: Facts) -> Card | None:
 
 
 def _alerts_card(facts: Facts) -> Card | None:
-    if facts.row(facts.leading)["alerts_per_day"] is None:
+    if facts.row(facts.serving)["alerts_per_day"] is None:
         return None
     promised: Sentence = ("at the threshold chosen on validation",)
     if facts.budget is not None:
         promised = (Figure(("report", "policy", "value"), "number"), " promised")
     return Card(
         title="Alerts a day",
-        headline=(facts.figure(facts.leading, "alerts_per_day", "count"),),
+        headline=(facts.figure(facts.serving, "alerts_per_day", "count"),),
         unit="on average, as achieved",
         detail=promised,
         spark=_spark(facts),
@@ -192,7 +192,7 @@ def _alerts_card(facts: Facts) -> Card | None:
 def _spark(facts: Facts) -> Spark | None:
     """Alerts by day in a box of 100 x 20, and the height of what was promised."""
     days = facts.evidence.get("daily") or ()
-    values = [day["achieved"].get(facts.leading) for day in days]
+    values = [day["achieved"].get(facts.serving) for day in days]
     known = [value for value in values if value is not None]
     if len(known) < 3:
         return None

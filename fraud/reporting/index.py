@@ -56,7 +56,8 @@ def update_index(reports: Path) -> Path:
 
 
 def _runs(reports: Path) -> Iterator[Run]:
-    for path in sorted(reports.glob("*/report.json")):
+    # NOTE: a run that is still being written lies in a hidden folder.
+    for path in sorted(reports.glob("[!.]*/report.json")):
         try:
             report = read_json(path)
             validate_report(report, str(path.relative_to(reports)))

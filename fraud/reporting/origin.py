@@ -112,11 +112,10 @@ def _limits(facts: Facts) -> Iterator[Sentence]:
         "less than shown.",
     )
     delay = Figure(("report", "split", "label_delay_days"), "number")
-    yield (
-        "Labels are taken to be known after ",
-        delay,
-        " days. Where yours take longer, the models will be older than here.",
-    )
+    if facts.config.get("columns", {}).get("label_time"):
+        yield ("Labels count from the moment the data says they were known; gaps of ", delay, " days part the windows.")
+    else:
+        yield ("Labels are taken to be known after ", delay, " days; where yours take longer, models will be older.")
     yield (
         "One test window, ",
         words.period(facts.report["split"]["test"]["from"], last_day(facts.report["split"]["test"]["to"])),
@@ -167,7 +166,7 @@ def _champion(facts: Facts) -> tuple[Sentence, ...]:
     if not champion:
         return ()
     at = ("report", "champion")
-    strategy: Sentence = ("The champion is ", Figure((*at, "strategy"), "text"))
+    strategy: Sentence = ("The model in use after this run: ", Figure((*at, "strategy"), "text"))
     seed: Sentence = (", seed ", Figure((*at, "seed"), "text")) if champion["seed"] is not None else ()
     version: Sentence = ()
     if champion["version"] is not None:

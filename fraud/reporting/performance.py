@@ -154,7 +154,7 @@ def differences(facts: Facts) -> Section | None:
         caption=caption,
         table=table,
     )
-    title = "Is the difference real?" if facts.is_retrain else f"Is {facts.leading} really better?"
+    title = "Is the difference real?" if facts.is_retrain else f"Is {facts.leading_called} really better?"
     return Section(name="differences", title=title, text=((text,),), charts=(chart,))
 
 

@@ -159,10 +159,11 @@ def seeds(facts: Facts) -> Section | None:
     several = any(len(values) > 1 for values in by_seed.values())
     if not several and not fairness:
         return None
+    title = "How much is luck, and was the race fair?" if several else "Was the race fair?"
     return Section(
         name="seeds",
-        title="How much is luck, and was the race fair?",
-        text=_fair_words(fairness),
+        title="What did training take?" if facts.is_retrain else title,
+        text=() if facts.is_retrain else _fair_words(fairness),
         charts=(_seed_chart(facts, by_seed),) if several else (),
         tables=(_fairness_table(fairness),) if fairness else (),
     )
@@ -204,7 +205,8 @@ def _fair_words(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
         steps = ("Every network took the same ", Figure((*first, "steps"), "count"), " optimizer steps")
     trials: Sentence = ("the numbers of tuning trials differ",)
     if same["trials"]:
-        trials = ("every strategy had the same ", Figure((*first, "trials"), "count"), " tuning trials")
+        plural = "" if fairness[networks[0]]["trials"] == 1 else "s"
+        trials = ("every strategy had the same ", Figure((*first, "trials"), "count"), f" tuning trial{plural}")
     return ((*steps, "; ", *trials, "."),)
 
 

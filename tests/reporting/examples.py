@@ -6,18 +6,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-STRATEGIES = {
-    "none": ("none", 0.704),
-    "weight-inverse": ("weighting", 0.697),
-    "weight-normalized": ("weighting", 0.688),
-    "weight-sqrt": ("weighting", 0.712),
-    "over-random": ("oversampling", 0.693),
-    "over-smote": ("oversampling", 0.671),
-    "under-random": ("undersampling", 0.641),
-    "batch-balanced": ("batch", 0.699),
-}
-BASELINES = {"gradient-boosting": ("baseline", 0.705), "logistic-regression": ("baseline", 0.548)}
-TEST_DAYS, FRAUDS_A_DAY, TRANSACTIONS_A_DAY = 30, 84, 9580
+from example_curves import (
+    BASELINES,
+    FRAUDS_A_DAY,
+    STRATEGIES,
+    TEST_DAYS,
+    budget_curve,
+    judged_day,
+    precision_recall_curve,
+    reliability_bins,
+    stored_day,
+    training_curve,
+)
+
 CONFIG = """[dataset]
 name = "handbook"
 
@@ -160,11 +161,11 @@ def evidence() -> dict[str, Any]:
     """The curves and tables behind ``report``."""
     days = [date(2018, 9, 1) + timedelta(days=n) for n in range(TEST_DAYS)]
     return {
-        "budget": {name: _budget(recall) for name, (_, recall) in {**STRATEGIES, **BASELINES}.items()},
-        "precision_recall": {name: _precision_recall(recall) for name, (_, recall) in STRATEGIES.items()},
-        "daily": [_day(n, day) for n, day in enumerate(days)],
-        "reliability": {name: _reliability(name) for name in STRATEGIES},
-        "curves": {name: _curve(recall) for name, (_, recall) in STRATEGIES.items()},
+        "budget": {name: budget_curve(recall) for name, (_, recall) in {**STRATEGIES, **BASELINES}.items()},
+        "precision_recall": {name: precision_recall_curve(recall) for name, (_, recall) in STRATEGIES.items()},
+        "daily": [judged_day(n, day) for n, day in enumerate(days)],
+        "reliability": {name: reliability_bins(name) for name in STRATEGIES},
+        "curves": {name: training_curve(recall) for name, (_, recall) in STRATEGIES.items()},
         "fairness": [
             {
                 "strategy": name,
@@ -179,7 +180,7 @@ def evidence() -> dict[str, Any]:
             for seed in range(3)
         ],
         "quarantine": {"amount_is_finite": 12, "transaction_id_is_unique": 5},
-        "prevalence_by_day": [_any_day(n) for n in range(183)],
+        "prevalence_by_day": [stored_day(n) for n in range(183)],
         "encoder": {"numeric": 38, "categorical": 0},
         "config_toml": CONFIG,
     }
@@ -226,37 +227,12 @@ def retrain() -> tuple[dict[str, Any], dict[str, Any]]:
             "the rule asks for proof of at least 0."
         ),
     }
-    part = {"budget": {name: _budget(row[1]) for name, row in pairs.items()}, "quarantine": {}, "config_toml": CONFIG}
+    part = {
+        "budget": {name: budget_curve(row[1]) for name, row in pairs.items()},
+        "quarantine": {},
+        "config_toml": CONFIG,
+    }
     return again, part | {"prevalence_by_day": curves["prevalence_by_day"]}
-
-
-SCRIPT = "</script><script>window.broken = true</script><img src=x onerror='window.broken = true'>"
-
-
-def hostile() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Names and texts that try to break out of the page, out of Markdown and out of a chart's expressions."""
-    nasty, curves = report(), evidence()
-    names = {"none": f"none'\"]{SCRIPT}", "under-random": "under|`x`[a](javascript:alert(1))"}
-    nasty["run_id"] = f"run{SCRIPT}"
-    nasty["dataset"]["name"] = f"{SCRIPT}{{{{ 7 * 7 }}}}"
-    nasty["answer"]["text"] = f"Weigh {SCRIPT}. | # not a heading"
-    nasty["warnings"] = [f"{SCRIPT} \u202egnp.exe \x00 \U0001f4a5"]
-    nasty["provenance"]["dumps"][0]["file"] = f"{SCRIPT}.csv"
-    nasty["clusters"]["kind"] = SCRIPT
-    for row in nasty["strategies"]:
-        row["recall_by_type"][0]["fraud_type"] = SCRIPT
-        row["recall_by_type"][1]["fraud_type"] = "long " * 2_000
-        row["name"] = names.get(row["name"], row["name"])
-    for row in nasty["comparisons"]:
-        row |= {side: names.get(row[side], row[side]) for side in ("a", "b")}
-    for part in ("budget", "precision_recall", "reliability", "curves"):
-        curves[part] = {names.get(name, name): curve for name, curve in curves[part].items()}
-    for day in curves["daily"]:
-        day |= {key: {names.get(name, name): n for name, n in day[key].items()} for key in ("achieved", "caught")}
-    curves["quarantine"] = {SCRIPT: 3}
-    curves["fairness"][0]["notes"] = [SCRIPT]
-    curves["config_toml"] += f'note = "{SCRIPT}"\n'
-    return nasty, curves
 
 
 def write_run(folder: Path, report: dict[str, Any], evidence: dict[str, Any] | None) -> Path:
@@ -272,73 +248,3 @@ def _window(start: str, end: str, transactions: int, frauds: int) -> dict[str, A
     counts = {"transactions": transactions, "frauds": frauds, "prevalence": frauds / transactions}
     after = date.fromisoformat(end) + timedelta(days=1)
     return {"from": f"{start}T00:00:00+00:00", "to": f"{after}T00:00:00+00:00", "unlabelled": 0, **counts}
-
-
-def _budget(recall: float) -> dict[str, list[float]]:
-    alerts = [1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000]
-    ceiling, pace = 0.86 + (recall - 0.7), -100 / math.log(1 - recall / (0.86 + (recall - 0.7)))
-    found = [round(min(ceiling * (1 - math.exp(-k / pace)), k / FRAUDS_A_DAY), 6) for k in alerts]
-    return {
-        "alerts_per_day": [float(k) for k in alerts],
-        "recall": found,
-        "precision": [round(f * FRAUDS_A_DAY / k, 6) for f, k in zip(found, alerts, strict=True)],
-    }
-
-
-def _precision_recall(recall: float) -> dict[str, list[float]]:
-    found = [n / 100 for n in range(1, 101)]
-    return {
-        "recall": found,
-        "precision": [round(max(0.009, 1 / (1 + math.exp(14 * (r - recall - 0.09)))), 6) for r in found],
-    }
-
-
-def _day(n: int, day: date) -> dict[str, Any]:
-    weekly, frauds = 8 * math.sin(2 * math.pi * n / 7), FRAUDS_A_DAY + (n * 37) % 23 - 11
-    return {
-        "day": day.isoformat(),
-        "transactions": TRANSACTIONS_A_DAY + (n * 91) % 270 - 130,
-        "frauds": frauds,
-        "promised": 100.0,
-        "achieved": {name: round(97 + weekly + (n * 13 + len(name)) % 11 - 5) for name in {**STRATEGIES, **BASELINES}},
-        "caught": {
-            name: round(frauds * (recall - 0.02 + (n % 5) / 100))
-            for name, (_, recall) in {**STRATEGIES, **BASELINES}.items()
-        },
-    }
-
-
-def _reliability(name: str) -> dict[str, list[dict[str, float]]]:
-    lift = {"weight-inverse": 5.1, "over-random": 4.8, "over-smote": 4.4, "under-random": 5.3, "weight-sqrt": 2.4}.get(
-        name, 0.2
-    )
-
-    def points(shift: float) -> list[dict[str, float]]:
-        scores = [0.001, 0.004, 0.015, 0.05, 0.12, 0.25, 0.4, 0.6, 0.8, 0.95]
-        return [
-            {
-                "score": s,
-                "observed": round(1 / (1 + math.exp(-(math.log(s / (1 - s)) - shift))), 6),
-                "count": round(9e4 * 0.35**n) + 60,
-            }
-            for n, s in enumerate(scores)
-        ]
-
-    return {"raw": points(lift), "shifted": points(lift * 0.12), "calibrated": points(0.04)}
-
-
-def _curve(recall: float) -> list[dict[str, float]]:
-    return [
-        {
-            "step": step,
-            "train_loss": round(0.012 + 0.05 * math.exp(-step / 120), 6),
-            "validation_average_precision": round((recall + 0.07) * (1 - 0.8 * math.exp(-step / 110)), 6),
-        }
-        for step in range(50, 801, 50)
-    ]
-
-
-def _any_day(n: int) -> dict[str, Any]:
-    frauds = round(40 + 44 * (1 - math.exp(-n / 25)) + 6 * math.sin(2 * math.pi * n / 7) + (n * 29) % 7 - 3)
-    day = date(2018, 4, 1) + timedelta(days=n)
-    return {"day": day.isoformat(), "transactions": TRANSACTIONS_A_DAY, "frauds": frauds}

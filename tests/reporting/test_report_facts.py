@@ -39,7 +39,9 @@ def test_the_strategy_that_validation_chose_leads_even_where_another_found_more(
     facts = Facts(changed, {})
     assert facts.leading == "none"
     assert facts.names[0] == "weight-sqrt"
-    assert first_screen(facts).cards[0].headline[0].said(facts.root) == "70"  # type: ignore[union-attr]
+    figure = first_screen(facts).cards[0].headline[0]
+    assert isinstance(figure, Figure)
+    assert figure.said(facts.root) == "70"
 
 
 def test_without_a_choice_the_most_found_leads() -> None:
@@ -51,6 +53,16 @@ def test_the_champion_of_a_retrain_comes_first() -> None:
     facts = Facts(*retrain())
     assert facts.names == ("champion", "challenger")
     assert first_screen(facts).forest.against == "against the champion"
+
+
+@pytest.mark.parametrize(("promote", "serving"), [(True, "challenger"), (False, "champion")])
+def test_the_figures_at_the_top_are_those_of_the_model_that_will_serve(promote: bool, serving: str) -> None:
+    again, curves = retrain()
+    screen = first_screen(Facts(again | {"decision": {"promote": promote}}, curves))
+    assert screen.subject.startswith(f"Figures of the {serving} ")
+    figure = screen.cards[0].headline[0]
+    assert isinstance(figure, Figure)
+    assert figure.at[:3] == ("report", "strategies", ["champion", "challenger"].index(serving))
 
 
 def test_equivalence_names_the_margin_of_the_run() -> None:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from examples import SCRIPT, evidence, hostile, report, retrain, tiny, write_run
+from examples import evidence, report, retrain, tiny, write_run
+from hostile_example import SCRIPT, hostile
 
 from fraud.errors import ReportError
 from fraud.reporting.index import update_index

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from examples import evidence, hostile, report, write_run
+from examples import evidence, report, write_run
+from hostile_example import hostile
 
 from fraud.reporting.markdown import escape
 from fraud.reporting.report import render_report

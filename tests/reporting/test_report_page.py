@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import SCRIPT, evidence, hostile, report, retrain, tiny, write_run
+from examples import evidence, report, retrain, tiny, write_run
+from hostile_example import SCRIPT, hostile
 
 from fraud.errors import ReportError
 from fraud.reporting.cleaning import presentable

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import evidence, hostile, report, retrain, tiny, write_run
+from examples import evidence, report, retrain, tiny, write_run
+from hostile_example import hostile
 
 from fraud.errors import ReportError
 from fraud.reporting.report import render_report
