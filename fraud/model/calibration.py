@@ -167,10 +167,10 @@ def _fit_sigmoid(design: Floats, targets: Floats, *, offset: Floats) -> Floats:
         gradient = design.T @ (p - targets)
         curvature = (design * (p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(design.shape[1])
         step = np.linalg.solve(curvature, gradient)
-        while (tried := _log_loss(offset + design @ (coefficients - step), targets)) > loss + 1e-12 * abs(loss):
+        while (tried := _log_loss(offset + design @ (coefficients - step), targets)) > loss + 1e-10 * abs(loss):
             step = step / 2
         coefficients = coefficients - step
-        if loss - tried <= 1e-12 * abs(loss):
+        if loss - tried <= 1e-10 * abs(loss):
             break
         loss = tried
     return coefficients
