@@ -67,7 +67,7 @@ def compare_in(workspace: Workspace, config: RunConfig, *, warnings: tuple[str, 
         outcome = compare_strategies(field, config, progress=step)
     created = datetime.now(UTC)
     run_id = new_run_id(created)
-    findings = findings_of(outcome, field)
+    findings = findings_of(outcome, field, margin=config.comparison.margin)
     dataset = dataset_facts(workspace, config, table.store_version)
     provenance = provenance_of(workspace, config, table.store_version)
     row = next(row for row in findings.rows if row["name"] == outcome.chosen)

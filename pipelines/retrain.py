@@ -142,6 +142,8 @@ class _Attempt:
                 "text": decision.text,
             },
             champion={"strategy": self.bundle.strategy, "seed": self.bundle.seed, "version": version},
+            margin=self.config.promotion.margin,
+            decision={"promote": decision.promote, "rule": self.config.promotion.rule},
             evidence=self.duel.evidence,
         )
         report = report_of(

@@ -122,7 +122,7 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison]) -> str:
         return "not compared"
     sign = 1 if found.a == name else -1
     low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
-    between = f"{sign * 100 * found.difference:+.1f}, between {low:+.1f} and {high:+.1f}"
+    between = f"{signed(sign * 100 * found.difference)}, between {signed(low)} and {signed(high)}"
     verdict = _verdict_for(name, found)
     if verdict == "equivalent":
         return f"equivalent within the margin: {between}"
@@ -158,6 +158,16 @@ def _verdict_for(name: str, comparison: Comparison) -> str:
         return "inconclusive"
     winner = comparison.a if comparison.verdict == "a" else comparison.b
     return "better" if winner == name else "worse"
+
+
+def signed(points: float) -> str:
+    """A difference in frauds of 100, as a whole number with a true minus.
+
+    >>> signed(-7.2), signed(0.3), signed(2.6)
+    ('−7', '0', '+3')
+    """
+    whole = round(points)
+    return f"+{whole}" if whole > 0 else f"−{-whole}" if whole else "0"
 
 
 def _whole(share: float) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fraud.config import PromotionConfig
 from fraud.errors import LeakageError
+from fraud.evaluation.answer import signed
 from fraud.evaluation.statistics import Comparison
 
 
@@ -29,10 +30,10 @@ def decide(comparison: Comparison, rule: PromotionConfig, *, champion: int) -> D
     if (comparison.a, comparison.b) != ("challenger", "champion"):
         raise LeakageError(f"promotion: expected challenger against champion, found {comparison.a}, {comparison.b}")
     promote = holds(comparison, rule)
-    more = 100 * comparison.difference
+    more = round(100 * comparison.difference)
     found = (
-        f"the challenger finds {abs(more):.1f} {'more' if more >= 0 else 'fewer'} of 100 frauds, "
-        f"between {100 * comparison.low:+.1f} and {100 * comparison.high:+.1f}"
+        f"the challenger finds {abs(more)} {'more' if more >= 0 else 'fewer'} of 100, "
+        f"between {signed(100 * comparison.low)} and {signed(100 * comparison.high)}"
     )
     opening = f"The challenger takes the place of champion {champion}" if promote else f"Champion {champion} stays"
     return Decision(promote=promote, text=f"{opening}: {found}; {_rule_in_words(rule)}.")
@@ -62,8 +63,8 @@ def check_decision(decision: Decision, comparison: Comparison, rule: PromotionCo
 
 def _rule_in_words(rule: PromotionConfig) -> str:
     return {
-        "better": "the rule asks for proof of more than 0",
-        "not-worse": f"the rule asks for proof of no more than {100 * rule.margin:g} of 100 fewer",
+        "better": "the rule asks for proof of more",
+        "not-worse": f"the rule asks for proof of at most {100 * rule.margin:g} fewer",
         "always": "the rule promotes every challenger",
         "never": "the rule never promotes by itself",
     }[rule.rule]
