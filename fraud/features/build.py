@@ -9,9 +9,10 @@ import polars as pl
 from fraud.errors import ConfigError
 from fraud.features.calendar import calendar_features
 from fraud.features.entity import entity_features
-from fraud.features.history import log_amount
+from fraud.features.history import code_of, log_amount
 from fraud.features.ledger import known_labels
-from fraud.features.table import FeatureTable, write_table
+from fraud.features.refresh import first_change
+from fraud.features.table import FeatureTable, Recipe, reusable_table, write_table
 
 __all__ = ["KEYS", "FeatureTable", "build_features", "prepare_features"]
 
@@ -49,47 +50,15 @@ def build_features(
     Raises:
         ConfigError: a column of the data has the name of a feature.
     """
-    kept = [*(name for name in KEYS if name in transactions.collect_schema()), *entities]
-    columns = list(dict.fromkeys([*kept, *numeric, *categorical]))
-    ordered = transactions.select(columns).collect().sort("event_time", "transaction_id")
-    coded = _coded(ordered, entities, has_amount=has_amount)
-    asked = pl.lit(value=True) if since is None else pl.col("event_time") >= since
-    emitted = ordered.lazy().filter(asked)
-    own = [log_amount(pl.col("amount")).cast(pl.Float32).alias("amount_log")] if has_amount else []
-    plain = emitted.select(
-        *kept,
-        *own,
-        *(calendar_features() if has_calendar else ()),
-        *(pl.col(name).cast(pl.Float32) for name in numeric),
-        *categorical,
-    ).collect()
-    labels = known_labels(coded.lazy()).collect()
-    coded = coded.drop("is_fraud", "label_time")
-    parts = [plain]
-    for entity in entities:
-        others = entities[1:] if entity == entities[0] else ()
-        parts.append(
-            entity_features(coded, labels, entity, others=others, windows=windows, has_amount=has_amount, since=since)
-        )
-    _check_names(parts)
-    return pl.concat(parts, how="horizontal")
-
-
-def _coded(ordered: pl.DataFrame, entities: Sequence[str], *, has_amount: bool) -> pl.DataFrame:
-    """What the entity features read, entities as numbers: sorting and grouping numbers is several times faster."""
-    codes = (pl.col(name).cast(pl.Categorical).to_physical() for name in entities)
-    amount = ["amount"] if has_amount else []
-    return ordered.select("event_time", "is_fraud", "label_time", *amount, *codes).with_row_index("row")
-
-
-def _check_names(parts: Sequence[pl.DataFrame]) -> None:
-    names = [name for part in parts for name in part.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ConfigError(
-            f"[columns]: '{twice[0]}' is the name of a column of the data and of a feature made from it; "
-            "rename the column in the dump, or the entity on its left"
-        )
+    recipe = Recipe(
+        entities=tuple(entities),
+        numeric=tuple(numeric),
+        categorical=tuple(categorical),
+        windows=tuple(windows),
+        has_amount=has_amount,
+        has_calendar=has_calendar,
+    )
+    return _features(_in_order(transactions, recipe), recipe, since)
 
 
 def prepare_features(
@@ -104,37 +73,109 @@ def prepare_features(
     has_amount: bool,
     has_calendar: bool = True,
 ) -> FeatureTable:
-    """Build the feature table and make it the current one of ``folder``, in one step.
+    """Make the feature table of ``folder`` the one of these transactions, in one step.
+
+    Where the folder holds a table of the same columns and windows, only what changed is built, from the first moment
+    that a new, changed or newly labelled transaction can touch. The result equals a whole build.
 
     Args:
-        transactions: canonical transactions of one version of the store.
-        folder: where the table lives.
+        transactions: canonical transactions of one version of the store, in any order.
+        folder: where the table lives; made if missing.
         store_version: that version.
-        entities: see ``build_features``, as all that follow.
-        numeric: numeric extras.
-        categorical: categorical extras.
+        entities: entity columns, the card first.
+        numeric: numeric extras, passed through.
+        categorical: categorical extras, passed through.
         windows: lengths of the history windows.
         has_amount: whether the data has amounts.
         has_calendar: False where time is only the order of the rows.
 
     Raises:
         ConfigError: a column of the data has the name of a feature.
-        StoreError: the folder cannot be written.
+        StoreError: the folder cannot be read or written.
     """
-    features = build_features(
-        transactions,
-        entities=entities,
-        numeric=numeric,
-        categorical=categorical,
-        windows=windows,
+    recipe = Recipe(
+        entities=tuple(entities),
+        numeric=tuple(numeric),
+        categorical=tuple(categorical),
+        windows=tuple(windows),
         has_amount=has_amount,
         has_calendar=has_calendar,
     )
+    ordered = _in_order(transactions, recipe)
+    prepared = reusable_table(folder, recipe)
+    if prepared is None:
+        features = _features(ordered, recipe, None)
+    else:
+        old = prepared.read()
+        features = _refreshed(old, ordered, recipe)
+        if prepared.store_version == store_version and features.equals(old):
+            return prepared
     beside = {*KEYS, *entities, *categorical} - {"amount"}
-    columns = {
-        "numeric": tuple(name for name in features.columns if name not in beside),
-        "categorical": tuple(categorical),
-        "entities": tuple(entities),
-        "windows": tuple(windows),
-    }
-    return write_table(features, folder, columns=columns, store_version=store_version)
+    numeric_features = tuple(name for name in features.columns if name not in beside)
+    return write_table(features, folder, recipe=recipe, numeric=numeric_features, store_version=store_version)
+
+
+def _refreshed(old: pl.DataFrame, ordered: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """The table of these transactions, its features up to the first change taken from the old one."""
+    since = first_change(old, ordered, inputs=recipe.inputs)
+    kept = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
+    identity = ordered.select(_kept_columns(ordered.columns, recipe)).head(kept)
+    earlier = old.head(kept).with_columns(identity)
+    return earlier if since is None else pl.concat([earlier, _features(ordered, recipe, since)])
+
+
+def _kept_columns(columns: Sequence[str], recipe: Recipe) -> list[str]:
+    return [*(name for name in KEYS if name in columns), *recipe.entities]
+
+
+def _in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
+    kept = _kept_columns(transactions.collect_schema().names(), recipe)
+    columns = list(dict.fromkeys([*kept, *recipe.numeric, *recipe.categorical]))
+    return transactions.select(columns).collect().sort("event_time", "transaction_id")
+
+
+def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> pl.DataFrame:
+    parts = [_own(ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since), recipe)]
+    coded = _coded(ordered, recipe)
+    labels = known_labels(coded.lazy()).collect()
+    coded = coded.drop("is_fraud", "label_time")
+    parts += [
+        entity_features(
+            coded,
+            labels,
+            entity,
+            others=recipe.entities[1:] if entity == recipe.entities[0] else (),
+            windows=recipe.windows,
+            has_amount=recipe.has_amount,
+            since=since,
+        )
+        for entity in recipe.entities
+    ]
+    _check_names(parts)
+    return pl.concat(parts, how="horizontal")
+
+
+def _own(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
+    """What a transaction says of itself."""
+    kept = _kept_columns(transactions.collect_schema().names(), recipe)
+    amount = [log_amount(pl.col("amount")).cast(pl.Float32).alias("amount_log")] if recipe.has_amount else []
+    calendar = calendar_features() if recipe.has_calendar else []
+    numeric = (pl.col(name).cast(pl.Float32) for name in recipe.numeric)
+    return transactions.select(*kept, *amount, *calendar, *numeric, *recipe.categorical).collect()
+
+
+def _coded(ordered: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """What the entity features read, entities as numbers: sorting and grouping numbers is several times faster."""
+    codes = (pl.col(name).cast(pl.Categorical).to_physical().alias(code_of(name)) for name in recipe.entities)
+    amount = ["amount"] if recipe.has_amount else []
+    return ordered.select("event_time", "is_fraud", "label_time", *amount, *codes).with_row_index("row")
+
+
+def _check_names(parts: Sequence[pl.DataFrame]) -> None:
+    names = [name for part in parts for name in part.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(
+            f"[columns]: '{twice[0]}' is the name of a column of the data and of a feature made from it; "
+            "rename the column in the dump, or the entity on its left"
+        )

@@ -28,7 +28,7 @@ def entity_features(
     """Windows, history, known labels and pairs of one entity.
 
     Args:
-        transactions: ``row``, event_time, entities as numbers and, where there is one, amount; sorted by ``row``.
+        transactions: ``row``, event_time, the entities' codes and, where there is one, amount; sorted by ``row``.
         labels: as ``ledger.known_labels`` gives them.
         entity: column of the entity.
         others: entities whose pairs with this one are asked for.
@@ -39,8 +39,7 @@ def entity_features(
     Returns:
         Float32 features, one row for each transaction asked for, in their order; null where the entity is null.
     """
-    amount = ["amount"] if has_amount else []
-    ordered = by_entity(transactions.lazy().select("row", "event_time", entity, *amount), entity).collect().lazy()
+    ordered = by_entity(transactions.lazy(), entity).collect().lazy()
     times = transactions["event_time"]
     past = _past(ordered, entity, windows, has_amount=has_amount, since=since)
     known = label_features(
@@ -72,7 +71,7 @@ def _past(
 
 
 def _pairs(transactions: pl.LazyFrame, entity: str, other: str, *, since: datetime | None) -> pl.LazyFrame:
-    ordered = by_entity(transactions.select("row", "event_time", entity, other), entity, other).collect().lazy()
+    ordered = by_entity(transactions, entity, other).collect().lazy()
     parts = [ordered.select("row"), pair_features(ordered, entity, other)]
     return _from(pl.concat(parts, how="horizontal"), since).drop("event_time")
 

@@ -11,6 +11,7 @@ day-by-day build and a build in buckets equal to the last bit.
 from collections.abc import Mapping
 
 import polars as pl
+import polars.selectors as cs
 
 UNITS = 10_000
 """Fixed-point units in one unit of money, and in one unit of log(1 + amount)."""
@@ -47,22 +48,30 @@ def named(prefix: str, features: Mapping[str, pl.Expr]) -> list[pl.Expr]:
     return [value.cast(pl.Float32).alias(f"{prefix}_{name}") for name, value in features.items()]
 
 
+def code_of(entity: str) -> str:
+    """Name of the column that holds the entity as a UInt32 code; no column of the data is called so."""
+    return f"{entity} (code)"
+
+
 def by_entity(transactions: pl.LazyFrame, entity: str, other: str | None = None) -> pl.LazyFrame:
     """Rows that name the entity, those of one entity side by side, each oldest first.
 
     Args:
-        transactions: sorted by time, rows of one moment in any order; entities as UInt32 codes.
-        entity: column of the entity.
+        transactions: ``row``, event_time, the entities' codes and, where there is one, amount; sorted by time, the
+            rows of one moment in any order.
+        entity: the entity.
         other: a second entity; each pair of the two is then a key of its own.
 
     Returns:
-        The same columns and the ``key``; the flags ``group_start``, first row of its key, and ``moment_start``, first
-        row of its key at its event_time; and ``earlier``, the number of strictly earlier events of the key, Int64.
+        ``row``, event_time, amount; the ``key``; the flags ``group_start``, first row of its key, and
+        ``moment_start``, first row of its key at its event_time; and ``earlier``, the number of strictly earlier
+        events of the key, Int64.
     """
-    present = transactions.drop_nulls([entity] if other is None else [entity, other])
-    key = pl.col(entity) if other is None else pl.col(entity).cast(pl.UInt64) * 2**32 + pl.col(other)
+    codes = [code_of(name) for name in (entity, other) if name is not None]
+    key = pl.col(codes[0]) if other is None else pl.col(codes[0]).cast(pl.UInt64) * 2**32 + pl.col(codes[1])
+    keyed = transactions.drop_nulls(codes).select("row", "event_time", cs.matches("^amount$"), key=key)
     # NOTE: the sort must be stable: it keeps each key's rows in the order of time.
-    ordered = present.with_columns(key=key).sort("key", maintain_order=True)
+    ordered = keyed.sort("key", maintain_order=True)
     flagged = ordered.with_columns(group_start=_changed("key")).with_columns(
         moment_start=pl.col("group_start") | _changed("event_time")
     )

@@ -32,7 +32,7 @@ def label_features(
     """Features from the labels known at each event's time, row by row beside ``asked``.
 
     Args:
-        asked: event_time, the entity and, where there is one, amount; the rows of an entity sorted by time.
+        asked: as ``history.by_entity`` gives them.
         labels: as ``ledger.known_labels`` gives them.
         entity: column of the entity.
         times: event_time of all transactions, by their ``row``.
@@ -49,7 +49,7 @@ def label_features(
     """
     ledger = ledger_of(labels, entity, rows=len(times), has_amount=has_amount).collect()
     amount = ["amount"] if has_amount else []
-    pages = _pages(asked, ledger, entity, windows)
+    pages = _pages(asked, ledger, windows)
     known = pl.concat([asked.select("event_time", *amount), pages], how="horizontal").with_columns(
         *(_read(column, PAGE) for column in _facts(ledger, times)),
         *(_read(ledger["frauds"], _page(window)) for window in windows),
@@ -62,15 +62,15 @@ def _page(window: str | None = None) -> str:
     return PAGE if window is None else f"{PAGE}_{window}"
 
 
-def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.LazyFrame:
+def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) -> pl.LazyFrame:
     """Position of the ledger's last row of the entity with known_at <= t, and t - w for each window; null for none."""
-    book = ledger.lazy().select(entity, "known_at", page=pl.int_range(pl.len()))
+    book = ledger.lazy().select("key", "known_at", page=pl.int_range(pl.len()))
     moments = {_page(): pl.col("event_time")}
     moments |= {_page(window): pl.col("event_time").dt.offset_by(f"-{window}") for window in windows}
     # NOTE: both sides are sorted by time within each entity, as the join needs; the check wants it as a whole.
     found = [
-        asked.select(entity, moment=moment)
-        .join_asof(book, left_on="moment", right_on="known_at", by=entity, check_sortedness=False)
+        asked.select("key", moment=moment)
+        .join_asof(book, left_on="moment", right_on="known_at", by="key", check_sortedness=False)
         .select(pl.col("page").alias(name))
         for name, moment in moments.items()
     ]

@@ -8,7 +8,7 @@ the numbers of later groups are all larger.
 
 import polars as pl
 
-from fraud.features.history import held
+from fraud.features.history import code_of, held
 
 LAST_LABELS = 3
 """How many of the latest known labels the short memory holds."""
@@ -21,7 +21,8 @@ def known_labels(transactions: pl.LazyFrame) -> pl.LazyFrame:
     """Labels in the order in which they became known.
 
     Args:
-        transactions: sorted by (event_time, transaction_id), with ``row``, is_fraud and label_time.
+        transactions: sorted by (event_time, transaction_id), with ``row``, the codes of the entities, is_fraud and
+            label_time.
 
     Returns:
         The same columns but for label_time, and ``known_at``. Labels that became known at one moment stand in the
@@ -43,16 +44,18 @@ def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool)
         has_amount: whether there are amounts.
 
     Returns:
-        The entity, ``known_at``, ``is_fraud``; ``known`` and ``frauds``, how many labels are known and how many of
-        them are fraud; ``last_3``, frauds among the last three; ``last_fraud``, ``last_genuine`` and ``streak_start``,
-        rows of events, null where there is none; and ``genuine_max``, the largest amount known as genuine.
+        ``key``, the entity's code; ``known_at``, ``is_fraud``; ``known`` and ``frauds``, how many labels are known
+        and how many of them are fraud; ``last_3``, frauds among the last three; ``last_fraud``, ``last_genuine`` and
+        ``streak_start``, rows of events, null where there is none; and ``genuine_max``, the largest amount known as
+        genuine.
     """
     amount = ["amount"] if has_amount else []
-    columns = labels.drop_nulls(entity).select(entity, "known_at", pl.col("row").cast(pl.Int64), "is_fraud", *amount)
-    ordered = columns.sort(entity, maintain_order=True)
-    started = ordered.with_columns(group_start=pl.col(entity).ne_missing(pl.col(entity).shift(1)))
+    key, row = pl.col(code_of(entity)).alias("key"), pl.col("row").cast(pl.Int64)
+    named = labels.drop_nulls(code_of(entity)).select(key, row, "known_at", "is_fraud", *amount)
+    ordered = named.sort("key", maintain_order=True)
+    started = ordered.with_columns(group_start=pl.col("key").ne_missing(pl.col("key").shift(1)))
     ledger = _with_streak(_with_latest(_with_counts(started), rows), rows)
-    largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over(entity)
+    largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over("key")
     return ledger.with_columns(genuine_max=largest) if has_amount else ledger
 
 

@@ -6,7 +6,6 @@ the writer was stopped.
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +21,25 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Which features are made, and from which columns."""
+
+    entities: tuple[str, ...]
+    numeric: tuple[str, ...]
+    """Numeric extras of the data."""
+    categorical: tuple[str, ...]
+    windows: tuple[str, ...]
+    has_amount: bool
+    has_calendar: bool
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns that features are made of, time and labels apart."""
+        amount = ("amount",) if self.has_amount else ()
+        return (*self.entities, *amount, *self.numeric, *self.categorical)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureTable:
     """A feature table on disk, sorted by (event_time, transaction_id), and what its columns are."""
 
@@ -32,27 +50,30 @@ class FeatureTable:
     categorical: tuple[str, ...]
     """Categorical features."""
     entities: tuple[str, ...]
-    windows: tuple[str, ...]
     store_version: int
     """Version of the transaction table it was built from."""
     transactions: int
+    recipe: Recipe
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """The table prepared in ``folder``.
 
         Raises:
-            StoreError: nothing was prepared there, or the manifest cannot be read.
+            StoreError: nothing was prepared there, or by another version, or the manifest cannot be read.
         """
-        manifest = read_manifest(folder)
+        manifest = _read_manifest(folder)
         if manifest is None:
-            raise StoreError(f"{folder}: no feature table here; prepare one with `fraud prepare`")
-        named = {name: tuple(manifest[name]) for name in ("numeric", "categorical", "entities", "windows")}
+            raise StoreError(f"{folder}: no feature table of this version here; make one with `fraud prepare`")
+        recipe = Recipe(**{name: _frozen(value) for name, value in manifest["recipe"].items()})
         return cls(
             path=folder / manifest["file"],
+            numeric=tuple(manifest["numeric"]),
+            categorical=recipe.categorical,
+            entities=recipe.entities,
             store_version=manifest["store_version"],
             transactions=manifest["transactions"],
-            **named,
+            recipe=recipe,
         )
 
     def scan(self) -> pl.LazyFrame:
@@ -64,55 +85,64 @@ class FeatureTable:
         return self.scan().collect()
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest in ``folder``, or None where nothing usable was prepared.
-
-    Raises:
-        StoreError: the manifest is not JSON.
-    """
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+def reusable_table(folder: Path, recipe: Recipe) -> FeatureTable | None:
+    """The table prepared in ``folder`` by the same recipe, or None."""
+    if _read_manifest(folder) is None:
         return None
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"{folder / MANIFEST}: cannot be read ({error}); delete the folder and prepare again"
-        ) from None
-    return manifest if manifest.get("format") == FORMAT and (folder / manifest["file"]).exists() else None
+    table = FeatureTable.open(folder)
+    return table if table.recipe == recipe else None
 
 
 def write_table(
-    features: pl.DataFrame, folder: Path, *, columns: Mapping[str, Any], store_version: int
+    features: pl.DataFrame, folder: Path, *, recipe: Recipe, numeric: tuple[str, ...], store_version: int
 ) -> FeatureTable:
     """Write the table and make it the folder's current one, in one step.
 
     Args:
         features: sorted by (event_time, transaction_id).
         folder: where; made if missing.
-        columns: numeric, categorical, entities, windows, as ``FeatureTable`` has them.
+        recipe: how it was built.
+        numeric: names of the numeric features.
         store_version: version of the transaction table it was built from.
 
     Raises:
         StoreError: no room or no permission to write.
     """
-    table = FeatureTable(
-        path=folder / f"features-{uuid4().hex}.parquet",
-        store_version=store_version,
-        transactions=len(features),
-        **columns,
-    )
-    manifest = asdict(table) | {"path": None, "file": table.path.name, "format": FORMAT}
+    file = f"features-{uuid4().hex}.parquet"
+    manifest = {
+        "format": FORMAT,
+        "file": file,
+        "store_version": store_version,
+        "transactions": len(features),
+        "numeric": numeric,
+        "recipe": asdict(recipe),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        features.write_parquet(table.path, compression="lz4", statistics=True)
+        features.write_parquet(folder / file, compression="lz4")
         _replace(folder / MANIFEST, json.dumps(manifest, indent=1))
         for other in folder.glob("features-*.parquet"):
-            if other != table.path:
-                other.unlink()
+            if other.name != file:
+                other.unlink(missing_ok=True)
     except OSError as error:
-        table.path.unlink(missing_ok=True)
-        raise StoreError(f"{folder}: the feature table cannot be written ({error.strerror})") from None
-    return table
+        (folder / file).unlink(missing_ok=True)
+        raise StoreError(f"{folder}: the feature table cannot be written ({error.strerror or error})") from None
+    return FeatureTable.open(folder)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest in ``folder``; None where nothing was prepared, or by another version of the features."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{folder / MANIFEST}: cannot be read ({error}); delete the folder and prepare anew") from None
+    return manifest if manifest.get("format") == FORMAT and (folder / manifest["file"]).exists() else None
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _replace(path: Path, text: str) -> None:

@@ -20,17 +20,17 @@ def window_features(ordered: pl.LazyFrame, entity: str, window: str, *, has_amou
 
     Returns:
         ``event_time`` and, Float32, ``{entity}_count_{window}``, ``{entity}_amount_sum_{window}``, ``..._mean_...``,
-        ``..._max_...``, and ``{entity}_amount_ratio_{window}``, this amount over that mean. Count and sum are 0, the
-        others null, for an empty window.
+        ``..._max_...``, and ``{entity}_amount_ratio_{window}``, this amount over that mean (null where
+        refunds make it 0 or less). Count and sum are 0, the others null, for an empty window.
     """
     if not has_amount:
-        rolled = ordered.rolling("event_time", period=window, closed="left", group_by=entity).agg(
+        rolled = ordered.rolling("event_time", period=window, closed="left", group_by="key").agg(
             pl.len().alias("count")
         )
         return rolled.select("event_time", pl.col("count").cast(pl.Float32).alias(f"{entity}_count_{window}"))
     measured = ordered.with_columns(units=in_units(pl.col("amount")))
     units = pl.col("units")
-    rolled = measured.rolling("event_time", period=window, closed="left", group_by=entity).agg(
+    rolled = measured.rolling("event_time", period=window, closed="left", group_by="key").agg(
         pl.len().alias("count"), units.sum().alias("sum"), units.max().alias("max")
     )
     beside = pl.concat([rolled, measured.select("units")], how="horizontal")
@@ -45,6 +45,6 @@ def _named(entity: str, window: str) -> list[pl.Expr]:
         "amount_sum": pl.col("sum") * (1 / UNITS),
         "amount_mean": mean * (1 / UNITS),
         "amount_max": pl.col("max") * (1 / UNITS),
-        "amount_ratio": pl.when(mean != 0).then(pl.col("units") / mean),
+        "amount_ratio": pl.when(mean > 0).then(pl.col("units") / mean),
     }
     return [value.cast(pl.Float32).alias(f"{entity}_{name}_{window}") for name, value in features.items()]

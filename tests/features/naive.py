@@ -5,6 +5,7 @@ It shares no line with the library. It asks of each transaction what its definit
 
 import math
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from small_tables import Row
 
@@ -36,14 +37,14 @@ def window_features(rows: list[Row], row: Row, entity: str, window: str) -> dict
         if row.event_time - window_length(window) <= other.event_time < row.event_time
     ]
     amounts = [other.amount for other in past]
-    total = math.fsum(amounts)
+    total = float(sum(Decimal(str(amount)) for amount in amounts))
     mean = total / len(amounts) if amounts else None
     return {
         f"{entity}_count_{window}": len(amounts),
         f"{entity}_amount_sum_{window}": total,
         f"{entity}_amount_mean_{window}": mean,
         f"{entity}_amount_max_{window}": max(amounts, default=None),
-        f"{entity}_amount_ratio_{window}": row.amount / mean if mean else None,
+        f"{entity}_amount_ratio_{window}": row.amount / mean if mean is not None and mean > 0 else None,
     }
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from fraud.features.calendar import calendar_features
-from fraud.features.history import DAY, UNITS, by_entity, elapsed, in_units, log_amount
+from fraud.features.history import DAY, UNITS, by_entity, code_of, elapsed, in_units, log_amount
 from fraud.features.windows import window_features
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_rows_of_one_entity_stand_side_by_side_in_the_order_of_time() -> None:
         {
             "row": [0, 1, 2, 3, 4],
             "event_time": [START, START, START + timedelta(1), START + timedelta(1), START + timedelta(2)],
-            "card": pl.Series([7, 3, 7, 7, None], dtype=pl.UInt32),
+            code_of("card"): pl.Series([7, 3, 7, 7, None], dtype=pl.UInt32),
         }
     )
     ordered = by_entity(frame.lazy(), "card").collect()
@@ -63,8 +63,9 @@ def test_a_window_is_closed_on_the_left_and_open_on_the_right() -> None:
     hours = [0, 24, 24, 25]
     frame = pl.DataFrame(
         {
+            "row": [0, 1, 2, 3],
             "event_time": pl.Series([START + timedelta(hours=hour) for hour in hours], dtype=pl.Datetime("us", "UTC")),
-            "card": pl.Series([1] * 4, dtype=pl.UInt32),
+            code_of("card"): pl.Series([1] * 4, dtype=pl.UInt32),
             "amount": [1.0, 10.0, 100.0, 1000.0],
         }
     )

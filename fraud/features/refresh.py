@@ -1,0 +1,40 @@
+"""From when on a prepared feature table is out of date: only that part of it is built again.
+
+A transaction that came, went or changed touches features from its own event_time on. A label that came or changed
+touches them from the moment it became known, even if its event is older. Everything before both stays as it is.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import polars as pl
+
+
+def first_change(old: pl.DataFrame, new: pl.DataFrame, *, inputs: Sequence[str]) -> datetime | None:
+    """The earliest event_time whose features may differ; None where none can.
+
+    Args:
+        old: the prepared table's event_time, transaction_id, is_fraud, label_time and ``inputs``.
+        new: the same of the stored transactions; both sorted by (event_time, transaction_id).
+        inputs: columns that features are made of, labels apart.
+    """
+    common = min(len(old), len(new))
+    same = _same_rows(old.head(common), new.head(common), ["event_time", "transaction_id", *inputs])
+    kept = common if same.all() else int(same.arg_min() or 0)
+    moments = [frame["event_time"][kept] for frame in (old, new) if kept < len(frame)]
+    moments += _label_changes(old.head(kept), new.head(kept))
+    return min(moments, default=None)
+
+
+def _same_rows(old: pl.DataFrame, new: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    equal = [old[name].eq_missing(new[name].cast(old[name].dtype)) for name in columns]
+    return pl.DataFrame({str(position): column for position, column in enumerate(equal)}).select(
+        pl.all_horizontal(pl.all())
+    )["0"]
+
+
+def _label_changes(old: pl.DataFrame, new: pl.DataFrame) -> list[datetime]:
+    """The earliest moment at which a label, as it was or as it is now, counts for the first time; empty for none."""
+    changed = ~_same_rows(old, new, ["is_fraud", "label_time"])
+    known = (frame["label_time"].filter(changed).min() for frame in (old, new))
+    return [moment for moment in known if isinstance(moment, datetime)]

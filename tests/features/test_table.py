@@ -1,0 +1,158 @@
+"""The prepared table: whole or not at all, and refreshed only where something changed."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from small_tables import START, WINDOWS, Row, features_of, table, transactions
+
+from fraud.errors import StoreError
+from fraud.features import build
+from fraud.features.build import FeatureTable, prepare_features
+from fraud.features.refresh import first_change
+from fraud.features.table import MANIFEST
+
+ROWS = [
+    Row(
+        f"t{n:02}",
+        START + timedelta(hours=5 * n),
+        n / 3,
+        n % 4 == 0,
+        START + timedelta(hours=5 * n + 30),
+        "c1",
+        f"s{n % 2}",
+    )
+    for n in range(40)
+]
+
+
+def prepare(rows: list[Row], folder: Path, version: int = 0, **changes: Any) -> FeatureTable:
+    settings: dict[str, Any] = {
+        "entities": ("card", "shop"),
+        "numeric": (),
+        "categorical": (),
+        "windows": WINDOWS,
+        "has_amount": True,
+    }
+    return prepare_features(table(rows).lazy(), folder, store_version=version, **(settings | changes))
+
+
+def test_a_prepared_table_opens_as_it_was_written(tmp_path: Path) -> None:
+    written = prepare(ROWS, tmp_path, version=3)
+    opened = FeatureTable.open(tmp_path)
+    assert opened == written
+    assert (opened.store_version, opened.transactions, opened.entities) == (3, 40, ("card", "shop"))
+    assert_frame_equal(opened.read(), features_of(ROWS), check_exact=True)
+    identity = {"transaction_id", "event_time", "is_fraud", "label_time", "card", "shop"}
+    assert set(opened.numeric) == set(opened.read().columns) - identity
+
+
+@settings(max_examples=25, deadline=None)
+@given(transactions(min_size=2), transactions(), st.data())
+def test_a_refreshed_table_equals_a_whole_build(rows: list[Row], others: list[Row], data: st.DataObject) -> None:
+    """New rows, rows that went, rows that changed, labels that came late: whatever happened in between."""
+    changed = [data.draw(st.sampled_from([row, None, *_changes_of(row)])) for row in rows]
+    added = [replace(row, transaction_id=f"x{row.transaction_id}") for row in others[: data.draw(st.integers(0, 3))]]
+    after = [row for row in changed if row is not None] + added
+    with TemporaryDirectory() as folder:
+        prepare(rows, Path(folder), version=1)
+        refreshed = prepare(after, Path(folder), version=2)
+        assert_frame_equal(refreshed.read(), features_of(after), check_exact=True)
+        assert refreshed.store_version == 2
+
+
+def _changes_of(row: Row) -> list[Row]:
+    return [
+        replace(row, amount=row.amount + 1),
+        replace(row, shop="s9"),
+        replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=3)),
+        replace(row, is_fraud=None, label_time=None),
+    ]
+
+
+def test_only_what_changed_is_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(ROWS[:30], tmp_path)
+    asked = []
+    original = build._features
+    monkeypatch.setattr(build, "_features", lambda *args: asked.append(args[-1]) or original(*args))
+    prepare(ROWS, tmp_path, version=1)
+    assert asked == [ROWS[30].event_time]
+
+
+def test_the_same_transactions_again_leave_the_table_alone(tmp_path: Path) -> None:
+    first = prepare(ROWS, tmp_path)
+    assert prepare(ROWS, tmp_path) == first
+    assert prepare(ROWS, tmp_path, version=1).store_version == 1
+
+
+def test_other_windows_build_the_table_anew(tmp_path: Path) -> None:
+    prepare(ROWS, tmp_path)
+    again = prepare(ROWS, tmp_path, windows=("2d",))
+    assert_frame_equal(again.read(), features_of(ROWS, windows=("2d",)), check_exact=True)
+
+
+def test_a_late_label_makes_old_features_stale_from_the_moment_it_is_known() -> None:
+    keys = ["event_time", "transaction_id", "is_fraud", "label_time", "card"]
+    old, known = table(ROWS).select(keys), ROWS[2].event_time + timedelta(days=6)
+    late = [replace(row, is_fraud=True, label_time=known) if row is ROWS[2] else row for row in ROWS]
+    hidden = [replace(row, is_fraud=None, label_time=None) if row is ROWS[2] else row for row in ROWS]
+    assert first_change(old, old, inputs=["card"]) is None
+    assert first_change(old, table(late).select(keys), inputs=["card"]) == ROWS[2].label_time
+    assert first_change(table(hidden).select(keys), table(late).select(keys), inputs=["card"]) == known
+
+
+def test_a_writer_that_is_stopped_leaves_the_old_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(ROWS[:30], tmp_path)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fraud.features.table._replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(ROWS, tmp_path, version=1)
+    assert FeatureTable.open(tmp_path).store_version == 0
+    assert_frame_equal(FeatureTable.open(tmp_path).read(), features_of(ROWS[:30]), check_exact=True)
+
+
+def test_the_folder_holds_one_table(tmp_path: Path) -> None:
+    prepare(ROWS[:30], tmp_path)
+    prepare(ROWS, tmp_path, version=1)
+    assert len(list(tmp_path.glob("*.parquet"))) == 1
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_folder_without_a_table_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="make one with `fraud prepare`"):
+        FeatureTable.open(tmp_path)
+    (tmp_path / MANIFEST).write_text("{")
+    with pytest.raises(StoreError, match="cannot be read"):
+        FeatureTable.open(tmp_path)
+
+
+def test_a_table_of_another_version_of_the_features_is_built_anew(tmp_path: Path) -> None:
+    prepare(ROWS, tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest | {"format": 0}))
+    with pytest.raises(StoreError, match="of this version"):
+        FeatureTable.open(tmp_path)
+    assert prepare(ROWS, tmp_path).read().equals(features_of(ROWS))
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be"):
+        prepare(ROWS, tmp_path / "file" / "features")
+
+
+def test_statistics_of_the_parquet_file_serve_the_reader(tmp_path: Path) -> None:
+    written = prepare(ROWS, tmp_path)
+    late = written.scan().filter(pl.col("event_time") >= ROWS[35].event_time).collect()
+    assert late.height == 5
