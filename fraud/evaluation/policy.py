@@ -125,7 +125,7 @@ def matched_policy(policy: PolicyConfig, thresholds: Sequence[Threshold]) -> Pol
     """
     if policy.kind in {"alerts_per_day", "alert_rate"}:
         return policy
-    asked = [one.alerts_per_day for one in thresholds if one.met and one.alerts_per_day > 0]
+    asked = [one.alerts_per_day for one in thresholds if one.alerts_per_day > 0]
     return replace(policy, kind="alerts_per_day", value=float(np.median(asked)) if asked else 1.0)
 
 

@@ -99,6 +99,17 @@ def test_the_alerts_of_a_card_that_drops_out_go_to_the_next_one():
     assert bootstrap.totals(judged.alerts[0]).std() > 10
 
 
+def test_a_loud_card_that_drops_out_leaves_its_alerts_to_far_lower_ranks():
+    card = np.append(np.zeros(500, dtype=int), np.arange(1, CARDS))
+    y = np.arange(card.size) >= 500
+    bootstrap = by_card(card, resamples=100)
+    rows = {"y_true": y, "y_score": -np.arange(card.size), "day": np.zeros(card.size), "tie_break": card}
+    judged = judge_at_operating_point(bootstrap, PolicyConfig(value=4), **rows)
+    gone = bootstrap.weights[:, 0] == 0
+    assert gone.any()
+    assert judged.precision.resamples == pytest.approx(gone.astype(float))
+
+
 def test_a_window_without_frauds_has_no_recall(window):
     rows, card, _ = window
     judged = judge_at_operating_point(by_card(card), PolicyConfig(value=6), **{**rows, "y_true": np.zeros(N, int)})

@@ -127,10 +127,10 @@ def test_a_precision_out_of_reach_raises_nothing_and_says_what_was_possible():
 
 def test_costs_take_the_cheapest_threshold(scored):
     y, scores, amount = scored
-    threshold = choose("costs", 1, scored, review_cost=8.0, loss_share=0.7)
+    threshold = choose("costs", 1, scored, review_cost=4.0, loss_share=0.2)
 
     def cost(value):
-        return total_cost(y, scores >= value, amount=amount, review_cost=8.0, loss_share=0.7)
+        return total_cost(y, scores >= value, amount=amount, review_cost=4.0, loss_share=0.2)
 
     assert cost(threshold.value) == pytest.approx(min(cost(one) for one in candidates(scores)))
 

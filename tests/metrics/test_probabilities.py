@@ -62,9 +62,9 @@ def test_the_curve_agrees_with_a_loop_over_rows(calibrated):
     for value in sorted(set(p.tolist())):
         rows = np.flatnonzero(p == value)
         mass = rows.size / p.size / 2 + rows.size * value / p.sum() / 2
-        bins.setdefault(int((half_way + mass / 2) * 8), []).extend(rows.tolist())
+        bins.setdefault(int((half_way + mass / 2) * 30), []).extend(rows.tolist())
         half_way += mass
-    curve = reliability_curve(y, p, bins=8)
+    curve = reliability_curve(y, p, bins=30)
     assert [one.count for one in curve] == [len(rows) for rows in bins.values()]
     assert [one.score for one in curve] == pytest.approx([p[rows].mean() for rows in bins.values()])
     assert [one.observed for one in curve] == pytest.approx([y[rows].mean() for rows in bins.values()])
