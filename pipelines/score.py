@@ -32,7 +32,7 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     from fraud.lifecycle.scoring import read_unlabelled, score_transactions
 
     settings, place = load_config(config, overrides), Workspace(workspace)
-    if out.suffix not in WRITERS:
+    if out.suffix not in {".csv", ".parquet"}:
         raise ConfigError(f"--out {out}: must end in .csv or .parquet")
     registry = Registry(place.registry, settings.dataset.name)
     champion = registry.champion()
@@ -64,15 +64,15 @@ def _write(alerts: pl.DataFrame, out: Path) -> None:
     beside = out.with_name(f".{out.name}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        WRITERS[out.suffix](alerts, beside)
+        if out.suffix == ".csv":
+            alerts.write_csv(beside)
+        else:
+            alerts.write_parquet(beside)
         os.replace(beside, out)
     except OSError as error:
         raise StoreError(f"{out}: cannot be written ({error.strerror}); give another path") from None
     finally:
         beside.unlink(missing_ok=True)
-
-
-WRITERS = {".csv": pl.DataFrame.write_csv, ".parquet": pl.DataFrame.write_parquet}
 
 
 if __name__ == "__main__":

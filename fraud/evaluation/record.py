@@ -220,8 +220,8 @@ def _broken_promise(findings: Findings) -> list[str]:
     if abs(achieved - promised) <= TOLERATED * promised:
         return []
     return [
-        f"The threshold of {row['name']} was drawn on validation for {promised:g} alerts a day and raised {achieved:.0f} "
-        "on test: scores have moved since. The headline recall does not depend on it."
+        f"The threshold of {row['name']} was drawn on validation for {promised:g} alerts a day and raised "
+        f"{achieved:.0f} on test: scores have moved since. The headline recall does not depend on it."
     ]
 
 
