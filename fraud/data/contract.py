@@ -15,6 +15,8 @@ from fraud.config.columns import ColumnsConfig
 
 TIME = pl.Datetime("us", "UTC")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+"""A label may be due at the end of time, as 9999-12-31 means in many systems, but not after it."""
 UNREADABLE = "__unreadable"
 """Bit set of the roles whose cell is not empty and yet cannot be read; see ``ROLE_BITS``."""
 ROLE_BITS = {"event_time": 1, "is_fraud": 2, "label_time": 4}
@@ -27,6 +29,7 @@ RULES = {
     "event_time_plausible": f"event_time is between {EARLIEST.year} and {LATEST.year}",
     "amount_present": "amount is present",
     "amount_finite": "amount is a finite number",
+    "label_time_plausible": f"label_time is not after {LAST_MOMENT.year}",
     "label_time_not_before_event_time": "a label is known at event_time or later",
     UNIQUE_RULE: "a transaction_id belongs to one row, or to rows of which one has the latest label_time",
 }
@@ -57,6 +60,10 @@ class Transaction(dy.Schema):
     @dy.rule()
     def event_time_plausible(cls) -> pl.Expr:  # noqa: D102, N805 - as above
         return pl.col("event_time").is_between(EARLIEST, LATEST, closed="left")
+
+    @dy.rule()
+    def label_time_plausible(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        return pl.col("label_time") <= LAST_MOMENT
 
     @dy.rule()
     def label_time_not_before_event_time(cls) -> pl.Expr:  # noqa: D102, N805 - as above

@@ -37,6 +37,8 @@ def header_of(dump: Dump) -> list[str]:
         DumpError: there is no header, it has one name twice, or another separator than the format's.
     """
     lines = pl.scan_lines(dump.path, n_rows=HEADER_LINES, glob=False).collect().to_series().to_list()
+    if not lines:
+        raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with a header, found no line")
     fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
     names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]
     if not any(names):
@@ -57,8 +59,8 @@ def find_short_line(dump: Dump, fields: int) -> str | None:
     unquoted = pl.col("line").str.replace_all('"[^"]*"', "")
     found = unquoted.str.count_matches(dump.separator, literal=True) + 1
     blank = pl.col("line").str.strip_chars(" \t\r" + dump.separator) == ""
-    ragged = lines.select("number", found=found).filter((pl.col("found") != fields) & ~blank)
-    first = ragged.head(1).collect(engine="streaming")
+    ragged = lines.with_columns(found=found).filter((pl.col("found") != fields) & ~blank)
+    first = ragged.select("number", "found").head(1).collect(engine="streaming")
     return None if first.is_empty() else _ragged(first["number"][0], fields, first["found"][0])
 
 

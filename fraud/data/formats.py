@@ -96,14 +96,17 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
 
 
 def _best(sample: pl.Series, patterns: Sequence[str]) -> list[str]:
-    """The patterns that fit the most texts, those left out that read the same as an earlier one."""
+    """The patterns that fit the most texts, those left out that read the same as an earlier one.
+
+    Where texts differ in format, those that fit the first text come first.
+    """
     readings: dict[str, pl.Series] = {pattern: _plausible(sample, pattern) for pattern in patterns}
     most = max((reading.count() for reading in readings.values()), default=0)
     best: list[str] = []
     for pattern, reading in readings.items():
         if 0 < most == reading.count() and not any(reading.equals(readings[other]) for other in best):
             best.append(pattern)
-    return best
+    return sorted(best, key=lambda pattern: readings[pattern][0] is None)
 
 
 def _plausible(sample: pl.Series, pattern: str) -> pl.Series:

@@ -209,16 +209,14 @@ def _warnings(staged: Sequence[StagedDump], corrected: int) -> tuple[str, ...]:
     columns = dict.fromkeys(column for dump in staged for column in dump.without_role)
     if columns:
         found.append(f"no role in [columns] and so ignored: {', '.join(columns)}; give a role or list under ignore")
-    rejected = sum(dump.manifest.rejected for dump in staged)
-    if rejected:
-        found.append(f"{rejected:,} rows broke the contract and are in the quarantine")
-    repeated = sum(dump.manifest.repeated for dump in staged)
-    if repeated:
-        found.append(f"{repeated:,} rows say what another row of their dump says, or says later, and were left out")
-    if corrected:
-        found.append(
-            f"{corrected:,} stored transactions came again with other values than their label and were corrected"
-        )
+    counts = {
+        "broke the contract: see the quarantine": sum(dump.manifest.rejected for dump in staged),
+        "left out: another row of the same dump says the same, or says it later": sum(
+            dump.manifest.repeated for dump in staged
+        ),
+        "stored before came again with other values than a label: corrected": corrected,
+    }
+    found += [f"{count:,} row{'s' * (count != 1)} {what}" for what, count in counts.items() if count]
     return tuple(found)
 
 

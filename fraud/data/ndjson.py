@@ -12,7 +12,7 @@ LINE = "__line"
 SAMPLE = 1000
 """Lines whose keys are taken as the columns; a needed key may come up later."""
 # Python and pandas write NaN and Infinity, which JSON does not know: they are read as text.
-BARE_NUMBERS, AS_TEXT = r"([:\[,]\s*)(-?(?:NaN|Infinity))", '$1"$2"'
+BARE_NUMBERS, AS_TEXT = r'([^\\]"\s*:\s*)(-?(?:NaN|Infinity))(\s*[,}])', '$1"$2"$3'
 
 
 def scan_objects(dump: Dump, columns: Sequence[str], row: str) -> pl.LazyFrame:
@@ -35,6 +35,8 @@ def keys_of(dump: Dump, needed: Sequence[str]) -> list[str]:
     for number, line in enumerate(head, start=1):
         if line.strip():
             keys |= dict.fromkeys(_object(dump, line, number))
+    if not keys:
+        raise DumpError(f"{dump.name}: no rows: expected a JSON object on each line, found blank lines")
     rare = [key for key in needed if key not in keys]
     if rare:
         seen = [pl.col(LINE).str.contains(json.dumps(key), literal=True).any().alias(key) for key in rare]

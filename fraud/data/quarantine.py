@@ -85,6 +85,7 @@ def _columns_of(rule: str, columns: ColumnsConfig) -> list[str]:
         "event_time_plausible": columns.event_time.sources,
         "amount_present": (columns.amount,),
         "amount_finite": (columns.amount,),
+        "label_time_plausible": label,
         "label_time_not_before_event_time": (*columns.event_time.sources, *label),
         UNIQUE_RULE: (columns.transaction_id,),
     }

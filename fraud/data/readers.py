@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import ComputeError, NoDataError
 
 from fraud.data.delimited import check_text, header_of, locate_ragged
 from fraud.data.dumps import Dump
@@ -66,7 +66,7 @@ def explained(dump: Dump) -> Iterator[None]:
     """
     try:
         yield
-    except PolarsError as error:
+    except (ComputeError, NoDataError) as error:
         raise DumpError(_explanation(dump, error)) from error
     except OSError as error:
         if isinstance(error, FileNotFoundError | IsADirectoryError) or dump.path.as_posix() in str(error.filename):
@@ -79,7 +79,7 @@ def explained(dump: Dump) -> Iterator[None]:
         raise StoreError(f"{dump.name}: cannot be staged: {error}; free some room or check permissions") from error
 
 
-def _explanation(dump: Dump, error: PolarsError) -> str:
+def _explanation(dump: Dump, error: Exception) -> str:
     first_line = str(error).splitlines()[0]
     if dump.format == "parquet":
         return f"{dump.name}: a truncated or damaged Parquet file ({first_line}); fetch the dump again"

@@ -15,7 +15,7 @@ from fraud.data.dumps import Dump
 from fraud.data.duplicates import find_duplicates
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import Mapped, check_columns, columns_without_role, map_columns, mapping_fingerprint
-from fraud.data.parquet import sink_rows, write_rows
+from fraud.data.parquet import count_rows, sink_rows, write_rows
 from fraud.data.quarantine import check_not_all_broken, count_rules, quarantine
 from fraud.data.readers import Source, explained, open_source
 from fraud.errors import DumpError
@@ -82,9 +82,10 @@ def _check_readable(source: Source, mapped: Mapped, broken: Path) -> None:
     more = unread.select(pl.len()).collect(engine="streaming").item() - 1
     cells = source.rows([row]).select(mapped.sources[role]).collect().row(0)
     found = " ".join(str(cell) for cell in cells)
+    others = f" (and {more:,} more row{'s' * (more > 1)})" if more else ""
     raise DumpError(
-        f"{source.dump.name}: row {row}: {role} is '{found}'{f' (and {more:,} more rows)' if more else ''}, "
-        f"expected {mapped.expected[role]}; mend the dump or say in [columns] how {role} is written"
+        f"{source.dump.name}: row {row}: {role} is '{found}'{others}, expected {mapped.expected[role]}; "
+        f"mend the dump or say in [columns] how {role} is written"
     )
 
 
@@ -105,7 +106,7 @@ def _staged(
         rows = folder / "rows.parquet"
         write_rows(pl.scan_parquet(valid).join(leaving.to_frame().lazy(), on="dump_row", how="anti"), rows)
     counts = count_rules(broken, twice.conflicting)
-    total = _facts(valid)["rows"] + _facts(broken)["rows"]
+    total = count_rows(valid) + count_rows(broken)
     if total == 0:
         raise DumpError(f"{source.dump.name}: a header but no rows: expected at least one; fetch the dump again")
     check_not_all_broken(source, counts, rows=total, columns=columns)

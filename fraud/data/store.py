@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -98,13 +99,18 @@ class TransactionStore:
         with _explained(self.path):
             return pl.scan_delta(table)
 
-    def manifests(self) -> list[DumpManifest]:
-        """The manifests of all dumps stored, in order; of a dump stored anew with another mapping only the last."""
+    def manifests(self, version: int | None = None) -> list[DumpManifest]:
+        """The manifests of all dumps stored, in order; of a dump stored anew with another mapping only the last.
+
+        Args:
+            version: leave out what came after it.
+        """
         if not self.exists:
             return []
         with _explained(self.path):
-            commits = self._table().history()
-        texts = [commit[MANIFESTS] for commit in reversed(commits) if MANIFESTS in commit]
+            commits = sorted(self._table().history(), key=itemgetter("version"))
+        known = [commit for commit in commits if version is None or commit["version"] <= version]
+        texts = [commit[MANIFESTS] for commit in known if MANIFESTS in commit]
         by_dump = {manifest.sha256: manifest for text in texts for manifest in manifests_from_json(text)}
         return list(by_dump.values())
 

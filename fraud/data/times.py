@@ -109,14 +109,14 @@ def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
         raise ConfigError(
             f"[columns] {role}: {len(rest)} columns after '{first}' are finer than its unit '{unit}' allows"
         )
-    cells, value, bad = dict(base.cells), base.value, base.unreadable
+    cells, value = dict(base.cells), base.value
     for column, smaller in zip(rest, finer, strict=False):
         name = f"__{role}_{smaller}"
         cells[name] = number(source, column)
         value = value + _microseconds(pl.col(name), smaller)
-        bad = bad | (pl.col(name).is_not_null() & ~pl.col(name).is_finite())
     expected = f"{base.expected}, then numbers of {', '.join(finer[: len(rest)])}"
-    return Reading(cells, value, bad, expected)
+    complete = pl.all_horizontal(pl.col(name).is_not_null() for name in cells)
+    return Reading(cells, value, complete & pl.col(role).is_null(), expected)
 
 
 def _since_origin(source: Source, spec: TimeSpec, role: str, unit: str) -> Reading:

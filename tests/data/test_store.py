@@ -1,0 +1,335 @@
+"""The store: the same dump twice changes nothing, later labels arrive, every version stays."""
+
+import json
+import multiprocessing
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
+from fraud.data import store as store_module
+from fraud.data.ingest import ingest_dumps
+from fraud.data.merging import batches_without_overlap
+from fraud.data.store import TransactionStore
+from fraud.errors import StoreError
+from fraud.workspace import Workspace
+
+A, B, C = "a,2018-04-01,5,0,x", "b,2018-04-02,6,,y", "c,2018-04-03,7,1,x"
+CANONICAL = ["transaction_id", "event_time", "amount", "is_fraud", "label_time", "card", "dump", "dump_row"]
+
+
+def counts(result):
+    return result.new, result.updated, result.unchanged, result.corrected
+
+
+def test_the_stored_columns_are_the_canonical_ones(desk):
+    desk.ingest(desk.csv(A, B, C))
+    schema = desk.store.scan().collect_schema()
+    assert schema.names() == CANONICAL
+    utc = pl.Datetime("us", "UTC")
+    assert schema.dtypes() == [pl.String, utc, pl.Float64, pl.Boolean, utc, pl.String, pl.String, pl.Int64]
+
+
+def test_the_same_dump_twice_changes_nothing_and_says_so(desk):
+    path = desk.csv(A, B, C)
+    first = desk.ingest(path)
+    assert (
+        first.sentence() == "small: 1 dump, 3 transactions: 3 new, 0 updated, 0 unchanged, 0 rejected (store version 0)"
+    )
+    before = desk.store.scan().collect()
+    again = desk.ingest(path)
+    assert counts(again) == (0, 0, 3, 0)
+    assert again.sentence() == "small: nothing new: this dump is already stored (store version 0)"
+    assert desk.store.version == 0
+    assert desk.store.scan().collect().equals(before)
+    assert again.dumps == first.dumps
+
+
+def test_a_copy_of_a_dump_in_one_ingest_counts_once(desk):
+    path = desk.csv(A, B)
+    copy = desk.write("copy.csv", path.read_bytes())
+    result = desk.ingest(path, copy)
+    assert (counts(result), len(result.dumps)) == ((2, 0, 0, 0), 1)
+
+
+def test_equal_content_in_another_file_is_unchanged(desk):
+    desk.ingest(desk.csv(A, B, C))
+    before = desk.stored()
+    assert counts(desk.ingest(desk.csv(C, A, B, name="other.csv"))) == (0, 0, 3, 0)
+    assert desk.stored().equals(before)
+    assert [manifest.file for manifest in desk.store.manifests()] == ["dump.csv", "other.csv"]
+
+
+def test_later_labels_update_earlier_rows(desk):
+    desk.ingest(desk.csv(A, B))
+    result = desk.ingest(desk.csv(A, "b,2018-04-02,6,1,y", C, name="later.csv"))
+    assert counts(result) == (1, 1, 1, 0)
+    assert desk.stored("transaction_id", "is_fraud").rows() == [("a", False), ("b", True), ("c", True)]
+    updated = desk.store.scan().filter(transaction_id="b").collect()
+    assert updated["label_time"][0] - updated["event_time"][0] == timedelta(days=7)
+    assert updated["dump"][0] == result.dumps[0].sha256
+
+
+def test_a_row_without_a_label_never_erases_one(desk):
+    desk.ingest(desk.csv(A, C))
+    before = desk.stored()
+    assert counts(desk.ingest(desk.csv("a,2018-04-01,5,,x", "c,2018-04-03,7,,x", name="later.csv"))) == (0, 0, 2, 0)
+    assert desk.stored().equals(before)
+
+
+def test_a_correction_updates_the_row_and_is_counted_and_the_label_stays(desk):
+    desk.ingest(desk.csv(A, C))
+    result = desk.ingest(desk.csv("c,2018-04-04,8,,z", name="later.csv"))
+    assert counts(result) == (0, 1, 0, 1)
+    assert result.warnings == ("1 row stored before came again with other values than a label: corrected",)
+    (row,) = desk.stored().filter(transaction_id="c").to_dicts()
+    assert (row["amount"], row["card"], row["is_fraud"]) == (8.0, "z", True)
+    assert row["label_time"] - row["event_time"] == timedelta(days=7)
+
+
+REPORTED = ColumnsConfig(
+    transaction_id="id",
+    event_time=TimeSpec(column="when"),
+    is_fraud=LabelSpec(column="fraud"),
+    label_time=TimeSpec(column="told"),
+    fraud_type="kind",
+)
+REPORTED_HEADER = "id,when,fraud,told,kind"
+
+
+@pytest.mark.parametrize(
+    ("stored", "again", "expected"),
+    [
+        ("0,2018-04-03,", "1,2018-04-09,theft", (True, 9, "theft")),
+        ("1,2018-04-09,theft", "0,2018-04-03,", (True, 9, "theft")),
+        ("1,2018-04-09,theft", "0,2018-04-19,", (False, 19, None)),
+        ("1,2018-04-09,theft", "1,2018-04-19,", (True, 19, "theft")),
+        ("1,2018-04-09,theft", ",,", (True, 9, "theft")),
+        (",,", "1,2018-04-09,theft", (True, 9, "theft")),
+    ],
+)
+def test_of_two_labels_the_one_known_later_stands(desk, stored, again, expected):
+    for n, row in enumerate((stored, again)):
+        desk.ingest(desk.csv(f"a,2018-04-01,{row}", name=f"{n}.csv", header=REPORTED_HEADER), columns=REPORTED)
+    (row,) = desk.stored().to_dicts()
+    assert (row["is_fraud"], row["label_time"].day, row["fraud_type"]) == expected
+
+
+def test_a_label_is_never_known_before_a_corrected_event(desk):
+    for n, row in enumerate(("a,2018-04-01,1,2018-04-03,", "a,2018-04-08,,,")):
+        desk.ingest(desk.csv(row, name=f"{n}.csv", header=REPORTED_HEADER), columns=REPORTED)
+    (row,) = desk.stored().to_dicts()
+    assert row["is_fraud"] is True
+    assert row["label_time"] == row["event_time"] == datetime(2018, 4, 8, tzinfo=UTC)
+
+
+def test_dumps_of_one_ingest_that_share_transactions_follow_each_other(desk):
+    paths = [desk.csv(f"a,2018-04-01,{n},,x", f"n{n},2018-04-01,1,0,x", name=f"{n}.csv") for n in range(4)]
+    result = desk.ingest(*paths)
+    assert counts(result) == (5, 3, 0, 3)
+    assert desk.stored().filter(transaction_id="a")["amount"].to_list() == [3.0]
+
+
+def test_batches_are_as_few_as_the_order_allows(tmp_path):
+    contents = ["ab", "cd", "bx", "ef", "xg", "a"]
+    paths = []
+    for n, content in enumerate(contents):
+        paths.append(tmp_path / f"{n}.parquet")
+        pl.DataFrame({"transaction_id": list(content)}).write_parquet(paths[-1])
+    assert batches_without_overlap(paths) == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_dumps_without_common_transactions_are_one_version(desk):
+    result = desk.ingest(desk.csv(A, name="1.csv"), desk.csv(B, name="2.csv"), desk.csv(C, name="3.csv"))
+    assert (result.new, result.store_version) == (3, 0)
+    assert [manifest.file for manifest in result.dumps] == ["1.csv", "2.csv", "3.csv"]
+
+
+def test_an_earlier_version_stays_readable(desk):
+    desk.ingest(desk.csv(A, B))
+    version, before = desk.store.version, desk.store.scan().collect().sort("transaction_id")
+    desk.ingest(desk.csv("b,2018-04-02,6,1,y", C, name="later.csv"))
+    assert desk.store.version == version + 1
+    assert desk.store.scan(version).collect().sort("transaction_id").equals(before)
+    assert [len(desk.store.manifests(v)) for v in (version, version + 1)] == [1, 2]
+
+
+def test_only_files_with_changed_rows_are_written_anew(desk):
+    for n, row in enumerate((A, B, C)):
+        desk.ingest(desk.csv(row, name=f"{n}.csv"))
+    before = set(desk.store.path.glob("*.parquet"))
+    desk.ingest(desk.csv("b,2018-04-02,6,1,y", name="later.csv"))
+    added = set(desk.store.path.glob("*.parquet")) - before
+    assert [pl.read_parquet(path)["transaction_id"].to_list() for path in added] == [["b"]]
+    assert desk.store.scan().select(pl.len()).collect().item() == 3
+
+
+def test_manifests_tell_what_was_in_the_dumps(desk):
+    desk.ingest(desk.csv(A, B, C, "d,,1,0,x"))
+    (manifest,) = desk.store.manifests()
+    assert (manifest.file, manifest.rows, manifest.rejected, manifest.labelled, manifest.frauds) == (
+        "dump.csv",
+        4,
+        1,
+        2,
+        1,
+    )
+    assert (manifest.first_event, manifest.last_event) == (
+        datetime(2018, 4, 1, tzinfo=UTC),
+        datetime(2018, 4, 3, tzinfo=UTC),
+    )
+    assert manifest.rejected_by_rule == {"event_time_present": 1}
+    assert len(manifest.sha256) == 64
+
+
+def test_another_mapping_reads_the_same_dump_anew(desk):
+    path = desk.csv("a,2018-04-01,5,2,x", "b,2018-04-01,5,1,x")
+    first = replace(desk.columns, is_fraud=LabelSpec(column="fraud", fraud=(1,), genuine=(2,)))
+    second = replace(desk.columns, is_fraud=LabelSpec(column="fraud", fraud=(1,), unknown=(2,)))
+    desk.ingest(path, columns=first)
+    assert counts(desk.ingest(path, columns=second)) == (0, 0, 2, 0)  # a known label is not erased
+    assert counts(desk.ingest(path, columns=second, labels=LabelsConfig(delay_days=9))) == (0, 1, 1, 0)
+    assert len(desk.store.manifests()) == 1
+
+
+def test_other_columns_than_the_stored_ones_are_refused(desk):
+    path = desk.csv(A)
+    desk.ingest(path)
+    columns = replace(desk.columns, amount=None, ignore=("amount",))
+    with pytest.raises(
+        StoreError, match=r"stored with the columns transaction_id, .*amount.*, but \[columns\] now gives"
+    ):
+        desk.ingest(path, columns=columns)
+
+
+def test_a_dump_all_in_quarantine_makes_an_empty_store_of_the_right_columns(desk):
+    result = desk.ingest(desk.csv("a,,5,0,x"))
+    assert (counts(result), result.rejected) == ((0, 0, 0, 0), 1)
+    assert desk.store.scan().collect_schema().names() == CANONICAL
+    assert desk.store.last_event() is None
+    assert desk.ingest(desk.csv(A, name="good.csv")).new == 1
+
+
+def test_an_unknown_dataset_has_nothing_to_scan(tmp_path):
+    store = TransactionStore(Workspace(tmp_path).store("none"))
+    assert not store.exists
+    assert store.manifests() == []
+    with pytest.raises(StoreError, match="no transactions are stored here; ingest a dump first"):
+        store.scan()
+
+
+def test_a_version_that_is_not_there_is_refused_in_one_line(desk):
+    desk.ingest(desk.csv(A))
+    with pytest.raises(StoreError) as caught:
+        desk.store.scan(7)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_log_is_refused_in_one_line(desk):
+    desk.ingest(desk.csv(A))
+    next((desk.store.path / "_delta_log").glob("*.json")).write_text("garbage")
+    with pytest.raises(StoreError, match="the store cannot be read or written") as caught:
+        desk.ingest(desk.csv(B, name="b.csv"))
+    assert "\n" not in str(caught.value)
+
+
+def test_statistics_in_the_log_never_hide_a_row(desk):
+    moments = ["2018-04-01 00:00:00.000001", "2018-04-01 23:59:59.999999"]
+    desk.ingest(desk.csv(*(f"{n},{moment},1,0,x" for n, moment in enumerate(moments))))
+    first, last = desk.stored("event_time")["event_time"]
+    for hit in (pl.col("event_time") == first, pl.col("event_time") == last, pl.col("event_time") >= last):
+        assert desk.store.scan().filter(hit).collect().height == 1
+    assert desk.store.scan().filter(pl.col("event_time") > last).collect().height == 0
+
+
+def test_of_two_ingests_at_the_same_time_one_wins_and_nothing_comes_twice(desk):
+    desk.ingest(desk.csv("z,2018-04-01,5,0,x", name="first.csv"))
+    paths = [desk.csv(A, B, f"n{n},2018-04-01,5,0,x", name=f"{n}.csv") for n in range(4)]
+
+    def attempt(path: Path) -> int | StoreError:
+        try:
+            return desk.ingest(path).new
+        except StoreError as error:
+            return error
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(attempt, paths))
+    errors = [outcome for outcome in outcomes if isinstance(outcome, StoreError)]
+    assert all(
+        "another ingest changed the store at the same time; run this one again" in str(error) for error in errors
+    )
+    ids = desk.stored("transaction_id")["transaction_id"]
+    assert ids.is_unique().all()
+    assert len(ids) == 1 + sum(outcome for outcome in outcomes if isinstance(outcome, int))
+    assert len(list(desk.store.path.glob("*.parquet"))) >= 1
+
+
+def test_a_failed_commit_leaves_no_file_behind(desk, monkeypatch):
+    desk.ingest(desk.csv(A))
+    before = set(desk.store.path.rglob("*"))
+    monkeypatch.setattr(
+        store_module, "_add_action", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    with pytest.raises(StoreError, match="No space left on device"):
+        desk.ingest(desk.csv(B, name="b.csv"))
+    assert set(desk.store.path.rglob("*")) == before
+
+
+def _ingest_and_die(folder: Path, path: Path, columns: ColumnsConfig) -> None:
+    store_module._add_action = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+    ingest_dumps([path], dataset="small", columns=columns, labels=LabelsConfig(), workspace=Workspace(folder))
+
+
+def test_an_ingest_killed_before_its_commit_has_not_happened(desk):
+    desk.ingest(desk.csv(A))
+    before = desk.stored()
+    path = desk.csv("a,2018-04-01,5,1,x", B, name="b.csv")
+    process = multiprocessing.get_context("spawn").Process(
+        target=_ingest_and_die, args=(desk.workspace.root, path, desk.columns)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert desk.stored().equals(before)
+    assert len(desk.store.manifests()) == 1
+    assert counts(desk.ingest(path)) == (1, 1, 0, 0)
+
+
+def test_what_a_killed_ingest_left_is_cleared_away_after_a_day(desk):
+    desk.ingest(desk.csv(A))
+    fresh, stale = (desk.store.path.parent / f".ingest-{name}" for name in ("fresh", "stale"))
+    for folder in (fresh, stale):
+        folder.mkdir()
+    os.utime(stale, (0, 0))
+    desk.ingest(desk.csv(B, name="b.csv"))
+    assert fresh.exists()
+    assert not stale.exists()
+
+
+def test_progress_is_told_in_short_sentences(desk):
+    said: list[str] = []
+    path = desk.csv(A, B)
+    ingest_dumps(
+        [path],
+        dataset="small",
+        columns=desk.columns,
+        labels=desk.labels,
+        workspace=desk.workspace,
+        progress=said.append,
+    )
+    assert said[0] == "reading dump.csv (1 of 1)"
+    assert said[1] == "dump.csv: 2 rows, 0 rejected"
+    assert said[-1].startswith("small: 1 dump")
+
+
+def test_the_manifests_are_plain_json_in_the_commit(desk):
+    desk.ingest(desk.csv(A))
+    lines = (desk.store.path / "_delta_log" / f"{0:020}.json").read_text().splitlines()
+    commit = next(json.loads(line)["commitInfo"] for line in lines if "commitInfo" in line)
+    assert json.loads(commit["fraud.manifests"])[0]["file"] == "dump.csv"
