@@ -20,6 +20,11 @@ AMOUNT_LIMIT = 1e10
 SMALLEST_SPREAD = 0.1
 """Least standard deviation of log(1 + amount): one or two equal amounts say little about an entity's spread."""
 
+MEMORY_DAYS = 30
+"""Ages and pairs are remembered for so long. Without a bound they grow with the length of the history: every later
+month then looks like none of the training window, and scores, thresholds and probabilities drift away.
+"""
+
 HOUR = 3_600_000_000
 """Microseconds."""
 DAY = 24 * HOUR
@@ -41,6 +46,11 @@ def elapsed(since: pl.Expr, unit: int) -> pl.Expr:
     # NOTE: times the reciprocal, here and elsewhere: polars divides a column of one row by a constant otherwise than
     # one of many rows, and the last bit can differ.
     return (pl.col("event_time") - since).dt.total_microseconds() * (1 / unit)
+
+
+def remembered(days: pl.Expr) -> pl.Expr:
+    """Days since something, null where it is longer ago than ``MEMORY_DAYS``."""
+    return pl.when(days <= MEMORY_DAYS).then(days)
 
 
 def named(prefix: str, features: Mapping[str, pl.Expr]) -> list[pl.Expr]:
@@ -99,13 +109,12 @@ def history_features(ordered: pl.LazyFrame, entity: str, *, has_amount: bool) ->
         has_amount: whether there are amounts.
 
     Returns:
-        ``event_time`` and, Float32, ``{entity}_count_ever`` strictly earlier events, ``{entity}_age_days`` since the
-        first and ``{entity}_previous_hours`` since the latest of them, and ``{entity}_amount_zscore``, the log amount
-        against their mean and standard deviation. All but the count are null for an entity's first event.
+        ``event_time`` and, Float32, ``{entity}_age_days`` since the first strictly earlier event, ``MEMORY_DAYS`` at
+        most, ``{entity}_previous_hours`` since the latest of them, and ``{entity}_amount_zscore``, the log amount
+        against their mean and standard deviation. All are null for an entity's first event.
     """
     features = {
-        "count_ever": pl.col("earlier"),
-        "age_days": _if_any(elapsed(held(pl.col("event_time"), "group_start"), DAY)),
+        "age_days": _if_any(elapsed(held(pl.col("event_time"), "group_start"), DAY).clip(upper_bound=MEMORY_DAYS)),
         "previous_hours": _if_any(elapsed(held(pl.col("event_time").shift(1), "moment_start"), HOUR)),
     }
     if has_amount:
@@ -123,11 +132,11 @@ def pair_features(ordered: pl.LazyFrame, entity: str, other: str) -> pl.LazyFram
         other: the second.
 
     Returns:
-        ``event_time`` and, Float32, ``{entity}_{other}_seen`` 0 or 1, ``{entity}_{other}_count`` strictly earlier
-        events of the pair and ``{entity}_{other}_age_days`` since the first of them (null for a new pair).
+        ``event_time`` and, Float32, ``{entity}_{other}_previous_days`` since the pair's latest strictly earlier event;
+        null for a pair that is new, or not seen for ``MEMORY_DAYS``.
     """
-    first = held(pl.col("event_time"), "group_start")
-    features = {"seen": pl.col("earlier") > 0, "count": pl.col("earlier"), "age_days": _if_any(elapsed(first, DAY))}
+    latest = _if_any(elapsed(held(pl.col("event_time").shift(1), "moment_start"), DAY))
+    features = {"previous_days": remembered(latest)}
     return ordered.select("event_time", *named(f"{entity}_{other}", features))
 
 

@@ -14,7 +14,7 @@ from operator import or_
 
 import polars as pl
 
-from fraud.features.history import DAY, elapsed, named
+from fraud.features.history import DAY, elapsed, named, remembered
 from fraud.features.ledger import LAST_LABELS, ledger_of
 
 PAGE = "page"
@@ -41,9 +41,9 @@ def label_features(
 
     Returns:
         Float32: ``{entity}_known_count_{w}``, ``{entity}_fraud_count_{w}`` and ``{entity}_fraud_rate_{w}`` of labels
-        that became known in (t - w, t]; ``{entity}_known_count_ever``, ``{entity}_fraud_count_ever``;
-        ``{entity}_last_label``; ``{entity}_last_3_rate``; ``{entity}_last_fraud_days`` and
-        ``{entity}_last_genuine_days`` since the latest event known as fraud, or as genuine; ``{entity}_streak_days``
+        that became known in (t - w, t]; ``{entity}_last_label``; ``{entity}_last_3_rate``;
+        ``{entity}_last_fraud_days`` since the latest event known as fraud, null where that is longer ago than
+        ``MEMORY_DAYS``; ``{entity}_last_genuine_days`` since the latest one known as genuine; ``{entity}_streak_days``
         since the first event of the current streak; ``{entity}_amount_to_genuine_max``, this amount over the largest
         one known as genuine. Counts are 0, the others null, where no label is known.
     """
@@ -99,11 +99,9 @@ def _in_window(window: str) -> dict[str, pl.Expr]:
 
 def _state(*, has_amount: bool) -> dict[str, pl.Expr]:
     features = {
-        "known_count_ever": pl.col("known").fill_null(0),
-        "fraud_count_ever": pl.col("frauds").fill_null(0),
         "last_label": pl.col("is_fraud"),
         "last_3_rate": pl.col("last_3") / pl.min_horizontal("known", LAST_LABELS),
-        "last_fraud_days": elapsed(pl.col("last_fraud"), DAY),
+        "last_fraud_days": remembered(elapsed(pl.col("last_fraud"), DAY)),
         "last_genuine_days": elapsed(pl.col("last_genuine"), DAY),
         "streak_days": elapsed(pl.col("streak_start"), DAY),
     }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from small_tables import Row
 
 DAY = timedelta(days=1)
+MEMORY_DAYS = 30
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -51,7 +52,6 @@ def window_features(rows: list[Row], row: Row, entity: str, window: str) -> dict
 def history_features(rows: list[Row], row: Row, entity: str) -> dict[str, float | None]:
     past = earlier(rows, row, entity)
     features: dict[str, float | None] = {
-        f"{entity}_count_ever": len(past),
         f"{entity}_age_days": None,
         f"{entity}_previous_hours": None,
         f"{entity}_amount_zscore": None,
@@ -60,7 +60,7 @@ def history_features(rows: list[Row], row: Row, entity: str) -> dict[str, float 
         levels = [log_amount(other.amount) for other in past]
         mean = sum(levels) / len(levels)
         spread = math.sqrt(sum((level - mean) ** 2 for level in levels) / len(levels))
-        features[f"{entity}_age_days"] = (row.event_time - past[0].event_time) / DAY
+        features[f"{entity}_age_days"] = min((row.event_time - past[0].event_time) / DAY, MEMORY_DAYS)
         features[f"{entity}_previous_hours"] = (row.event_time - past[-1].event_time) / timedelta(hours=1)
         features[f"{entity}_amount_zscore"] = (log_amount(row.amount) - mean) / max(spread, 0.1)
     return features
@@ -68,13 +68,9 @@ def history_features(rows: list[Row], row: Row, entity: str) -> dict[str, float 
 
 def pair_features(rows: list[Row], row: Row, entity: str, other: str) -> dict[str, float | None]:
     if getattr(row, entity) is None or getattr(row, other) is None:
-        return dict.fromkeys((f"{entity}_{other}_seen", f"{entity}_{other}_count", f"{entity}_{other}_age_days"))
+        return {f"{entity}_{other}_previous_days": None}
     past = earlier(rows, row, entity, other)
-    return {
-        f"{entity}_{other}_seen": float(bool(past)),
-        f"{entity}_{other}_count": len(past),
-        f"{entity}_{other}_age_days": (row.event_time - past[0].event_time) / DAY if past else None,
-    }
+    return {f"{entity}_{other}_previous_days": _remembered(_days_since_latest(row, past))}
 
 
 def known_labels(rows: list[Row], moment: datetime, entity: str, value: str) -> list[tuple[datetime, Row]]:
@@ -104,11 +100,9 @@ def label_features(rows: list[Row], row: Row, entity: str, windows: tuple[str, .
     last_3 = events[-3:]
     largest = max((event.amount for event in genuine_known), default=None)
     return features | {
-        f"{entity}_known_count_ever": len(events),
-        f"{entity}_fraud_count_ever": len(frauds_known),
         f"{entity}_last_label": float(bool(events[-1].is_fraud)) if events else None,
         f"{entity}_last_3_rate": sum(bool(e.is_fraud) for e in last_3) / len(last_3) if last_3 else None,
-        f"{entity}_last_fraud_days": _days_since_latest(row, frauds_known),
+        f"{entity}_last_fraud_days": _remembered(_days_since_latest(row, frauds_known)),
         f"{entity}_last_genuine_days": _days_since_latest(row, genuine_known),
         f"{entity}_streak_days": None if streak is None else (row.event_time - streak.event_time) / DAY,
         f"{entity}_amount_to_genuine_max": row.amount / largest if largest is not None and largest > 0 else None,
@@ -117,6 +111,10 @@ def label_features(rows: list[Row], row: Row, entity: str, windows: tuple[str, .
 
 def _days_since_latest(row: Row, events: list[Row]) -> float | None:
     return min(((row.event_time - event.event_time) / DAY for event in events), default=None)
+
+
+def _remembered(days: float | None) -> float | None:
+    return days if days is not None and days <= MEMORY_DAYS else None
 
 
 def order(event: Row) -> tuple[datetime, str]:
