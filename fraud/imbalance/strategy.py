@@ -109,6 +109,15 @@ class Strategy:
         shown = math.log(share / (1 - share)) if rows.balanced_batches else rows.counts.log_odds
         return loss.weights.logit_shift + shown - natural.log_odds
 
+    def starting_logit(self, natural: ClassCounts, rows: TrainingRows) -> float:
+        """Where the output bias of a new network belongs: the best constant logit under this strategy.
+
+        The log-odds of the natural prevalence, moved by the logit shift. NOTE: started at the natural log-odds, a
+        network under ``weight-inverse`` has to climb the whole shift first, at the price of its features; that would
+        be a handicap for every strategy but ``none``, and not a finding about them. Without an exact shift: unmoved.
+        """
+        return natural.log_odds + (self.logit_shift(natural, rows) or 0.0)
+
     def candidates(self) -> tuple[dict[str, KnobValue], ...]:
         """Every combination of knob values, the one in use first: what a tuner of any budget draws from."""
         first = {name: self.settings[name] for name in self.knobs}

@@ -137,6 +137,23 @@ def test_the_logit_shift_is_none_where_no_exact_one_exists(name, training):
         assert shift == pytest.approx(math.log(rows.positive / rows.negative) - natural.log_odds)
 
 
+@every_strategy
+def test_a_network_starts_at_the_constant_that_suits_the_loss_and_the_rows_best(name, training):
+    _, y, _ = training
+    strategy, natural = get_strategy(name), ClassCounts.of(y)
+    rows = rows_of(name, training)
+    labels = rows.labels(y)
+    if rows.balanced_batches:
+        labels = np.repeat([0, 1], 500)
+    start = strategy.starting_logit(natural, rows)
+    if name in {"focal", "weight-learned"}:
+        assert start == natural.log_odds
+        return
+    bias = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    strategy.loss(natural)(bias.expand(len(labels)), torch.from_numpy(labels)).backward()
+    assert bias.grad.item() == pytest.approx(0, abs=1e-9)
+
+
 @pytest.fixture(scope="module")
 def logistic():
     """30,000 rows of a logistic world, 2.6 % fraud."""
