@@ -14,7 +14,7 @@ from operator import or_
 
 import polars as pl
 
-from fraud.features.history import DAY, elapsed, named, remembered
+from fraud.features.history import DAY, MEMORY_DAYS, elapsed, named
 from fraud.features.ledger import LAST_LABELS, ledger_of
 
 PAGE = "page"
@@ -42,7 +42,7 @@ def label_features(
     Returns:
         Float32: ``{entity}_known_count_{w}``, ``{entity}_fraud_count_{w}`` and ``{entity}_fraud_rate_{w}`` of labels
         that became known in (t - w, t]; ``{entity}_last_label``; ``{entity}_last_3_rate``;
-        ``{entity}_last_fraud_days`` since the latest event known as fraud, null where that is longer ago than
+        ``{entity}_last_fraud_days`` since the latest event known as fraud, null where none became known for
         ``MEMORY_DAYS``; ``{entity}_last_genuine_days`` since the latest one known as genuine; ``{entity}_streak_days``
         since the first event of the current streak; ``{entity}_amount_to_genuine_max``, this amount over the largest
         one known as genuine. Counts are 0, the others null, where no label is known.
@@ -79,7 +79,11 @@ def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) ->
 
 def _facts(ledger: pl.DataFrame, times: pl.Series) -> list[pl.Series]:
     rows = ("last_fraud", "last_genuine", "streak_start")
-    counts = [name for name in ("known", "frauds", "last_3", "is_fraud", "genuine_max") if name in ledger.columns]
+    counts = [
+        name
+        for name in ("known", "frauds", "last_3", "is_fraud", "fraud_known_at", "genuine_max")
+        if name in ledger.columns
+    ]
     return [*(ledger[name] for name in counts), *(times.gather(ledger[name]).alias(name) for name in rows)]
 
 
@@ -98,10 +102,11 @@ def _in_window(window: str) -> dict[str, pl.Expr]:
 
 
 def _state(*, has_amount: bool) -> dict[str, pl.Expr]:
+    news_days = elapsed(pl.col("fraud_known_at"), DAY)
     features = {
         "last_label": pl.col("is_fraud"),
         "last_3_rate": pl.col("last_3") / pl.min_horizontal("known", LAST_LABELS),
-        "last_fraud_days": remembered(elapsed(pl.col("last_fraud"), DAY)),
+        "last_fraud_days": pl.when(news_days <= MEMORY_DAYS).then(elapsed(pl.col("last_fraud"), DAY)),
         "last_genuine_days": elapsed(pl.col("last_genuine"), DAY),
         "streak_days": elapsed(pl.col("streak_start"), DAY),
     }

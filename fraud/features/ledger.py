@@ -46,7 +46,8 @@ def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool)
     Returns:
         ``key``, the entity's code; ``known_at``, ``is_fraud``; ``known`` and ``frauds``, how many labels are known
         and how many of them are fraud; ``last_3``, frauds among the last three; ``last_fraud``, ``last_genuine`` and
-        ``streak_start``, rows of events, null where there is none; and ``genuine_max``, the largest amount known as
+        ``streak_start``, rows of events, null where there is none; ``fraud_known_at``, when a fraud last became known;
+        and ``genuine_max``, the largest amount known as
         genuine.
     """
     amount = ["amount"] if has_amount else []
@@ -71,13 +72,14 @@ def _with_counts(ledger: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _with_latest(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
-    """Add the latest event known as fraud and the latest known as genuine."""
+    """Add the latest event known as fraud, the latest known as genuine, and when a fraud last became known."""
     fraud, group = pl.col("is_fraud"), pl.col("group")
     latest_fraud = _largest(pl.when(fraud).then("row"), group)
     latest_genuine = _largest(pl.when(~fraud).then("row"), group)
     return ledger.with_columns(group=pl.col("group_start").cum_sum().cast(pl.Int64) * rows).with_columns(
         last_fraud=pl.when(pl.col("frauds") > 0).then(latest_fraud),
         last_genuine=pl.when(pl.col("known") > pl.col("frauds")).then(latest_genuine),
+        fraud_known_at=pl.when(pl.col("frauds") > 0).then(pl.when(fraud).then("known_at").forward_fill()),
     )
 
 

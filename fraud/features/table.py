@@ -16,7 +16,7 @@ import polars as pl
 from fraud.errors import StoreError
 
 MANIFEST = "features.json"
-FORMAT = 2
+FORMAT = 3
 """Changes whenever a feature is computed otherwise: older tables are then built anew."""
 
 

@@ -95,6 +95,7 @@ def label_features(rows: list[Row], row: Row, entity: str, windows: tuple[str, .
         features[f"{entity}_fraud_rate_{window}"] = frauds / len(recent) if recent else None
     events = [event for _, event in known]
     frauds_known = [event for event in events if event.is_fraud]
+    fresh = any(event.is_fraud and (row.event_time - at) / DAY <= MEMORY_DAYS for at, event in known)
     genuine_known = [event for event in events if not event.is_fraud]
     streak = _streak_start(events)
     last_3 = events[-3:]
@@ -102,7 +103,7 @@ def label_features(rows: list[Row], row: Row, entity: str, windows: tuple[str, .
     return features | {
         f"{entity}_last_label": float(bool(events[-1].is_fraud)) if events else None,
         f"{entity}_last_3_rate": sum(bool(e.is_fraud) for e in last_3) / len(last_3) if last_3 else None,
-        f"{entity}_last_fraud_days": _remembered(_days_since_latest(row, frauds_known)),
+        f"{entity}_last_fraud_days": _days_since_latest(row, frauds_known) if fresh else None,
         f"{entity}_last_genuine_days": _days_since_latest(row, genuine_known),
         f"{entity}_streak_days": None if streak is None else (row.event_time - streak.event_time) / DAY,
         f"{entity}_amount_to_genuine_max": row.amount / largest if largest is not None and largest > 0 else None,

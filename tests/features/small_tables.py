@@ -53,10 +53,11 @@ def features_of(rows: list[Row], **changes: Any) -> pl.DataFrame:
 
 @st.composite
 def transactions(draw: st.DrawFn, delay: str = "any", min_size: int = 1, max_size: int = 30) -> list[Row]:
-    """Rows at few moments of two weeks; ``delay``: "none", "week" (7 days for all) or "any" (each its own)."""
+    """Rows at few moments of two or ten weeks; ``delay``: "none", "week" (7 days for all) or "any" (each its own)."""
     size = draw(st.integers(min_size, max_size))
+    stretch = draw(st.sampled_from([1, 1, 5]))
     hours = draw(st.lists(st.integers(0, 24 * 14), min_size=size, max_size=size))
-    return [_row(draw, number, START + timedelta(hours=hour), delay) for number, hour in enumerate(hours)]
+    return [_row(draw, number, START + timedelta(hours=hour * stretch), delay) for number, hour in enumerate(hours)]
 
 
 def _row(draw: st.DrawFn, number: int, moment: datetime, delay: str) -> Row:

@@ -70,6 +70,12 @@ def test_nothing_grows_with_the_length_of_the_history() -> None:
     assert built["card_shop_previous_days"].to_list() == [None, 29.0, None]
 
 
+def test_a_fraud_that_was_reported_after_45_days_is_still_news() -> None:
+    fraud = Row("a", START, 5.0, True, START + timedelta(days=45), None, "s1")
+    later = [Row(f"b{day}", START + timedelta(days=day), 5.0, None, None, None, "s1") for day in (44, 45, 75, 76)]
+    assert features_of([fraud, *later])["shop_last_fraud_days"].to_list() == [None, None, 45, 75, None]
+
+
 def test_an_earlier_fraud_counts_from_the_moment_its_label_arrives() -> None:
     fraud = Row("a", START, 5.0, True, START + timedelta(hours=30), None, "s1")
     later = [
