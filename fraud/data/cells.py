@@ -1,10 +1,8 @@
 """One column of a dump as text or as a number, whatever it was stored as.
 
-Text is cleaned batch by batch, and only where a batch asks for it: a question to a million cells costs less than
+Text is cleaned batch by batch, and only where a batch asks for it: a question to a thousand cells costs less than
 rewriting them.
 """
-
-from functools import partial
 
 import polars as pl
 
@@ -34,44 +32,38 @@ def text(source: Source, column: str) -> pl.Expr:
         return pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(written)
     if dtype.is_integer() or dtype.is_temporal() or dtype == pl.Boolean:
         return cell.cast(pl.String)
-    return cell.cast(pl.String).map_batches(_clean, return_dtype=pl.String, is_elementwise=True)
+    stripped = cell.cast(pl.String).str.strip_chars()
+    return stripped.map_batches(_clean, return_dtype=pl.String, is_elementwise=True)
 
 
 def number(source: Source, column: str) -> pl.Expr:
-    """The column as float64: null where empty, NaN where the text is no number."""
-    return _number(source, column, nan_is_missing=False)
-
-
-def measure(source: Source, column: str) -> pl.Expr:
-    """As ``number``, but a NaN in the dump means missing, as pandas writes it."""
-    return _number(source, column, nan_is_missing=True)
-
-
-def _number(source: Source, column: str, *, nan_is_missing: bool) -> pl.Expr:
+    """The column as float64: null where empty, infinite where the text is no number."""
     dtype, cell = source.dtypes[column], pl.col(column)
     if dtype.is_temporal():
         raise DumpError(f"{source.dump.name}: column '{column}' holds {dtype}: expected numbers; give it another role")
     if dtype.is_numeric() or dtype == pl.Boolean:
-        value = cell.cast(pl.Float64)
-        return value.fill_nan(None) if nan_is_missing else value
-    parse = partial(_parse_numbers, nan_is_missing=nan_is_missing)
-    return text(source, column).map_batches(parse, return_dtype=pl.Float64, is_elementwise=True)
+        return cell.cast(pl.Float64)
+    written = cell if dtype == pl.String else text(source, column)
+    return written.map_batches(_parse_numbers, return_dtype=pl.Float64, is_elementwise=True)
+
+
+def measure(source: Source, column: str) -> pl.Expr:
+    """As ``number``, but a NaN in the dump means missing, as pandas writes it."""
+    return number(source, column).fill_nan(None)
 
 
 def _clean(column: pl.Series) -> pl.Series:
-    stripped = column.str.strip_chars()
-    if (stripped.str.len_bytes() == 0).any():
-        stripped = stripped.set(stripped.str.len_bytes() == 0, None)
-    if stripped.str.ends_with(".0").any():
-        stripped = stripped.str.replace(r"^(-?\d+)\.0$", "$1")
-    return stripped
+    if (column == "").any():
+        column = column.set(column == "", None)
+    if column.str.ends_with(".0").any():
+        column = column.str.replace(r"^(-?\d+)\.0$", "$1")
+    return column
 
 
-def _parse_numbers(column: pl.Series, *, nan_is_missing: bool) -> pl.Series:
+def _parse_numbers(column: pl.Series) -> pl.Series:
     values = column.cast(pl.Float64, strict=False)
-    if nan_is_missing and values.is_nan().any():
-        values = values.fill_nan(None)
-        column = column.set(column.str.to_lowercase().str.strip_prefix("-") == "nan", None)
-    if values.null_count() > column.null_count():
-        values = values.set(values.is_null() & column.is_not_null(), float("nan"))
-    return values
+    if values.null_count() == column.null_count():
+        return values
+    written = _clean(column.str.strip_chars())
+    values = written.cast(pl.Float64, strict=False)
+    return values.set(values.is_null() & written.is_not_null(), float("inf"))

@@ -11,6 +11,8 @@ from fraud.errors import DumpError
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 FOREIGN = {b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file", b"%PDF": "a PDF file"}
 FOREIGN |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
+BINARY_SHARE = 0.1
+"""Share of null bytes in the first bytes that no text has; a stray one in a cell does no harm."""
 HEADER_LINES = 20
 """Lines in which the header ends, were its names to hold line breaks."""
 
@@ -25,7 +27,7 @@ def check_text(dump: Dump) -> None:
         start = file.read(4096)
     foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None)
     if foreign is None and not dump.compression and not start.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        foreign = "binary data" if b"\0" in start else None
+        foreign = "binary data" if start.count(0) > len(start) * BINARY_SHARE else None
     if foreign:
         raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; convert or rename it")
 

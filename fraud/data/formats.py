@@ -1,5 +1,6 @@
 """The format in which a column of text writes its times."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -50,7 +51,8 @@ class Parser:
         return times
 
     def _parse(self, column: pl.Series, pattern: str) -> pl.Series:
-        times = column.str.to_datetime(pattern, time_unit="us", strict=False)
+        # A cache pays for dates, which come again and again, and costs for seconds.
+        times = column.str.to_datetime(pattern, time_unit="us", strict=False, cache="%S" not in pattern)
         if times.dtype == self.dtype:
             return times
         return times.dt.replace_time_zone(self.dtype.time_zone)
@@ -85,8 +87,8 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     """
     if sample.is_empty():
         return FORMATS[0]
-    likely = _best(sample.head(QUICK_LOOK), FORMATS)
-    best = _best(sample, likely)
+    look = sample.head(QUICK_LOOK)
+    best = _best(sample, _best(look, [pattern for pattern in FORMATS if _could_fit(pattern, look)]))
     if not best:
         raise DumpError(
             f"{where}: row {first_row}: '{sample[0]}' cannot be read as a time; say how it is written, "
@@ -109,8 +111,17 @@ def _best(sample: pl.Series, patterns: Sequence[str]) -> list[str]:
     return sorted(best, key=lambda pattern: readings[pattern][0] is None)
 
 
+def _could_fit(pattern: str, texts: pl.Series) -> bool:
+    """Whether some text has the separators of the pattern and no others: cheap, and leaves few to be tried."""
+    separators = set(re.sub("%[.#:]?[A-Za-z]", "", pattern))
+    allowed = separators | ({":"} if "z" in pattern else set())
+    return any(separators <= set(text) and set(text) & set("/,:") <= allowed for text in texts)
+
+
 def _plausible(sample: pl.Series, pattern: str) -> pl.Series:
     times = Parser(pattern)(sample)
+    if times.null_count() == len(times):
+        return times
     utc = times.dt.replace_time_zone("UTC") if times.dtype.time_zone is None else times  # type: ignore[attr-defined]
     return utc.to_frame("time").select(pl.when(pl.col("time").is_between(EARLIEST, LATEST)).then("time")).to_series()
 

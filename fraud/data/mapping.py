@@ -56,6 +56,19 @@ def columns_without_role(source: Source, columns: ColumnsConfig) -> list[str]:
     return [column for column in source.columns if column not in {*columns.mapped(), *columns.ignore}]
 
 
+def canonical_name(column: str, columns: ColumnsConfig) -> str | None:
+    """The canonical column that is null wherever this column of the dump is empty, if there is one."""
+    own: dict[str | None, str] = {
+        columns.transaction_id: "transaction_id",
+        columns.amount: "amount",
+        columns.fraud_type: "fraud_type",
+    }
+    own |= {columns.event_time.column: "event_time", columns.is_fraud.column if columns.is_fraud else None: "is_fraud"}
+    own |= {source: name for name, source in columns.entities.items()}
+    own |= {name: name for name in (*columns.numeric, *columns.categorical)}
+    return own.get(column)
+
+
 def map_columns(
     source: Source, columns: ColumnsConfig, labels: LabelsConfig, *, sha256: str, row_offset: int
 ) -> Mapped:

@@ -20,3 +20,8 @@ def sink_rows(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
 def count_rows(path: Path) -> int:
     """Number of rows in the file, from its footer."""
     return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def count_nulls(path: Path, column: str) -> int:
+    """Number of rows in which the column is null."""
+    return int(pl.scan_parquet(path).select(pl.col(column).null_count()).collect(engine="streaming").item())

@@ -14,8 +14,15 @@ from fraud.data.delimited import find_short_line
 from fraud.data.dumps import Dump
 from fraud.data.duplicates import find_duplicates
 from fraud.data.manifests import DumpManifest
-from fraud.data.mapping import Mapped, check_columns, columns_without_role, map_columns, mapping_fingerprint
-from fraud.data.parquet import count_rows, sink_rows, write_rows
+from fraud.data.mapping import (
+    Mapped,
+    canonical_name,
+    check_columns,
+    columns_without_role,
+    map_columns,
+    mapping_fingerprint,
+)
+from fraud.data.parquet import count_nulls, count_rows, sink_rows, write_rows
 from fraud.data.quarantine import check_not_all_broken, count_rules, quarantine
 from fraud.data.readers import Source, explained, open_source
 from fraud.errors import DumpError
@@ -49,27 +56,40 @@ def stage_dump(
         check_columns(source, columns)
         mapped = map_columns(source, columns, labels, sha256=sha256, row_offset=row_offset)
         valid, broken = folder / "valid.parquet", folder / "broken.parquet"
-        may_be_short = _split(source, mapped, valid, broken, columns=columns)
-        if may_be_short and (line := find_short_line(dump, len(source.columns))):
-            raise DumpError(f"{dump.name}: {line}; mend the file")
+        _split(mapped, valid, broken, columns=columns)
+        _check_no_short_line(source, valid, broken, columns=columns)
         _check_readable(source, mapped, broken)
         return _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256)
 
 
-def _split(source: Source, mapped: Mapped, valid: Path, broken: Path, *, columns: ColumnsConfig) -> bool:
-    """One pass: valid rows, broken rows, and whether a line may have been shorter than the header."""
+def _split(mapped: Mapped, valid: Path, broken: Path, *, columns: ColumnsConfig) -> None:
+    """Valid rows to one file, broken ones to the other, in one pass."""
     schema: type[dy.Schema] = staged_schema(columns)
     result = schema.filter(mapped.frame)
     rows = result.result.lazy().select(*canonical_dtypes(columns))
-    last = pl.col(source.columns[-1]).is_null().any() if source.dump.format in ("csv", "tsv") else pl.lit(value=False)
-    sinks = [
-        sink_rows(rows, valid),
-        # NOTE: dataframely's own sink of the failures cannot share the pass over the dump with the other two.
-        result.failure._lf.sink_parquet(broken, lazy=True, compression="lz4"),
-        source.frame.select(last.alias("empty")),
-    ]
-    frames = pl.collect_all(sinks, engine="streaming")
-    return bool(frames[-1]["empty"].any())
+    # NOTE: dataframely's own sink of the failures cannot share the pass over the dump with that of the rows.
+    failures = result.failure._lf.sink_parquet(broken, lazy=True, compression="lz4")
+    pl.collect_all([sink_rows(rows, valid), failures], engine="streaming")
+
+
+def _check_no_short_line(source: Source, valid: Path, broken: Path, *, columns: ColumnsConfig) -> None:
+    """See that no line of text has fewer fields than the header, which polars would fill up.
+
+    Only where the last column has an empty cell may a line have been short; then the lines are counted through.
+
+    Raises:
+        DumpError: one has.
+    """
+    if source.dump.format not in ("csv", "tsv"):
+        return
+    last = source.columns[-1]
+    stored = canonical_name(last, columns)
+    if stored:
+        nulls = sum(count_nulls(path, stored) for path in (valid, broken))
+    else:
+        nulls = source.frame.select(pl.col(last).null_count()).collect(engine="streaming").item()
+    if nulls and (line := find_short_line(source.dump, len(source.columns))):
+        raise DumpError(f"{source.dump.name}: {line}; mend the file")
 
 
 def _check_readable(source: Source, mapped: Mapped, broken: Path) -> None:
