@@ -161,13 +161,13 @@ class _Attempt:
 
     def _train(self) -> "CellResult":
         """One network under the champion's strategy, settings and seed, on the new windows."""
-        from fraud.evaluation.cells import Cell, train_cells
+        from fraud.evaluation.cells import Cell, train_cell
 
         settings = self.bundle.provenance["settings"]
         knobs = tuple(sorted(settings["knobs"].items()))
         cell = Cell(self.bundle.strategy, self.bundle.seed, settings["learning_rate"], knobs)
         with progress_bar("retrain", total=1) as step:
-            (result,) = train_cells([cell], self.field.arena, jobs=1)
+            result = train_cell(cell, self.field.arena)
             step(f"challenger trained ({cell.strategy})")
         return result
 

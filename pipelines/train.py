@@ -29,7 +29,7 @@ def train(
         overrides: any key of the configuration.
     """
     from fraud.evaluation.bundling import trained_bundle
-    from fraud.evaluation.cells import Cell, fingerprint, train_cells
+    from fraud.evaluation.cells import Cell, fingerprint, train_cell
     from fraud.evaluation.field import prepare_field
     from fraud.imbalance.strategies import get_strategy
     from pipelines.prepare import prepare_in
@@ -40,7 +40,7 @@ def train(
     cells = place.cells(fingerprint(settings, table.store_version, "train"))
     field = prepare_field(table, settings, folder=cells)
     with progress_bar("train", total=1) as step:
-        (result,) = train_cells([Cell(strategy, seed, settings.training.learning_rate)], field.arena, jobs=1)
+        result = train_cell(Cell(strategy, seed, settings.training.learning_rate), field.arena)
         step(f"{result.steps} steps")
     say(
         f"train: {strategy}, seed {seed}: average precision on validation "

@@ -71,11 +71,9 @@ def trained_bundle(cell: CellResult, field: Field, config: RunConfig) -> Bundle:
 
 def network_shape(field: Field, config: RunConfig) -> dict[str, Any]:
     """Keyword arguments of the ``Network`` that a comparison trains."""
-    train = field.split.train
     return {
         "n_numeric": field.encoder.n_numeric,
         "cardinalities": list(field.encoder.cardinalities),
         "hidden": list(config.network.hidden),
         "dropout": config.network.dropout,
-        "prior": train.frauds / len(train.rows),
     }

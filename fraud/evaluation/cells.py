@@ -20,8 +20,10 @@ import numpy as np
 import polars as pl
 import torch
 from safetensors.torch import save_file
+from threadpoolctl import threadpool_limits
 
 from fraud.config import NetworkConfig, TrainingConfig
+from fraud.errors import StrategyError
 from fraud.evaluation.baselines import BASELINES, fit_baseline
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Split, Window
@@ -75,6 +77,14 @@ class CellResult:
         return cls(cell=cell, folder=folder, **{**said, "notes": tuple(said["notes"]), "curve": tuple(said["curve"])})
 
 
+@dataclass(frozen=True)
+class FailedCell:
+    """A cell whose strategy cannot work on these training rows, and why."""
+
+    cell: Cell
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arena:
     """What every cell is trained on: the encoded windows on disk and the settings that all share."""
@@ -108,7 +118,7 @@ def lay_out(features: pl.DataFrame, split: Split, encoder: Encoder, folder: Path
         _save(folder / f"{name}_y.npy", window.y)
 
 
-def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[CellResult]:
+def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[CellResult | FailedCell]:
     """Train cells side by side, yielding each as it ends; cells that are finished already come first.
 
     Args:
@@ -117,7 +127,7 @@ def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[C
         jobs: processes; each uses one torch thread, so that figures do not depend on their number.
 
     Yields:
-        CellResult: in the order in which they end.
+        CellResult, or FailedCell where the strategy cannot work on these rows; in the order in which they end.
     """
     waiting: list[Cell] = []
     for cell in dict.fromkeys(cells):
@@ -128,7 +138,14 @@ def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[C
     if not waiting:
         return
     run = joblib.Parallel(n_jobs=min(jobs, len(waiting)), return_as="generator_unordered")
-    yield from run(joblib.delayed(train_cell)(cell, arena) for cell in waiting)
+    yield from run(joblib.delayed(_try_cell)(cell, arena) for cell in waiting)
+
+
+def _try_cell(cell: Cell, arena: Arena) -> CellResult | FailedCell:
+    try:
+        return train_cell(cell, arena)
+    except StrategyError as error:
+        return FailedCell(cell, str(error))
 
 
 def train_cell(cell: Cell, arena: Arena) -> CellResult:
@@ -138,9 +155,10 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
         StrategyError: the strategy cannot work on these rows.
     """
     torch.set_num_threads(1)
-    score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
     y = arena.window("validation")[1]
-    logits = {name: score(arena.window(name)[0]) for name in ("validation", "test")}
+    with threadpool_limits(limits=1):
+        score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
+        logits = {name: score(arena.window(name)[0]) for name in ("validation", "test")}
     said["validation_average_precision"] = average_precision(y, logits["validation"])
     _write_cell(arena.folder / cell.name, said, logits, weights)
     return CellResult.open(cell, arena.folder / cell.name)

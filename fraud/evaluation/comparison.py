@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fraud.config import PolicyConfig, RunConfig
-from fraud.errors import LeakageError
+from fraud.errors import LeakageError, StrategyError
 from fraud.evaluation.baselines import BASELINES, FAMILY
 from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score_seed
-from fraud.evaluation.cells import Cell, CellResult, train_cells
+from fraud.evaluation.cells import Cell, CellResult, FailedCell, train_cells
 from fraud.evaluation.evidence import candidate_evidence
 from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
@@ -41,7 +41,8 @@ class Outcome:
     """What a comparison found.
 
     ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` its best
-    seed there; ``validation_recall`` is at the operating point, mean over seeds.
+    seed there; ``validation_recall`` is at the operating point, mean over seeds; ``left_out`` says why a strategy
+    could not work on these rows.
     """
 
     policy: PolicyConfig
@@ -53,6 +54,7 @@ class Outcome:
     champion: tuple[CellResult, ScoredSeed]
     evidence: Mapping[str, Mapping[str, Any]]
     validation_recall: Mapping[str, float]
+    left_out: Mapping[str, str]
 
 
 def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -> Outcome:
@@ -67,7 +69,8 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         StrategyError: a strategy is unknown or cannot work on these rows.
         LeakageError: a guard found the comparison unfair.
     """
-    trained = train_strategies(field, config, progress=progress)
+    trained, left_out = train_strategies(field, config, progress=progress)
+    field.check_untouched()
     policy = operating_point(trained, field, config)
     bootstrap = draw_bootstrap(field, config)
     judged, evidence, recalls = [], {}, {}
@@ -91,22 +94,36 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         champion=_champion(trained, chosen, recalls[chosen], field, config),
         evidence=evidence,
         validation_recall=mean_recall,
+        left_out=left_out,
     )
 
 
-def train_strategies(field: Field, config: RunConfig, *, progress: Progress) -> list[TrainedStrategy]:
-    """Every strategy's trials, then its seeds with the best settings; the baselines beside them."""
-    names = config.comparison.strategies
-    trials = {name: _trials(name, config) for name in names}
-    done = _train([cell for cells in trials.values() for cell in cells], field, config, progress, "tried")
-    best = {name: best_settings([done[cell] for cell in cells]) for name, cells in trials.items()}
+def train_strategies(
+    field: Field, config: RunConfig, *, progress: Progress
+) -> tuple[list[TrainedStrategy], dict[str, str]]:
+    """Every strategy's trials, then its seeds with the best settings; the baselines beside them.
+
+    Returns:
+        What was trained; and the strategies that cannot work on these rows, with the reason.
+
+    Raises:
+        StrategyError: none of the strategies can.
+    """
+    trials = {name: _trials(name, config) for name in config.comparison.strategies}
+    done, failed = _train([cell for cells in trials.values() for cell in cells], field, config, progress, "tried")
+    names = [name for name in trials if name not in failed]
+    if not names:
+        raise StrategyError("; ".join(failed.values()))
+    best = {name: best_settings([done[cell] for cell in cells]) for name, cells in trials.items() if name in names}
     seeds = range(config.training.seed, config.training.seed + config.comparison.seeds)
     wanted = {name: [Cell(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names}
     wanted |= {name: [Cell(name, config.training.seed, 0.0)] for name in BASELINES}
-    done = _train([cell for cells in wanted.values() for cell in cells], field, config, progress, "trained")
+    done, lost = _train([cell for cells in wanted.values() for cell in cells], field, config, progress, "trained")
+    if lost:
+        raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
     check_fair(trials)
-    return [
+    trained = [
         TrainedStrategy(
             name=name,
             family=families[name],
@@ -115,6 +132,7 @@ def train_strategies(field: Field, config: RunConfig, *, progress: Progress) -> 
         )
         for name, cells in wanted.items()
     ]
+    return trained, failed
 
 
 def count_steps(config: RunConfig) -> int:
@@ -184,12 +202,16 @@ def _trials(name: str, config: RunConfig) -> list[Cell]:
 
 def _train(
     cells: Sequence[Cell], field: Field, config: RunConfig, progress: Progress, verb: str
-) -> dict[Cell, CellResult]:
-    done = {}
+) -> tuple[dict[Cell, CellResult], dict[str, str]]:
+    done: dict[Cell, CellResult] = {}
+    failed: dict[str, str] = {}
     for result in train_cells(cells, field.arena, jobs=config.engine.jobs):
-        done[result.cell] = result
+        if isinstance(result, FailedCell):
+            failed[result.cell.strategy] = result.reason
+        else:
+            done[result.cell] = result
         progress(f"{result.cell.strategy}, seed {result.cell.seed} {verb}")
-    return done
+    return done, failed
 
 
 def operating_point(trained: Sequence[TrainedStrategy], field: Field, config: RunConfig) -> PolicyConfig:

@@ -1,17 +1,21 @@
 """The ground that all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from fraud.config import RunConfig
 from fraud.evaluation.candidates import WindowRows
 from fraud.evaluation.cells import Arena, lay_out
 from fraud.evaluation.clusters import Clusters, choose_clusters
 from fraud.features.encoding import Encoder, check_fitted_on
-from fraud.features.splits import Split, check_split, split_by_time
+from fraud.features.splits import Split, check_split, labels_as_of, split_by_time
 from fraud.features.table import FeatureTable
+from fraud.imbalance.guards import check_positions, check_prevalence, check_untouched, fingerprint
+from fraud.imbalance.weights import ClassCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,17 @@ class Field:
     validation: WindowRows
     test: WindowRows
     clusters: Clusters
+    fingerprints: Mapping[str, str]
+    """Of the encoded validation and test windows, taken before any strategy saw them."""
+
+    def check_untouched(self) -> None:
+        """Stop when anything wrote into validation or test.
+
+        Raises:
+            LeakageError: their encoded rows or labels have changed.
+        """
+        for name, before in self.fingerprints.items():
+            check_untouched(before, *self.arena.window(name), window=name)
 
 
 def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path) -> Field:
@@ -46,19 +61,22 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path) -> Fi
     training_rows = features[split.train.rows]
     encoder = Encoder.fit(training_rows, numeric=table.numeric, categorical=table.categorical)
     check_fitted_on(encoder, training_rows["transaction_id"])
+    check_windows(features, split, config)
     lay_out(features, split, encoder, folder)
     test = WindowRows.of(features, split.test, entities=table.entities)
     times = features["event_time"].gather(split.test.rows).to_numpy()
+    arena = Arena(
+        folder=folder,
+        cardinalities=encoder.cardinalities,
+        network=config.network,
+        training=config.training,
+        row_cap=config.comparison.row_cap,
+    )
     return Field(
         split=split,
         encoder=encoder,
-        arena=Arena(
-            folder=folder,
-            cardinalities=encoder.cardinalities,
-            network=config.network,
-            training=config.training,
-            row_cap=config.comparison.row_cap,
-        ),
+        arena=arena,
+        fingerprints={name: fingerprint(*arena.window(name)) for name in ("validation", "test")},
         validation=WindowRows.of(features, split.validation, entities=table.entities),
         test=test,
         clusters=choose_clusters(
@@ -68,3 +86,26 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path) -> Fi
             rng=np.random.default_rng(config.training.seed),
         ),
     )
+
+
+def check_windows(features: pl.DataFrame, split: Split, config: RunConfig) -> None:
+    """Stop when a window holds other rows than nature put into its dates: resampled before the split, or repeated.
+
+    Args:
+        features: the whole feature table.
+        split: cut from it.
+        config: of the run.
+
+    Raises:
+        LeakageError: which window, and how its counts differ from the table's.
+    """
+    used_at = (split.validation.start, split.test.start, split.as_of)
+    for window, moment in zip(split.windows, used_at, strict=True):
+        check_positions(window.rows, table_rows=len(features), window=window.name)
+        within = pl.col("event_time").is_between(window.start, window.end, closed="left")
+        known = labels_as_of(
+            moment, maturity_days=config.labels.maturity, has_label_time=config.columns.label_time is not None
+        )
+        counts = features.lazy().filter(within).select(y=known).collect()["y"].drop_nulls()
+        natural = ClassCounts(negative=int((counts == 0).sum()), positive=int((counts == 1).sum()))
+        check_prevalence(window.y, natural, window=window.name)

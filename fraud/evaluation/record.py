@@ -80,6 +80,7 @@ class Findings:
     champion: Mapping[str, Any]
     margin: float
     decision: Mapping[str, Any] | None = None
+    warnings: Sequence[str] = ()
     evidence: Mapping[str, Mapping[str, Any]]
 
 
@@ -103,6 +104,7 @@ def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
         ),
         champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
         margin=margin,
+        warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
     )
 
@@ -149,7 +151,7 @@ def report_of(
         "provenance": provenance.as_json(config),
         "trap": {"accuracy": trap_accuracy(field), "recall": 0.0},
         "clusters": {"kind": field.clusters.kind, "count": field.clusters.count},
-        "warnings": [*warnings, *field_warnings(field), *_broken_promise(findings)],
+        "warnings": [*warnings, *findings.warnings, *field_warnings(field), *_broken_promise(findings)],
     }
 
 

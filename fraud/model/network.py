@@ -23,11 +23,17 @@ class Network(nn.Module):
         cardinalities: codes of each categorical column; these columns come last, as whole numbers.
         hidden: widths of the hidden layers.
         dropout: share of hidden units dropped in training.
-        prior: share of fraud in the training rows; the output starts there, not at one half.
+        starting_logit: where the output starts: the log-odds of fraud as the strategy shows them, not one half.
     """
 
     def __init__(
-        self, n_numeric: int, cardinalities: Sequence[int], *, hidden: Sequence[int], dropout: float, prior: float
+        self,
+        n_numeric: int,
+        cardinalities: Sequence[int],
+        *,
+        hidden: Sequence[int],
+        dropout: float,
+        starting_logit: float = 0.0,
     ) -> None:
         super().__init__()
         self.n_numeric = n_numeric
@@ -41,7 +47,7 @@ class Network(nn.Module):
         self.body = nn.Sequential(*layers)
         self.head = nn.Linear(width, 1)
         nn.init.zeros_(self.head.weight)
-        nn.init.constant_(self.head.bias, math.log(prior / (1 - prior)))
+        nn.init.constant_(self.head.bias, starting_logit)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (B,) float32 of rows x (B, F) float32."""

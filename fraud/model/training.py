@@ -16,6 +16,8 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.errors import StrategyError
+from fraud.imbalance.guards import check_training_rows
+from fraud.imbalance.rows import TrainingRows
 from fraud.imbalance.strategies import Strategy
 from fraud.imbalance.weights import ClassCounts
 from fraud.model.batches import TrainingData
@@ -74,7 +76,8 @@ def train_candidate(
 ) -> Candidate:
     """Fit one network under one strategy and one seed.
 
-    The seed fixes initial weights (the same for every strategy), order of rows and sampling.
+    The seed fixes initial weights (the same for every strategy, but for the output's bias, which starts where the
+    strategy's own log-odds are), order of rows and sampling.
 
     Args:
         train: X (N, F) float32 with category codes last, y (N,).
@@ -89,6 +92,7 @@ def train_candidate(
 
     Raises:
         StrategyError: the strategy cannot work on these rows.
+        LeakageError: its rows are not made of the training rows alone.
     """
     began = time.perf_counter()
     X, y = train
@@ -97,7 +101,8 @@ def train_candidate(
     rows = strategy.rows(X, y, categorical=categorical, rng=np.random.default_rng(seed), row_cap=row_cap)
     if rows.positive == 0 or rows.negative == 0:
         raise StrategyError(f"{strategy.name}: leaves {rows.positive} frauds and {rows.negative} genuine rows to train")
-    model = _classifier(X, counts, strategy, cardinalities, network=network, training=training, seed=seed)
+    check_training_rows(rows, X, y)
+    model = _classifier(rows, counts, strategy, cardinalities, X=X, network=network, training=training, seed=seed)
     batch_size = min(training.batch_size, max(2, len(y) // 4))
     data = TrainingData(train, validation, rows=rows, batch_size=batch_size, steps=training.max_steps, seed=seed)
     keeper, steps = _fit(model, data, training, progress=progress)
@@ -140,11 +145,12 @@ def _cpu_has_bf16() -> bool:
 
 
 def _classifier(
-    X: np.ndarray,
+    rows: TrainingRows,
     counts: ClassCounts,
     strategy: Strategy,
     cardinalities: tuple[int, ...],
     *,
+    X: np.ndarray,
     network: NetworkConfig,
     training: TrainingConfig,
     seed: int,
@@ -156,7 +162,7 @@ def _classifier(
             cardinalities,
             hidden=network.hidden,
             dropout=network.dropout,
-            prior=counts.positive / (counts.positive + counts.negative),
+            starting_logit=strategy.starting_logit(counts, rows),
         )
     return FraudClassifier(
         net,

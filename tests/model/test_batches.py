@@ -61,6 +61,6 @@ def test_an_index_past_the_matrix_means_a_synthetic_row() -> None:
 def test_validation_rows_keep_their_order_and_prevalence() -> None:
     X, y = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32), np.arange(50) % 10 == 0
     data = TrainingData((X, y), (X, y), rows=rows_of(np.array([0, 10])), batch_size=4, steps=2, seed=0)
-    seen = [batch for batch in data.val_dataloader()]
+    seen = list(data.val_dataloader())
     assert torch.equal(torch.cat([x for x, _ in seen]), torch.from_numpy(X))
     assert torch.equal(torch.cat([t for _, t in seen]), torch.from_numpy(y.astype(np.float32)))
