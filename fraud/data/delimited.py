@@ -1,6 +1,7 @@
 """Delimited text (CSV, TSV): its header, and where it breaks."""
 
 import csv
+import gzip
 from collections.abc import Iterator
 
 import polars as pl
@@ -82,6 +83,19 @@ def locate_ragged(dump: Dump) -> str | None:
     except csv.Error:
         return f"line {start}: a quote is opened and never closed, or closed within a field"
     return None
+
+
+def locate_undecodable(dump: Dump) -> str:
+    """``line N: `` of the first line that is no UTF-8, as far as the standard library can unpack the dump."""
+    if dump.compression == "zstd":
+        return ""
+    with dump.path.open("rb") as packed, gzip.open(packed) if dump.compression == "gzip" else packed as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return f"line {number}: "
+    return ""
 
 
 def _check_separator(dump: Dump, names: list[str]) -> None:

@@ -1,6 +1,5 @@
 """Dumps as lazy frames: every column under its cleaned name beside the number of its row."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import ComputeError, NoDataError
 
-from fraud.data.delimited import check_text, header_of, locate_ragged
+from fraud.data.delimited import check_text, header_of, locate_ragged, locate_undecodable
 from fraud.data.dumps import Dump
 from fraud.data.ndjson import keys_of, locate_bad_json, scan_objects
 from fraud.data.unpacking import unpack
@@ -67,26 +66,27 @@ def explained(dump: Dump) -> Iterator[None]:
     try:
         yield
     except (ComputeError, NoDataError) as error:
-        raise DumpError(_explanation(dump, error)) from error
+        raise DumpError(f"{dump.name}: {_explanation(dump, error)}") from error
     except OSError as error:
-        if isinstance(error, FileNotFoundError | IsADirectoryError) or dump.path.as_posix() in str(error.filename):
-            raise DumpError(f"{dump.name}: cannot be read: {error.strerror or error}") from error
-        if re.search("unexpected end|incomplete frame|header|corrupt|deflate|checksum|frame|[Uu]nknown", str(error)):
-            raise DumpError(
-                f"{dump.name}: a truncated or damaged {dump.compression or dump.format} file ({error}); "
-                "fetch the dump again"
-            ) from error
-        raise StoreError(f"{dump.name}: cannot be staged: {error}; free some room or check permissions") from error
+        of_the_system = error.errno is not None or "os error" in str(error)
+        if not of_the_system:  # what is packed in gzip or zstd cannot be unpacked
+            reason = f"a truncated or damaged {dump.compression or dump.format} file ({error}); fetch the dump again"
+        elif isinstance(error, FileNotFoundError | IsADirectoryError) or str(error.filename) == str(dump.path):
+            reason = f"cannot be read: {error.strerror or error}; check the path and its permissions"
+        else:
+            raise StoreError(f"{dump.name}: cannot be staged: {error}; free some room or check permissions") from error
+        raise DumpError(f"{dump.name}: {reason}") from error
 
 
 def _explanation(dump: Dump, error: Exception) -> str:
     first_line = str(error).splitlines()[0]
     if dump.format == "parquet":
-        return f"{dump.name}: a truncated or damaged Parquet file ({first_line}); fetch the dump again"
+        return f"a truncated or damaged Parquet file ({first_line}); fetch the dump again"
     if "utf-8" in first_line.lower() or "utf8" in first_line.lower():
-        return f"{dump.name}: not UTF-8 text: expected {dump.format}; save it as UTF-8 or fetch the dump again"
+        line = locate_undecodable(dump)
+        return f"{line}not UTF-8 text: expected {dump.format} in UTF-8; save it so or fetch the dump again"
     where = locate_bad_json(dump) if dump.format == "ndjson" else locate_ragged(dump)
-    return f"{dump.name}: {where or f'not readable as {dump.format} ({first_line})'}; mend the file"
+    return f"{where or f'not readable as {dump.format} ({first_line})'}; mend the file"
 
 
 def _scan_delimited(dump: Dump) -> Source:
@@ -116,6 +116,8 @@ def _scan_parquet(dump: Dump, scratch: Path) -> Source:
     frame = pl.scan_parquet(path, row_index_name=ROW, row_index_offset=1, glob=False, hive_partitioning=False)
     dtypes = {name: dtype for name, dtype in frame.collect_schema().items() if name != ROW}
     names = {name: name.strip() for name in dtypes if name != name.strip()}
+    if twice := [name for name in names.values() if name in dtypes]:
+        raise DumpError(f"{dump.name}: column '{twice[0]}' comes twice, but for blanks around its name; rename one")
     return Source(
         dump=dump,
         frame=frame.rename(names),

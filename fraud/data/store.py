@@ -129,11 +129,14 @@ class TransactionStore:
         """
         if not self.exists:
             return
-        stored = [field.name for field in self._table().schema().fields]
-        if sorted(stored) != sorted(dtypes):
+        stored = {field.name: field.type for field in self._table().schema().fields}
+        given = {field.name: field.type for field in _delta_schema(dtypes).fields}
+        if stored != given:
+            differing = [name for name in stored | given if stored.get(name) != given.get(name)]
             raise StoreError(
                 f"{self.path}: stored with the columns {', '.join(stored)}, but [columns] now gives "
-                f"{', '.join(dtypes)}; use the mapping it was made with, or another [dataset] name"
+                f"{', '.join(given)}, other in {', '.join(differing)}; use the mapping it was made with, "
+                "or another [dataset] name"
             )
 
     def upsert(self, staged: Staged, scratch: Path) -> Upsert:
@@ -173,7 +176,7 @@ class TransactionStore:
 
     def _commit(self, table: DeltaTable | None, merge: Merge, manifests: Sequence[DumpManifest]) -> int:
         moved = [(path, self.path / f"part-{uuid4()}.parquet") for path in merge.added if count_rows(path)]
-        schema = table.schema() if table else _delta_schema(merge.added[0])
+        schema = table.schema() if table else _delta_schema(pl.scan_parquet(merge.added[0]).collect_schema())
         self.path.mkdir(parents=True, exist_ok=True)
         properties = CommitProperties(
             custom_metadata={MANIFESTS: manifests_to_json(manifests)},
@@ -213,11 +216,9 @@ def _explained(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: the store cannot be read or written: {reason}; check the folder") from error
 
 
-def _delta_schema(path: Path) -> Schema:
-    dtypes = pl.scan_parquet(path).collect_schema()
-    return Schema(
-        [Field(name, PrimitiveType(TYPES[dtype.base_type()]), nullable=True) for name, dtype in dtypes.items()]
-    )
+def _delta_schema(dtypes: Mapping[str, Any]) -> Schema:
+    types = {name: PrimitiveType(TYPES[dtype.base_type()]) for name, dtype in dtypes.items()}
+    return Schema([Field(name, dtype, nullable=True) for name, dtype in types.items()])
 
 
 def _add_action(path: Path) -> AddAction:

@@ -3,9 +3,10 @@
 import gzip
 import importlib
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from fraud.data.dumps import Dump
 from fraud.errors import DumpError
@@ -20,21 +21,29 @@ def unpack(dump: Dump, scratch: Path) -> Path:
         DumpError: the packed file is damaged, or nothing here can unpack zstd.
     """
     target = scratch / f"{dump.path.name}.unpacked"
-    opener = cast("Callable[..., Any]", gzip.open) if dump.compression == "gzip" else _zstd_open(dump)
+    open_packed, damages = _gzip() if dump.compression == "gzip" else _zstd(dump)
     try:
-        with opener(dump.path, "rb") as packed, target.open("wb") as unpacked:
-            shutil.copyfileobj(cast("IO[bytes]", packed), unpacked, CHUNK_BYTES)
-    except (EOFError, gzip.BadGzipFile) as error:
+        with open_packed(dump.path, "rb") as packed, target.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked, CHUNK_BYTES)
+    except damages as error:
         raise DumpError(f"{dump.name}: a truncated or damaged {dump.compression} file; fetch the dump again") from error
     return target
 
 
-def _zstd_open(dump: Dump) -> Callable[..., Any]:
-    for module in ("compression.zstd", "zstandard"):  # the standard library's from Python 3.14 on
+Opener = Callable[..., Any]
+
+
+def _gzip() -> tuple[Opener, tuple[type[Exception], ...]]:
+    return gzip.open, (EOFError, gzip.BadGzipFile, zlib.error)
+
+
+def _zstd(dump: Dump) -> tuple[Opener, tuple[type[Exception], ...]]:
+    for name in ("compression.zstd", "zstandard"):  # the standard library's from Python 3.14 on
         try:
-            return cast("Callable[..., Any]", importlib.import_module(module).open)
+            module: Any = importlib.import_module(name)
         except ImportError:
             continue
+        return module.open, (EOFError, module.ZstdError)
     raise DumpError(
         f"{dump.name}: Parquet inside zstd needs Python 3.14 or the package zstandard; "
         "unpack the file first, Parquet is compressed already"

@@ -97,7 +97,11 @@ BAD = {
     "garbage as parquet": ("d.parquet", GARBAGE, "a truncated or damaged Parquet file"),
     "garbage as ndjson": ("d.ndjson", GARBAGE, "found binary data|not UTF-8 text"),
     "garbage behind good lines": ("d.csv", GOOD.encode() + b"\xff\xfe\xfa" * 9 + b"\n", "not UTF-8 text"),
-    "Latin-1": ("d.csv", GOOD.replace("596", "Liège").encode("latin-1"), "not UTF-8 text"),
+    "Latin-1": (
+        "d.csv",
+        GOOD.replace("4961", "Liège").encode("latin-1"),
+        "line 3: not UTF-8 text: expected csv in UTF-8",
+    ),
     "UTF-16": ("d.csv", GOOD.encode("utf-16"), "found UTF-16 text"),
     "Excel": ("d.csv", b"PK\x03\x04" + GARBAGE, "found a zip or Excel file"),
     "parquet under another name": ("d.csv", parquet_bytes(), "found a Parquet file; convert or rename it"),

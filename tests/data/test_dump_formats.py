@@ -73,7 +73,8 @@ TEXTS = {
 
 @pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
 def test_text_is_read_as_people_write_it(desk, content):
-    desk.ingest(desk.write("dump.csv", content))
+    result = desk.ingest(desk.write("dump.csv", content))
+    assert (result.dumps[0].rows, result.rejected) == (1, 0)
     assert desk.stored("transaction_id", "amount", "is_fraud", "card").rows() == [("1", 5.0, False, "x")]
 
 
@@ -82,6 +83,16 @@ def test_quoted_separators_and_line_breaks_stay_in_their_cell(desk):
         desk.write("dump.csv", 'id,when,amount,fraud,card\n1,2018-04-01,5,0,"a, ""b""\nc"\n2,2018-04-01,5,0,\n')
     )
     assert desk.stored("card")["card"].to_list() == ['a, "b"\nc', None]
+
+
+def test_a_blank_cell_is_an_empty_one(desk):
+    desk.ingest(desk.csv('1,2018-04-01,5,  ,""', "2,2018-04-01, 5 ,0,  "))
+    assert desk.stored("amount", "is_fraud", "card").rows() == [(5.0, None, None), (5.0, False, None)]
+
+
+def test_a_null_byte_in_a_cell_does_no_harm(desk):
+    desk.ingest(desk.csv("1,2018-04-01,5,0,a\0b"))
+    assert desk.stored("card")["card"].to_list() == ["a\0b"]
 
 
 def test_an_empty_last_cell_is_no_short_line(desk):
@@ -163,6 +174,13 @@ def test_a_column_named_as_a_method_or_as_our_own_words_does_no_harm(desk):
     assert (result.new, result.rejected) == (1, 1)
     assert desk.stored("filter", "rules").rows() == [("f", "r")]
     assert desk.quarantined().columns[:2] == ["dump_row", "rules"]
+
+
+def test_parquet_columns_of_nothing_are_empty(desk):
+    frame = pl.DataFrame({"id": [1, 2], "when": ["2018-04-01"] * 2, "amount": [1.0, 2.0], "fraud": None, "card": None})
+    frame.write_parquet(desk.folder / "dump.parquet")
+    desk.ingest(desk.folder / "dump.parquet")
+    assert desk.stored("is_fraud", "label_time", "card").rows() == [(None, None, None)] * 2
 
 
 def test_a_path_with_brackets_is_a_file(desk):

@@ -42,7 +42,11 @@ def test_what_the_mapping_leaves_out_keeps_its_usual_spelling(desk):
 
 
 def test_a_value_that_the_mapping_claims_loses_its_usual_meaning(desk):
-    assert labels_of(desk, "0", "1", fraud=(0,), genuine=(1,)) == [True, False]
+    assert labels_of(desk, "1", "fraud", genuine=(1,)) == [False, True]
+
+
+def test_unknown_may_claim_a_usual_spelling_too(desk):
+    assert labels_of(desk, "0", "1", "genuine", unknown=(0,)) == [None, True, False]
 
 
 @pytest.mark.parametrize("cell", ["2", "maybe", "-1", "0.5"])

@@ -118,6 +118,13 @@ def test_other_columns_than_the_stored_ones_are_refused(desk):
         desk.ingest(path, columns=columns)
 
 
+def test_another_type_of_a_stored_column_is_refused(desk):
+    desk.ingest(desk.csv(A))
+    columns = replace(desk.columns, entities={}, numeric=("card",))
+    with pytest.raises(StoreError, match="other in card; use the mapping it was made with"):
+        desk.ingest(desk.csv("d,2018-04-01,5,0,7", name="d.csv"), columns=columns)
+
+
 def test_a_dump_all_in_quarantine_makes_an_empty_store_of_the_right_columns(desk):
     result = desk.ingest(desk.csv("a,,5,0,x"))
     assert (counts(result), result.rejected) == ((0, 0, 0, 0), 1)
