@@ -25,6 +25,7 @@ FORMATS = tuple(
 )
 
 
+YEAR_FIRST = tuple(pattern for pattern in FORMATS if pattern.startswith("%Y"))
 ZONED = ("%z", "%#z", "%:z", "%+")
 QUICK_LOOK = 20
 """Values that weed out most formats."""
@@ -88,6 +89,9 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     if sample.is_empty():
         return FORMATS[0]
     look = sample.head(QUICK_LOOK)
+    for pattern in YEAR_FIRST:  # leaves no choice between day and month, so that the first that fits will do
+        if _could_fit(pattern, look) and _plausible(sample, pattern).null_count() == 0:
+            return pattern
     best = _best(sample, _best(look, [pattern for pattern in FORMATS if _could_fit(pattern, look)]))
     if not best:
         raise DumpError(
