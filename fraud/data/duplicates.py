@@ -6,10 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-HASHES_AT_ONCE = 20_000_000
-IDS_AT_ONCE = 500_000
-"""Bounds on what is held in memory, whatever the size of the dump."""
-KEY = "__key"
+from fraud.data.keys import IDS_AT_ONCE, KEY, key, repeated_keys
+
 VALID, WINS, DECIDED = "__valid", "__wins", "__decided"
 
 
@@ -43,23 +41,14 @@ def find_duplicates(valid: Path, broken: Path, *, has_label_time: bool) -> Dupli
     return Duplicates(repeated=pl.concat(repeated), conflicting=pl.concat(conflicting))
 
 
-def key(column: str = "transaction_id") -> pl.Expr:
-    """64-bit hash of an identity: equal identities have equal keys, different ones almost never."""
-    return pl.col(column).hash().alias(KEY)
-
-
 def _sharing_rows(valid: Path, broken: Path) -> Iterator[pl.DataFrame]:
     """Frames that hold, for each transaction_id that may come twice, all its rows."""
     sides = [pl.scan_parquet(path).filter(pl.col("transaction_id").is_not_null()) for path in (valid, broken)]
-    keys = pl.concat([side.select(key()) for side in sides])
-    parts = keys.select(pl.len()).collect(engine="streaming").item() // HASHES_AT_ONCE + 1
-    for part in range(parts):
-        hashes = keys.filter(pl.col(KEY) % parts == part).collect(engine="streaming").to_series().sort()
-        shared = hashes.filter(hashes == hashes.shift(1)).unique()
+    marked = [side.with_columns(key(), pl.lit(side is sides[0]).alias(VALID)) for side in sides]
+    for shared in repeated_keys(pl.concat([side.select(key()) for side in sides])):
         for start in range(0, len(shared), IDS_AT_ONCE):
             some = shared[start : start + IDS_AT_ONCE].to_frame().lazy()
-            both = [side.with_columns(key(), pl.lit(side is sides[0]).alias(VALID)) for side in sides]
-            rows = pl.concat(both, how="diagonal").join(some, on=KEY, how="semi")
+            rows = pl.concat(marked, how="diagonal").join(some, on=KEY, how="semi")
             yield rows.drop(KEY).collect(engine="streaming")
 
 

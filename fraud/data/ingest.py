@@ -12,9 +12,9 @@ from fraud.config.columns import ColumnsConfig
 from fraud.config.sections import LabelsConfig
 from fraud.data.contract import canonical_dtypes
 from fraud.data.dumps import find_dumps, recognise, sha256_of
+from fraud.data.keys import batches_without_overlap
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import mapping_fingerprint
-from fraud.data.merging import batches_without_overlap
 from fraud.data.staging import StagedDump, stage_dump
 from fraud.data.store import Staged, TransactionStore, Upsert
 from fraud.data.times import ROW_ORDER_EPOCH

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import polars as pl
 
-from fraud.data.duplicates import HASHES_AT_ONCE, IDS_AT_ONCE, KEY, key
+from fraud.data.keys import CONTENT, IDS_AT_ONCE, KEY, ORIGIN, compare, content, key
 from fraud.data.parquet import count_rows, write_rows
 
 OLD = "__old"
 FILE, CHANGED, CORRECTED = "__file", "__changed", "__corrected"
 LABEL = ("is_fraud", "label_time", "fraud_type")
-ORIGIN = ("dump", "dump_row")
+PART = "__part"
 
 
 @dataclass
@@ -45,79 +45,58 @@ def merge_rows(
         has_label_time: whether label_time comes from the dumps rather than from a usual delay.
         keep_event_time: whether the stored event_time stays, as it must where row order stands for time.
     """
-    shared = _shared_keys(staged, stored)
+    new, old = pl.scan_parquet(list(staged)), pl.scan_parquet(list(stored), include_file_paths=FILE)
     rows = sum(count_rows(path) for path in staged)
-    if shared.is_empty():
+    hashed = new.with_columns(key(), content(new.collect_schema().names()))
+    same, other = compare(new, old.drop(FILE)) if stored else (pl.DataFrame(), pl.DataFrame())
+    if len(same) + len(other) == 0:
         return Merge(added=list(staged), new=rows)
-    matched = [
-        _merge_some(keys, staged, stored, scratch / f"matched-{n}.parquet", times=(has_label_time, keep_event_time))
-        for n, keys in enumerate(_slices(shared))
+    pairs = [
+        _pair(news, olds, scratch / f"pairs-{n}.parquet", times=(has_label_time, keep_event_time))
+        for n, (news, olds) in enumerate(_sides(hashed, old, other, scratch))
     ]
-    merge = _counts(matched, rows)
+    merge = _counts(pairs, rows, unchanged=len(same))
     if merge.new:
-        ids = pl.scan_parquet(matched).select("transaction_id")
         merge.added.append(scratch / "new.parquet")
-        write_rows(pl.scan_parquet(list(staged)).join(ids, on="transaction_id", how="anti"), merge.added[-1])
+        write_rows(_new_rows(hashed, same, pairs), merge.added[-1])
     if merge.updated:
-        _replace_changed(merge, matched, scratch)
+        _replace_changed(merge, pairs, scratch)
     return merge
 
 
-def batches_without_overlap(dumps: Sequence[Path]) -> list[list[int]]:
-    """Positions of the dumps, in order, cut into the fewest runs in which no transaction_id comes twice."""
-    predecessors = [-1] * len(dumps)
-    if len(dumps) > 1:
-        keys = [
-            pl.scan_parquet(path).select(key(), pl.lit(i, dtype=pl.Int32).alias(FILE)) for i, path in enumerate(dumps)
-        ]
-        for later, earlier in _neighbours(pl.concat(keys)):
-            predecessors[later] = max(predecessors[later], earlier)
-    batches: list[list[int]] = []
-    for i, predecessor in enumerate(predecessors):
-        if not batches or predecessor >= batches[-1][0]:
-            batches.append([])
-        batches[-1].append(i)
-    return batches
-
-
-def _neighbours(keys: pl.LazyFrame) -> Iterator[tuple[int, int]]:
-    """Pairs of a dump and the latest one before it that shares a transaction_id with it."""
-    for part in _parts(keys):
-        same = pl.col(KEY) == pl.col(KEY).shift(1)
-        ordered = part.sort(KEY, FILE).with_columns(before=pl.when(same).then(pl.col(FILE).shift(1)))
-        yield from ordered.drop_nulls("before").select(FILE, "before").unique().iter_rows()
-
-
-def _parts(keys: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    parts = keys.select(pl.len()).collect(engine="streaming").item() // HASHES_AT_ONCE + 1
-    for part in range(parts):
-        yield keys.filter(pl.col(KEY) % parts == part).collect(engine="streaming")
-
-
-def _shared_keys(staged: Sequence[Path], stored: Sequence[Path]) -> pl.Series:
-    """Keys of the staged rows that the table has as well."""
-    if not stored:
-        return pl.Series(KEY, [], dtype=pl.UInt64)
-    old = pl.scan_parquet(list(stored)).select(key())
-    found = [
-        old.join(part.lazy(), on=KEY, how="semi").collect(engine="streaming").to_series()
-        for part in _parts(pl.scan_parquet(list(staged)).select(key()))
+def _sides(
+    new: pl.LazyFrame, old: pl.LazyFrame, keys: pl.DataFrame, scratch: Path
+) -> Iterator[tuple[pl.LazyFrame, pl.LazyFrame]]:
+    """Staged rows of these hashes and stored rows of these keys, in parts that fit into memory."""
+    parts = len(keys) // IDS_AT_ONCE + 1
+    sides = [
+        new.join(keys.lazy(), on=[KEY, CONTENT], how="semi").drop(CONTENT),
+        old.with_columns(key()).join(keys.lazy(), on=KEY, how="semi"),
     ]
-    return pl.concat(found).unique()
+    if parts == 1:
+        yield sides[0], sides[1]
+        return
+    for number, side in enumerate(sides):
+        cut = pl.PartitionBy(scratch / f"side-{number}", key=(pl.col(KEY) % parts).alias(PART), include_key=False)
+        side.sink_parquet(cut, compression="lz4", mkdir=True, engine="streaming")
+    for part in range(parts):
+        folders = [scratch / f"side-{number}" / f"{PART}={part}" for number in (0, 1)]
+        if all(folder.exists() for folder in folders):
+            staged, stored = (pl.scan_parquet(folder, hive_partitioning=False) for folder in folders)
+            yield staged, stored
 
 
-def _slices(keys: pl.Series) -> Iterator[pl.LazyFrame]:
-    for start in range(0, len(keys), IDS_AT_ONCE):
-        yield keys[start : start + IDS_AT_ONCE].to_frame().lazy()
+def _new_rows(hashed: pl.LazyFrame, same: pl.DataFrame, pairs: Sequence[Path]) -> pl.LazyFrame:
+    """Staged rows that are not stored."""
+    others = hashed.join(same.lazy(), on=[KEY, CONTENT], how="anti").drop(KEY, CONTENT)
+    if not pairs:
+        return others
+    return others.join(pl.scan_parquet(list(pairs)).select("transaction_id"), on="transaction_id", how="anti")
 
 
-def _merge_some(
-    keys: pl.LazyFrame, staged: Sequence[Path], stored: Sequence[Path], target: Path, *, times: tuple[bool, bool]
-) -> Path:
+def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[bool, bool]) -> Path:
     """Write the transactions that both sides have, as they shall be, with the stored file and what changed."""
     has_label_time, keep_event_time = times
-    old = pl.scan_parquet(list(stored), include_file_paths=FILE).with_columns(key()).join(keys, on=KEY, how="semi")
-    new = pl.scan_parquet(list(staged)).with_columns(key()).join(keys, on=KEY, how="semi")
     names = [name for name in new.collect_schema() if name != KEY]
     pairs = new.collect(engine="streaming").join(
         old.collect(engine="streaming").drop(KEY), on="transaction_id", how="inner", suffix=OLD
@@ -156,15 +135,18 @@ def _differs(names: Sequence[str]) -> pl.Expr:
     return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}{OLD}")) for name in names)
 
 
-def _counts(matched: Sequence[Path], rows: int) -> Merge:
-    sums = pl.scan_parquet(list(matched)).select(pl.len(), pl.col(CHANGED).sum(), pl.col(CORRECTED).sum())
+def _counts(pairs: Sequence[Path], rows: int, *, unchanged: int) -> Merge:
+    if not pairs:
+        return Merge(new=rows - unchanged, unchanged=unchanged)
+    sums = pl.scan_parquet(list(pairs)).select(pl.len(), pl.col(CHANGED).sum(), pl.col(CORRECTED).sum())
     both, updated, corrected = sums.collect(engine="streaming").row(0)
-    return Merge(new=rows - both, updated=updated, unchanged=both - updated, corrected=corrected)
+    stay = both - updated + unchanged
+    return Merge(new=rows - both - unchanged, updated=updated, unchanged=stay, corrected=corrected)
 
 
-def _replace_changed(merge: Merge, matched: Sequence[Path], scratch: Path) -> None:
+def _replace_changed(merge: Merge, pairs: Sequence[Path], scratch: Path) -> None:
     """Write the changed rows, and the files they leave without them."""
-    changed = pl.scan_parquet(list(matched)).filter(CHANGED)
+    changed = pl.scan_parquet(list(pairs)).filter(CHANGED)
     merge.added.append(scratch / "changed.parquet")
     write_rows(changed.drop(FILE, CHANGED, CORRECTED), merge.added[-1])
     merge.removed = [Path(path) for path in changed.select(pl.col(FILE).unique()).collect().to_series().sort()]

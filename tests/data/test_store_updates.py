@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
-from fraud.data.merging import batches_without_overlap
+from fraud.data.ingest import ingest_dumps
+from fraud.data.keys import batches_without_overlap
+from fraud.data.store import TransactionStore
+from fraud.workspace import Workspace
 
 A, B, C = "a,2018-04-01,5,0,x", "b,2018-04-02,6,,y", "c,2018-04-03,7,1,x"
 
@@ -103,3 +106,26 @@ def test_another_mapping_reads_the_same_dump_anew(desk):
     assert counts(desk.ingest(path, columns=second)) == (0, 0, 2, 0)  # a known label is not erased
     assert counts(desk.ingest(path, columns=second, labels=LabelsConfig(delay_days=9))) == (0, 1, 1, 0)
     assert len(desk.store.manifests()) == 1
+
+
+def test_what_does_not_fit_into_memory_is_merged_in_parts_with_the_same_result(desk, monkeypatch):
+    old = [f"{n},2018-04-01,{n},,x" for n in range(40)]
+    new = [*(f"{n},2018-04-01,{n},1,x" for n in range(10, 30)), *(f"{n},2018-04-01,{n},,x" for n in range(30, 50))]
+    new += ["7,2018-04-01,7,,x", "7,2018-04-01,7,,x", "8,2018-04-01,1,,x", "8,2018-04-01,2,,x"]
+    outcomes = []
+    for name, hashes, identities in (("whole", 10**6, 10**6), ("parts", 7, 2)):
+        monkeypatch.setattr("fraud.data.keys.HASHES_AT_ONCE", hashes)
+        for module in ("merging", "duplicates"):
+            monkeypatch.setattr(f"fraud.data.{module}.IDS_AT_ONCE", identities)
+        workspace = Workspace(desk.folder / name)
+        ingest_dumps(
+            [desk.csv(*old, name="1.csv")], dataset="d", columns=desk.columns, labels=desk.labels, workspace=workspace
+        )
+        result = ingest_dumps(
+            [desk.csv(*new, name="2.csv")], dataset="d", columns=desk.columns, labels=desk.labels, workspace=workspace
+        )
+        outcomes.append((result, TransactionStore(workspace.store("d")).scan().collect().sort("transaction_id")))
+    (whole, rows), (parts, same_rows) = outcomes
+    assert whole == parts
+    assert (*counts(parts), parts.repeated, parts.rejected) == (10, 20, 11, 0, 1, 2)
+    assert same_rows.equals(rows)
