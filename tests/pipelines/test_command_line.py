@@ -9,7 +9,10 @@ from pipelines.cli import STAGES
 
 
 def test_help_lists_every_stage_and_imports_no_torch() -> None:
-    code = "import sys\nfrom pipelines.cli import main\ntry:\n    main(['--help'])\nfinally:\n    assert 'torch' not in sys.modules"
+    code = (
+        "import sys\nfrom pipelines.cli import main\n"
+        "try:\n    main(['--help'])\nfinally:\n    assert 'torch' not in sys.modules"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert all(stage in done.stdout for stage in STAGES)

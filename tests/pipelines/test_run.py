@@ -62,9 +62,9 @@ def test_finding_nothing_is_shown_with_its_fine_accuracy(finished: Finished) -> 
     assert "finding nothing" in finished.report["answer"]["text"]
 
 
-def test_two_runs_with_one_seed_give_identical_figures(finished: Finished, world: World, tmp_path: Path) -> None:
+def test_two_runs_with_one_seed_give_identicalfigures(finished: Finished, world: World, tmp_path: Path) -> None:
     again = run_into(world, tmp_path)
-    assert _figures(again.report) == _figures(finished.report)
+    assert figures(again.report) == figures(finished.report)
 
 
 def test_the_resolved_configuration_lies_beside_the_report(finished: Finished) -> None:
@@ -101,9 +101,10 @@ def test_train_says_how_one_candidate_does_on_validation(
     assert sorted(one.name for one in (tmp_path / "bundle").iterdir()) == ["bundle.json", "network.safetensors"]
 
 
-def _figures(report: dict[str, Any]) -> str:
-    """Everything but times, ids and what was measured with a clock."""
+def figures(report: dict[str, Any]) -> str:
+    """Everything but times, ids, what was measured with a clock, and the commit of the checkout."""
     kept = {key: value for key, value in report.items() if key not in {"run_id", "created"}}
+    kept["provenance"] = kept["provenance"] | {"commit": None}
     for row in (*kept["strategies"], *kept["baselines"]):
         row.pop("train_seconds")
     return json.dumps(kept, sort_keys=True)

@@ -1,0 +1,100 @@
+"""Write the tables of README.md and docs/imbalance.md from the record of a run; nothing in them is typed by hand.
+
+python scripts/write_results.py reports/example
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+Row = Mapping[str, Any]
+
+
+def main(folder: Path) -> None:
+    """Replace what stands between the markers."""
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    replace(ROOT / "README.md", "results", readme_table(report))
+    replace(ROOT / "docs" / "imbalance.md", "measured", laboratory(report))
+
+
+def replace(path: Path, marker: str, text: str) -> None:
+    """Put the text between ``<!-- marker:begin -->`` and ``<!-- marker:end -->``."""
+    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
+def readme_table(report: Row) -> str:
+    """Recall first: of 100 frauds, how many are found, strategy by strategy."""
+    columns: dict[str, Callable[[Row], str]] = {
+        "strategy": lambda row: row["name"],
+        "of 100 frauds, found": lambda row: f"{100 * row['recall']['mean']:.0f}",
+        "between": lambda row: f"{100 * row['recall']['low']:.0f} and {100 * row['recall']['high']:.0f}",
+        "against the chosen": lambda row: against(row["name"], report),
+    }
+    facts, window = report["dataset"], report["split"]["test"]
+    heading = (
+        f"{facts['transactions']:,} transactions of the Fraud Detection Handbook, {facts['frauds']:,} frauds; tested "
+        f"on {window['from'][:10]} to {window['to'][:10]} at {report['policy']['value']:g} alerts a day, "
+        f"{report['strategies'][0]['seeds']} seeds:"
+    )
+    trap = f"| finds nothing | 0 | | accuracy {100 * report['trap']['accuracy']:.1f} % |"
+    return f"\n{heading}\n\n{table(report['strategies'], columns)}\n{trap}\n"
+
+
+def laboratory(report: Row) -> str:
+    """What weighting and resampling bought, and what they did to the probabilities."""
+    columns: dict[str, Callable[[Row], str]] = {
+        "strategy": lambda row: row["name"],
+        "family": lambda row: row["family"],
+        "recall": lambda row: interval(row["recall"]),
+        "against the chosen": lambda row: against(row["name"], report),
+        "average precision": lambda row: interval(row["average_precision"]),
+        "raw": lambda row: ratio(row, "raw"),
+        "shifted": lambda row: ratio(row, "shifted"),
+        "calibrated": lambda row: ratio(row, "calibrated"),
+        "ECE": lambda row: f"{row['calibration']['calibrated']['ece']:.4f}",
+    }
+    return (
+        f"\n{report['answer']['text']}\n\n{table(report['strategies'], columns)}\n\n"
+        "`raw`, `shifted` and `calibrated` are the mean score over the prevalence of the test window: 1 is right.\n"
+    )
+
+
+def table(rows: list[Row], columns: Mapping[str, Callable[[Row], str]]) -> str:
+    """A Markdown table, the highest recall first."""
+    ranked = sorted(rows, key=lambda row: -row["recall"]["mean"])
+    lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
+    lines += [" | ".join(cell(row) for cell in columns.values()) for row in ranked]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def against(name: str, report: Row) -> str:
+    """The paired difference from the chosen strategy in points of 100, with its verdict in words."""
+    chosen = report["champion"]["strategy"]
+    if name == chosen:
+        return "chosen on validation"
+    found = next(one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen})
+    sign = 1 if found["a"] == name else -1
+    low, high = sorted((sign * found["low"], sign * found["high"]))
+    words = {"equivalent": "equivalent", "inconclusive": "no difference shown"}
+    verdict = words.get(found["verdict"]) or ("finds more" if found[found["verdict"]] == name else "finds fewer")
+    return f"{100 * sign * found['difference']:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] {verdict}"
+
+
+def interval(figure: Row) -> str:
+    """A share with its interval."""
+    return f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+def ratio(row: Row, kind: str) -> str:
+    """Mean score over prevalence; a dash where there is no exact shift."""
+    said = row["calibration"][kind]
+    return f"{said['mean_score_over_prevalence']:.2f}" if said else "-"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
