@@ -99,6 +99,6 @@ class Simulation:
         return self.weekly_rhythm[self.date_of(day).weekday()] * self.shifts.on(day).volume_growth
 
 
-def _require(holds: bool, name: str, expected: str, found: object) -> None:  # noqa: FBT001 - reads as a sentence
+def _require(holds: bool, name: str, expected: str, found: object) -> None:
     if not holds:
         raise ConfigError(f"simulation: {name} must be {expected}, found {found}; change it")
