@@ -153,5 +153,4 @@ def _replace_changed(merge: Merge, pairs: Sequence[Path], scratch: Path) -> None
     for n, path in enumerate(merge.removed):
         rest = scratch / f"rest-{n}.parquet"
         write_rows(pl.scan_parquet(path).join(changed.select("transaction_id"), on="transaction_id", how="anti"), rest)
-        if count_rows(rest):
-            merge.added.append(rest)
+        merge.added.append(rest)
