@@ -110,14 +110,17 @@ def train_strategies(
         StrategyError: none of the strategies can.
     """
     trials = {name: _trials(name, config) for name in config.comparison.strategies}
-    done, failed = _train([cell for cells in trials.values() for cell in cells], field, config, progress, "tried")
+    baselines = {name: [Cell(name, config.training.seed, 0.0)] for name in BASELINES}
+    # NOTE: the longest first, so that no process waits for the last one alone.
+    first = [cell for cells in (*baselines.values(), *trials.values()) for cell in cells]
+    done, failed = _train(first, field, config, progress, "tried")
     names = [name for name in trials if name not in failed]
     if not names:
         raise StrategyError("; ".join(failed.values()))
     best = {name: best_settings([done[cell] for cell in cells]) for name, cells in trials.items() if name in names}
     seeds = range(config.training.seed, config.training.seed + config.comparison.seeds)
     wanted = {name: [Cell(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names}
-    wanted |= {name: [Cell(name, config.training.seed, 0.0)] for name in BASELINES}
+    wanted |= baselines
     done, lost = _train([cell for cells in wanted.values() for cell in cells], field, config, progress, "trained")
     if lost:
         raise StrategyError("; ".join(lost.values()))
