@@ -72,7 +72,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         for kind, of_kind in kinds.items()
     ]
     row = _row(candidate, test, figures=figures, policy=policy) | {
-        "alerts_per_day": float(frozen.sum(axis=1).mean()) / test_days(test),
+        "alerts_per_day": float(frozen.sum(axis=1).mean()) / window_days(test),
         "recall_by_type": by_kind,
     }
     return Judgement(name=candidate.name, family=candidate.family, row=row, figures=figures, alerts=point.alerts)
@@ -89,7 +89,7 @@ def check_same_alerts(judgements: list[Judgement]) -> None:
         raise LeakageError(f"comparison: alerts at the operating point differ, {counts}; judge all at one policy")
 
 
-def test_days(test: WindowRows) -> float:
+def window_days(test: WindowRows) -> float:
     """Length of the window in days, for alerts a day."""
     return float(max((test.window.end - test.window.start).total_seconds() / 86400, 1e-9))
 
