@@ -102,6 +102,16 @@ def test_an_old_genuine_label_that_arrives_late_does_not_break_a_streak() -> Non
     assert built["shop_streak_days"].to_list()[-2:] == pytest.approx([40 / 24, 91 / 24])
 
 
+def test_a_fraud_before_the_last_genuine_event_is_no_part_of_the_streak_however_late_it_is_reported() -> None:
+    hour = timedelta(hours=1)
+    old = Row("a", START, 5.0, True, START + 100 * hour, None, "s1")
+    genuine = Row("b", START + 5 * hour, 5.0, False, START + 6 * hour, None, "s1")
+    fraud = Row("c", START + 10 * hour, 5.0, True, START + 11 * hour, None, "s1")
+    later = [Row(f"q{n}", START + n * hour, 5.0, None, None, None, "s1") for n in (50, 101)]
+    built = features_of([old, genuine, fraud, *later])
+    assert built["shop_streak_days"].to_list()[-2:] == pytest.approx([40 / 24, 91 / 24])
+
+
 def test_a_later_genuine_event_ends_a_streak() -> None:
     hour = timedelta(hours=1)
     fraud = Row("a", START, 5.0, True, START + hour, None, "s1")
