@@ -28,7 +28,7 @@ FAMILY_WORDS = {
     "oversampling": "Oversampling",
     "undersampling": "Undersampling",
     "combined": "Combined resampling",
-    "batch": "Balanced batches",
+    "batch": "Drawing balanced batches",
 }
 RESAMPLING = ("oversampling", "undersampling", "combined")
 
