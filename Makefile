@@ -52,8 +52,8 @@ test: lint browser ## everything that CI runs
 	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: bench
-bench: install ## measure side by side with other tools
-	$(BIN)/python scripts/bench.py
+bench: install ## measure: simulated transactions a second on one core
+	$(BIN)/python scripts/benchmark_simulator.py
 
 .PHONY: lock
 lock: install ## pin the dependencies anew

@@ -38,12 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)
     except (FraudError, CycloptsError) as error:
-        sys.stderr.write(f"fraud: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"fraud: {_in_one_line(error)}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.stderr.write("fraud: stopped; run the same command to go on\n")
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if "dict[str, str]" in text:  # cyclopts' words for an option that is no option and no key
+        option = next((word for word in text.split() if word.startswith("--")), "an option").rstrip(":")
+        return f"unknown option {option}; a key of the configuration is given as --SECTION.KEY VALUE; see --help"
+    return text
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def compare(*, config: ConfigPath, workspace: WorkspacePath = Path(), **override
     prepare_in(place, settings)
     compared = compare_in(place, settings)
     publish(place, settings, run_id=compared.run_id, report=compared.report, evidence=compared.evidence)
-    shutil.rmtree(compared.cells)
+    shutil.rmtree(compared.cells, ignore_errors=True)
 
 
 def compare_in(workspace: Workspace, config: RunConfig, *, warnings: tuple[str, ...] = ()) -> Compared:
@@ -51,16 +51,15 @@ def compare_in(workspace: Workspace, config: RunConfig, *, warnings: tuple[str, 
         warnings: of the stages before, for the report.
     """
     from fraud.evaluation.bundling import bundle_of
-    from fraud.evaluation.cells import fingerprint
     from fraud.evaluation.comparison import compare_strategies, count_steps
     from fraud.evaluation.evidence import prevalence_by_day
     from fraud.evaluation.field import prepare_field
     from fraud.evaluation.record import evidence_of, findings_of, report_of
     from fraud.features.table import FeatureTable
-    from pipelines.facts import dataset_facts, provenance_of
+    from pipelines.facts import cells_folder, dataset_facts, provenance_of
 
     table = FeatureTable.open(workspace.features(config.dataset.name))
-    cells = workspace.cells(fingerprint(config, table.store_version))
+    cells = cells_folder(workspace, config, table.store_version)
     with progress_bar("compare", total=count_steps(config) + 1) as step:
         field = prepare_field(table, config, folder=cells)
         step(f"{len(field.split.train.rows):,} training rows encoded")
@@ -84,7 +83,15 @@ def compare_in(workspace: Workspace, config: RunConfig, *, warnings: tuple[str, 
             warnings=warnings,
         ),
         evidence=evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence_by_day(table.scan())),
-        bundle=bundle_of(*outcome.champion, field, config, run_id=run_id, row=row, policy=outcome.policy),
+        bundle=bundle_of(
+            *outcome.champion,
+            field,
+            config,
+            run_id=run_id,
+            row=row,
+            policy=outcome.policy,
+            store_version=table.store_version,
+        ),
         cells=cells,
     )
 

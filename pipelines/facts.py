@@ -7,6 +7,7 @@ import polars as pl
 
 from fraud.config import RunConfig
 from fraud.data.store import TransactionStore
+from fraud.evaluation.cells import fingerprint
 from fraud.evaluation.record import DatasetFacts, Provenance
 from fraud.workspace import Workspace
 
@@ -40,6 +41,20 @@ def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Prov
     store = TransactionStore(workspace.store(config.dataset.name))
     dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in store.manifests()]
     return Provenance(dumps=dumps, commit=_commit(), store_version=version)
+
+
+def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: object) -> Path:
+    """Where the cells of one comparison are kept: a name made of its configuration, the data and the code.
+
+    Args:
+        workspace: of the run.
+        config: of the run.
+        version: of the store.
+        kind: what else tells this comparison from others on the same data.
+    """
+    store = TransactionStore(workspace.store(config.dataset.name))
+    dumps = sorted(manifest.sha256 for manifest in store.manifests())
+    return workspace.cells(fingerprint(config, version, dumps, *kind))
 
 
 def _commit() -> str | None:

@@ -35,6 +35,7 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
         categorical=columns.categorical,
         windows=windows,
         has_amount=columns.amount is not None,
+        delay_days=config.labels.delay_days if columns.label_time else None,
         has_calendar=not columns.event_time.is_row_order,
     )
     features = len(table.numeric) + len(table.categorical)

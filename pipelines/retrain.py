@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from fraud.config import RunConfig, load_config
 from fraud.errors import ModelError
 from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar
+from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say
 
 if TYPE_CHECKING:
     from fraud.evaluation.cells import CellResult
@@ -51,7 +51,11 @@ def retrain_in(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) 
         raise ModelError(f"retrain: '{config.dataset.name}' has no champion yet; make one with `fraud run`")
     warnings = ingest_into(workspace, config, dumps)
     table = prepare_in(workspace, config)
-    attempt = _Attempt(workspace, config, table, champion, registry.load(champion.version))
+    bundle_in_use = registry.load(champion.version)
+    if bundle_in_use.provenance.get("store_version") == table.store_version:
+        say(f"retrain: nothing new since champion {champion.version} was made; it stays")
+        return False
+    attempt = _Attempt(workspace, config, table, champion, bundle_in_use)
     decision, bundle = attempt.decide()
     version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"])
     if decision.promote:
@@ -59,7 +63,7 @@ def retrain_in(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) 
     in_use = version if decision.promote else champion.version
     report, evidence = attempt.record(decision, in_use, warnings)
     publish(workspace, config, run_id=attempt.run_id, report=report, evidence=evidence)
-    shutil.rmtree(attempt.cells)
+    shutil.rmtree(attempt.cells, ignore_errors=True)
     return decision.promote
 
 
@@ -74,15 +78,15 @@ class _Attempt:
         champion: "RegisteredModel",
         bundle: "Bundle",
     ) -> None:
-        from fraud.evaluation.cells import fingerprint
         from fraud.evaluation.field import prepare_field
         from fraud.lifecycle.retraining import check_unseen
         from pipelines.compare import new_run_id
+        from pipelines.facts import cells_folder
 
         self.workspace, self.config, self.table, self.champion, self.bundle = workspace, config, table, champion, bundle
         self.created = datetime.now(UTC)
         self.run_id = new_run_id(self.created)
-        self.cells = workspace.cells(fingerprint(config, table.store_version, "retrain", champion.version))
+        self.cells = cells_folder(workspace, config, table.store_version, "retrain", champion.version)
         self.field: Field = prepare_field(table, config, folder=self.cells)
         check_unseen(bundle, self.field)
 
@@ -118,6 +122,7 @@ class _Attempt:
             run_id=self.run_id,
             row=self.duel.challenger.row,
             policy=policy,
+            store_version=self.table.store_version,
         )
         return decision, bundle
 

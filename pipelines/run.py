@@ -35,7 +35,7 @@ def run_in(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> P
     report = compared.report | {"champion": compared.report["champion"] | {"version": version}}
     page = publish(workspace, config, run_id=compared.run_id, report=report, evidence=compared.evidence)
     say(f"champion: version {version}, {compared.bundle.strategy}")
-    shutil.rmtree(compared.cells)
+    shutil.rmtree(compared.cells, ignore_errors=True)
     return page
 
 

@@ -39,17 +39,22 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     if champion is None:
         raise ModelError(f"score: '{settings.dataset.name}' has no champion yet; make one with `fraud run`")
     columns = settings.columns
+    stored = TransactionStore(place.store(settings.dataset.name)).scan()
+    last_event = stored.select(pl.col("event_time").max()).collect().item()
     with TemporaryDirectory() as scratch:
-        new, rejected = read_unlabelled(dumps, Path(scratch), columns=columns, labels=settings.labels)
+        new, rejected = read_unlabelled(
+            dumps, Path(scratch), columns=columns, labels=settings.labels, last_event=last_event
+        )
         alerts = score_transactions(
             registry.load(champion.version),
             new,
-            TransactionStore(place.store(settings.dataset.name)).scan(),
+            stored,
             entities=columns.entity_names,
             numeric=columns.numeric,
             categorical=columns.categorical,
             windows=settings.features.windows,
             has_amount=columns.amount is not None,
+            delay_days=settings.labels.delay_days if columns.label_time else None,
             has_calendar=not columns.event_time.is_row_order,
         )
     _write(alerts, out)

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from pipelines.options import progress_bar, say
 
-Preset = Annotated[Literal["handbook", "rich"], Parameter(help="Which world: see README.")]
+Preset = Annotated[Literal["handbook", "rich"], Parameter(help="Which world.")]
 
 
 def simulate(

@@ -13,7 +13,7 @@ VERDICTS = {"equivalent": "equivalent", "inconclusive": "no difference shown"}
 def show_table(report: Mapping[str, Any]) -> None:
     """Print the answer, and one row a strategy: recall first, then what else was found."""
     table = Table(title=None, box=None, pad_edge=False)
-    for heading in ("strategy", "recall", "95 % interval", "difference", "verdict", "AP", "precision", "alerts/day"):
+    for heading in ("strategy", "recall", "95 % interval", "difference", "verdict", "AP", "precision", "alerts/day*"):
         table.add_column(heading, justify="left" if heading in {"strategy", "verdict"} else "right")
     chosen = report["champion"]["strategy"]
     for row in sorted(report["strategies"], key=lambda row: -row["recall"]["mean"]):
@@ -25,6 +25,8 @@ def show_table(report: Mapping[str, Any]) -> None:
     table.add_row("finds nothing", "0.000", "", "", f"accuracy {100 * trap['accuracy']:.2f} %", "", "", "0")
     console.print()
     console.print(table)
+    console.print()
+    say("* by the threshold that validation chose; recall and precision are at one number of alerts for all")
     console.print()
     say(report["answer"]["text"])
     for warning in report["warnings"]:

@@ -29,15 +29,16 @@ def train(
         overrides: any key of the configuration.
     """
     from fraud.evaluation.bundling import trained_bundle
-    from fraud.evaluation.cells import Cell, fingerprint, train_cell
+    from fraud.evaluation.cells import Cell, train_cell
     from fraud.evaluation.field import prepare_field
     from fraud.imbalance.strategies import get_strategy
+    from pipelines.facts import cells_folder
     from pipelines.prepare import prepare_in
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     get_strategy(strategy)
     table = prepare_in(place, settings)
-    cells = place.cells(fingerprint(settings, table.store_version, "train"))
+    cells = cells_folder(place, settings, table.store_version, "train")
     field = prepare_field(table, settings, folder=cells)
     with progress_bar("train", total=1) as step:
         result = train_cell(Cell(strategy, seed, settings.training.learning_rate), field.arena)
@@ -50,7 +51,7 @@ def train(
     if out is not None:
         trained_bundle(result, field, settings).save(out)
         say(f"train: bundle in {out}")
-    shutil.rmtree(cells)
+    shutil.rmtree(cells, ignore_errors=True)
 
 
 if __name__ == "__main__":

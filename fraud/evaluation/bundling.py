@@ -24,6 +24,7 @@ def bundle_of(
     run_id: str,
     row: Mapping[str, Any],
     policy: PolicyConfig,
+    store_version: int | None = None,
 ) -> Bundle:
     """One trained cell, ready to score.
 
@@ -35,6 +36,7 @@ def bundle_of(
         run_id: the report that judged it.
         row: what that report says of its strategy.
         policy: the operating point of that report.
+        store_version: of the transactions that it knows.
     """
     shape = network_shape(field, config)
     network = Network(**shape)
@@ -52,6 +54,7 @@ def bundle_of(
         provenance={
             "dataset": config.dataset.name,
             "report": run_id,
+            "store_version": store_version,
             "split": field.split.describe(),
             "policy": {"kind": policy.kind, "value": policy.value},
             "settings": {"learning_rate": cell.cell.learning_rate, "knobs": dict(cell.cell.knobs)},

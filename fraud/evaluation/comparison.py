@@ -88,7 +88,7 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         policy=policy,
         strategies=tuple(strategies),
         baselines=tuple(judgement for judgement in judged if judgement.family == FAMILY),
-        comparisons=tuple(_compare(strategies, chosen, family_best, config)),
+        comparisons=tuple(_compare(strategies, chosen, family_best, config, frauds=int(field.test.y_true.sum()))),
         chosen=chosen,
         family_best=family_best,
         champion=_champion(trained, chosen, recalls[chosen], field, config),
@@ -243,13 +243,18 @@ def _choose(strategies: Sequence[Judgement], mean_recall: Mapping[str, float]) -
 
 
 def _compare(
-    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], config: RunConfig
+    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], config: RunConfig, *, frauds: int
 ) -> list[Comparison]:
     """Every strategy against the chosen one, and the families' best against each other."""
     figures = {judgement.name: judgement.figures["recall"] for judgement in strategies}
     pairs = [(name, chosen) for name in figures if name != chosen]
     pairs += [pair for pair in itertools.combinations(family_best.values(), 2) if chosen not in pair]
-    return compare([(a, figures[a], b, figures[b]) for a, b in pairs], metric="recall", margin=config.comparison.margin)
+    return compare(
+        [(a, figures[a], b, figures[b]) for a, b in pairs],
+        metric="recall",
+        margin=config.comparison.margin,
+        frauds=frauds,
+    )
 
 
 def _champion(

@@ -13,6 +13,7 @@ from fraud.evaluation.bootstrap import Bootstrap, Interval, Resampled
 from fraud.evaluation.candidates import Candidate, WindowRows
 from fraud.evaluation.operating_point import judge_at_operating_point
 from fraud.evaluation.policy import check_threshold_provenance
+from fraud.evaluation.statistics import RULE_OF_THREE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,11 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         **{name: point.shares[name] for name in money},
     }
     by_kind = [
-        {"fraud_type": kind, "frauds": int(of_kind.sum()), "recall": as_json(point.shares[kind].interval())}
+        {
+            "fraud_type": kind,
+            "frauds": int(of_kind.sum()),
+            "recall": as_json(point.shares[kind].interval(), events=int(of_kind.sum())),
+        }
         for kind, of_kind in kinds.items()
     ]
     row = _row(candidate, test, figures=figures, policy=policy) | {
@@ -94,11 +99,22 @@ def window_days(test: WindowRows) -> float:
     return float(max((test.window.end - test.window.start).total_seconds() / 86400, 1e-9))
 
 
-def as_json(interval: Interval | None) -> dict[str, float | None] | None:
-    """``{mean, low, high}``; None where the figure does not exist."""
+def as_json(interval: Interval | None, *, events: int = 0) -> dict[str, float | None] | None:
+    """``{mean, low, high}``; None where the figure does not exist.
+
+    Args:
+        interval: of the figure.
+        events: frauds (or alerts) that the figure is a share of. Where all or none of n were found, no resample can
+            differ; the interval then reaches 3 / n from the end (the rule of three, Hanley and Lippman-Hand 1983).
+    """
     if interval is None or np.isnan(interval.mean):
         return None
-    return {name: _number(getattr(interval, name)) for name in ("mean", "low", "high")}
+    said = {name: _number(getattr(interval, name)) for name in ("mean", "low", "high")}
+    if events and interval.low == interval.high == 1.0:
+        said["low"] = max(0.0, 1 - RULE_OF_THREE / events)
+    if events and interval.low == interval.high == 0.0:
+        said["high"] = min(1.0, RULE_OF_THREE / events)
+    return said
 
 
 def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
@@ -118,7 +134,8 @@ def _row(
     candidate: Candidate, test: WindowRows, *, figures: Mapping[str, Resampled], policy: PolicyConfig
 ) -> dict[str, Any]:
     found, ceiling = _card_precision(candidate, test, policy)
-    intervals = {name: as_json(figure.interval()) for name, figure in figures.items()}
+    frauds = int(test.y_true.sum())
+    intervals = {name: as_json(figure.interval(), events=frauds) for name, figure in figures.items()}
     return {
         "name": candidate.name,
         "family": candidate.family,

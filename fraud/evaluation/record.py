@@ -8,6 +8,8 @@ from datetime import datetime
 from importlib import metadata
 from typing import Any, Literal
 
+import numpy as np
+
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.answer import write_answer
 from fraud.evaluation.comparison import Outcome
@@ -151,7 +153,12 @@ def report_of(
         "provenance": provenance.as_json(config),
         "trap": {"accuracy": trap_accuracy(field), "recall": 0.0},
         "clusters": {"kind": field.clusters.kind, "count": field.clusters.count},
-        "warnings": [*warnings, *findings.warnings, *field_warnings(field), *_broken_promise(findings)],
+        "warnings": [
+            *warnings,
+            *findings.warnings,
+            *field_warnings(field, config, findings.policy),
+            *_broken_promise(findings),
+        ],
     }
 
 
@@ -191,14 +198,12 @@ def trap_accuracy(field: Field) -> float:
     return 1.0 - float(field.test.y_true.mean())
 
 
-def field_warnings(field: Field) -> list[str]:
+def field_warnings(field: Field, config: RunConfig, policy: PolicyConfig) -> list[str]:
     """What a reader must know before trusting a figure."""
-    warnings = []
-    frauds, clusters = int(field.test.y_true.sum()), field.clusters
-    if frauds < FEW_FRAUDS:
-        warnings.append(
-            f"The test window has only {frauds} frauds: every interval is wide, and small differences prove nothing."
-        )
+    warnings = [*_few_frauds(field), *_whole_days(field, policy)]
+    if config.columns.event_time.is_row_order:
+        warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
+    clusters = field.clusters
     if clusters.kind == "block":
         warnings.append(
             f"The test window is shorter than ten days: intervals resample {clusters.count} blocks of time within it, "
@@ -213,6 +218,31 @@ def field_warnings(field: Field) -> list[str]:
     return warnings
 
 
+def _few_frauds(field: Field) -> list[str]:
+    """Windows with so few frauds that what rests on them is shaky."""
+    rests_on = {
+        "train": "the networks have little to learn from",
+        "validation": "the tuning, the choice of the champion, the calibration and the threshold rest on them",
+        "test": "every interval is wide, and small differences prove nothing",
+    }
+    return [
+        f"The {window.name} window has only {window.frauds} fraud{'s' * (window.frauds != 1)}: {rests_on[window.name]}."
+        for window in field.split.windows
+        if window.frauds < FEW_FRAUDS
+    ]
+
+
+def _whole_days(field: Field, policy: PolicyConfig) -> list[str]:
+    """A budget that takes whole days in: every ranking then finds the same."""
+    typical = float(np.median(np.unique(field.test.day, return_counts=True)[1]))
+    if policy.kind != "alerts_per_day" or policy.value < typical / 2:
+        return []
+    return [
+        f"A typical test day has {typical:.0f} transactions and the budget is {policy.value:g} alerts a day: "
+        "so large a budget cannot tell strategies apart. Give a smaller [policy] value."
+    ]
+
+
 def _broken_promise(findings: Findings) -> list[str]:
     """A frozen threshold that raised far more or fewer alerts than it promised."""
     if findings.policy.kind != "alerts_per_day":
@@ -223,7 +253,7 @@ def _broken_promise(findings: Findings) -> list[str]:
         return []
     return [
         f"The threshold of {row['name']} was drawn on validation for {promised:g} alerts a day and raised "
-        f"{achieved:.0f} on test: scores have moved since. The headline recall does not depend on it."
+        f"{achieved:.0f} on test: scores or volumes have moved since. The headline recall does not depend on it."
     ]
 
 

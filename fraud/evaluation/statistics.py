@@ -11,6 +11,9 @@ from fraud.errors import ConfigError
 from fraud.evaluation.bootstrap import Resampled
 
 Verdict = Literal["a", "b", "equivalent", "inconclusive"]
+RULE_OF_THREE = 3.0
+NEVER_EQUIVALENT = -1.0
+"""A margin that no interval lies within."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,12 @@ class Comparison:
 
 
 def compare(
-    pairs: Sequence[tuple[str, Resampled, str, Resampled]], *, metric: str, margin: float, level: float = 0.95
+    pairs: Sequence[tuple[str, Resampled, str, Resampled]],
+    *,
+    metric: str,
+    margin: float,
+    level: float = 0.95,
+    frauds: int | None = None,
 ) -> list[Comparison]:
     """Paired differences of one family of comparisons, corrected together, each with its verdict.
 
@@ -38,6 +46,9 @@ def compare(
         metric: what the figures are.
         margin: a difference that does not matter.
         level: of the intervals; 1 - level is the chance to name any winner wrongly in the whole family.
+        frauds: how many there are in the window. Where two strategies never disagree on n frauds, they may still
+            differ on 3 / n of all frauds (the rule of three, Hanley and Lippman-Hand 1983): with fewer than
+            3 / margin frauds nothing is called equivalent.
 
     Raises:
         ConfigError: too few resamples for so many comparisons: no p value could survive the correction.
@@ -46,6 +57,7 @@ def compare(
     differences = [a - b for _, a, _, b in pairs]
     for one in differences:
         _check_resamples(one.resamples.size, len(pairs), 1 - level)
+    provable = frauds is None or frauds * margin >= RULE_OF_THREE
     corrected = holm([one.p_value() for one in differences])
     rows = []
     for (name_a, _, name_b, _), one, p in zip(pairs, differences, corrected, strict=True):
@@ -59,7 +71,13 @@ def compare(
                 low=interval.low,
                 high=interval.high,
                 p_value=float(p),
-                verdict=verdict(interval.low, interval.high, margin=margin, p_value=float(p), alpha=1 - level),
+                verdict=verdict(
+                    interval.low,
+                    interval.high,
+                    margin=margin if provable else NEVER_EQUIVALENT,
+                    p_value=float(p),
+                    alpha=1 - level,
+                ),
             )
         )
     return rows

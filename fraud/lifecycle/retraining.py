@@ -80,7 +80,9 @@ def duel(
     return Duel(
         champion=judged["champion"],
         challenger=judged["challenger"],
-        comparison=compare(pairs, metric="recall", margin=config.promotion.margin)[0],
+        comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=int(field.test.y_true.sum()))[
+            0
+        ],
         evidence={name: candidate_evidence(candidate, field.test) for name, candidate in contenders.items()},
     )
 

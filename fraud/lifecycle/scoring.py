@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -9,12 +10,13 @@ import polars as pl
 from fraud.config import ColumnsConfig, LabelsConfig
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.staging import stage_dump
+from fraud.data.times import ROW_ORDER_EPOCH
 from fraud.features.build import build_features
 from fraud.model.bundle import Bundle
 
 
 def read_unlabelled(
-    dumps: Sequence[str], scratch: Path, *, columns: ColumnsConfig, labels: LabelsConfig
+    dumps: Sequence[str], scratch: Path, *, columns: ColumnsConfig, labels: LabelsConfig, last_event: datetime
 ) -> tuple[pl.LazyFrame, int]:
     """Canonical transactions of dumps that need no labels, and how many rows were rejected; nothing is stored.
 
@@ -23,18 +25,21 @@ def read_unlabelled(
         scratch: an empty folder, which must last as long as the frame.
         columns: roles of the columns; those of labels are not read.
         labels: of the config.
+        last_event: of the store; where the order of rows stands for time, new rows come after it.
 
     Raises:
         DumpError: a dump cannot be read or mapped.
     """
     unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
     frames, rejected = [], 0
+    offset = int((last_event - ROW_ORDER_EPOCH).total_seconds()) if columns.event_time.is_row_order else 0
     for number, path in enumerate(find_dumps(dumps)):
         folder = scratch / str(number)
         folder.mkdir()
         staged = stage_dump(
-            recognise(path), folder, columns=unlabelled, labels=labels, sha256=sha256_of(path), row_offset=0
+            recognise(path), folder, columns=unlabelled, labels=labels, sha256=sha256_of(path), row_offset=offset
         )
+        offset += staged.manifest.rows
         frames.append(pl.scan_parquet(staged.rows))
         rejected += staged.manifest.rejected
     return pl.concat(frames).unique("transaction_id", keep="last"), rejected
@@ -50,6 +55,7 @@ def score_transactions(
     categorical: Sequence[str],
     windows: Sequence[str],
     has_amount: bool,
+    delay_days: float | None,
     has_calendar: bool,
 ) -> pl.DataFrame:
     """Score transactions as of their own moment, the highest score first.
@@ -65,6 +71,7 @@ def score_transactions(
         categorical: categorical extras.
         windows: lengths of the history windows.
         has_amount: whether the data has amounts.
+        delay_days: how long after its event an unreported one counts as genuine; None where one delay holds for all.
         has_calendar: False where time is only the order of the rows.
 
     Returns:
@@ -83,6 +90,7 @@ def score_transactions(
         categorical=categorical,
         windows=windows,
         has_amount=has_amount,
+        delay_days=delay_days,
         has_calendar=has_calendar,
         since=first,
     ).join(ids, on="transaction_id", how="semi", maintain_order="left")

@@ -44,9 +44,19 @@ def test_retraining_on_days_that_the_champion_knows_is_refused(
 ) -> None:
     workspace = tmp_path / "workspace"
     shutil.copytree(finished.workspace, workspace)
-    options = ("--config", world.config, "--workspace", workspace, "--split.test", 20, "--split.validation", 10)
-    assert command("retrain", *options, world.dumps[1]) == 2
+    options = ("--config", world.config, "--workspace", workspace, "--split.test", 60, "--split.validation", 10)
+    assert command("retrain", *options, world.dumps[2]) == 2
     assert "the champion was chosen on data up to" in capsys.readouterr().err
+
+
+def test_retraining_on_nothing_new_keeps_the_champion_and_says_so(
+    finished: Finished, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(finished.workspace.glob("reports/*"))
+    options = ("--config", world.config, "--workspace", finished.workspace)
+    assert command("retrain", *options, "--require-promotion", world.dumps[1]) == 3
+    assert "nothing new since champion 1 was made; it stays" in capsys.readouterr().out
+    assert sorted(finished.workspace.glob("reports/*")) == before
 
 
 def test_promote_and_rollback_move_the_champion(

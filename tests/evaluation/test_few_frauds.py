@@ -1,0 +1,25 @@
+import numpy as np
+
+from fraud.evaluation.bootstrap import Bootstrap
+from fraud.evaluation.clusters import Clusters
+from fraud.evaluation.judging import as_json
+from fraud.evaluation.statistics import compare
+
+
+def all_found(frauds: int) -> Bootstrap:
+    clusters = Clusters(np.arange(frauds, dtype=np.int32), frauds, "customer")
+    return Bootstrap(clusters, n_resamples=200, rng=np.random.default_rng(0))
+
+
+def test_finding_all_of_a_few_frauds_is_no_certainty() -> None:
+    recall = all_found(22).ratio(np.ones(22), np.ones(22))
+    assert as_json(recall.interval(), events=22) == {"mean": 1.0, "low": 1 - 3 / 22, "high": 1.0}
+
+
+def test_two_strategies_that_never_disagree_on_few_frauds_are_not_called_equivalent() -> None:
+    verdicts = {}
+    for frauds in (22, 200):
+        recall = all_found(frauds).ratio(np.ones(frauds), np.ones(frauds))
+        (row,) = compare([("a", recall, "b", recall)], metric="recall", margin=0.02, frauds=frauds)
+        verdicts[frauds] = row.verdict
+    assert verdicts == {22: "inconclusive", 200: "equivalent"}
