@@ -28,7 +28,7 @@ def test_rows_repeated_in_the_test_window_stop_the_run(table: FeatureTable, worl
         split.test, rows=np.append(split.test.rows, frauds), y=np.append(split.test.y, np.ones(len(frauds), np.int8))
     )
     check_windows(features, split, config)
-    with pytest.raises(LeakageError, match="test: .* more than once"):
+    with pytest.raises(LeakageError, match=r"test: .* more than once"):
         check_windows(features, replace(split, test=oversampled), config)
 
 
