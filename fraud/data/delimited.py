@@ -13,16 +13,16 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 FOREIGN = {b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file", b"%PDF": "a PDF file"}
 FOREIGN |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
 BINARY_SHARE = 0.1
-"""Share of null bytes in the first bytes that no text has; a stray one in a cell does no harm."""
+"""Share of NUL bytes in the first bytes that tells another kind of file from a damaged text."""
 HEADER_LINES = 20
 """Lines in which the header ends, were its names to hold line breaks."""
 
 
 def check_text(dump: Dump) -> None:
-    """Look at the first bytes of a text dump.
+    """Look at the first bytes of a text dump, and for NUL bytes in all of it.
 
     Raises:
-        DumpError: they belong to another kind of file, or to no text at all.
+        DumpError: it is another kind of file, no text at all, or text with a NUL byte in it.
     """
     with dump.path.open("rb") as file:
         start = file.read(4096)
@@ -31,6 +31,15 @@ def check_text(dump: Dump) -> None:
         foreign = "binary data" if start.count(0) > len(start) * BINARY_SHARE else None
     if foreign:
         raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; convert or rename it")
+    _check_no_nul(dump)
+
+
+def _check_no_nul(dump: Dump) -> None:
+    lines = pl.scan_lines(dump.path, name="line", row_index_name="number", row_index_offset=1, glob=False)
+    damaged = lines.filter(pl.col("line").str.contains("\0", literal=True)).select(pl.col("number").min())
+    line = damaged.collect(engine="streaming").item()
+    if line is not None:
+        raise DumpError(f"{dump.name}: binary garbage: NUL byte in line {line}; mend the file or fetch the dump again")
 
 
 def header_of(dump: Dump) -> list[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
 from fraud.data.keys import IDS_AT_ONCE, KEY, key, repeated_keys
+from fraud.data.standing import standing
 
 VALID, WINS, DECIDED = "__valid", "__wins", "__decided"
 
@@ -21,19 +23,19 @@ class Duplicates:
     """Rows, valid or not, of a transaction_id with different rows and none that is the latest."""
 
 
-def find_duplicates(valid: Path, broken: Path, *, has_label_time: bool) -> Duplicates:
+def find_duplicates(valid: Path, broken: Path, *, default_delay: timedelta | None) -> Duplicates:
     """Judge the rows of one dump that share a transaction_id, whatever their order.
 
-    Equal rows count once. Of different rows the one with the latest ``label_time`` wins; where the dump has no such
-    column (``has_label_time``), a labelled row wins over unlabelled ones that agree with it in all else. Otherwise
-    nobody can tell which is true, and all of them are conflicting.
+    Equal rows count once. Of different rows the one with the latest ``label_time`` wins, where a genuine label whose
+    time is only the usual one is below all that were told. Where the dump has no such column, a labelled row wins over
+    unlabelled ones that agree with it in all else. Otherwise nobody can tell which is true, and all are conflicting.
 
     Args:
         valid: Parquet file of the rows that broke no rule.
         broken: Parquet file of the others.
-        has_label_time: whether the label_time comes from the dump.
+        default_delay: what stands for a label_time that the dump leaves out; None where it tells none.
     """
-    judged = [_judge(rows, has_label_time=has_label_time) for rows in _sharing_rows(valid, broken)]
+    judged = [_judge(rows, default_delay) for rows in _sharing_rows(valid, broken)]
     if not judged:
         nothing = pl.Series("dump_row", [], dtype=pl.Int64)
         return Duplicates(repeated=nothing, conflicting=nothing)
@@ -52,16 +54,15 @@ def _sharing_rows(valid: Path, broken: Path) -> Iterator[pl.DataFrame]:
             yield rows.drop(KEY).collect(engine="streaming")
 
 
-def _judge(rows: pl.DataFrame, *, has_label_time: bool) -> tuple[pl.Series, pl.Series]:
+def _judge(rows: pl.DataFrame, default_delay: timedelta | None) -> tuple[pl.Series, pl.Series]:
     content = [name for name in rows.columns if name not in ("dump_row", "dump", VALID)]
     distinct = rows.sort("dump_row").unique(subset=content, keep="first", maintain_order=True)
     again = rows.filter(VALID).join(distinct, on="dump_row", how="anti")["dump_row"]
     several = distinct.filter(pl.len().over("transaction_id") > 1)
-    known = (
-        pl.col("label_time").to_physical().fill_null(-(2**63)) if has_label_time else pl.col("is_fraud").is_not_null()
-    )
+    known = pl.col("is_fraud").is_not_null() if default_delay is None else standing(default_delay)
     said = [name for name in content if name not in ("transaction_id", "is_fraud", "label_time", "fraud_type")]
-    agree = pl.lit(value=True) if has_label_time else pl.struct(said).hash().n_unique().over("transaction_id") == 1
+    same = pl.struct(said).hash().n_unique().over("transaction_id") == 1
+    agree = same if default_delay is None else pl.lit(value=True)
     latest = known.cast(pl.Int64).rank("min", descending=True).over("transaction_id") == 1
     alone = latest.sum().over("transaction_id") == 1
     verdicts = several.with_columns((latest & alone & agree & pl.col(VALID)).alias(WINS)).with_columns(

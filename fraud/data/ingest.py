@@ -14,7 +14,7 @@ from fraud.data.contract import canonical_dtypes
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.keys import batches_without_overlap
 from fraud.data.manifests import DumpManifest
-from fraud.data.mapping import mapping_fingerprint
+from fraud.data.mapping import default_delay, mapping_fingerprint
 from fraud.data.staging import StagedDump, stage_dump
 from fraud.data.store import Staged, TransactionStore, Upsert
 from fraud.data.times import ROW_ORDER_EPOCH
@@ -81,7 +81,7 @@ def ingest_dumps(
         columns: roles <- columns of the dump.
         labels: when a label is known that does not say so.
         workspace: where the store and the quarantine are.
-        progress: called with a short sentence whenever something has happened.
+        progress: called with a short sentence at each step; what came of it all is for the caller to say.
 
     Raises:
         ConfigError: the mapping cannot be.
@@ -96,11 +96,9 @@ def ingest_dumps(
         fresh, known = _unknown_dumps(files, store, mapping_fingerprint(columns, labels))
         staged = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, say=say)
         _keep_quarantine(staged, workspace.quarantine(dataset))
-        upserts = _store_all(staged, store, scratch, columns=columns, say=say)
+        upserts = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
-    result = _result(dataset, tuple(manifests.values()), staged, upserts, already=known, version=store.version)
-    say(result.sentence())
-    return result
+    return _result(dataset, tuple(manifests.values()), staged, upserts, already=known, version=store.version)
 
 
 def _unknown_dumps(
@@ -158,7 +156,13 @@ def _keep_quarantine(staged: Sequence[StagedDump], folder: Path) -> None:
 
 
 def _store_all(
-    staged: Sequence[StagedDump], store: TransactionStore, scratch: Path, *, columns: ColumnsConfig, say: Progress
+    staged: Sequence[StagedDump],
+    store: TransactionStore,
+    scratch: Path,
+    *,
+    columns: ColumnsConfig,
+    labels: LabelsConfig,
+    say: Progress,
 ) -> list[Upsert]:
     upserts = []
     for number, batch in enumerate(batches_without_overlap([dump.rows for dump in staged]), start=1):
@@ -167,7 +171,7 @@ def _store_all(
         rows = Staged(
             files=tuple(staged[i].rows for i in batch),
             manifests=tuple(staged[i].manifest for i in batch),
-            has_label_time=columns.label_time is not None,
+            default_delay=default_delay(columns, labels),
             keep_event_time=columns.event_time.is_row_order,
         )
         say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")

@@ -101,6 +101,11 @@ def map_columns(
     )
 
 
+def default_delay(columns: ColumnsConfig, labels: LabelsConfig) -> timedelta | None:
+    """What stands for a label_time that a dump leaves out; None where no dump tells any."""
+    return timedelta(days=labels.delay_days) if columns.label_time else None
+
+
 def mapping_fingerprint(columns: ColumnsConfig, labels: LabelsConfig) -> str:
     """Changes whenever the same dump may be read into other rows."""
     delay = None if columns.label_time else labels.delay_days

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
 from fraud.data.keys import CONTENT, IDS_AT_ONCE, KEY, ORIGIN, compare, content, key
 from fraud.data.parquet import count_rows, write_rows
+from fraud.data.standing import presumed, standing
 
 OLD = "__old"
 FILE, CHANGED, CORRECTED = "__file", "__changed", "__corrected"
@@ -31,18 +33,25 @@ class Merge:
 
 
 def merge_rows(
-    staged: Sequence[Path], stored: Sequence[Path], scratch: Path, *, has_label_time: bool, keep_event_time: bool
+    staged: Sequence[Path],
+    stored: Sequence[Path],
+    scratch: Path,
+    *,
+    default_delay: timedelta | None,
+    keep_event_time: bool,
 ) -> Merge:
     """Compare staged with stored rows by transaction_id and write what the table needs into ``scratch``.
 
     A staged row replaces what is stored of its transaction, except that a label once known is never erased by a row
-    without one, nor by one whose ``label_time`` (``has_label_time``: as told by the dump) is earlier.
+    without one. Where the dumps tell the ``label_time``, the label known later stands, and a genuine one whose time
+    is only the usual one gives way to all that were told: it never erases a reported fraud, a report erases it.
 
     Args:
         staged: Parquet files of canonical rows; a transaction_id comes once in all of them.
         stored: Parquet files of the table.
         scratch: folder to write to.
-        has_label_time: whether label_time comes from the dumps rather than from a usual delay.
+        default_delay: what stands for a label_time that a dump leaves out; None where no dump tells any, and the label
+            received last stands.
         keep_event_time: whether the stored event_time stays, as it must where row order stands for time.
     """
     new, old = pl.scan_parquet(list(staged)), pl.scan_parquet(list(stored), include_file_paths=FILE)
@@ -52,7 +61,7 @@ def merge_rows(
     if len(same) + len(other) == 0:
         return Merge(added=list(staged), new=rows)
     pairs = [
-        _pair(news, olds, scratch / f"pairs-{n}.parquet", times=(has_label_time, keep_event_time))
+        _pair(news, olds, scratch / f"pairs-{n}.parquet", times=(default_delay, keep_event_time))
         for n, (news, olds) in enumerate(_sides(hashed, old, other, scratch))
     ]
     merge = _counts(pairs, rows, unchanged=len(same))
@@ -94,9 +103,9 @@ def _new_rows(hashed: pl.LazyFrame, same: pl.DataFrame, pairs: Sequence[Path]) -
     return others.join(pl.scan_parquet(list(pairs)).select("transaction_id"), on="transaction_id", how="anti")
 
 
-def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[bool, bool]) -> Path:
+def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[timedelta | None, bool]) -> Path:
     """Write the transactions that both sides have, as they shall be, with the stored file and what changed."""
-    has_label_time, keep_event_time = times
+    default_delay, keep_event_time = times
     names = [name for name in new.collect_schema() if name != KEY]
     pairs = new.collect(engine="streaming").join(
         old.collect(engine="streaming").drop(KEY), on="transaction_id", how="inner", suffix=OLD
@@ -104,7 +113,7 @@ def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[bo
     if keep_event_time:
         kept = pl.col(f"event_time{OLD}") + (pl.col("label_time") - pl.col("event_time"))
         pairs = pairs.with_columns(event_time=pl.col(f"event_time{OLD}"), label_time=kept)
-    merged = pairs.with_columns(_label(names, has_label_time=has_label_time))
+    merged = pairs.with_columns(_label(names, default_delay))
     said = [name for name in names if name not in (*LABEL, *ORIGIN, "transaction_id")]
     label = [name for name in names if name in LABEL]
     merged = merged.with_columns(_differs(said).alias(CORRECTED), _differs([*said, *label]).alias(CHANGED))
@@ -112,13 +121,16 @@ def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[bo
     return target
 
 
-def _label(names: Sequence[str], *, has_label_time: bool) -> list[pl.Expr]:
+def _label(names: Sequence[str], default_delay: timedelta | None) -> list[pl.Expr]:
     """The label of a transaction that was stored and comes again."""
     old = {name: pl.col(f"{name}{OLD}") for name in (*LABEL, "event_time")}
-    later = (pl.col("label_time") >= old["label_time"]) if has_label_time else pl.lit(value=True)
+    later, moved = pl.lit(value=True), pl.col("event_time") + (old["label_time"] - old["event_time"])
+    stays = moved
+    if default_delay is not None:
+        later = standing(default_delay) >= standing(default_delay, suffix=OLD)
+        told = pl.max_horizontal(old["label_time"], pl.col("event_time"))
+        stays = pl.when(presumed(default_delay, suffix=OLD)).then(moved).otherwise(told)
     known = pl.col("is_fraud").is_not_null() & (old["is_fraud"].is_null() | later)
-    stays = pl.max_horizontal(old["label_time"], pl.col("event_time"))
-    stays = stays if has_label_time else pl.col("event_time") + (old["label_time"] - old["event_time"])
     stays = pl.when(old["is_fraud"].is_not_null()).then(stays)
     label = [
         pl.when(known).then("is_fraud").otherwise(old["is_fraud"]).alias("is_fraud"),

@@ -19,6 +19,7 @@ from fraud.data.mapping import (
     canonical_name,
     check_columns,
     columns_without_role,
+    default_delay,
     map_columns,
     mapping_fingerprint,
 )
@@ -119,7 +120,7 @@ def _staged(
     labels: LabelsConfig,
     sha256: str,
 ) -> StagedDump:
-    twice = find_duplicates(valid, broken, has_label_time=columns.label_time is not None)
+    twice = find_duplicates(valid, broken, default_delay=default_delay(columns, labels))
     leaving = pl.concat([twice.repeated, twice.conflicting])
     rows, rejected = valid, folder / "quarantine.parquet"
     if len(leaving):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,8 @@ class Staged:
     files: tuple[Path, ...]
     """Parquet files of canonical rows, a transaction_id once in all of them; an upsert takes the files away."""
     manifests: tuple[DumpManifest, ...]
-    has_label_time: bool
-    """Whether label_time comes from the dumps rather than from a usual delay."""
+    default_delay: timedelta | None
+    """What stands for a label_time that a dump leaves out; None where no dump tells any."""
     keep_event_time: bool = False
     """Whether a stored event_time stays, as it must where row order stands for time."""
 
@@ -156,7 +156,7 @@ class TransactionStore:
                 staged.files,
                 stored,
                 scratch,
-                has_label_time=staged.has_label_time,
+                default_delay=staged.default_delay,
                 keep_event_time=staged.keep_event_time,
             )
             version = self._commit(table, merge, staged.manifests)

@@ -97,6 +97,25 @@ BAD = {
     "garbage as parquet": ("d.parquet", GARBAGE, "a truncated or damaged Parquet file"),
     "garbage as ndjson": ("d.ndjson", GARBAGE, "found binary data|not UTF-8 text"),
     "garbage behind good lines": ("d.csv", GOOD.encode() + b"\xff\xfe\xfa" * 9 + b"\n", "not UTF-8 text"),
+    "a NUL byte": ("d.csv", GOOD.replace("4961", "49\0001"), "binary garbage: NUL byte in line 3; mend the file or"),
+    "an identity of NUL bytes": (
+        "d.tsv",
+        many_lines("\0\0\0,2018-04-01,5,0,x").replace(",", "\t"),
+        "binary garbage: NUL byte in line 2002",
+    ),
+    "a NUL byte in the header": ("d.csv", GOOD.replace("card", "card\0", 1), "binary garbage: NUL byte in line 1"),
+    "NUL bytes at the end": ("d.csv", GOOD + "\0\0\0\0", "binary garbage: NUL byte in line 5"),
+    "a NUL byte in gzip": (
+        "d.csv.gz",
+        gzip.compress(many_lines("d\0,2018-04-01,5,0,x").encode()),
+        "binary garbage: NUL byte in line 2002",
+    ),
+    "a NUL byte in ndjson": (
+        "d.ndjson",
+        '{"id": 1, "when": "2018-04-01", "amount": 2, "fraud": 0, "card": "1"}\n' * 1500
+        + '{"id": 1, "when": "2018-04-01", "amount": 2, "fraud": 0, "card": "\0"}\n',
+        "binary garbage: NUL byte in line 1501",
+    ),
     "Latin-1": (
         "d.csv",
         GOOD.replace("4961", "Liège").encode("latin-1"),

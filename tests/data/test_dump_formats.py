@@ -93,11 +93,6 @@ def test_a_blank_cell_is_an_empty_one(desk):
     assert desk.stored("amount", "is_fraud", "card").rows() == [(5.0, None, None), (5.0, False, None)]
 
 
-def test_a_null_byte_in_a_cell_does_no_harm(desk):
-    desk.ingest(desk.csv("1,2018-04-01,5,0,a\0b"))
-    assert desk.stored("card")["card"].to_list() == ["a\0b"]
-
-
 def test_an_empty_last_cell_is_no_short_line(desk):
     desk.ingest(desk.csv("1,2018-04-01,5,0,", '2,2018-04-01,5,0,"x,y"'))
     assert desk.stored("card")["card"].to_list() == [None, "x,y"]

@@ -74,6 +74,51 @@ def test_of_two_labels_the_one_known_later_stands(desk, stored, again, expected)
     assert (row["is_fraud"], row["label_time"].day, row["fraud_type"]) == expected
 
 
+STALE, REPORT = "0,,", "1,2018-04-05,theft"
+"""A genuine label whose time is only the usual one, of 30 days, and a fraud reported before that."""
+
+
+def label_after(desk, *dumps):
+    """Label, day of label_time and kind of fraud after the rows of these dumps, one dump after the other."""
+    for n, rows in enumerate(dumps):
+        path = desk.csv(*(f"a,{row}" for row in rows), name=f"{n}.csv", header=REPORTED_HEADER)
+        result = desk.ingest(path, columns=REPORTED, labels=LabelsConfig(delay_days=30))
+        assert result.rejected == 0
+    (row,) = desk.stored().to_dicts()
+    return row["is_fraud"], f"{row['label_time']:%m-%d}", row["fraud_type"]
+
+
+@pytest.mark.parametrize("rows", [(STALE, REPORT), (REPORT, STALE), (STALE, REPORT, STALE), ("0,2018-04-03,", STALE)])
+def test_a_usual_time_never_outranks_a_reported_label(desk, rows):
+    expected = (True, "04-05", "theft") if REPORT in rows else (False, "04-03", None)
+    dumps = [[f"2018-04-01,{row}"] for row in rows]
+    assert label_after(desk, *dumps) == expected
+
+
+@pytest.mark.parametrize("rows", [(STALE, REPORT), (REPORT, STALE)])
+def test_a_usual_time_never_outranks_a_reported_fraud_inside_one_dump(desk, rows):
+    assert label_after(desk, [f"2018-04-01,{row}" for row in rows]) == (True, "04-05", "theft")
+
+
+def test_a_later_told_genuine_label_corrects_a_fraud_inside_one_dump_too(desk):
+    rows = [f"2018-04-01,{row}" for row in (REPORT, STALE, "0,2018-04-20,")]
+    assert label_after(desk, rows) == (False, "04-20", None)
+
+
+def test_a_usual_time_moves_with_a_corrected_event_and_still_gives_way_to_a_report(desk):
+    moved = ["2018-04-02,,,"]
+    assert label_after(desk, [f"2018-04-01,{STALE}"], moved) == (False, "05-02", None)
+    assert label_after(desk, [f"2018-04-01,{STALE}"], moved, [f"2018-04-02,{REPORT}"]) == (True, "04-05", "theft")
+
+
+def test_rows_of_one_dump_that_differ_in_nothing_but_usual_times_contradict_each_other(desk):
+    paths = [
+        desk.csv(f"a,2018-04-01,{STALE}", f"a,2018-04-02,{STALE}", f"b,2018-04-02,{STALE}", header=REPORTED_HEADER)
+    ]
+    result = desk.ingest(*paths, columns=REPORTED, labels=LabelsConfig(delay_days=30))
+    assert (result.new, result.rejected_by_rule) == (1, {"transaction_id_unique": 2})
+
+
 def test_a_label_is_never_known_before_a_corrected_event(desk):
     for n, row in enumerate(("a,2018-04-01,1,2018-04-03,", "a,2018-04-08,,,")):
         desk.ingest(desk.csv(row, name=f"{n}.csv", header=REPORTED_HEADER), columns=REPORTED)
