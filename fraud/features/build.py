@@ -28,6 +28,7 @@ def build_features(
     categorical: Sequence[str],
     windows: Sequence[str],
     has_amount: bool,
+    delay_days: float | None,
     has_calendar: bool = True,
     since: datetime | None = None,
 ) -> pl.DataFrame:
@@ -40,6 +41,8 @@ def build_features(
         categorical: categorical extras, passed through.
         windows: lengths of the history windows.
         has_amount: whether the data has amounts.
+        delay_days: where the data have label times of their own, how long after its event an unreported one counts
+            as genuine; None where one delay holds for all labels.
         has_calendar: False where time is only the order of the rows.
         since: emit only rows at or after this moment, equal to the same rows of the whole build.
 
@@ -56,6 +59,7 @@ def build_features(
         categorical=tuple(categorical),
         windows=tuple(windows),
         has_amount=has_amount,
+        delay_days=delay_days,
         has_calendar=has_calendar,
     )
     return _features(_in_order(transactions, recipe), recipe, since)
@@ -71,12 +75,13 @@ def prepare_features(
     categorical: Sequence[str],
     windows: Sequence[str],
     has_amount: bool,
+    delay_days: float | None,
     has_calendar: bool = True,
 ) -> FeatureTable:
     """Make the feature table of ``folder`` the one of these transactions, in one step.
 
-    Where the folder holds a table of the same columns and windows, only what changed is built, from the first moment
-    that a new, changed or newly labelled transaction can touch. The result equals a whole build.
+    Where the folder holds a table of the same columns, windows and delay, only what changed is built, from the first
+    moment that a new, changed or newly labelled transaction can touch. The result equals a whole build.
 
     Args:
         transactions: canonical transactions of one version of the store, in any order.
@@ -87,6 +92,8 @@ def prepare_features(
         categorical: categorical extras, passed through.
         windows: lengths of the history windows.
         has_amount: whether the data has amounts.
+        delay_days: where the data have label times of their own, how long after its event an unreported one counts
+            as genuine; None where one delay holds for all labels.
         has_calendar: False where time is only the order of the rows.
 
     Raises:
@@ -99,6 +106,7 @@ def prepare_features(
         categorical=tuple(categorical),
         windows=tuple(windows),
         has_amount=has_amount,
+        delay_days=delay_days,
         has_calendar=has_calendar,
     )
     ordered = _in_order(transactions, recipe)
@@ -117,7 +125,7 @@ def prepare_features(
 
 def _refreshed(old: pl.DataFrame, ordered: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     """The table of these transactions, its features up to the first change taken from the old one."""
-    since = first_change(old, ordered, inputs=recipe.inputs)
+    since = first_change(old, ordered, inputs=recipe.inputs, delay_days=recipe.delay_days)
     kept = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
     identity = ordered.select(_kept_columns(ordered.columns, recipe)).head(kept)
     earlier = old.head(kept).with_columns(identity)
@@ -137,7 +145,7 @@ def _in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
 def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> pl.DataFrame:
     parts = [_own(ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since), recipe)]
     coded = _coded(ordered, recipe)
-    labels = known_labels(coded.lazy()).collect()
+    labels = known_labels(coded.lazy(), delay_days=recipe.delay_days).collect()
     coded = coded.drop("is_fraud", "label_time")
     parts += [
         entity_features(

@@ -5,7 +5,8 @@ moment: it counts from ``known_at = max(label_time, event_time + 1 us)``. Window
 (t - w, t]; with one delay d for all labels this is the Fraud Detection Handbook's window [t - d - w, t - d).
 
 A transaction at t looks up the last row of the entity's ledger with ``known_at <= t``. So a label that arrives late
-changes nothing before it arrived.
+changes nothing before it arrived. Where frauds are reported one by one, an unreported event counts as genuine after
+the usual delay; a report that comes later is one more label, counted on its own arrival (see ``ledger``).
 """
 
 from collections.abc import Sequence
@@ -41,7 +42,8 @@ def label_features(
 
     Returns:
         Float32: ``{entity}_known_count_{w}``, ``{entity}_fraud_count_{w}`` and ``{entity}_fraud_rate_{w}`` of labels
-        that became known in (t - w, t]; ``{entity}_last_label``; ``{entity}_last_3_rate``;
+        that became known in (t - w, t], a provisional one and its correction being two; ``{entity}_last_label``;
+        ``{entity}_last_3_rate``, of the last three that became known;
         ``{entity}_last_fraud_days`` since the latest event known as fraud, null where none became known for
         ``MEMORY_DAYS``; ``{entity}_last_genuine_days`` since the latest one known as genuine; ``{entity}_streak_days``
         since the first event of the current streak; ``{entity}_amount_to_genuine_max``, this amount over the largest

@@ -4,7 +4,16 @@ One row per label, the labels of one entity side by side, in the order in which 
 by its ``row``, its position in the order of (event_time, transaction_id). Running sums and maxima go over the whole
 ledger, without grouping: a running maximum of ``group * rows + row`` is the latest row of the group at hand, since
 the numbers of later groups are all larger.
+
+Where the data say when each fraud was reported, an event without a report counts as genuine after the delay. A fraud
+that is reported later still therefore stands in the ledger twice: as genuine from that moment on, like any event that
+really is genuine, and as fraud from its report on. Were it absent until its report, its very absence would give it
+away. The report is a label like any other: it counts when it arrives, and takes back nothing that came before it. So
+the event stays among those once taken for genuine, in counts, in the latest of them and in the largest of their
+amounts.
 """
+
+from datetime import timedelta
 
 import polars as pl
 
@@ -17,21 +26,41 @@ _NONE = -1
 """Stands for "no such event": smaller than every row."""
 
 
-def known_labels(transactions: pl.LazyFrame) -> pl.LazyFrame:
+_MOMENT = timedelta(microseconds=1)
+"""How much later than its event a label counts at the earliest, so that none counts for its own moment."""
+
+
+def known_labels(transactions: pl.LazyFrame, *, delay_days: float | None) -> pl.LazyFrame:
     """Labels in the order in which they became known.
 
     Args:
         transactions: sorted by (event_time, transaction_id), with ``row``, the codes of the entities, is_fraud and
             label_time.
+        delay_days: where the data have label times of their own, how long after its event an unreported one counts
+            as genuine; None where one delay holds for all labels.
 
     Returns:
         The same columns but for label_time, and ``known_at``. Labels that became known at one moment stand in the
-        order of their events.
+        order of their events. A fraud reported after the delay has two rows, the first of them genuine.
     """
-    # NOTE: one microsecond later than its event, so that a label without delay does not count for its own moment.
-    known_at = pl.max_horizontal("label_time", pl.col("event_time") + pl.duration(microseconds=1))
     labelled = transactions.filter(pl.col("is_fraud").is_not_null() & pl.col("label_time").is_not_null())
-    return labelled.with_columns(known_at=known_at).drop("label_time").sort("known_at", maintain_order=True)
+    taken = labelled if delay_days is None else _with_provisional(labelled, delay_days)
+    known_at = pl.max_horizontal("label_time", pl.col("event_time") + _MOMENT)
+    return taken.with_columns(known_at=known_at).drop("label_time").sort("known_at", "row")
+
+
+def taken_as_genuine_at(delay_days: float) -> pl.Expr:
+    """When an event counts as genuine for want of a report, from event_time."""
+    return pl.col("event_time") + max(timedelta(days=delay_days), _MOMENT)
+
+
+def _with_provisional(labelled: pl.LazyFrame, delay_days: float) -> pl.LazyFrame:
+    """Add the genuine labels of all that was not reported in time; a late word that it is genuine is no news then."""
+    late = pl.col("label_time") > taken_as_genuine_at(delay_days)
+    provisional = labelled.filter(late).with_columns(
+        is_fraud=pl.lit(value=False), label_time=taken_as_genuine_at(delay_days)
+    )
+    return pl.concat([labelled.filter(pl.col("is_fraud") | ~late), provisional])
 
 
 def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool) -> pl.LazyFrame:
@@ -47,8 +76,7 @@ def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool)
         ``key``, the entity's code; ``known_at``, ``is_fraud``; ``known`` and ``frauds``, how many labels are known
         and how many of them are fraud; ``last_3``, frauds among the last three; ``last_fraud``, ``last_genuine`` and
         ``streak_start``, rows of events, null where there is none; ``fraud_known_at``, when a fraud last became known;
-        and ``genuine_max``, the largest amount known as
-        genuine.
+        and ``genuine_max``, the largest amount known as genuine.
     """
     amount = ["amount"] if has_amount else []
     key, row = pl.col(code_of(entity)).alias("key"), pl.col("row").cast(pl.Int64)
@@ -88,11 +116,12 @@ def _with_streak(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
 
     A streak begins when a fraud becomes known that is later than every event known as genuine, and ends when an event
     later than all known frauds becomes known as genuine. Where labels arrive in the order of their events, that is a
-    run of consecutive frauds; elsewhere an old genuine label that arrives late does not break it.
+    run of consecutive frauds; elsewhere an old genuine label that arrives late does not break it. An event that was
+    taken for genuine itself is no obstacle to its own report as fraud.
     """
     after_genuine = pl.col("last_genuine").fill_null(_NONE)
-    running = (pl.col("last_fraud") > after_genuine).fill_null(value=False)
-    member = pl.col("running") & pl.col("is_fraud") & (pl.col("row") > after_genuine)
+    running = (pl.col("last_fraud") >= after_genuine).fill_null(value=False)
+    member = pl.col("running") & pl.col("is_fraud") & (pl.col("row") >= after_genuine)
     begins = pl.col("running") & (pl.col("group_start") | ~pl.col("running").shift(1, fill_value=False))
     # The earliest row is the one with the most rows after it.
     to_the_end = _largest(pl.when("member").then(rows - pl.col("row")), pl.col("streak") * rows)

@@ -16,7 +16,7 @@ import polars as pl
 from fraud.errors import StoreError
 
 MANIFEST = "features.json"
-FORMAT = 3
+FORMAT = 4
 """Changes whenever a feature is computed otherwise: older tables are then built anew."""
 
 
@@ -30,6 +30,8 @@ class Recipe:
     categorical: tuple[str, ...]
     windows: tuple[str, ...]
     has_amount: bool
+    delay_days: float | None
+    """How long after its event an unreported one counts as genuine; None where one delay holds for all labels."""
     has_calendar: bool
 
     @property

@@ -4,6 +4,7 @@ It shares no line with the library. It asks of each transaction what its definit
 """
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -73,19 +74,32 @@ def pair_features(rows: list[Row], row: Row, entity: str, other: str) -> dict[st
     return {f"{entity}_{other}_previous_days": _remembered(_days_since_latest(row, past))}
 
 
-def known_labels(rows: list[Row], moment: datetime, entity: str, value: str) -> list[tuple[datetime, Row]]:
+def labels_of(row: Row, delay_days: float | None) -> list[tuple[datetime, Row]]:
+    """(when it became known, the event as known from then on), the labels of one event one after the other."""
+    if row.label_time is None:
+        return []
+    soonest = row.event_time + MICROSECOND
+    reported = max(row.label_time, soonest)
+    assumed = reported if delay_days is None else max(row.event_time + delay_days * DAY, soonest)
+    if reported <= assumed:
+        return [(reported, row)]
+    assumption = (assumed, replace(row, is_fraud=False))
+    return [assumption, (reported, row)] if row.is_fraud else [assumption]
+
+
+def known_labels(
+    rows: list[Row], moment: datetime, entity: str, value: str, delay_days: float | None
+) -> list[tuple[datetime, Row]]:
     """(when it became known, event) of the labels known at a moment, in the order in which they became known."""
-    known = [
-        (max(row.label_time, row.event_time + MICROSECOND), row)
-        for row in rows
-        if row.label_time is not None and getattr(row, entity) == value
-    ]
+    known = [entry for row in rows if getattr(row, entity) == value for entry in labels_of(row, delay_days)]
     arrived = [entry for entry in known if entry[0] <= moment]
     return sorted(arrived, key=lambda entry: (entry[0], entry[1].event_time, entry[1].transaction_id))
 
 
-def label_features(rows: list[Row], row: Row, entity: str, windows: tuple[str, ...]) -> dict[str, float | None]:
-    known = known_labels(rows, row.event_time, entity, getattr(row, entity))
+def label_features(
+    rows: list[Row], row: Row, entity: str, windows: tuple[str, ...], delay_days: float | None = None
+) -> dict[str, float | None]:
+    known = known_labels(rows, row.event_time, entity, getattr(row, entity), delay_days)
     features: dict[str, float | None] = {}
     for window in windows:
         recent = [event for at, event in known if at > row.event_time - window_length(window)]
@@ -132,6 +146,6 @@ def _streak_start(events: list[Row]) -> Row | None:
             genuine = max(genuine or event, event, key=order)
         if fraud is None or (genuine is not None and order(genuine) > order(fraud)):
             start = None
-        elif event.is_fraud and (genuine is None or order(event) > order(genuine)):
+        elif event.is_fraud and (genuine is None or order(event) >= order(genuine)):
             start = min(start or event, event, key=order)
     return start

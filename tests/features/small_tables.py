@@ -11,6 +11,8 @@ from fraud.features.build import build_features
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 WINDOWS = ("6h", "1d", "3d")
+DELAY_DAYS = 3.0
+"""Of the tests in which an unreported event counts as genuine after a while."""
 TIME = pl.Datetime("us", "UTC")
 SCHEMA = {
     "transaction_id": pl.String,
@@ -47,13 +49,15 @@ def features_of(rows: list[Row], **changes: Any) -> pl.DataFrame:
         "categorical": (),
         "windows": WINDOWS,
         "has_amount": True,
+        "delay_days": None,
     }
     return build_features(table(rows).lazy(), **(settings | changes))
 
 
 @st.composite
 def transactions(draw: st.DrawFn, delay: str = "any", min_size: int = 1, max_size: int = 30) -> list[Row]:
-    """Rows at few moments of two or ten weeks; ``delay``: "none", "week" (7 days for all) or "any" (each its own)."""
+    """Rows at few moments of two or ten weeks; ``delay``: "none", "week" (7 days for all), "any" (each its own)
+    or "reports" (each fraud its own, ``DELAY_DAYS`` for all genuine ones)."""
     size = draw(st.integers(min_size, max_size))
     stretch = draw(st.sampled_from([1, 1, 5]))
     hours = draw(st.lists(st.integers(0, 24 * 14), min_size=size, max_size=size))
@@ -62,7 +66,7 @@ def transactions(draw: st.DrawFn, delay: str = "any", min_size: int = 1, max_siz
 
 def _row(draw: st.DrawFn, number: int, moment: datetime, delay: str) -> Row:
     label = draw(st.sampled_from([True, True, False, False, None]))
-    waited = {"none": 0, "week": 7 * 24}.get(delay)
+    waited = {"none": 0, "week": 7 * 24, "reports": None if label else DELAY_DAYS * 24}.get(delay)
     waited = draw(st.integers(0, 24 * 10)) if waited is None else waited
     return Row(
         transaction_id=f"t{draw(st.permutations('abc'))[0]}{number}",

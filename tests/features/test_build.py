@@ -44,7 +44,7 @@ def test_the_table_is_sorted_by_time_then_id() -> None:
 def test_the_fraud_type_is_kept_but_is_no_feature() -> None:
     frame = table(ROWS).with_columns(fraud_type=pl.lit("stolen"))
     with_type = build_features(
-        frame.lazy(), entities=("card",), numeric=(), categorical=(), windows=WINDOWS, has_amount=True
+        frame.lazy(), entities=("card",), numeric=(), categorical=(), windows=WINDOWS, has_amount=True, delay_days=None
     )
     assert "fraud_type" in with_type.columns
     assert "fraud_type" in KEYS
@@ -56,7 +56,13 @@ def test_data_without_entities_keep_amount_calendar_and_extras() -> None:
         "transaction_id", "event_time", "amount", "is_fraud", "label_time", V1="amount", kind="shop"
     )
     built = build_features(
-        frame.lazy(), entities=(), numeric=("V1",), categorical=("kind",), windows=("1d",), has_amount=True
+        frame.lazy(),
+        entities=(),
+        numeric=("V1",),
+        categorical=("kind",),
+        windows=("1d",),
+        has_amount=True,
+        delay_days=None,
     )
     assert built.columns[5:] == [
         *("amount_log", "hour_sin", "hour_cos", "weekday_sin", "weekday_cos", "is_night", "is_weekend"),
@@ -69,7 +75,13 @@ def test_data_without_entities_keep_amount_calendar_and_extras() -> None:
 def test_data_without_amounts_have_counts_recency_and_labels() -> None:
     frame = table(ROWS).drop("amount")
     built = build_features(
-        frame.lazy(), entities=("card", "shop"), numeric=(), categorical=(), windows=("1d",), has_amount=False
+        frame.lazy(),
+        entities=("card", "shop"),
+        numeric=(),
+        categorical=(),
+        windows=("1d",),
+        has_amount=False,
+        delay_days=None,
     )
     whole = features_of(ROWS, windows=("1d",))
     assert not any("amount" in name for name in built.columns)
@@ -104,7 +116,7 @@ def test_nothing_since_the_end_is_an_empty_table_of_the_same_columns() -> None:
 def test_an_entity_may_have_any_name(entity: str) -> None:
     frame = table(ROWS).rename({"shop": entity})
     built = build_features(
-        frame.lazy(), entities=(entity,), numeric=(), categorical=(), windows=("1d",), has_amount=True
+        frame.lazy(), entities=(entity,), numeric=(), categorical=(), windows=("1d",), has_amount=True, delay_days=None
     )
     expected = features_of(ROWS, entities=("shop",), windows=("1d",))
     assert built.rename(lambda name: name.replace(entity, "shop", 1) if name.startswith(entity) else name).equals(
@@ -122,4 +134,5 @@ def test_a_column_with_the_name_of_a_feature_is_refused_by_name() -> None:
             categorical=(),
             windows=("1d",),
             has_amount=True,
+            delay_days=None,
         )

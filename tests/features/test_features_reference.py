@@ -7,39 +7,42 @@ import naive
 import polars as pl
 import pytest
 from hypothesis import given, settings
-from small_tables import START, WINDOWS, Row, features_of, transactions
+from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, transactions
 
 ENTITIES = ("card", "shop")
 
 
-def expected(rows: list[Row], row: Row) -> dict[str, float | None]:
+def expected(rows: list[Row], row: Row, delay_days: float | None = None) -> dict[str, float | None]:
     features: dict[str, float | None] = {}
     for entity in ENTITIES:
         own: dict[str, float | None] = {}
         for window in WINDOWS:
             own |= naive.window_features(rows, row, entity, window)
         own |= naive.history_features(rows, row, entity)
-        own |= naive.label_features(rows, row, entity, WINDOWS)
+        own |= naive.label_features(rows, row, entity, WINDOWS, delay_days)
         features |= dict.fromkeys(own) if getattr(row, entity) is None else own
     return features | naive.pair_features(rows, row, *ENTITIES)
 
 
-def assert_equal_to_reference(rows: list[Row]) -> None:
-    built = features_of(rows)
+def assert_equal_to_reference(rows: list[Row], delay_days: float | None) -> None:
+    built = features_of(rows, delay_days=delay_days)
     by_id = {row["transaction_id"]: row for row in built.iter_rows(named=True)}
     for row in rows:
         found = by_id[row.transaction_id]
-        for name, value in expected(rows, row).items():
+        for name, value in expected(rows, row, delay_days).items():
             assert (found[name] is None) == (value is None), (name, found[name], value, row)
             assert value is None or math.isclose(found[name], value, rel_tol=1e-5, abs_tol=2e-3), (name, value, found)
 
 
-@pytest.mark.parametrize("delay", ["none", "week", "any"])
-def test_every_feature_equals_its_definition(delay: str) -> None:
+@pytest.mark.parametrize(
+    ("delay", "delay_days"),
+    [("none", None), ("week", None), ("any", None), ("any", DELAY_DAYS), ("reports", DELAY_DAYS), ("any", 0.0)],
+)
+def test_every_feature_equals_its_definition(delay: str, delay_days: float | None) -> None:
     @settings(max_examples=40, deadline=None)
     @given(transactions(delay=delay))
     def check(rows: list[Row]) -> None:
-        assert_equal_to_reference(rows)
+        assert_equal_to_reference(rows, delay_days)
 
     check()
 
@@ -119,3 +122,23 @@ def test_a_later_genuine_event_ends_a_streak() -> None:
     later = [Row(f"q{n}", START + n * hour, 5.0, None, None, None, "s1") for n in (2, 4)]
     built = features_of([fraud, genuine, *later]).filter(pl.col("transaction_id").str.starts_with("q"))
     assert built["shop_streak_days"].to_list() == [pytest.approx(2 / 24), None]
+
+
+def test_a_fraud_counts_as_genuine_after_the_delay_and_as_fraud_from_its_report_on() -> None:
+    fraud = Row("a", START, 8.0, True, START + timedelta(days=5), None, "s1")
+    later = [Row(f"b{day}", START + timedelta(days=day), 4.0, None, None, None, "s1") for day in (2, 3, 4, 5, 7)]
+    built = features_of([fraud, *later], delay_days=DELAY_DAYS)[1:]
+    assert built["shop_last_label"].to_list() == [None, 0, 0, 1, 1]
+    assert built["shop_known_count_3d"].to_list() == [0, 1, 1, 2, 1]
+    assert built["shop_fraud_rate_3d"].to_list() == [None, 0, 0, 0.5, 1]
+    assert built["shop_amount_to_genuine_max"].to_list() == [None, 0.5, 0.5, 0.5, 0.5]
+    assert built["shop_streak_days"].to_list() == [None, None, None, 5, 7]
+
+
+def test_where_one_delay_holds_for_all_nothing_is_provisional() -> None:
+    @settings(max_examples=10, deadline=None)
+    @given(transactions(delay="week"))
+    def check(rows: list[Row]) -> None:
+        assert features_of(rows, delay_days=7.0).equals(features_of(rows))
+
+    check()

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_tables import START, Row, features_of, table, transactions
+from small_tables import DELAY_DAYS, START, Row, features_of, table, transactions
 
 LABELS = ("is_fraud", "label_time")
 MOMENTS = st.integers(0, 24 * 14).map(lambda hours: START + timedelta(hours=hours))
@@ -53,6 +53,31 @@ def _with_other_label(row: Row, change: str) -> Row:
     return replace(row, label_time=row.label_time and row.label_time + timedelta(days=100))
 
 
+@settings(max_examples=50, deadline=None)
+@given(transactions(delay="reports", min_size=4), MOMENTS, st.data())
+def test_a_fraud_that_is_not_reported_yet_looks_like_a_genuine_event(
+    rows: list[Row], moment: datetime, data: st.DataObject
+) -> None:
+    """However late its report: neither its label nor the lack of one shows before."""
+    changed = [_with_another_fate(row, moment, data) for row in rows]
+    before, after = (features_of(version, delay_days=DELAY_DAYS) for version in (rows, changed))
+    assert_frame_equal(until(after, moment), until(before, moment), check_exact=True)
+
+
+def _with_another_fate(row: Row, moment: datetime, data: st.DataObject) -> Row:
+    """A fraud that nobody has reported yet becomes genuine, a genuine event a fraud reported after the moment."""
+    if row.label_time is None or (row.is_fraud and not _is_unknown_at(row, moment)):
+        return row
+    if row.is_fraud:
+        return _as_genuine(row)
+    waited = timedelta(hours=data.draw(st.sampled_from([1, 30, 60, 100, 500])))
+    return replace(row, is_fraud=True, label_time=max(moment, row.event_time) + waited)
+
+
+def _as_genuine(row: Row) -> Row:
+    return replace(row, is_fraud=False, label_time=row.event_time + timedelta(days=DELAY_DAYS))
+
+
 @few
 @given(transactions(), MOMENTS)
 def test_the_label_of_an_event_is_no_part_of_its_own_features_nor_of_those_of_its_moment(
@@ -90,6 +115,21 @@ def test_the_whole_build_equals_the_build_day_by_day(rows: list[Row]) -> None:
     ends = [*days[1:], days[-1] + timedelta(days=1)]
     daily = [features_of(_as_of(rows, end), since=day).drop(LABELS) for day, end in zip(days, ends, strict=True)]
     assert_frame_equal(pl.concat(daily), features_of(rows).drop(LABELS), check_exact=True)
+
+
+@settings(max_examples=8, deadline=None)
+@given(transactions(delay="reports", max_size=15))
+def test_the_whole_build_equals_the_build_day_by_day_of_data_where_the_unreported_count_as_genuine(
+    rows: list[Row],
+) -> None:
+    whole = features_of(rows, delay_days=DELAY_DAYS).drop(LABELS)
+    for day in sorted({row.event_time.replace(hour=0) for row in rows}):
+        end = day + timedelta(days=1)
+        arrived = [row for row in rows if row.event_time < end]
+        known = [_as_genuine(row) if row.is_fraud and _is_unknown_at(row, end) else row for row in arrived]
+        daily = features_of(known, delay_days=DELAY_DAYS, since=day).drop(LABELS)
+        span = (pl.col("event_time") >= day) & (pl.col("event_time") < end)
+        assert_frame_equal(daily, whole.filter(span), check_exact=True)
 
 
 def _as_of(rows: list[Row], moment: datetime) -> list[Row]:

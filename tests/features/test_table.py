@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_tables import START, WINDOWS, Row, features_of, table, transactions
+from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, table, transactions
 
 from fraud.errors import StoreError
 from fraud.features import build
@@ -41,6 +41,7 @@ def prepare(rows: list[Row], folder: Path, version: int = 0, **changes: Any) -> 
         "categorical": (),
         "windows": WINDOWS,
         "has_amount": True,
+        "delay_days": None,
     }
     return prepare_features(table(rows).lazy(), folder, store_version=version, **(settings | changes))
 
@@ -56,16 +57,18 @@ def test_a_prepared_table_opens_as_it_was_written(tmp_path: Path) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(transactions(min_size=2), transactions(), st.data())
-def test_a_refreshed_table_equals_a_whole_build(rows: list[Row], others: list[Row], data: st.DataObject) -> None:
+@given(transactions(min_size=2), transactions(), st.sampled_from([None, DELAY_DAYS]), st.data())
+def test_a_refreshed_table_equals_a_whole_build(
+    rows: list[Row], others: list[Row], delay_days: float | None, data: st.DataObject
+) -> None:
     """New rows, rows that went, rows that changed, labels that came late: whatever happened in between."""
     changed = [data.draw(st.sampled_from([row, None, *_changes_of(row)])) for row in rows]
     added = [replace(row, transaction_id=f"x{row.transaction_id}") for row in others[: data.draw(st.integers(0, 3))]]
     after = [row for row in changed if row is not None] + added
     with TemporaryDirectory() as folder:
-        prepare(rows, Path(folder), version=1)
-        refreshed = prepare(after, Path(folder), version=2)
-        assert_frame_equal(refreshed.read(), features_of(after), check_exact=True)
+        prepare(rows, Path(folder), version=1, delay_days=delay_days)
+        refreshed = prepare(after, Path(folder), version=2, delay_days=delay_days)
+        assert_frame_equal(refreshed.read(), features_of(after, delay_days=delay_days), check_exact=True)
         assert refreshed.store_version == 2
 
 
@@ -74,6 +77,7 @@ def _changes_of(row: Row) -> list[Row]:
         replace(row, amount=row.amount + 1),
         replace(row, shop="s9"),
         replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=3)),
+        replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=8)),
         replace(row, is_fraud=None, label_time=None),
     ]
 
@@ -99,14 +103,24 @@ def test_other_windows_build_the_table_anew(tmp_path: Path) -> None:
     assert_frame_equal(again.read(), features_of(ROWS, windows=("2d",)), check_exact=True)
 
 
+def test_another_delay_builds_the_table_anew(tmp_path: Path) -> None:
+    prepare(ROWS, tmp_path, delay_days=1.0)
+    again = prepare(ROWS, tmp_path, delay_days=0.5)
+    assert not features_of(ROWS, delay_days=0.5).equals(features_of(ROWS, delay_days=1.0))
+    assert_frame_equal(again.read(), features_of(ROWS, delay_days=0.5), check_exact=True)
+
+
 def test_a_late_label_makes_old_features_stale_from_the_moment_it_is_known() -> None:
     keys = ["event_time", "transaction_id", "is_fraud", "label_time", "card"]
     old, known = table(ROWS).select(keys), ROWS[2].event_time + timedelta(days=6)
     late = [replace(row, is_fraud=True, label_time=known) if row is ROWS[2] else row for row in ROWS]
     hidden = [replace(row, is_fraud=None, label_time=None) if row is ROWS[2] else row for row in ROWS]
-    assert first_change(old, old, inputs=["card"]) is None
-    assert first_change(old, table(late).select(keys), inputs=["card"]) == ROWS[2].label_time
-    assert first_change(table(hidden).select(keys), table(late).select(keys), inputs=["card"]) == known
+    without, new = table(hidden).select(keys), table(late).select(keys)
+    assert first_change(old, old, inputs=["card"], delay_days=None) is None
+    assert first_change(old, new, inputs=["card"], delay_days=None) == ROWS[2].label_time
+    assert first_change(without, new, inputs=["card"], delay_days=None) == known
+    assumed = ROWS[2].event_time + timedelta(days=4)
+    assert first_change(without, new, inputs=["card"], delay_days=4) == assumed
 
 
 def test_a_writer_that_is_stopped_leaves_the_old_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
