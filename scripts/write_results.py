@@ -58,7 +58,7 @@ def laboratory(report: Row) -> str:
         "calibrated": lambda row: ratio(row, "calibrated"),
         "ECE": lambda row: f"{row['calibration']['calibrated']['ece']:.4f}",
     }
-    command = "fraud run --config reports/example/config.toml --workspace W transactions_2018-*.parquet"
+    command = "fraud run --config pipelines/configs/handbook.toml --workspace W transactions_2018-*.parquet"
     return (
         f"\nOn the handbook's data, by `{command}` (record: [reports/example](../reports/example/report.md)):\n"
         f"\n{report['answer']['text']}\n\n{table(report['strategies'], columns)}\n\n"
