@@ -108,8 +108,7 @@ def default_delay(columns: ColumnsConfig, labels: LabelsConfig) -> timedelta | N
 
 def mapping_fingerprint(columns: ColumnsConfig, labels: LabelsConfig) -> str:
     """Changes whenever the same dump may be read into other rows."""
-    delay = None if columns.label_time else labels.delay_days
-    return hashlib.sha256(repr((columns, delay)).encode()).hexdigest()[:ID_DIGITS]
+    return hashlib.sha256(repr((columns, labels.delay_days)).encode()).hexdigest()[:ID_DIGITS]
 
 
 def _sources(columns: ColumnsConfig) -> dict[str, tuple[str, ...]]:
