@@ -15,7 +15,7 @@ def show_table(report: Mapping[str, Any]) -> None:
     table = Table(title=None, box=None, pad_edge=False)
     for heading in ("strategy", "recall", "95 % interval", "difference", "verdict", "AP", "precision", "alerts/day*"):
         table.add_column(heading, justify="left" if heading in {"strategy", "verdict"} else "right")
-    chosen = report["champion"]["strategy"]
+    chosen = "champion" if report["kind"] == "retrain" else report["champion"]["strategy"]
     for row in sorted(report["strategies"], key=lambda row: -row["recall"]["mean"]):
         table.add_row(*_cells(row), *_against(row["name"], chosen, report), *_others(row))
     trap = report["trap"]
@@ -44,7 +44,7 @@ def _others(row: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, str]:
     if name == chosen:
-        return "", "chosen on validation"
+        return "", "in use so far" if name == "champion" else "chosen on validation"
     found = next((one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen}), None)
     if found is None:
         return "", ""
