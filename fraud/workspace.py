@@ -1,7 +1,10 @@
-"""Where a workspace keeps its files. Nothing here makes a folder; whoever writes does."""
+"""Where a workspace keeps its files. Nothing here makes a folder but a lock; whoever writes does."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+
+from fraud.locks import exclusive
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,20 @@ class Workspace:
     def cells(self, fingerprint: str) -> Path:
         """Folder of the finished cells (strategy x seed) of one unfinished comparison."""
         return self.root / "data" / "cells" / fingerprint
+
+    def lock(self, dataset: str, command: str) -> AbstractContextManager[None]:
+        """Exclude all other commands that write to this data set, while the ``with`` lasts.
+
+        A command that calls another one, which takes the lock again, goes on.
+
+        Args:
+            dataset: its name.
+            command: what holds the lock, as ``fraud retrain``; whoever comes second is told.
+
+        Raises:
+            StoreError: another process holds it; the message says which, since when.
+        """
+        return exclusive(self.root / "data" / "locks" / f"{dataset}.lock", command)
 
     @property
     def registry(self) -> Path:

@@ -17,7 +17,7 @@ def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
     """Store the dumps of a run and say what came of it; the warnings."""
     from fraud.data.ingest import ingest_dumps
 
-    with progress_bar("ingest") as step:
+    with workspace.lock(config.dataset.name, "fraud ingest"), progress_bar("ingest") as step:
         result = ingest_dumps(
             dumps,
             dataset=config.dataset.name,
