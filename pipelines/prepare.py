@@ -21,22 +21,13 @@ def prepare(*, config: ConfigPath, workspace: WorkspacePath = Path(), **override
 def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
     """The feature table of the store's current version."""
     from fraud.data.store import TransactionStore
-    from fraud.features.build import prepare_features
+    from fraud.features.build import Recipe, prepare_features
 
     store = TransactionStore(workspace.store(config.dataset.name))
-    folder, columns, windows = workspace.features(config.dataset.name), config.columns, config.features.windows
+    recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     began = time.perf_counter()
     table = prepare_features(
-        store.scan(),
-        folder,
-        store_version=store.version,
-        entities=columns.entity_names,
-        numeric=columns.numeric,
-        categorical=columns.categorical,
-        windows=windows,
-        has_amount=columns.amount is not None,
-        delay_days=config.labels.delay_days if columns.label_time else None,
-        has_calendar=not columns.event_time.is_row_order,
+        store.scan(), workspace.features(config.dataset.name), recipe=recipe, store_version=store.version
     )
     features = len(table.numeric) + len(table.categorical)
     say(f"prepare: {table.transactions:,} rows x {features} features in {time.perf_counter() - began:.1f} s")

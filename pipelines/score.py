@@ -28,6 +28,7 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         overrides: any key of the configuration.
     """
     from fraud.data.store import TransactionStore
+    from fraud.features.table import Recipe
     from fraud.lifecycle.registry import Registry
     from fraud.lifecycle.scoring import read_unlabelled, score_transactions
 
@@ -45,18 +46,8 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         new, rejected = read_unlabelled(
             dumps, Path(scratch), columns=columns, labels=settings.labels, last_event=last_event
         )
-        alerts = score_transactions(
-            registry.load(champion.version),
-            new,
-            stored,
-            entities=columns.entity_names,
-            numeric=columns.numeric,
-            categorical=columns.categorical,
-            windows=settings.features.windows,
-            has_amount=columns.amount is not None,
-            delay_days=settings.labels.delay_days if columns.label_time else None,
-            has_calendar=not columns.event_time.is_row_order,
-        )
+        recipe = Recipe.of(columns, labels=settings.labels, windows=settings.features.windows)
+        alerts = score_transactions(registry.load(champion.version), new, stored, recipe)
     _write(alerts, out)
     say(
         f"score: {len(alerts):,} transactions by champion {champion.version} ({champion.strategy}), "

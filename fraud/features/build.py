@@ -14,36 +14,18 @@ from fraud.features.ledger import known_labels
 from fraud.features.refresh import first_change
 from fraud.features.table import FeatureTable, Recipe, reusable_table, write_table
 
-__all__ = ["KEYS", "FeatureTable", "build_features", "prepare_features"]
+__all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "prepare_features"]
 
 KEYS = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fraud_type")
 """Columns kept beside the features, where the data has them; the entities follow."""
 
 
-def build_features(
-    transactions: pl.LazyFrame,
-    *,
-    entities: Sequence[str],
-    numeric: Sequence[str],
-    categorical: Sequence[str],
-    windows: Sequence[str],
-    has_amount: bool,
-    delay_days: float | None,
-    has_calendar: bool = True,
-    since: datetime | None = None,
-) -> pl.DataFrame:
+def build_features(transactions: pl.LazyFrame, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
     """The feature table, sorted by (event_time, transaction_id).
 
     Args:
         transactions: canonical transactions in any order.
-        entities: entity columns, the card first.
-        numeric: numeric extras, passed through.
-        categorical: categorical extras, passed through.
-        windows: lengths of the history windows.
-        has_amount: whether the data has amounts.
-        delay_days: where the data have label times of their own, how long after its event an unreported one counts
-            as genuine; None where one delay holds for all labels.
-        has_calendar: False where time is only the order of the rows.
+        recipe: which features, from which columns.
         since: emit only rows at or after this moment, equal to the same rows of the whole build.
 
     Returns:
@@ -53,62 +35,25 @@ def build_features(
     Raises:
         ConfigError: a column of the data has the name of a feature.
     """
-    recipe = Recipe(
-        entities=tuple(entities),
-        numeric=tuple(numeric),
-        categorical=tuple(categorical),
-        windows=tuple(windows),
-        has_amount=has_amount,
-        delay_days=delay_days,
-        has_calendar=has_calendar,
-    )
     return _features(_in_order(transactions, recipe), recipe, since)
 
 
-def prepare_features(
-    transactions: pl.LazyFrame,
-    folder: Path,
-    *,
-    store_version: int,
-    entities: Sequence[str],
-    numeric: Sequence[str],
-    categorical: Sequence[str],
-    windows: Sequence[str],
-    has_amount: bool,
-    delay_days: float | None,
-    has_calendar: bool = True,
-) -> FeatureTable:
+def prepare_features(transactions: pl.LazyFrame, folder: Path, *, recipe: Recipe, store_version: int) -> FeatureTable:
     """Make the feature table of ``folder`` the one of these transactions, in one step.
 
-    Where the folder holds a table of the same columns, windows and delay, only what changed is built, from the first
-    moment that a new, changed or newly labelled transaction can touch. The result equals a whole build.
+    Where the folder holds a table of the same recipe, only what changed is built, from the first moment that a new,
+    changed or newly labelled transaction can touch. The result equals a whole build.
 
     Args:
         transactions: canonical transactions of one version of the store, in any order.
         folder: where the table lives; made if missing.
+        recipe: which features, from which columns.
         store_version: that version.
-        entities: entity columns, the card first.
-        numeric: numeric extras, passed through.
-        categorical: categorical extras, passed through.
-        windows: lengths of the history windows.
-        has_amount: whether the data has amounts.
-        delay_days: where the data have label times of their own, how long after its event an unreported one counts
-            as genuine; None where one delay holds for all labels.
-        has_calendar: False where time is only the order of the rows.
 
     Raises:
         ConfigError: a column of the data has the name of a feature.
         StoreError: the folder cannot be read or written.
     """
-    recipe = Recipe(
-        entities=tuple(entities),
-        numeric=tuple(numeric),
-        categorical=tuple(categorical),
-        windows=tuple(windows),
-        has_amount=has_amount,
-        delay_days=delay_days,
-        has_calendar=has_calendar,
-    )
     ordered = _in_order(transactions, recipe)
     prepared = reusable_table(folder, recipe)
     if prepared is None:
@@ -118,7 +63,7 @@ def prepare_features(
         features = _refreshed(old, ordered, recipe)
         if prepared.store_version == store_version and features.equals(old):
             return prepared
-    beside = {*KEYS, *entities, *categorical} - {"amount"}
+    beside = {*KEYS, *recipe.entities, *recipe.categorical} - {"amount"}
     numeric_features = tuple(name for name in features.columns if name not in beside)
     return write_table(features, folder, recipe=recipe, numeric=numeric_features, store_version=store_version)
 

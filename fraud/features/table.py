@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import polars as pl
 
+from fraud.config import ColumnsConfig, LabelsConfig
 from fraud.errors import StoreError
 
 MANIFEST = "features.json"
@@ -25,14 +26,31 @@ class Recipe:
     """Which features are made, and from which columns."""
 
     entities: tuple[str, ...]
+    """The card first."""
     numeric: tuple[str, ...]
-    """Numeric extras of the data."""
+    """Numeric extras of the data, passed through."""
     categorical: tuple[str, ...]
+    """Categorical extras, passed through."""
     windows: tuple[str, ...]
+    """Lengths of the history windows."""
     has_amount: bool
     delay_days: float | None
     """How long after its event an unreported one counts as genuine; None where one delay holds for all labels."""
-    has_calendar: bool
+    has_calendar: bool = True
+    """False where time is only the order of the rows."""
+
+    @classmethod
+    def of(cls, columns: ColumnsConfig, *, labels: LabelsConfig, windows: tuple[str, ...]) -> Self:
+        """The recipe that a configuration asks for."""
+        return cls(
+            entities=columns.entity_names,
+            numeric=columns.numeric,
+            categorical=columns.categorical,
+            windows=windows,
+            has_amount=columns.amount is not None,
+            delay_days=labels.delay_days if columns.label_time else None,
+            has_calendar=not columns.event_time.is_row_order,
+        )
 
     @property
     def inputs(self) -> tuple[str, ...]:

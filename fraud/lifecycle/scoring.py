@@ -12,6 +12,7 @@ from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.staging import stage_dump
 from fraud.data.times import ROW_ORDER_EPOCH
 from fraud.features.build import build_features
+from fraud.features.table import Recipe
 from fraud.model.bundle import Bundle
 
 
@@ -45,19 +46,7 @@ def read_unlabelled(
     return pl.concat(frames).unique("transaction_id", keep="last"), rejected
 
 
-def score_transactions(
-    bundle: Bundle,
-    new: pl.LazyFrame,
-    stored: pl.LazyFrame,
-    *,
-    entities: Sequence[str],
-    numeric: Sequence[str],
-    categorical: Sequence[str],
-    windows: Sequence[str],
-    has_amount: bool,
-    delay_days: float | None,
-    has_calendar: bool,
-) -> pl.DataFrame:
+def score_transactions(bundle: Bundle, new: pl.LazyFrame, stored: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
     """Score transactions as of their own moment, the highest score first.
 
     A transaction that is stored already is scored as stored, with the labels that were known at its moment.
@@ -66,13 +55,7 @@ def score_transactions(
         bundle: the model.
         new: canonical transactions without labels.
         stored: canonical transactions of the store, whose history the features need.
-        entities: columns of the config, as are all that follow.
-        numeric: numeric extras.
-        categorical: categorical extras.
-        windows: lengths of the history windows.
-        has_amount: whether the data has amounts.
-        delay_days: how long after its event an unreported one counts as genuine; None where one delay holds for all.
-        has_calendar: False where time is only the order of the rows.
+        recipe: of the features.
 
     Returns:
         rank, transaction_id, event_time, entities, amount, y_score, alert.
@@ -83,18 +66,11 @@ def score_transactions(
     )
     columns = [name for name in unseen.collect_schema() if name in stored.collect_schema()]
     first = new.select(pl.col("event_time").min()).collect().item()
-    features = build_features(
-        pl.concat([stored.select(columns), unseen.select(columns)]),
-        entities=entities,
-        numeric=numeric,
-        categorical=categorical,
-        windows=windows,
-        has_amount=has_amount,
-        delay_days=delay_days,
-        has_calendar=has_calendar,
-        since=first,
-    ).join(ids, on="transaction_id", how="semi", maintain_order="left")
-    kept = ["transaction_id", "event_time", *entities, *(["amount"] if has_amount else [])]
+    history = pl.concat([stored.select(columns), unseen.select(columns)])
+    features = build_features(history, recipe, since=first).join(
+        ids, on="transaction_id", how="semi", maintain_order="left"
+    )
+    kept = ["transaction_id", "event_time", *recipe.entities, *(["amount"] if recipe.has_amount else [])]
     scored = features.select(kept).with_columns(y_score=pl.Series(bundle.score(features)))
     ranked = scored.sort(["y_score", "transaction_id"], descending=[True, False])
     return ranked.with_columns(alert=pl.col("y_score") >= bundle.threshold).with_row_index("rank", offset=1)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from fraud.features.build import build_features
+from fraud.features.build import Recipe, build_features
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 WINDOWS = ("6h", "1d", "3d")
@@ -42,7 +42,8 @@ def table(rows: list[Row]) -> pl.DataFrame:
     return pl.DataFrame([vars(row) for row in rows], schema=SCHEMA, orient="row")
 
 
-def features_of(rows: list[Row], **changes: Any) -> pl.DataFrame:
+def recipe(**changes: Any) -> Recipe:
+    """Two entities and amounts, one delay for all labels; with changes."""
     settings: dict[str, Any] = {
         "entities": ("card", "shop"),
         "numeric": (),
@@ -51,7 +52,11 @@ def features_of(rows: list[Row], **changes: Any) -> pl.DataFrame:
         "has_amount": True,
         "delay_days": None,
     }
-    return build_features(table(rows).lazy(), **(settings | changes))
+    return Recipe(**(settings | changes))
+
+
+def features_of(rows: list[Row], since: datetime | None = None, **changes: Any) -> pl.DataFrame:
+    return build_features(table(rows).lazy(), recipe(**changes), since=since)
 
 
 @st.composite

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from small_tables import START, WINDOWS, Row, features_of, table
+from small_tables import START, Row, features_of, recipe, table
 
 from fraud.errors import ConfigError
 from fraud.features.build import KEYS, build_features
@@ -43,9 +43,7 @@ def test_the_table_is_sorted_by_time_then_id() -> None:
 
 def test_the_fraud_type_is_kept_but_is_no_feature() -> None:
     frame = table(ROWS).with_columns(fraud_type=pl.lit("stolen"))
-    with_type = build_features(
-        frame.lazy(), entities=("card",), numeric=(), categorical=(), windows=WINDOWS, has_amount=True, delay_days=None
-    )
+    with_type = build_features(frame.lazy(), recipe(entities=("card",)))
     assert "fraud_type" in with_type.columns
     assert "fraud_type" in KEYS
     assert with_type.drop("fraud_type").equals(features_of(ROWS, entities=("card",)).drop([], strict=False))
@@ -55,15 +53,7 @@ def test_data_without_entities_keep_amount_calendar_and_extras() -> None:
     frame = table(ROWS).select(
         "transaction_id", "event_time", "amount", "is_fraud", "label_time", V1="amount", kind="shop"
     )
-    built = build_features(
-        frame.lazy(),
-        entities=(),
-        numeric=("V1",),
-        categorical=("kind",),
-        windows=("1d",),
-        has_amount=True,
-        delay_days=None,
-    )
+    built = build_features(frame.lazy(), recipe(entities=(), numeric=("V1",), categorical=("kind",), windows=("1d",)))
     assert built.columns[5:] == [
         *("amount_log", "hour_sin", "hour_cos", "weekday_sin", "weekday_cos", "is_night", "is_weekend"),
         *("V1", "kind"),
@@ -74,15 +64,7 @@ def test_data_without_entities_keep_amount_calendar_and_extras() -> None:
 
 def test_data_without_amounts_have_counts_recency_and_labels() -> None:
     frame = table(ROWS).drop("amount")
-    built = build_features(
-        frame.lazy(),
-        entities=("card", "shop"),
-        numeric=(),
-        categorical=(),
-        windows=("1d",),
-        has_amount=False,
-        delay_days=None,
-    )
+    built = build_features(frame.lazy(), recipe(windows=("1d",), has_amount=False))
     whole = features_of(ROWS, windows=("1d",))
     assert not any("amount" in name for name in built.columns)
     assert built.equals(whole.select(built.columns))
@@ -115,9 +97,7 @@ def test_nothing_since_the_end_is_an_empty_table_of_the_same_columns() -> None:
 @pytest.mark.parametrize("entity", ["row", "key", "page", "known_at", "count", "earlier", "units"])
 def test_an_entity_may_have_any_name(entity: str) -> None:
     frame = table(ROWS).rename({"shop": entity})
-    built = build_features(
-        frame.lazy(), entities=(entity,), numeric=(), categorical=(), windows=("1d",), has_amount=True, delay_days=None
-    )
+    built = build_features(frame.lazy(), recipe(entities=(entity,), windows=("1d",)))
     expected = features_of(ROWS, entities=("shop",), windows=("1d",))
     assert built.rename(lambda name: name.replace(entity, "shop", 1) if name.startswith(entity) else name).equals(
         expected
@@ -127,12 +107,4 @@ def test_an_entity_may_have_any_name(entity: str) -> None:
 def test_a_column_with_the_name_of_a_feature_is_refused_by_name() -> None:
     frame = table(ROWS).with_columns(card_count_1d=1.0)
     with pytest.raises(ConfigError, match="'card_count_1d' is the name of a column of the data and of a feature"):
-        build_features(
-            frame.lazy(),
-            entities=("card",),
-            numeric=("card_count_1d",),
-            categorical=(),
-            windows=("1d",),
-            has_amount=True,
-            delay_days=None,
-        )
+        build_features(frame.lazy(), recipe(entities=("card",), numeric=("card_count_1d",), windows=("1d",)))

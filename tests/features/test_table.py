@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, table, transactions
+from small_tables import DELAY_DAYS, START, Row, features_of, recipe, table, transactions
 
 from fraud.errors import StoreError
 from fraud.features import build
@@ -35,15 +35,7 @@ ROWS = [
 
 
 def prepare(rows: list[Row], folder: Path, version: int = 0, **changes: Any) -> FeatureTable:
-    settings: dict[str, Any] = {
-        "entities": ("card", "shop"),
-        "numeric": (),
-        "categorical": (),
-        "windows": WINDOWS,
-        "has_amount": True,
-        "delay_days": None,
-    }
-    return prepare_features(table(rows).lazy(), folder, store_version=version, **(settings | changes))
+    return prepare_features(table(rows).lazy(), folder, recipe=recipe(**changes), store_version=version)
 
 
 def test_a_prepared_table_opens_as_it_was_written(tmp_path: Path) -> None:
