@@ -1,7 +1,8 @@
 """Candidates: trained models with their scores on the windows, ready to be judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 from scipy.special import expit
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.policy import Span, Threshold, choose_threshold
+from fraud.evaluation.policy import Span, Threshold, choose_threshold, span_days
 from fraud.features.splits import Window
 from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
@@ -29,6 +30,11 @@ class WindowRows:
     amount: np.ndarray | None
     card: np.ndarray | None
     fraud_type: np.ndarray | None
+
+    @property
+    def days(self) -> float:
+        """Length of the window in days, quiet days included."""
+        return span_days(self.window)
 
     @classmethod
     def of(cls, features: pl.DataFrame, window: Window, *, entities: Sequence[str]) -> Self:
@@ -64,6 +70,8 @@ class ScoredSeed:
     logit_shift: float
     calibrator: Calibrator
     threshold: Threshold
+    cost_threshold: Threshold | None = None
+    """The one of lowest costs on validation, whatever the policy; None without amounts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +113,12 @@ def score_seed(
     shifted = shift_logits(validation_logits, shift)
     calibrator = fit_calibrator(calibration, shifted, validation.y_true)
     span: Span = validation.window
-    threshold = choose_threshold(
-        policy, validation.y_true, calibrator.transform(shifted), window=span, amount=validation.amount
+    draw = partial(
+        choose_threshold,
+        y_true=validation.y_true,
+        y_score=calibrator.transform(shifted),
+        window=span,
+        amount=None if validation.amount is None else np.nan_to_num(validation.amount),
     )
     probabilities = {"raw": expit(test_logits)}
     if logit_shift is not None:
@@ -119,7 +131,8 @@ def score_seed(
         probabilities=probabilities,
         logit_shift=shift,
         calibrator=calibrator,
-        threshold=threshold,
+        threshold=draw(policy),
+        cost_threshold=None if validation.amount is None else draw(replace(policy, kind="costs")),
     )
 
 

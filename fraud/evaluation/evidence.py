@@ -9,13 +9,22 @@ import polars as pl
 
 from fraud import metrics
 from fraud.config import PolicyConfig
+from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.candidates import Candidate, WindowRows
+from fraud.evaluation.costs import cost_evidence
+from fraud.evaluation.policy import policy_measure
 
 BUDGETS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000)
 
 
-def candidate_evidence(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
-    """Everything drawn for one candidate; curves that cannot be averaged over seeds are of the first seed."""
+def candidate_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Everything drawn for one candidate; curves that cannot be averaged over seeds are of the first seed.
+
+    Args:
+        candidate: scores of every seed.
+        test: the window that judges.
+        bootstrap: shared by all candidates of a run.
+    """
     first = candidate.seeds[0]
     recall, precision = metrics.precision_recall_curve(test.y_true, first.logits)
     return {
@@ -30,6 +39,8 @@ def candidate_evidence(candidate: Candidate, test: WindowRows) -> dict[str, Any]
         },
         "curve": list(candidate.curve),
         "achieved": _alerts_by_day(candidate, test),
+        "promise": promise_of(candidate, test),
+        "costs": cost_evidence(candidate, test, bootstrap),
         "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
     }
 
@@ -44,6 +55,33 @@ def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float
         "alerts_per_day": [float(budget) for budget in budgets],
         "recall": (caught / max(int(test.y_true.sum()), 1)).tolist(),
         "precision": (caught / raised).tolist(),
+    }
+
+
+def promise_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
+    """What the policy limits: as promised, on validation where the threshold was chosen, and as test judged it.
+
+    Costs promise no number but the lowest one on validation. Figures are means over seeds; ``note`` says why a policy
+    could not be met on validation.
+    """
+    thresholds = [seed.threshold for seed in candidate.seeds]
+    policy = thresholds[0].policy
+    achieved = [
+        policy_measure(
+            policy,
+            test.y_true,
+            seed.probabilities["calibrated"] >= seed.threshold.value,
+            days=test.days,
+            amount=test.amount,
+        )
+        for seed in candidate.seeds
+    ]
+    return {
+        "kind": policy.kind,
+        "promised": None if policy.kind == "costs" else policy.value,
+        "validation": _mean([threshold.measured for threshold in thresholds]),
+        "test": _mean(achieved),
+        "note": next((threshold.note for threshold in thresholds if threshold.note), ""),
     }
 
 
@@ -103,6 +141,12 @@ def _calendar(test: WindowRows) -> np.ndarray:
 
 def _per_day(test: WindowRows, counted: np.ndarray, days: np.ndarray) -> np.ndarray:
     return np.bincount(test.day - days[0], weights=counted, minlength=len(days))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """Mean of what exists; None where nothing does, as the precision of no alerts."""
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else None
 
 
 def _date(day: int) -> str:

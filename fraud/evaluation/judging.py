@@ -77,7 +77,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         for kind, of_kind in kinds.items()
     ]
     row = _row(candidate, test, figures=figures, policy=policy) | {
-        "alerts_per_day": float(frozen.sum(axis=1).mean()) / window_days(test),
+        "alerts_per_day": float(frozen.sum(axis=1).mean()) / test.days,
         "recall_by_type": by_kind,
     }
     return Judgement(name=candidate.name, family=candidate.family, row=row, figures=figures, alerts=point.alerts)
@@ -92,11 +92,6 @@ def check_same_alerts(judgements: list[Judgement]) -> None:
     counts = {judgement.name: set(judgement.alerts.sum(axis=1).tolist()) for judgement in judgements}
     if len(set.union(*counts.values())) > 1:
         raise LeakageError(f"comparison: alerts at the operating point differ, {counts}; judge all at one policy")
-
-
-def window_days(test: WindowRows) -> float:
-    """Length of the window in days, for alerts a day."""
-    return float(max((test.window.end - test.window.start).total_seconds() / 86400, 1e-9))
 
 
 def as_json(interval: Interval | None, *, events: int = 0) -> dict[str, float | None] | None:

@@ -14,10 +14,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, LeakageError, TargetError
 from fraud.metrics import top_k_per_day, top_share
 from fraud.metrics.checks import as_keys, as_numbers, as_probabilities, as_scores, as_targets
+
+NO_AMOUNTS = "[policy]: kind costs needs the amount of each transaction; map [columns] amount"
 
 
 class Span(Protocol):
@@ -48,6 +51,8 @@ class Threshold:
     end: datetime
     alerts_per_day: float
     """Alerts a day that it raises on the window it was chosen on, quiet days included."""
+    measured: float = float("nan")
+    """What the policy limits, from ``policy_measure``, as it came out on the window it was chosen on."""
     met: bool = True
     note: str = ""
     """Why the policy could not be met; empty where it was."""
@@ -81,18 +86,53 @@ def choose_threshold(
         TargetError: labels and scores do not fit, or there are none.
     """
     steps = _Steps(y_true, y_score, amount=amount)
-    days = max((window.end - window.start).total_seconds() / 86400, 1e-9)
+    days = span_days(window)
     chosen, note = _choose(policy, steps, days)
+    value = steps.threshold(chosen)
     return Threshold(
-        value=steps.threshold(chosen),
+        value=value,
         policy=policy,
         window=window.name,
         start=window.start,
         end=window.end,
         alerts_per_day=float(steps.alerts[chosen]) / days,
+        measured=policy_measure(policy, y_true, np.asarray(y_score) >= value, days=days, amount=amount),
         met=not note,
         note=note,
     )
+
+
+def policy_measure(
+    policy: PolicyConfig, y_true: ArrayLike, alerts: ArrayLike, *, days: float, amount: ArrayLike | None = None
+) -> float:
+    """What a policy limits: alerts a day, share of alerts, false-positive rate, precision, or costs a day.
+
+    Args:
+        policy: kind, and the prices of ``costs``.
+        y_true: labels (N,).
+        alerts: booleans (N,).
+        days: length of the window, quiet days included.
+        amount: money moved (N,); needed by ``costs``.
+    """
+    raised = np.asarray(alerts, dtype=bool)
+    match policy.kind:
+        case "alerts_per_day":
+            return int(raised.sum()) / days
+        case "alert_rate":
+            return float(raised.mean())
+        case "max_fpr":
+            return metrics.false_positive_rate(y_true, raised)
+        case "min_precision":
+            return metrics.precision(y_true, raised)
+    if amount is None:
+        raise ConfigError(NO_AMOUNTS)
+    prices = {"review_cost": policy.review_cost, "loss_share": policy.loss_share}
+    return metrics.total_cost(y_true, raised, amount=np.nan_to_num(np.asarray(amount)), **prices) / days
+
+
+def span_days(window: Span) -> float:
+    """Length of a window in days, days without any transaction included."""
+    return float(max((window.end - window.start).total_seconds() / 86400, 1e-9))
 
 
 def check_threshold_provenance(threshold: Threshold, *, test: Span) -> None:
@@ -244,5 +284,5 @@ def _most_precise(wanted: float, steps: _Steps) -> tuple[int, str]:
 
 def _cheapest(policy: PolicyConfig, steps: _Steps) -> int:
     if steps.saved is None:
-        raise ConfigError("[policy]: kind costs needs the amount of each transaction; map [columns] amount")
+        raise ConfigError(NO_AMOUNTS)
     return int(np.argmin(policy.review_cost * steps.alerts - policy.loss_share * steps.saved))

@@ -12,7 +12,7 @@ import numpy as np
 
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.answer import write_answer
-from fraud.evaluation.comparison import Outcome
+from fraud.evaluation.comparison import COUNTED, Outcome
 from fraud.evaluation.evidence import days_of
 from fraud.evaluation.field import Field
 
@@ -20,7 +20,22 @@ SCHEMA = 1
 LIBRARIES = ("fraud", "torch", "lightning", "polars", "deltalake", "scikit-learn", "imbalanced-learn", "numpy")
 FEW_FRAUDS = 50
 TOLERATED = 0.25
-"""Share by which achieved alerts may miss the promise before the reader is told."""
+"""Share by which a frozen threshold may miss its promise before the reader is told."""
+ACHIEVED = {
+    "alerts_per_day": "{:.0f}",
+    "alert_rate": "{:.2%}",
+    "max_fpr": "{:.2%}",
+    "min_precision": "{:.0%}",
+    "costs": "{:,.0f} a day",
+}
+"""How each policy's figure is said."""
+PROMISED = {
+    "alerts_per_day": "{:g} alerts a day",
+    "alert_rate": "alerts on {:.2%} of the transactions",
+    "max_fpr": "alerts on at most {:.2%} of the genuine transactions",
+    "min_precision": "at least {:.0%} of the alerts right",
+    "costs": "costs of {:,.0f} a day",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +192,9 @@ def evidence_of(
         "reliability": {name: said["reliability"] for name, said in judged.items()},
         "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
         "daily": days_of(field.test, judged, findings.policy),
+        "promises": {name: said["promise"] for name, said in judged.items()},
+        "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
+        "prices": {"review_cost": config.policy.review_cost, "loss_share": config.policy.loss_share},
         "fairness": [row for said in judged.values() for row in said["fairness"]],
         "quarantine": dict(dataset.rejected_by_rule),
         "prevalence_by_day": list(prevalence),
@@ -244,16 +262,21 @@ def _whole_days(field: Field, policy: PolicyConfig) -> list[str]:
 
 
 def _broken_promise(findings: Findings) -> list[str]:
-    """A frozen threshold that raised far more or fewer alerts than it promised."""
-    if findings.policy.kind != "alerts_per_day":
+    """A frozen threshold that kept its policy on validation and broke it by far on test."""
+    name = findings.champion["strategy"]
+    promise = findings.evidence.get(name, next(iter(findings.evidence.values())))["promise"]
+    kind, test = promise["kind"], promise["test"]
+    promised = promise["validation"] if kind == "costs" else promise["promised"]
+    if not promised or test is None:
         return []
-    row = next((row for row in findings.rows if row["name"] == findings.champion["strategy"]), findings.rows[0])
-    promised, achieved = findings.policy.value, row["alerts_per_day"]
-    if abs(achieved - promised) <= TOLERATED * promised:
+    off = test / promised - 1
+    broken = -off if kind == "min_precision" else abs(off) if kind in COUNTED else off
+    if broken <= TOLERATED:
         return []
     return [
-        f"The threshold of {row['name']} was drawn on validation for {promised:g} alerts a day and raised "
-        f"{achieved:.0f} on test: scores or volumes have moved since. The headline recall does not depend on it."
+        f"The threshold of {name} was drawn on validation for {PROMISED[kind].format(promised)} and came to "
+        f"{ACHIEVED[kind].format(test)} on test: scores or volumes have moved since. The headline recall does not "
+        "depend on it."
     ]
 
 

@@ -83,7 +83,9 @@ def duel(
         comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=int(field.test.y_true.sum()))[
             0
         ],
-        evidence={name: candidate_evidence(candidate, field.test) for name, candidate in contenders.items()},
+        evidence={
+            name: candidate_evidence(candidate, field.test, bootstrap) for name, candidate in contenders.items()
+        },
     )
 
 

@@ -46,6 +46,11 @@ def recall_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
     return _interval_chart(rows, looks, title="of 100 frauds, found", description="Recall by model")
 
 
+def savings_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
+    """Share of the loss that is spared, with its interval, one row a model; rows as ``recall_chart``."""
+    return _interval_chart(rows, looks, title="of 100 lost, spared", description="Savings by model")
+
+
 def type_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
     """Recall by kind of fraud, strategies side by side.
 

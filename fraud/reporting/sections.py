@@ -1,15 +1,19 @@
 """The questions of a report in the order in which a reader asks them; those without evidence are left out."""
 
 from fraud.reporting import origin, performance, trust
+from fraud.reporting.calibration import calibration
+from fraud.reporting.costs import costs
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Section
+from fraud.reporting.promises import promises
 
 _QUESTIONS = (
     performance.budget,
     performance.precision_recall,
     performance.differences,
-    trust.promises,
-    trust.calibration,
+    promises,
+    calibration,
+    costs,
     performance.types,
     trust.seeds,
     trust.baselines,

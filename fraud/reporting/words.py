@@ -56,7 +56,7 @@ def rate(share: float | None) -> str:
 
 def percent_number(share: float | None) -> str:
     """A share with one decimal and without its sign, for columns and intervals: ``0.7123`` is ``71.2``."""
-    return NOTHING if share is None else f"{share * 100:.1f}"
+    return NOTHING if share is None else f"{share * 100:.1f}".replace("-", MINUS)
 
 
 def points(share: float | None) -> str:

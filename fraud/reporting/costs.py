@@ -1,0 +1,83 @@
+"""The section on money: what deciding by costs would spare, and what calibrated probabilities are worth for it."""
+
+from fraud.reporting import interval_charts
+from fraud.reporting.facts import Facts
+from fraud.reporting.figures import Cell, Chart, Figure, Section, Sentence, Table
+
+_DECISIONS = ("threshold", "bayes", "bayes_raw")
+_CALLED = {"threshold": "one threshold", "bayes": "by expected loss", "bayes_raw": "by expected loss, raw scores"}
+
+
+def costs(facts: Facts) -> Section | None:
+    """Savings of one threshold against a decision for every transaction, in money."""
+    found = facts.by_strategy("costs")
+    if not found:
+        return None
+    rows = [{"strategy": name, **found[name]["bayes"]["savings"]} for name in found]
+    chart = Chart(
+        name="costs",
+        spec=interval_charts.savings_chart(rows, facts.looks),
+        caption="Of 100 lost without any alert, what deciding by expected loss spares, reviews paid; 95 % intervals.",
+        table=_table(tuple(found)),
+    )
+    text = (_prices(), *((_leading(facts.leading_called, facts.leading),) if facts.leading in found else ()))
+    return Section(name="costs", title="What would it cost?", text=text, charts=(chart,))
+
+
+def _prices() -> Sentence:
+    at = ("evidence", "prices")
+    return (
+        "At ",
+        Figure((*at, "review_cost"), "number"),
+        " for each review, and with ",
+        Figure((*at, "loss_share"), "percent"),
+        " of the amount lost in a missed fraud (review_cost and loss_share of the policy): one threshold of lowest "
+        "costs, drawn on validation, against alerts on every transaction whose expected loss (probability times amount "
+        "lost) exceeds the price of its review. That needs probabilities that mean what they say; on raw scores the "
+        "same rule shows what calibration is worth. Below zero, reviews cost more than they bring back.",
+    )
+
+
+def _leading(called: str, name: str) -> Sentence:
+    at = ("evidence", "costs", name)
+    return (
+        f"Of 100 lost without any alert, {called} spares ",
+        Figure((*at, "bayes", "savings", "mean"), "of_100"),
+        " by expected loss and ",
+        Figure((*at, "threshold", "savings", "mean"), "of_100"),
+        " with one threshold: a difference of ",
+        Figure((*at, "difference", "mean"), "points"),
+        " [",
+        Figure((*at, "difference", "low"), "points"),
+        ", ",
+        Figure((*at, "difference", "high"), "points"),
+        "].",
+    )
+
+
+def _table(names: tuple[str, ...]) -> Table:
+    return Table(
+        caption="Savings, of 100 lost without any alert, and the alerts a day that it takes",
+        columns=(
+            "strategy",
+            *(_CALLED[decision] for decision in _DECISIONS),
+            "expected loss against threshold",
+            *(f"alerts a day, {_CALLED[decision]}" for decision in _DECISIONS),
+        ),
+        rows=tuple(_row(name) for name in names),
+    )
+
+
+def _row(name: str) -> tuple[Cell, ...]:
+    at = ("evidence", "costs", name)
+    return (
+        name,
+        *(_bounded((*at, decision, "savings"), "percent_number") for decision in _DECISIONS),
+        _bounded((*at, "difference"), "points"),
+        *(Figure((*at, decision, "alerts_per_day"), "count") for decision in _DECISIONS),
+    )
+
+
+def _bounded(at: tuple[str | int, ...], style: str) -> Sentence:
+    mean, low, high = (Figure((*at, bound), style) for bound in ("mean", "low", "high"))
+    return (mean, " [", low, ", ", high, "]")

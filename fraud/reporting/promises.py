@@ -1,0 +1,103 @@
+"""The section on the frozen threshold: what was promised on validation and what the test window made of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fraud.reporting import charts
+from fraud.reporting.facts import Facts
+from fraud.reporting.figures import Cell, Chart, Figure, Section, Table
+
+_MEASURES = {
+    "alerts_per_day": ("alerts a day", "one_decimal"),
+    "alert_rate": ("share of transactions alerted", "percent"),
+    "max_fpr": ("false-positive rate", "percent"),
+    "min_precision": ("precision", "percent"),
+    "costs": ("costs a day", "count"),
+}
+"""What each policy limits, and how it is said."""
+
+
+def promises(facts: Facts) -> Section | None:
+    """Promised against achieved alerts, day by day."""
+    days = facts.evidence.get("daily") or []
+    names = [name for name in facts.looks if any(name in day["achieved"] for day in days)]
+    if not names:
+        return None
+    charted = () if len(days) < 2 else (_daily_chart(facts, days, names),)
+    text = (
+        "Each strategy's threshold was chosen on validation and then frozen; the test window shows whether it keeps "
+        "its promise on days it has never seen. The headline figures above do not depend on it."
+    )
+    title = "Does the threshold keep its promise?"
+    return Section(
+        name="promises", title=title, text=((text,),), charts=charted, tables=(_promise_table(facts, names),)
+    )
+
+
+def _promise_table(facts: Facts, names: Sequence[str]) -> Table:
+    """What the policy limits, as promised, on validation and on test; and what came of it."""
+    promises = facts.by_strategy("promises")
+    kind = next((promise["kind"] for promise in promises.values()), facts.report["policy"]["kind"])
+    said, style = _MEASURES[kind]
+    counted = () if kind == "alerts_per_day" else ("alerts a day on test",)
+    noted = ("notes",) if any(promise["note"] for promise in promises.values()) else ()
+
+    def row(name: str) -> tuple[Cell, ...]:
+        at = ("evidence", "promises", name)
+        kept = tuple(Figure((*at, key), style) for key in ("promised", "validation", "test"))
+        counts = (facts.figure(name, "alerts_per_day", "one_decimal"),) if counted else ()
+        notes = (Figure((*at, "note"), "text"),) if noted else ()
+        threshold = facts.figure(name, "threshold", "decimal")
+        return (name, threshold, *kept, *counts, facts.interval(name, "recall_at_threshold", "percent"), *notes)
+
+    columns = ("strategy", "threshold", f"{said}: promised", "on validation", "on test", *counted, "recall", *noted)
+    return Table(
+        caption=f"{said.capitalize()} at the frozen threshold, and the recall that it brings",
+        columns=columns,
+        rows=tuple(row(name) for name in names),
+        wordy=noted,
+    )
+
+
+def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Chart:
+    rows = [
+        {
+            "strategy": name,
+            "leading": name == facts.leading,
+            "day": day["day"],
+            "promised": day["promised"],
+            "achieved": day["achieved"].get(name),
+            "caught": day["caught"].get(name),
+        }
+        for name in names
+        for day in days
+    ]
+    caption = (
+        f"Alerts of {facts.leading_called} by day, or of the strategy picked above; the inner, stronger bars were fraud"
+    )
+    promised = any(day["promised"] is not None for day in days)
+    return Chart(
+        name="daily",
+        spec=charts.daily_chart(rows),
+        caption=f"{caption}, the dashed rule is what was promised." if promised else f"{caption}.",
+        legend=tuple(names),
+        table=_daily_table(days, names),
+    )
+
+
+def _daily_table(days: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
+    def row(place: int) -> tuple[Cell, ...]:
+        at = ("evidence", "daily", place)
+        counts = tuple(Figure((*at, key), "count") for key in ("transactions", "frauds", "promised"))
+        return (
+            Figure((*at, "day"), "text"),
+            *counts,
+            *((Figure((*at, "achieved", n), "count"), " (", Figure((*at, "caught", n), "count"), ")") for n in names),
+        )
+
+    columns = ("day", "transactions", "frauds", "promised", *names)
+    return Table(
+        caption="Alerts by day at the frozen threshold; in brackets those that were fraud",
+        columns=columns,
+        rows=tuple(row(place) for place in range(len(days))),
+    )

@@ -1,0 +1,149 @@
+"""What alerts cost and save, against sums by hand."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from fraud.config import PolicyConfig
+from fraud.errors import LeakageError
+from fraud.evaluation.bootstrap import Bootstrap
+from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
+from fraud.evaluation.clusters import Clusters
+from fraud.evaluation.costs import cost_evidence
+from fraud.evaluation.evidence import promise_of
+from fraud.features.splits import Window
+from fraud.metrics import total_cost
+
+ROWS, CARDS, DAYS = 6000, 60, 30
+START = datetime(2018, 8, 1, tzinfo=UTC)
+POLICY = PolicyConfig(kind="alerts_per_day", value=10, review_cost=8.0, loss_share=0.7)
+
+
+def window(name, start, seed):
+    """A window whose labels follow its logits, with amounts."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(-4, 2, ROWS)
+    y = (rng.random(ROWS) < 1 / (1 + np.exp(-logits))).astype(np.int8)
+    span = Window(
+        name=name,
+        start=start,
+        end=start + timedelta(days=DAYS),
+        rows=np.arange(ROWS, dtype=np.int64),
+        y=y,
+        unlabelled=0,
+    )
+    rows = WindowRows(
+        window=span,
+        y_true=y,
+        day=np.repeat(np.arange(DAYS), ROWS // DAYS),
+        tie_break=np.arange(ROWS),
+        amount=rng.gamma(1.5, 40, ROWS),
+        card=rng.integers(0, CARDS, ROWS),
+        fraud_type=None,
+    )
+    return rows, logits
+
+
+VALIDATION, VALIDATION_LOGITS = window("validation", START, 1)
+TEST, TEST_LOGITS = window("test", START + timedelta(days=DAYS + 7), 2)
+
+
+def candidate(policy=POLICY, *, shift=0.0, validation=VALIDATION):
+    seed = score_seed(
+        0,
+        validation_logits=VALIDATION_LOGITS + shift,
+        test_logits=TEST_LOGITS + shift,
+        logit_shift=shift,
+        validation=validation,
+        policy=policy,
+        calibration="platt",
+    )
+    return Candidate(name="plain", family="none", seeds=(seed,))
+
+
+@pytest.fixture(scope="module")
+def bootstrap():
+    clusters = Clusters(codes=TEST.card, count=CARDS, kind="card")
+    return Bootstrap(clusters, n_resamples=200, rng=np.random.default_rng(3))
+
+
+def test_savings_are_the_spared_share_of_the_loss_without_alerts(bootstrap):
+    plain = candidate()
+    found = cost_evidence(plain, TEST, bootstrap)
+    prices = {"amount": TEST.amount, "review_cost": 8.0, "loss_share": 0.7}
+    nothing = total_cost(TEST.y_true, np.zeros(ROWS, bool), **prices)
+    p = plain.seeds[0].probabilities["calibrated"]
+    alerts = {"threshold": p >= plain.seeds[0].cost_threshold.value, "bayes": p * 0.7 * TEST.amount >= 8.0}
+    for name, raised in alerts.items():
+        cost = total_cost(TEST.y_true, raised, **prices)
+        assert found[name]["savings"]["mean"] == pytest.approx(1 - cost / nothing, abs=1e-12)
+        assert found[name]["cost_per_day"] == pytest.approx(cost / DAYS)
+        assert found[name]["alerts_per_day"] == pytest.approx(raised.sum() / DAYS)
+        assert found[name]["savings"]["low"] < found[name]["savings"]["mean"] < found[name]["savings"]["high"]
+
+
+def test_deciding_by_amount_beats_one_threshold_where_probabilities_are_honest(bootstrap):
+    found = cost_evidence(candidate(), TEST, bootstrap)
+    assert found["difference"]["low"] > 0
+    assert found["difference"]["mean"] == pytest.approx(
+        found["bayes"]["savings"]["mean"] - found["threshold"]["savings"]["mean"]
+    )
+
+
+def test_raw_scores_of_a_weighted_loss_waste_reviews_that_calibration_saves(bootstrap):
+    found = cost_evidence(candidate(shift=np.log(30)), TEST, bootstrap)
+    assert found["bayes_raw"]["alerts_per_day"] > 2 * found["bayes"]["alerts_per_day"]
+    assert found["bayes_raw"]["savings"]["mean"] < found["bayes"]["savings"]["mean"] - 0.1
+    assert found["bayes"]["savings"]["mean"] == pytest.approx(
+        cost_evidence(candidate(), TEST, bootstrap)["bayes"]["savings"]["mean"], abs=1e-6
+    )
+
+
+def test_without_amounts_there_is_no_word_on_costs(bootstrap):
+    assert cost_evidence(candidate(validation=replace(VALIDATION, amount=None)), TEST, bootstrap) is None
+    assert cost_evidence(candidate(), replace(TEST, amount=None), bootstrap) is None
+
+
+def test_a_cost_threshold_drawn_on_test_is_refused(bootstrap):
+    honest = candidate()
+    seed = honest.seeds[0]
+    planted = replace(seed, cost_threshold=replace(seed.cost_threshold, window="test"))
+    with pytest.raises(LeakageError, match="chosen on the test window"):
+        cost_evidence(replace(honest, seeds=(planted,)), TEST, bootstrap)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("alerts_per_day", 12), ("alert_rate", 0.04), ("max_fpr", 0.02), ("min_precision", 0.4)]
+)
+def test_every_policy_says_what_it_promised_and_what_came_of_it(kind, value):
+    said = promise_of(candidate(replace(POLICY, kind=kind, value=value)), TEST)
+    assert (said["kind"], said["promised"], said["note"]) == (kind, value, "")
+    kept = said["validation"] >= value if kind == "min_precision" else said["validation"] <= value + 1e-9
+    assert kept
+    assert said["validation"] == pytest.approx(value, rel=0.1)
+    assert said["test"] == pytest.approx(value, rel=0.35)
+
+
+def test_costs_promise_the_lowest_costs_on_validation():
+    plain = candidate(replace(POLICY, kind="costs"))
+    said = promise_of(plain, TEST)
+    alerts = plain.seeds[0].probabilities["calibrated"] >= plain.seeds[0].threshold.value
+    cost = total_cost(TEST.y_true, alerts, amount=TEST.amount, review_cost=8.0, loss_share=0.7)
+    assert said["promised"] is None
+    assert said["test"] == pytest.approx(cost / DAYS)
+    assert said["validation"] > 0
+
+
+def test_a_precision_that_cannot_be_reached_is_said_and_raises_nothing():
+    highest_are_genuine = np.where(np.quantile(VALIDATION_LOGITS, 0.9) < VALIDATION_LOGITS, 0, VALIDATION.y_true)
+    said = promise_of(
+        candidate(
+            replace(POLICY, kind="min_precision", value=0.95),
+            validation=replace(VALIDATION, y_true=highest_are_genuine.astype(np.int8)),
+        ),
+        TEST,
+    )
+    assert (said["validation"], said["test"]) == (None, None)
+    assert "no threshold reaches precision 0.95 on validation" in said["note"]
