@@ -34,9 +34,9 @@ class RowBlocks(Dataset[Batch]):
         if rows is not None and rows.synthetic_X is not None and rows.synthetic_y is not None:
             self.synthetic_X, self.synthetic_y = _tensors(rows.synthetic_X, rows.synthetic_y)
 
-    def __getitem__(self, index: Tensor) -> Batch:
-        """The batch (B, F), (B,) of the rows named by an index tensor (B,)."""
-        if self.synthetic_X is None or self.synthetic_y is None:
+    def __getitem__(self, index: Tensor | slice) -> Batch:
+        """The batch (B, F), (B,) of the rows named by an index tensor (B,); of a slice, without a copy."""
+        if isinstance(index, slice) or self.synthetic_X is None or self.synthetic_y is None:
             return self.X[index], self.y[index]
         natural, synthetic = index[index < len(self.X)], index[index >= len(self.X)] - len(self.X)
         return (
@@ -150,7 +150,7 @@ class TrainingData(pl.LightningDataModule):
     def val_dataloader(self) -> DataLoader[Batch]:
         """The validation rows in order, in large batches."""
         X, y = self.validation
-        chunks = torch.split(torch.arange(len(X)), VALIDATION_BATCH)
+        chunks = [slice(start, start + VALIDATION_BATCH) for start in range(0, len(X), VALIDATION_BATCH)]
         return DataLoader(RowBlocks(X, y), sampler=chunks, batch_size=None, num_workers=0)
 
     def _sampler(self, y: Tensor) -> Sampler[Tensor]:
