@@ -1,7 +1,7 @@
 """Flags that every stage shares, and the progress that it shows."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from fraud.config import RunConfig, load_config
+
 ConfigPath = Annotated[Path, Parameter(name="--config", help="The run's TOML file.")]
 WorkspacePath = Annotated[Path, Parameter(name="--workspace", help="Folder of data/ and reports/.")]
 Dumps = Annotated[str, Parameter(help="Files, globs or folders.", negative=())]
+AsOf = Annotated[
+    str | None, Parameter(name="--as-of", help="ISO date: only what was known that day is used, labels included.")
+]
 Overrides = Annotated[
     dict[str, str], Parameter(help="Any key of the configuration: --SECTION.KEY VALUE, as --training.max-steps 400.")
 ]
@@ -32,6 +37,23 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """One warning to the reader, on standard error."""
     sys.stderr.write(f"warning: {text}\n")
+
+
+def configured(path: Path, overrides: Mapping[str, Mapping[str, str]], as_of: str | None = None) -> RunConfig:
+    """The configuration of a run, its overrides and its day laid over the file.
+
+    Raises:
+        ConfigError: as ``load_config``.
+        SplitError: the day is no ISO date.
+    """
+    said = dict(overrides)
+    if as_of is not None:
+        said["split"] = {**said.get("split", {}), "as_of": as_of}
+    from fraud.features.cuts import parse_moment
+
+    config = load_config(path, said)
+    parse_moment(config.split.as_of)  # a wrong date is said before the work, not after it
+    return config
 
 
 @contextmanager

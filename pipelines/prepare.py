@@ -5,33 +5,42 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fraud.config import RunConfig, load_config
+from fraud.config import RunConfig
 from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, say
+from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, say
 
 if TYPE_CHECKING:
     from fraud.features.table import FeatureTable
 
 
-def prepare(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
+def prepare(
+    *, config: ConfigPath, workspace: WorkspacePath = Path(), as_of: AsOf = None, **overrides: Overrides
+) -> None:
     """Build the features of every stored transaction, each from what was known at its own moment."""
-    prepare_in(Workspace(workspace), load_config(config, overrides))
+    prepare_in(Workspace(workspace), configured(config, overrides, as_of))
 
 
 def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
-    """The feature table of the store's current version."""
+    """The feature table of the store's current version, read as of the day that the configuration names."""
     from fraud.data.store import TransactionStore
-    from fraud.features.build import Recipe, prepare_features
+    from fraud.features.build import prepare_features
+    from fraud.features.cuts import parse_moment
+    from fraud.features.table import Recipe
 
     store = TransactionStore(workspace.store(config.dataset.name))
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     began = time.perf_counter()
-    table = prepare_features(
-        store.scan(), workspace.features(config.dataset.name), recipe=recipe, store_version=store.version
-    )
+    with workspace.lock(config.dataset.name, "fraud prepare"):
+        version = store.version
+        table = prepare_features(
+            store.scan(version), workspace.features(config.dataset.name), recipe=recipe, store_version=version
+        )
     features = len(table.numeric) + len(table.categorical)
     say(f"prepare: {table.transactions:,} rows x {features} features in {time.perf_counter() - began:.1f} s")
-    return table
+    moment = parse_moment(config.split.as_of)
+    if moment is not None:
+        say(f"prepare: read as of {moment:%Y-%m-%d %H:%M}: nothing later is used, labels included")
+    return table.as_known(moment)
 
 
 if __name__ == "__main__":

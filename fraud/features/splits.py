@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fraud.config import LabelsConfig, SplitConfig
 from fraud.errors import LeakageError, SplitError
 from fraud.features.cuts import cut, parse_moment
+from fraud.features.maturity import latest_knowledge
 
 WindowName = Literal["train", "validation", "test"]
 WINDOW_NAMES: tuple[WindowName, ...] = ("train", "validation", "test")
@@ -66,6 +67,10 @@ class Split:
     """Length of each gap."""
     as_of: datetime | None
     """Nothing later was used; None: everything stored."""
+    immature: int = 0
+    """Rows after the test window, whose frauds may not be reported yet; they are in no window."""
+    in_gaps: int = 0
+    """Rows in the two gaps, whose labels became known too late for the window before; they are in no window."""
 
     @property
     def windows(self) -> tuple[Window, Window, Window]:
@@ -74,7 +79,8 @@ class Split:
 
     def describe(self) -> dict[str, Any]:
         """The section ``split`` of report.json."""
-        return {window.name: window.describe() for window in self.windows} | {"label_delay_days": self.label_delay_days}
+        said = {"label_delay_days": self.label_delay_days, "immature": self.immature, "in_gaps": self.in_gaps}
+        return {window.name: window.describe() for window in self.windows} | said
 
 
 def labels_as_of(moment: datetime | None, *, maturity_days: float, has_label_time: bool) -> pl.Expr:
@@ -118,14 +124,26 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
         raise SplitError(f"[split]: none of the {len(keys)} transactions is labelled; map is_fraud, or ingest labels")
     as_of = parse_moment(split.as_of)
     gap_days = labels.maturity if has_label_time else labels.delay_days
-    spans = cut(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
+    today = as_of
+    if as_of is None and has_label_time:
+        today = latest_knowledge(keys, delay_days=labels.delay_days)
+    spans = cut(keys, split, gap_days=gap_days, as_of=today, has_label_time=has_label_time)
     used_at = (spans[1][0], spans[2][0], as_of)
     windows = []
     for name, (start, end), moment in zip(WINDOW_NAMES, spans, used_at, strict=True):
         known = labels_as_of(moment, maturity_days=labels.maturity, has_label_time=has_label_time)
         windows.append(_window(keys, name, start=start, end=end, known=known))
     train, validation, test = windows
-    return Split(train=train, validation=validation, test=test, label_delay_days=gap_days, as_of=as_of)
+    within = [_between(keys, earlier.end, later.start) for earlier, later in pairwise(windows)]
+    return Split(
+        train=train,
+        validation=validation,
+        test=test,
+        label_delay_days=gap_days,
+        as_of=as_of,
+        immature=_between(keys, test.end, as_of),
+        in_gaps=sum(within),
+    )
 
 
 def check_split(split: Split, keys: pl.DataFrame) -> None:
@@ -159,6 +177,12 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
         _check_labels(earlier, later.start, keys)
     if split.as_of is not None:
         _check_labels(split.test, split.as_of, keys)
+
+
+def _between(keys: pl.DataFrame, start: datetime, end: datetime | None) -> int:
+    """Rows from a moment on until before another one; None: until the end."""
+    times = keys["event_time"]
+    return int(((times >= start) if end is None else (times >= start) & (times < end)).sum())
 
 
 def _check_labels(window: Window, used_at: datetime, keys: pl.DataFrame) -> None:

@@ -6,7 +6,8 @@ the writer was stopped.
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
@@ -15,6 +16,7 @@ import polars as pl
 
 from fraud.config import ColumnsConfig, LabelsConfig
 from fraud.errors import StoreError
+from fraud.features.maturity import known_as_of
 
 MANIFEST = "features.json"
 FORMAT = 4
@@ -73,7 +75,10 @@ class FeatureTable:
     store_version: int
     """Version of the transaction table it was built from."""
     transactions: int
+    """Rows of the Parquet file."""
     recipe: Recipe
+    as_of: datetime | None = None
+    """The day as of which it is read; None: everything."""
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -96,9 +101,14 @@ class FeatureTable:
             recipe=recipe,
         )
 
+    def as_known(self, moment: datetime | None) -> Self:
+        """The same table read as of a day: later events and labels are not there. None: everything is."""
+        return replace(self, as_of=moment)
+
     def scan(self) -> pl.LazyFrame:
         """The table, lazily; sorted by (event_time, transaction_id)."""
-        return pl.scan_parquet(self.path)
+        whole = pl.scan_parquet(self.path)
+        return whole if self.as_of is None else known_as_of(whole, self.as_of, delay_days=self.recipe.delay_days)
 
     def read(self) -> pl.DataFrame:
         """The whole table in memory."""
