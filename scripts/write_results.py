@@ -11,13 +11,17 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 Row = Mapping[str, Any]
+ASKED = ("none", "weight-inverse", "weight-sqrt", "over-random", "over-smote", "under-random", "batch-balanced")
+"""Strategies that the README shows beside the best of each family."""
 
 
 def main(folder: Path) -> None:
     """Replace what stands between the markers."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     replace(ROOT / "README.md", "results", readme_table(report))
-    replace(ROOT / "docs" / "imbalance.md", "measured", laboratory(report))
+    evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    page = f"{laboratory(report)}\n{money(report, evidence)}"
+    replace(ROOT / "docs" / "imbalance.md", "measured", page)
 
 
 def replace(path: Path, marker: str, text: str) -> None:
@@ -28,7 +32,9 @@ def replace(path: Path, marker: str, text: str) -> None:
 
 
 def readme_table(report: Row) -> str:
-    """Recall first: of 100 frauds, how many are found, strategy by strategy."""
+    """Recall first: of 100 frauds, how many are found, by the strategies that people ask about."""
+    asked = {*report["answer"]["family_best"].values(), *ASKED}
+    rows = [row for row in report["strategies"] if row["name"] in asked]
     columns: dict[str, Callable[[Row], str]] = {
         "strategy": lambda row: row["name"],
         "of 100 frauds, found": lambda row: f"{100 * row['recall']['mean']:.0f}",
@@ -41,8 +47,14 @@ def readme_table(report: Row) -> str:
         f"on {window['from'][:10]} to {window['to'][:10]} at {report['policy']['value']:g} alerts a day, "
         f"{report['strategies'][0]['seeds']} seeds:"
     )
+    others = len(report["strategies"]) - len(rows)
+    rest = (
+        f"\nThe other {others}: [docs/imbalance.md](docs/imbalance.md#what-the-laboratory-measured).\n"
+        if others
+        else ""
+    )
     trap = f"| finds nothing | 0 | | accuracy {100 * report['trap']['accuracy']:.1f} % |"
-    return f"\n{heading}\n\n{table(report['strategies'], columns)}\n{trap}\n"
+    return f"\n{heading}\n\n{table(rows, columns)}\n{trap}\n{rest}"
 
 
 def laboratory(report: Row) -> str:
@@ -58,12 +70,40 @@ def laboratory(report: Row) -> str:
         "calibrated": lambda row: ratio(row, "calibrated"),
         "ECE": lambda row: f"{row['calibration']['calibrated']['ece']:.4f}",
     }
-    command = "fraud run --config pipelines/configs/handbook.toml --workspace W transactions_2018-*.parquet"
+    command = "fraud run --config pipelines/configs/laboratory.toml --workspace W transactions_2018-*.parquet"
     return (
         f"\nOn the handbook's data, by `{command}` (record: [reports/example](../reports/example/report.md)):\n"
         f"\n{report['answer']['text']}\n\n{table(report['strategies'], columns)}\n\n"
         "`raw`, `shifted` and `calibrated` are the mean score over the prevalence of the test window: 1 is right.\n"
     )
+
+
+def money(report: Row, evidence: Row) -> str:
+    """What each way to decide spares, and so what a calibrated probability is worth."""
+    costs, prices = evidence["costs"], evidence["prices"]
+
+    def spared(decision: str) -> Callable[[Row], str]:
+        return lambda row: points(costs[row["name"]][decision]["savings"])
+
+    columns: dict[str, Callable[[Row], str]] = {
+        "strategy": lambda row: row["name"],
+        "one threshold": spared("threshold"),
+        "by expected loss": spared("bayes"),
+        "by expected loss, raw scores": spared("bayes_raw"),
+        "difference of the first two": lambda row: points(costs[row["name"]]["difference"], sign="+"),
+    }
+    rows = [row for row in report["strategies"] if row["name"] in costs]
+    return (
+        f"Of 100 lost without any alert, spared, reviews paid ({prices['review_cost']:g} for a review, "
+        f"{prices['loss_share']:.0%} of the amount lost in a missed fraud). `by expected loss` alerts where probability "
+        f"times amount exceeds the price of a review:\n\n{table(rows, columns)}\n"
+    )
+
+
+def points(figure: Row, *, sign: str = "") -> str:
+    """A share in points of 100 with its interval."""
+    mean, low, high = (f"{100 * figure[bound]:{sign}.1f}" for bound in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
 
 
 def table(rows: list[Row], columns: Mapping[str, Callable[[Row], str]]) -> str:

@@ -122,7 +122,7 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison]) -> str:
         return "not compared"
     sign = 1 if found.a == name else -1
     low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
-    between = f"{signed(sign * 100 * found.difference)}, between {signed(low)} and {signed(high)}"
+    between = describe_difference(sign * 100 * found.difference, low, high)
     verdict = _verdict_for(name, found)
     if verdict == "equivalent":
         return f"equivalent within the margin: {between}"
@@ -168,6 +168,19 @@ def signed(points: float) -> str:
     """
     whole = round(points)
     return f"+{whole}" if whole > 0 else f"−{-whole}" if whole else "0"
+
+
+def describe_difference(points: float, low: float, high: float) -> str:
+    """A difference in frauds of 100 with its interval, in whole numbers that a person can picture.
+
+    >>> describe_difference(-7.1, -11.2, -3.3), describe_difference(-0.9, -1.4, -0.6)
+    ('−7, between −11 and −3', '−1, give or take less than 1')
+    >>> describe_difference(0.1, -0.4, 0.3)
+    'less than 1 of 100 apart'
+    """
+    if signed(low) != signed(high):
+        return f"{signed(points)}, between {signed(low)} and {signed(high)}"
+    return "less than 1 of 100 apart" if signed(low) == "0" else f"{signed(points)}, give or take less than 1"
 
 
 def _whole(share: float) -> str:

@@ -1,7 +1,7 @@
 """Presets and configs: they name every column of their data set, and nothing else."""
 
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +12,7 @@ from fraud.config import ROW_ORDER, RunConfig, load_config
 from fraud.data.presets import PRESETS, preset, preset_columns
 from fraud.data.simulate import PresetName, Simulation, simulate
 from fraud.errors import ConfigError
+from fraud.imbalance.strategies import strategy_names
 
 CONFIGS = sorted((Path(pipelines.__file__).parent / "configs").glob("*.toml"))
 
@@ -90,14 +91,21 @@ def test_a_config_is_complete(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_config_maps_columns_as_its_preset_does(path: Path) -> None:
-    name = "handbook" if path.stem == "demo" else path.stem
+    name = "handbook" if path.stem in {"demo", "laboratory"} else path.stem
     config = load_config(path)
-    assert config.dataset.name == path.stem
+    assert config.dataset.name == ("handbook" if path.stem == "laboratory" else path.stem)
     assert config.columns == preset_columns(name)
 
 
 def test_the_configs_of_the_data_at_hand_exist() -> None:
     assert {"handbook", "creditcard", "s_ffsd", "demo"} <= {path.stem for path in CONFIGS}
+
+
+def test_the_laboratory_differs_from_the_handbook_in_its_strategies_and_seeds_alone() -> None:
+    handbook, laboratory = (load_config(path) for path in CONFIGS if path.stem in {"handbook", "laboratory"})
+    assert set(laboratory.comparison.strategies) == set(strategy_names())
+    few = {"strategies": handbook.comparison.strategies, "seeds": handbook.comparison.seeds}
+    assert replace(laboratory, comparison=replace(laboratory.comparison, **few)) == handbook
 
 
 def test_the_order_of_rows_stands_for_time_in_s_ffsd() -> None:
