@@ -95,8 +95,8 @@ def money(report: Row, evidence: Row) -> str:
     rows = [row for row in report["strategies"] if row["name"] in costs]
     return (
         f"Of 100 lost without any alert, spared, reviews paid ({prices['review_cost']:g} for a review, "
-        f"{prices['loss_share']:.0%} of the amount lost in a missed fraud). `by expected loss` alerts where probability "
-        f"times amount exceeds the price of a review:\n\n{table(rows, columns)}\n"
+        f"{prices['loss_share']:.0%} of the amount lost in a missed fraud). `by expected loss` alerts where "
+        f"probability times loss exceeds the price of a review:\n\n{table(rows, columns)}\n"
     )
 
 
