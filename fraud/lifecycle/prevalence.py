@@ -1,0 +1,99 @@
+"""How many transactions are fraud, told from those old enough to say.
+
+A fraud that nobody reported yet looks genuine, so that the youngest weeks always look safer than they are.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from fraud.features.splits import labels_as_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsOf:
+    """A moment, and what could be known then."""
+
+    moment: datetime
+    """UTC; what became known later stays unknown."""
+    maturity_days: float
+    """Age at which an event without a report counts as genuine."""
+    has_label_time: bool
+    """Whether label_time comes from the data rather than from a constant delay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prevalence:
+    """Frauds among mature transactions, as known at a moment, and what haste would have made of them."""
+
+    transactions: int
+    """Mature and labelled."""
+    frauds: int
+    immature: int
+    """Labelled, but too young to say; in neither count."""
+    unlabelled: int
+    """Nobody knows; in neither count."""
+    hasty: float
+    """Frauds known over all labelled transactions, the immature ones counted as genuine until somebody reports them."""
+    maturity_days: float
+
+    @property
+    def share(self) -> float | None:
+        """Frauds over transactions; None without any."""
+        return self.frauds / self.transactions if self.transactions else None
+
+    def sentence(self) -> str:
+        """What was left out, and what it would have done; empty where everything is mature."""
+        if not self.immature:
+            return ""
+        left_out = (
+            f"{self.immature:,} transactions younger than {self.maturity_days:g} days are left out of the prevalence: "
+            "their frauds may not be reported yet"
+        )
+        if self.share is None:
+            return f"{left_out}; nothing older is labelled"
+        return f"{left_out}. Counted as genuine, they would make {100 * self.hasty:.3g} % of {100 * self.share:.3g} %"
+
+
+def mature_labels(known: AsOf) -> pl.Expr:
+    """Labels that may be counted (Int8): null unless the event is mature and labelled by then.
+
+    NOTE: labels as known are not enough. Of the young events those already reported are known and the genuine ones
+    are not: counting them would exaggerate as much as calling them all genuine belittles.
+    """
+    told = labels_as_of(known.moment, maturity_days=known.maturity_days, has_label_time=known.has_label_time)
+    return pl.when(pl.col("event_time") <= known.moment - timedelta(days=known.maturity_days)).then(told)
+
+
+def prevalence_of(keys: pl.DataFrame | pl.LazyFrame, known: AsOf) -> Prevalence:
+    """The prevalence that could be known at a moment.
+
+    Args:
+        keys: event_time, is_fraud, label_time; later events are left out.
+        known: the moment.
+    """
+    mature = mature_labels(known)
+    labelled = pl.col("is_fraud").is_not_null()
+    reported = pl.col("is_fraud") & (pl.col("label_time") <= known.moment)
+    counted = (
+        keys.lazy()
+        .filter(pl.col("event_time") <= known.moment)
+        .select(
+            transactions=mature.count(),
+            frauds=mature.sum().cast(pl.Int64),
+            labelled=labelled.sum(),
+            reported=reported.sum(),
+            rows=pl.len(),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+    return Prevalence(
+        transactions=counted["transactions"],
+        frauds=counted["frauds"],
+        immature=counted["labelled"] - counted["transactions"],
+        unlabelled=counted["rows"] - counted["labelled"],
+        hasty=counted["reported"] / max(1, counted["labelled"]),
+        maturity_days=known.maturity_days,
+    )
