@@ -24,6 +24,7 @@ def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
             columns=config.columns,
             labels=config.labels,
             workspace=workspace,
+            accept=config.dataset.accept,
             progress=step,
         )
     for warning in result.warnings:

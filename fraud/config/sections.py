@@ -16,6 +16,8 @@ class DatasetConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     name: str
+    accept: tuple[str, ...] = ()
+    """Columns that hold another unit or type in this dump than those stored, on purpose; best said once, as a flag."""
 
     def __post_init__(self) -> None:
         require(

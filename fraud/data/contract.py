@@ -4,7 +4,7 @@ The fixed columns and their rules are written down here; the columns that a data
 categorical extras) join them by ``staged_schema``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -22,6 +22,8 @@ UNREADABLE = "__unreadable"
 ROLE_BITS = {"event_time": 1, "is_fraud": 2, "label_time": 4}
 READABLE_RULE = "every_cell_readable"
 UNIQUE_RULE = "transaction_id_unique"
+KNOWN_RULE = "transaction_id_known"
+TEXT_RULE = "text_without_nul"
 
 RULES = {
     "transaction_id_present": "transaction_id is present",
@@ -31,14 +33,16 @@ RULES = {
     "amount_finite": "amount is a finite number",
     "label_time_plausible": f"label_time is not after {LAST_MOMENT.year}",
     "label_time_not_before_event_time": "a label is known at event_time or later",
+    KNOWN_RULE: "a dump of labels alone names transactions that are stored",
+    TEXT_RULE: "no text holds a NUL character, at which other programs cut it off",
     UNIQUE_RULE: "a transaction_id belongs to one row, or to rows of which one has the latest label_time",
 }
 """Name of each rule in the quarantine -> what it asks. ``COLUMN|finite`` for each numeric column comes on top."""
 FINITE = "|finite"
 
 
-class Transaction(dy.Schema):
-    """What every canonical transaction has. Refunds are transactions: a negative amount is valid."""
+class Told(dy.Schema):
+    """What every canonical row has, whether its dump tells a transaction or only a label of one."""
 
     transaction_id = dy.String(nullable=True)
     event_time = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
@@ -53,15 +57,6 @@ class Transaction(dy.Schema):
         return pl.col("transaction_id").is_not_null()
 
     @dy.rule()
-    def event_time_present(cls) -> pl.Expr:  # noqa: D102, N805 - as above
-        # NOTE: an unreadable time stops the ingest with its own message; it must not count as empty as well.
-        return pl.col("event_time").is_not_null() | (pl.col(UNREADABLE) & ROLE_BITS["event_time"] != 0)
-
-    @dy.rule()
-    def event_time_plausible(cls) -> pl.Expr:  # noqa: D102, N805 - as above
-        return pl.col("event_time").is_between(EARLIEST, LATEST, closed="left")
-
-    @dy.rule()
     def label_time_plausible(cls) -> pl.Expr:  # noqa: D102, N805 - as above
         return pl.col("label_time") <= LAST_MOMENT
 
@@ -72,6 +67,27 @@ class Transaction(dy.Schema):
     @dy.rule()
     def every_cell_readable(cls) -> pl.Expr:  # noqa: D102, N805 - as above
         return pl.col(UNREADABLE) == 0
+
+
+class Transaction(Told):
+    """What every transaction has. Refunds are transactions: a negative amount is valid."""
+
+    @dy.rule()
+    def event_time_present(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        # NOTE: an unreadable time stops the ingest with its own message; it must not count as empty as well.
+        return pl.col("event_time").is_not_null() | (pl.col(UNREADABLE) & ROLE_BITS["event_time"] != 0)
+
+    @dy.rule()
+    def event_time_plausible(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        return pl.col("event_time").is_between(EARLIEST, LATEST, closed="left")
+
+
+class LateLabel(Told):
+    """What a label has that comes without its transaction: the rest is what is stored of that."""
+
+    @dy.rule()
+    def transaction_id_known(cls) -> pl.Expr:  # noqa: D102, N805 - as above
+        return pl.col("event_time").is_not_null() | pl.col("transaction_id").is_null()
 
 
 def canonical_dtypes(columns: ColumnsConfig) -> dict[str, Any]:
@@ -88,17 +104,37 @@ def canonical_dtypes(columns: ColumnsConfig) -> dict[str, Any]:
     return dtypes | {"dump": pl.String, "dump_row": pl.Int64}
 
 
-def staged_schema(columns: ColumnsConfig) -> type[dy.Schema]:
-    """The contract of one data set: the fixed columns and rules and those of its own columns."""
+def staged_schema(columns: ColumnsConfig, *, labels_only: bool = False) -> type[dy.Schema]:
+    """The contract of one data set: the fixed columns and rules and those of its own columns.
+
+    Args:
+        columns: of the data set.
+        labels_only: whether the rows are labels, of which the stored transactions tell the rest.
+    """
     # NOTE: the aliases keep a column named "filter" or "validate" from hiding the method of that name.
     texts = [*columns.entity_names, *columns.categorical, *(["fraud_type"] if columns.fraud_type else [])]
     members: dict[str, Any] = {f"text_{i}": dy.String(nullable=True, alias=name) for i, name in enumerate(texts)}
+    members[TEXT_RULE] = dy.rule()(lambda _: _without_nul(["transaction_id", *texts]))
     if columns.amount:
-        members |= {"amount": _number("amount"), "amount_present": _rule("amount", pl.Expr.is_not_null)}
-        members["amount_finite"] = _rule("amount", pl.Expr.is_finite)
-    for i, name in enumerate(columns.numeric):
-        members |= {f"number_{i}": _number(name), f"{name}{FINITE}": _rule(name, pl.Expr.is_finite)}
-    return cast("type[dy.Schema]", type("StagedTransaction", (Transaction,), members))
+        members["amount"] = _number("amount")
+    members |= {f"number_{i}": _number(name) for i, name in enumerate(columns.numeric)}
+    if not labels_only:
+        members |= _rules_of_numbers(columns)
+    base = LateLabel if labels_only else Transaction
+    return cast("type[dy.Schema]", type("Staged", (base,), members))
+
+
+def _rules_of_numbers(columns: ColumnsConfig) -> dict[str, Any]:
+    rules = {f"{name}{FINITE}": _rule(name, pl.Expr.is_finite) for name in columns.numeric}
+    if columns.amount:
+        rules |= {"amount_present": _rule("amount", pl.Expr.is_not_null)}
+        rules |= {"amount_finite": _rule("amount", pl.Expr.is_finite)}
+    return rules
+
+
+def _without_nul(names: Sequence[str]) -> pl.Expr:
+    holds = [pl.col(name).str.contains("\0", literal=True).fill_null(value=False) for name in names]
+    return ~pl.any_horizontal(holds)
 
 
 def _number(name: str) -> dy.Float64:

@@ -4,61 +4,34 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
+
 from fraud.config.columns import ColumnsConfig
 from fraud.config.sections import LabelsConfig
-from fraud.data.contract import canonical_dtypes
+from fraud.data.contract import KNOWN_RULE, canonical_dtypes
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.keys import batches_without_overlap
+from fraud.data.late_labels import is_labels_only
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import default_delay, mapping_fingerprint
-from fraud.data.staging import StagedDump, stage_dump
+from fraud.data.readers import Source, open_source
+from fraud.data.results import IngestResult, result_of
+from fraud.data.schema_diff import compare_with_store
+from fraud.data.staging import StagedDump, stage_labels, stage_transactions
 from fraud.data.store import Staged, TransactionStore, Upsert
 from fraud.data.times import ROW_ORDER_EPOCH
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
 
+__all__ = ["IngestResult", "ingest_dumps"]
+
 SCRATCH = ".ingest-"
 STALE_SECONDS = 86_400
 """Age at which the scratch folder of a killed ingest is cleared away."""
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class IngestResult:
-    """What became of the dumps, in rows."""
-
-    dataset: str
-    dumps: tuple[DumpManifest, ...]
-    """Every dump of the ingest, those that were stored already included."""
-    new: int
-    updated: int
-    unchanged: int
-    rejected: int
-    """Rows of this ingest that went to the quarantine."""
-    rejected_by_rule: dict[str, int] = field(default_factory=dict)
-    repeated: int = 0
-    """Rows left out because their dump says the same elsewhere, or says it later."""
-    corrected: int = 0
-    """Of the updated rows, those that differ in more than their label."""
-    store_version: int = 0
-    warnings: tuple[str, ...] = ()
-
-    def sentence(self) -> str:
-        """All of it in one line."""
-        if not self.new + self.updated + self.rejected:
-            stored = "this dump is" if len(self.dumps) == 1 else f"these {len(self.dumps)} dumps are"
-            return f"{self.dataset}: nothing new: {stored} already stored (store version {self.store_version})"
-        rows = sum(manifest.rows for manifest in self.dumps)
-        repeated = f", {self.repeated:,} repeated" if self.repeated else ""
-        return (
-            f"{self.dataset}: {len(self.dumps)} dump{'s' * (len(self.dumps) != 1)}, {rows:,} transactions: "
-            f"{self.new:,} new, {self.updated:,} updated, {self.unchanged:,} unchanged, {self.rejected:,} rejected"
-            f"{repeated} (store version {self.store_version})"
-        )
 
 
 def ingest_dumps(
@@ -68,12 +41,13 @@ def ingest_dumps(
     columns: ColumnsConfig,
     labels: LabelsConfig,
     workspace: Workspace,
+    accept: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> IngestResult:
     """Read, validate and store dumps; a dump that is stored already changes nothing.
 
     Every dump is staged and validated before the first one is stored. Where dumps share transactions, the later one
-    (by file name) counts as received later.
+    (by file name) counts as received later; dumps of labels alone come after them all.
 
     Args:
         dumps: files, globs or folders.
@@ -81,11 +55,12 @@ def ingest_dumps(
         columns: roles <- columns of the dump.
         labels: when a label is known that does not say so.
         workspace: where the store and the quarantine are.
+        accept: columns that are meant to hold something else than what is stored: another unit, another type.
         progress: called with a short sentence at each step; what came of it all is for the caller to say.
 
     Raises:
         ConfigError: the mapping cannot be.
-        DumpError: a dump cannot be read or mapped; nothing is stored.
+        DumpError: a dump cannot be read or mapped, or a column holds something else than before; nothing is stored.
         StoreError: the store cannot be read or written.
     """
     say = progress or (lambda _: None)
@@ -94,23 +69,33 @@ def ingest_dumps(
     store.check_columns(canonical_dtypes(columns))
     with _scratch(store.path.parent) as scratch:
         fresh, known = _unknown_dumps(files, store, mapping_fingerprint(columns, labels))
-        staged = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, say=say)
+        read = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, say=say)
+        stored = store.manifests()
+        staged = [dump for dump in read if dump.manifest not in stored]
+        known += [dump.manifest for dump in read if dump.manifest in stored]
+        differences = compare_with_store(staged, store, columns=columns, accept=accept)
         _keep_quarantine(staged, workspace.quarantine(dataset))
         upserts = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
+    said = (*differences, *(finding for dump in read for finding in dump.findings))
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
-    return _result(dataset, tuple(manifests.values()), staged, upserts, already=known, version=store.version)
+    return result_of(
+        dataset, tuple(manifests.values()), staged, upserts, already=known, differences=said, version=store.version
+    )
 
 
 def _unknown_dumps(
     files: Sequence[Path], store: TransactionStore, mapping: str
 ) -> tuple[dict[str, Path], list[DumpManifest]]:
-    """Dumps by SHA-256 that are not stored yet, and the manifests of those that are."""
+    """Dumps by SHA-256 that are not stored yet, and the manifests of those that are.
+
+    A dump of labels of which some had no transaction is none of the latter: those may be stored by now.
+    """
     stored = {manifest.sha256: manifest for manifest in store.manifests() if manifest.mapping == mapping}
     fresh: dict[str, Path] = {}
     known = []
     for path in files:
         sha256 = sha256_of(path)
-        if sha256 in stored:
+        if sha256 in stored and KNOWN_RULE not in stored[sha256].rejected_by_rule:
             known.append(stored[sha256])
         else:
             fresh.setdefault(sha256, path)
@@ -126,16 +111,27 @@ def _stage_all(
     labels: LabelsConfig,
     say: Progress,
 ) -> list[StagedDump]:
+    """All dumps, those of labels alone after the transactions, some of which they may belong to."""
     staged: list[StagedDump] = []
+    waiting: list[tuple[str, Source, Path]] = []
     offset = _rows_so_far(store) if columns.event_time.is_row_order else 0
     for number, (sha256, path) in enumerate(fresh.items(), start=1):
         say(f"reading {path.name} ({number} of {len(fresh)})")
         folder = scratch / f"dump-{number}"
         folder.mkdir()
-        dump = stage_dump(recognise(path), folder, columns=columns, labels=labels, sha256=sha256, row_offset=offset)
+        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder)
+        if is_labels_only(source, columns):
+            waiting.append((sha256, source, folder))
+            continue
+        dump = stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=offset)
         offset += dump.manifest.rows
         staged.append(dump)
         say(f"{path.name}: {dump.manifest.rows:,} rows, {dump.manifest.rejected:,} rejected")
+    stored = [store.scan()] if store.exists else []
+    stored += [pl.scan_parquet(dump.rows) for dump in staged]
+    for sha256, source, folder in waiting:
+        staged.append(stage_labels(source, folder, columns=columns, labels=labels, sha256=sha256, stored=stored))
+        say(f"{source.dump.path.name}: {staged[-1].manifest.rows:,} labels, {staged[-1].manifest.rejected:,} rejected")
     return staged
 
 
@@ -148,9 +144,11 @@ def _rows_so_far(store: TransactionStore) -> int:
 def _keep_quarantine(staged: Sequence[StagedDump], folder: Path) -> None:
     try:
         for dump in staged:
+            kept = folder / f"{dump.manifest.sha256[:16]}.parquet"
+            kept.unlink(missing_ok=True)  # of an earlier reading of the same dump
             if dump.quarantine:
                 folder.mkdir(parents=True, exist_ok=True)
-                dump.quarantine.replace(folder / f"{dump.manifest.sha256[:16]}.parquet")
+                dump.quarantine.replace(kept)
     except OSError as error:
         raise StoreError(f"{folder}: the quarantine cannot be written: {error.strerror}; check the folder") from error
 
@@ -177,51 +175,6 @@ def _store_all(
         say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
         upserts.append(store.upsert(rows, folder))
     return upserts
-
-
-def _result(
-    dataset: str,
-    manifests: tuple[DumpManifest, ...],
-    staged: Sequence[StagedDump],
-    upserts: Sequence[Upsert],
-    *,
-    already: Sequence[DumpManifest],
-    version: int,
-) -> IngestResult:
-    by_rule: dict[str, int] = {}
-    for dump in staged:
-        for rule, count in dump.manifest.rejected_by_rule.items():
-            by_rule[rule] = by_rule.get(rule, 0) + count
-    known = sum(manifest.accepted for manifest in {manifest.sha256: manifest for manifest in already}.values())
-    return IngestResult(
-        dataset=dataset,
-        dumps=manifests,
-        new=sum(upsert.new for upsert in upserts),
-        updated=sum(upsert.updated for upsert in upserts),
-        unchanged=known + sum(upsert.unchanged for upsert in upserts),
-        rejected=sum(dump.manifest.rejected for dump in staged),
-        rejected_by_rule=by_rule,
-        repeated=sum(dump.manifest.repeated for dump in staged),
-        corrected=sum(upsert.corrected for upsert in upserts),
-        store_version=version,
-        warnings=_warnings(staged, sum(upsert.corrected for upsert in upserts)),
-    )
-
-
-def _warnings(staged: Sequence[StagedDump], corrected: int) -> tuple[str, ...]:
-    found = []
-    columns = dict.fromkeys(column for dump in staged for column in dump.without_role)
-    if columns:
-        found.append(f"no role in [columns] and so ignored: {', '.join(columns)}; give a role or list under ignore")
-    counts = {
-        "broke the contract: see the quarantine": sum(dump.manifest.rejected for dump in staged),
-        "left out: another row of the same dump says the same, or says it later": sum(
-            dump.manifest.repeated for dump in staged
-        ),
-        "stored before came again with other values than a label: corrected": corrected,
-    }
-    found += [f"{count:,} row{'s' * (count != 1)} {what}" for what, count in counts.items() if count]
-    return tuple(found)
 
 
 @contextmanager

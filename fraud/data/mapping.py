@@ -32,6 +32,8 @@ class Mapped:
     """Role -> what its cells should hold, for messages."""
     sources: Mapping[str, tuple[str, ...]]
     """Role -> the columns it is read from."""
+    labels_only: bool = False
+    """Whether the dump tells labels alone, and the rest is what is stored of their transactions."""
 
 
 def check_columns(source: Source, columns: ColumnsConfig) -> None:
@@ -91,8 +93,8 @@ def map_columns(
     read = source.frame.select(expression.alias(name) for name, expression in _cells(source, columns, sha256, readings))
     frame = (
         read.with_columns(reading.value.alias(role) for role, reading in readings.items())
-        .with_columns(_unreadable(readings))
-        .with_columns(_label_time(has_column=columns.label_time is not None, delay_days=labels.delay_days))
+        .with_columns(unreadable(readings))
+        .with_columns(label_time_or_usual(has_column=columns.label_time is not None, delay_days=labels.delay_days))
     )
     return Mapped(
         frame=frame,
@@ -141,14 +143,15 @@ def _cells(
     yield "dump_row", pl.col(ROW).cast(pl.Int64)
 
 
-def _label_time(*, has_column: bool, delay_days: float) -> pl.Expr:
-    """Known with the label; ``delay_days`` after the event where the dump does not say when."""
+def label_time_or_usual(*, has_column: bool, delay_days: float) -> pl.Expr:
+    """``label_time``: known with the label; ``delay_days`` after the event where the dump does not say when."""
     usual = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
     moment = pl.coalesce(pl.col("label_time"), usual) if has_column else usual
     return pl.when(pl.col("is_fraud").is_not_null()).then(moment).cast(TIME).alias("label_time")
 
 
-def _unreadable(readings: dict[str, Reading]) -> pl.Expr:
+def unreadable(readings: Mapping[str, Reading]) -> pl.Expr:
+    """Bits of the roles that something is there for and cannot be read."""
     bits = [
         pl.when(reading.unreadable).then(ROLE_BITS[role]).otherwise(0).cast(pl.UInt8)
         for role, reading in readings.items()

@@ -128,8 +128,8 @@ def _label(names: Sequence[str], default_delay: timedelta | None) -> list[pl.Exp
     stays = moved
     if default_delay is not None:
         later = standing(default_delay) >= standing(default_delay, suffix=OLD)
-        told = pl.max_horizontal(old["label_time"], pl.col("event_time"))
-        stays = pl.when(presumed(default_delay, suffix=OLD)).then(moved).otherwise(told)
+        reported = pl.max_horizontal(old["label_time"], pl.col("event_time"))
+        stays = pl.when(presumed(default_delay, suffix=OLD)).then(moved).otherwise(reported)
     known = pl.col("is_fraud").is_not_null() & (old["is_fraud"].is_null() | later)
     stays = pl.when(old["is_fraud"].is_not_null()).then(stays)
     label = [
@@ -137,9 +137,11 @@ def _label(names: Sequence[str], default_delay: timedelta | None) -> list[pl.Exp
         pl.when(known).then("label_time").otherwise(stays).alias("label_time"),
     ]
     if "fraud_type" in names:
-        same = pl.when(pl.col("is_fraud") == old["is_fraud"]).then(old["fraud_type"])
+        agrees = pl.col("is_fraud") == old["is_fraud"]
+        same = pl.when(agrees).then(old["fraud_type"])
+        told = pl.when(agrees.fill_null(value=True)).then("fraud_type")  # not the kind of a fraud that it is not
         kind = pl.when(known).then(pl.coalesce("fraud_type", same))
-        label.append(kind.otherwise(pl.coalesce(old["fraud_type"], "fraud_type")).alias("fraud_type"))
+        label.append(kind.otherwise(pl.coalesce(old["fraud_type"], told)).alias("fraud_type"))
     return label
 
 

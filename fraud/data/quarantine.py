@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from fraud.config.columns import ColumnsConfig
-from fraud.data.contract import FINITE, RULES, UNIQUE_RULE
+from fraud.data.contract import FINITE, KNOWN_RULE, RULES, TEXT_RULE, UNIQUE_RULE
 from fraud.data.readers import ROW, Source
 from fraud.errors import DumpError
 
@@ -88,5 +88,7 @@ def _columns_of(rule: str, columns: ColumnsConfig) -> list[str]:
         "label_time_plausible": label,
         "label_time_not_before_event_time": (*columns.event_time.sources, *label),
         UNIQUE_RULE: (columns.transaction_id,),
+        KNOWN_RULE: (columns.transaction_id,),
+        TEXT_RULE: (columns.transaction_id, columns.fraud_type, *columns.entities.values(), *columns.categorical),
     }
     return [name for name in own.get(rule, (rule.removesuffix(FINITE),)) if name]

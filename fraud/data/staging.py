@@ -1,6 +1,7 @@
 """One dump, validated, as a Parquet file of canonical rows that is ready to be stored."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from fraud.data.contract import ROLE_BITS, UNREADABLE, canonical_dtypes, staged_
 from fraud.data.delimited import find_short_line
 from fraud.data.dumps import Dump
 from fraud.data.duplicates import find_duplicates
+from fraud.data.findings import Finding
+from fraud.data.late_labels import describe_unknown, map_labels
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import (
     Mapped,
@@ -40,32 +43,81 @@ class StagedDump:
     manifest: DumpManifest
     without_role: tuple[str, ...]
     """Columns that the mapping does not know."""
+    findings: tuple[Finding, ...] = ()
+    labels_only: bool = False
 
 
 def stage_dump(
     dump: Dump, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str, row_offset: int
 ) -> StagedDump:
-    """Read, map and validate one dump into files in ``folder``, which exists and is empty.
+    """Read, map and validate one dump of transactions into files in ``folder``, which exists and is empty.
 
     Raises:
         ConfigError: the mapping cannot be.
         DumpError: the dump cannot be read or mapped.
         StoreError: ``folder`` cannot be written.
     """
-    with explained(dump):
-        source = open_source(dump, needed=columns.mapped(), scratch=folder)
+    source = open_source(dump, needed=columns.mapped(), scratch=folder)
+    return stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=row_offset)
+
+
+def stage_transactions(
+    source: Source, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str, row_offset: int
+) -> StagedDump:
+    """As ``stage_dump``, of a dump that is open already."""
+    with explained(source.dump):
         check_columns(source, columns)
         mapped = map_columns(source, columns, labels, sha256=sha256, row_offset=row_offset)
-        valid, broken = folder / "valid.parquet", folder / "broken.parquet"
-        _split(mapped, valid, broken, columns=columns)
-        _check_no_short_line(source, valid, broken, columns=columns)
-        _check_readable(source, mapped, broken)
-        return _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256)
+        return _stage(source, mapped, folder, columns=columns, labels=labels, sha256=sha256)
+
+
+def stage_labels(
+    source: Source,
+    folder: Path,
+    *,
+    columns: ColumnsConfig,
+    labels: LabelsConfig,
+    sha256: str,
+    stored: Sequence[pl.LazyFrame],
+) -> StagedDump:
+    """As ``stage_dump``, of an open dump of labels alone.
+
+    Args:
+        source: the dump.
+        folder: exists and is empty.
+        columns: the mapping.
+        labels: when a label is known that does not say so.
+        sha256: of the dump.
+        stored: canonical transactions that the labels belong to; what a later frame holds of one stands.
+
+    Raises:
+        ConfigError: the mapping cannot be.
+        DumpError: the dump cannot be read or mapped, or none of its transactions is stored.
+        StoreError: ``folder`` cannot be written.
+    """
+    with explained(source.dump):
+        mapped = map_labels(source, columns, labels, sha256=sha256, stored=stored)
+        return _stage(source, mapped, folder, columns=columns, labels=labels, sha256=sha256)
+
+
+def _stage(
+    source: Source, mapped: Mapped, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str
+) -> StagedDump:
+    valid, broken = folder / "valid.parquet", folder / "broken.parquet"
+    _split(mapped, valid, broken, columns=columns)
+    _check_no_short_line(source, valid, broken, columns=columns)
+    _check_readable(source, mapped, broken)
+    findings: tuple[Finding, ...] = ()
+    if mapped.labels_only:
+        unknown = describe_unknown(source, broken, rows=count_rows(valid) + count_rows(broken))
+        findings = (Finding("warning", unknown),) if unknown else ()
+    staged = _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256)
+    return replace(staged, findings=findings, labels_only=mapped.labels_only)
 
 
 def _split(mapped: Mapped, valid: Path, broken: Path, *, columns: ColumnsConfig) -> None:
     """Valid rows to one file, broken ones to the other, in one pass."""
-    schema: type[dy.Schema] = staged_schema(columns)
+    schema: type[dy.Schema] = staged_schema(columns, labels_only=mapped.labels_only)
     result = schema.filter(mapped.frame)
     rows = result.result.lazy().select(*canonical_dtypes(columns))
     # NOTE: dataframely's own sink of the failures cannot share the pass over the dump with that of the rows.

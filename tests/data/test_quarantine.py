@@ -153,3 +153,16 @@ def test_the_quarantine_of_parquet_keeps_the_columns_as_they_were(desk):
     frame.write_parquet(desk.folder / "d.parquet")
     desk.ingest(desk.folder / "d.parquet")
     assert desk.quarantined().drop("dump_row", "rules").equals(frame[1:])
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "ndjson"])
+@pytest.mark.parametrize("column", ["id", "card"])
+def test_a_text_with_a_nul_character_in_it_is_put_aside(desk, suffix, column):
+    frame = pl.DataFrame({"id": ["a", "b"], "when": "2018-04-01", "amount": 5, "fraud": 0, "card": ["x", None]})
+    frame = frame.with_columns(pl.when(pl.col("id") == "a").then(pl.lit("9\0z")).otherwise(column).alias(column))
+    path = desk.folder / f"d.{suffix}"
+    frame.write_parquet(path) if suffix == "parquet" else frame.write_ndjson(path)
+    result = desk.ingest(path)
+    assert (result.new, result.rejected_by_rule) == (1, {"text_without_nul": 1})
+    assert desk.stored("transaction_id")["transaction_id"].to_list() == ["b"]
+    assert desk.quarantined()[column].to_list() == ["9\0z"]

@@ -1,0 +1,113 @@
+"""What became of dumps that were ingested, in counts and in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from fraud.data.findings import Finding
+from fraud.data.manifests import DumpManifest
+from fraud.data.staging import StagedDump
+from fraud.data.store import Upsert
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestResult:
+    """What became of the dumps, in rows."""
+
+    dataset: str
+    dumps: tuple[DumpManifest, ...]
+    """Every dump of the ingest, those that were stored already included."""
+    new: int
+    updated: int
+    unchanged: int
+    rejected: int
+    """Rows of this ingest that went to the quarantine."""
+    rejected_by_rule: dict[str, int] = field(default_factory=dict)
+    repeated: int = 0
+    """Rows left out because their dump says the same elsewhere, or says it later."""
+    corrected: int = 0
+    """Of the updated rows, those that differ in more than their label."""
+    store_version: int = 0
+    warnings: tuple[str, ...] = ()
+    """Sentences for the reader, those of ``findings`` among them."""
+    findings: tuple[Finding, ...] = ()
+    """How the dumps differ from what was stored before them."""
+
+    def sentence(self) -> str:
+        """All of it in one line."""
+        if not self.new + self.updated + self.rejected:
+            stored = "this dump is" if len(self.dumps) == 1 else f"these {len(self.dumps)} dumps are"
+            return f"{self.dataset}: nothing new: {stored} already stored (store version {self.store_version})"
+        rows = sum(manifest.rows for manifest in self.dumps)
+        repeated = f", {self.repeated:,} repeated" if self.repeated else ""
+        return (
+            f"{self.dataset}: {len(self.dumps)} dump{'s' * (len(self.dumps) != 1)}, {rows:,} transactions: "
+            f"{self.new:,} new, {self.updated:,} updated, {self.unchanged:,} unchanged, {self.rejected:,} rejected"
+            f"{repeated} (store version {self.store_version})"
+        )
+
+
+def result_of(
+    dataset: str,
+    manifests: tuple[DumpManifest, ...],
+    staged: Sequence[StagedDump],
+    upserts: Sequence[Upsert],
+    *,
+    already: Sequence[DumpManifest],
+    differences: Sequence[Finding],
+    version: int,
+) -> IngestResult:
+    """The result of an ingest.
+
+    Args:
+        dataset: its name.
+        manifests: of every dump of the ingest.
+        staged: the dumps that were stored now.
+        upserts: what they did to the store.
+        already: manifests of the dumps that were stored before.
+        differences: what is to be said of the dumps beside their counts.
+        version: of the store, afterwards.
+    """
+    by_rule: dict[str, int] = {}
+    for dump in staged:
+        for rule, count in dump.manifest.rejected_by_rule.items():
+            by_rule[rule] = by_rule.get(rule, 0) + count
+    warnings = _warnings(staged, sum(upsert.corrected for upsert in upserts))
+    findings = (*differences, *_overlap(staged, upserts))
+    known = sum(manifest.accepted for manifest in {manifest.sha256: manifest for manifest in already}.values())
+    return IngestResult(
+        dataset=dataset,
+        dumps=manifests,
+        new=sum(upsert.new for upsert in upserts),
+        updated=sum(upsert.updated for upsert in upserts),
+        unchanged=known + sum(upsert.unchanged for upsert in upserts),
+        rejected=sum(dump.manifest.rejected for dump in staged),
+        rejected_by_rule=by_rule,
+        repeated=sum(dump.manifest.repeated for dump in staged),
+        corrected=sum(upsert.corrected for upsert in upserts),
+        store_version=version,
+        warnings=(*warnings, *(finding.sentence for finding in findings)),
+        findings=findings,
+    )
+
+
+def _overlap(staged: Sequence[StagedDump], upserts: Sequence[Upsert]) -> Iterator[Finding]:
+    """That only a part of the transactions that came was new."""
+    new, again = sum(one.new for one in upserts), sum(one.updated + one.unchanged for one in upserts)
+    if new and again and not any(dump.labels_only for dump in staged):
+        yield Finding("note", f"{again:,} of {new + again:,} rows were stored before; only the other {new:,} are added")
+
+
+def _warnings(staged: Sequence[StagedDump], corrected: int) -> tuple[str, ...]:
+    found = []
+    columns = dict.fromkeys(column for dump in staged for column in dump.without_role)
+    if columns:
+        found.append(f"no role in [columns] and so ignored: {', '.join(columns)}; give a role or list under ignore")
+    counts = {
+        "broke the contract: see the quarantine": sum(dump.manifest.rejected for dump in staged),
+        "left out: another row of the same dump says the same, or says it later": sum(
+            dump.manifest.repeated for dump in staged
+        ),
+        "stored before came again with other values than a label: corrected": corrected,
+    }
+    found += [f"{count:,} row{'s' * (count != 1)} {what}" for what, count in counts.items() if count]
+    return tuple(found)
