@@ -52,8 +52,6 @@ class Parser:
         return times
 
     def _parse(self, column: pl.Series, pattern: str) -> pl.Series:
-        if "%Y" in pattern and not re.search("%[-_]?[dejsFDxcv+]", pattern):  # a month: its first day
-            column, pattern = column + " 1", f"{pattern} %d"
         # A cache pays for dates, which come again and again, and costs for seconds.
         times = column.str.to_datetime(pattern, time_unit="us", strict=False, cache="%S" not in pattern)
         if times.dtype == self.dtype:
