@@ -9,16 +9,24 @@ from fraud.config import RunConfig
 from fraud.data.store import TransactionStore
 from fraud.evaluation.cells import fingerprint
 from fraud.evaluation.record import DatasetFacts, Provenance
+from fraud.features.cuts import parse_moment
+from fraud.features.late_reports import late_reports
+from fraud.features.maturity import known_as_of
+from fraud.features.splits import Split
+from fraud.features.table import FeatureTable
 from fraud.workspace import Workspace
 
 
 def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
-    """Counts and dates of one version of the store."""
+    """Counts and dates of one version of the store, as of the day that the configuration names."""
     store = TransactionStore(workspace.store(config.dataset.name))
-    fraud = pl.col("is_fraud")
+    fraud, moment = pl.col("is_fraud"), parse_moment(config.split.as_of)
+    transactions = store.scan(version)
+    if moment is not None:
+        delay_days = config.labels.delay_days if config.columns.label_time else None
+        transactions = known_as_of(transactions, moment, delay_days=delay_days)
     counted = (
-        store.scan(version)
-        .select(
+        transactions.select(
             transactions=pl.len(),
             frauds=fraud.sum(),
             unlabelled=fraud.is_null().sum(),
@@ -55,6 +63,20 @@ def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: o
     store = TransactionStore(workspace.store(config.dataset.name))
     dumps = sorted(manifest.sha256 for manifest in store.manifests())
     return workspace.cells(fingerprint(config, version, dumps, *kind))
+
+
+def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list[str]:
+    """What the reader must know of labels that came too late for their window, or may still come."""
+    warnings = []
+    if split.immature:
+        warnings.append(
+            f"{split.immature:,} transactions from {split.test.end:%Y-%m-%d} on were left out as immature: frauds "
+            "among them may not have been reported yet."
+        )
+    if config.columns.label_time is not None:
+        late = late_reports(split.windows, table.scan().select("is_fraud").collect())
+        warnings += [one.sentence(config.labels.maturity) for one in late]
+    return warnings
 
 
 def _commit() -> str | None:

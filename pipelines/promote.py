@@ -19,8 +19,9 @@ def promote(version: int, *, config: ConfigPath, workspace: WorkspacePath = Path
     """
     from fraud.lifecycle.registry import Registry
 
-    settings = load_config(config, overrides)
-    Registry(Workspace(workspace).registry, settings.dataset.name).promote(version)
+    settings, place = load_config(config, overrides), Workspace(workspace)
+    with place.lock(settings.dataset.name, "fraud promote"):
+        Registry(place.registry, settings.dataset.name).promote(version)
     say(f"promote: version {version} is the champion of '{settings.dataset.name}'")
 
 

@@ -34,7 +34,18 @@ def publish(
 ) -> Path:
     """Write a run's folder whole or not at all, say what it found and where it is; the path of the page."""
     folder = workspace.report(run_id)
-    beside = folder.with_name(f".{run_id}.part")
+    if not (folder / "report.json").exists():  # a run that was killed later has written it already
+        _write_run(folder, config, report, evidence)
+    _index(workspace)
+    from pipelines.summary import show_table
+
+    show_table(report)
+    say(f"report: {folder / 'report.html'}")
+    return folder / "report.html"
+
+
+def _write_run(folder: Path, config: RunConfig, report: Mapping[str, Any], evidence: Mapping[str, Any]) -> None:
+    beside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(beside, ignore_errors=True)
     try:
         beside.mkdir(parents=True)
@@ -47,12 +58,6 @@ def publish(
         raise ReportError(f"{folder}: cannot be written ({error.strerror}); give a workspace with room") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    _index(workspace)
-    from pipelines.summary import show_table
-
-    show_table(report)
-    say(f"report: {folder / 'report.html'}")
-    return folder / "report.html"
 
 
 def render(folder: Path) -> Path:

@@ -1,180 +1,256 @@
 """New dumps -> challenger against champion -> promote or keep, with a report."""
 
-import shutil
 import sys
-from dataclasses import asdict, replace
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from fraud.config import RunConfig, load_config
+from fraud.config import RunConfig
 from fraud.errors import ModelError
 from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say
+from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, progress_bar, say
 
 if TYPE_CHECKING:
-    from fraud.evaluation.cells import CellResult
     from fraud.evaluation.field import Field
+    from fraud.evaluation.record import Findings
     from fraud.features.table import FeatureTable
+    from fraud.lifecycle.attempts import Attempt
     from fraud.lifecycle.promotion import Decision
-    from fraud.lifecycle.registry import RegisteredModel
-    from fraud.lifecycle.retraining import Duel
+    from fraud.lifecycle.registry import RegisteredModel, Registry
     from fraud.model.bundle import Bundle
 
 RequirePromotion = Annotated[bool, Parameter(help="Exit with 3 when the champion stays.", negative=())]
+Strategies = Annotated[
+    str, Parameter(help="Strategies to compare anew, with commas between; left out: the champion's alone.")
+]
 
 
 def retrain(
     *dumps: str,
     config: ConfigPath,
     workspace: WorkspacePath = Path(),
+    as_of: AsOf = None,
+    strategies: Strategies = "",
     require_promotion: RequirePromotion = False,
     **overrides: Overrides,
 ) -> int:
-    """Store new dumps, train the champion's strategy anew, judge both on the newest window, promote by the rule."""
-    promoted = retrain_in(Workspace(workspace), load_config(config, overrides), dumps)
+    """Store new dumps, train the champion's strategy anew, judge both on the newest window, promote by the rule.
+
+    A retraining that was stopped goes on where it was when the same command is given again; until it ends, the
+    champion stays in use.
+    """
+    settings = configured(config, overrides, as_of)
+    named = tuple(name.strip() for name in strategies.split(",") if name.strip())
+    promoted = retrain_in(Workspace(workspace), settings, dumps, strategies=named)
     return 3 if require_promotion and not promoted else 0
 
 
-def retrain_in(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> bool:
+def retrain_in(
+    workspace: Workspace, config: RunConfig, dumps: tuple[str, ...], *, strategies: tuple[str, ...] = ()
+) -> bool:
     """Ingest, prepare, train a challenger, decide and report; whether the challenger was promoted."""
+    from fraud.imbalance.strategies import get_strategy
+
+    for strategy in strategies:
+        get_strategy(strategy)  # a wrong name is said before the work, not after it
+    with workspace.lock(config.dataset.name, "fraud retrain"):
+        return _retrain_locked(workspace, config, dumps, strategies)
+
+
+def _retrain_locked(
+    workspace: Workspace, config: RunConfig, dumps: tuple[str, ...], strategies: tuple[str, ...]
+) -> bool:
     from fraud.lifecycle.registry import Registry
+    from pipelines.facts import cells_folder
     from pipelines.ingest import ingest_into
     from pipelines.prepare import prepare_in
-    from pipelines.report import publish
 
     registry = Registry(workspace.registry, config.dataset.name)
-    champion = registry.champion()
-    if champion is None:
-        raise ModelError(f"retrain: '{config.dataset.name}' has no champion yet; make one with `fraud run`")
+    _champion(registry)  # without one nothing is stored
     warnings = ingest_into(workspace, config, dumps)
     table = prepare_in(workspace, config)
-    bundle_in_use = registry.load(champion.version)
-    if bundle_in_use.provenance.get("store_version") == table.store_version:
+    folder = cells_folder(workspace, config, table.store_version, "retrain", *strategies)
+    attempt = _go_on(registry, folder)
+    if attempt is None:
+        decided = _decided_before(registry, folder.name, table)
+        if decided is not None:
+            return decided
+        attempt = _begin(registry, folder)
+    return _finish(workspace, config, table, registry, attempt, strategies=strategies, warnings=warnings)
+
+
+def _champion(registry: "Registry") -> "RegisteredModel":
+    champion = registry.champion()
+    if champion is None:
+        raise ModelError(f"retrain: '{registry.name}' has no champion yet; make one with `fraud run`")
+    return champion
+
+
+def _go_on(registry: "Registry", folder: Path) -> "Attempt | None":
+    """The attempt that a killed process left, unless another champion was put into use since."""
+    from fraud.lifecycle.attempts import unfinished_attempt
+
+    attempt, champion = unfinished_attempt(folder), _champion(registry)
+    if attempt is None or champion.version == attempt.champion or champion.run_id == attempt.run_id:
+        return attempt
+    attempt.end()
+    return None
+
+
+def _begin(registry: "Registry", folder: Path) -> "Attempt":
+    from fraud.lifecycle.attempts import begin_attempt
+
+    return begin_attempt(folder, now=datetime.now(UTC), champion=_champion(registry).version)
+
+
+def _decided_before(registry: "Registry", attempt: str, table: "FeatureTable") -> bool | None:
+    """Whether the challenger of these very data was promoted, None where they were never judged for this champion."""
+    champion = _champion(registry)
+    judged = [model for model in registry.versions() if model.attempt == attempt]
+    known = next((model for model in judged if champion.version in (model.against, model.version)), None)
+    if known is not None:
+        promoted = any(reign.version == known.version for reign in registry.reigns())
+        became = "took the place of" if promoted else "lost to"
+        say(
+            f"retrain: nothing new: challenger {known.version}, made of these data, {became} champion {known.against}; "
+            f"see report {known.run_id}"
+        )
+        return promoted
+    made_of = registry.load(champion.version).provenance
+    as_of = tomllib.loads(made_of.get("config", "")).get("split", {}).get("as_of")
+    today = table.as_of.isoformat() if table.as_of else None
+    if made_of.get("store_version") == table.store_version and _moment(as_of) == today:
         say(f"retrain: nothing new since champion {champion.version} was made; it stays")
         return False
-    attempt = _Attempt(workspace, config, table, champion, bundle_in_use)
-    decision, bundle = attempt.decide()
-    version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"])
-    if decision.promote:
-        registry.promote(version)
-    in_use = version if decision.promote else champion.version
-    report, evidence = attempt.record(decision, in_use, warnings)
+    return None
+
+
+def _moment(as_of: str | None) -> str | None:
+    from fraud.features.cuts import parse_moment
+
+    moment = parse_moment(as_of)
+    return moment.isoformat() if moment else None
+
+
+def _finish(
+    workspace: Workspace,
+    config: RunConfig,
+    table: "FeatureTable",
+    registry: "Registry",
+    attempt: "Attempt",
+    *,
+    strategies: tuple[str, ...],
+    warnings: tuple[str, ...],
+) -> bool:
+    """Train, decide, register, report, promote, in this order: nothing is in use before its report says why."""
+    from fraud.lifecycle.card import card_of
+    from fraud.lifecycle.findings import with_versions
+    from fraud.lifecycle.promotion import check_decision
+    from pipelines.report import publish
+
+    champion = attempt.champion or 0
+    decision, challenger, report, evidence = _judge(
+        workspace, config, table, registry.load(champion), attempt, strategies=strategies, warnings=warnings
+    )
+    version = registry.register(
+        challenger,
+        run_id=attempt.run_id,
+        figures=challenger.provenance["figures"],
+        card=card_of(challenger, report),
+        against=champion,
+        attempt=attempt.folder.name,
+    )
+    report = with_versions(report, decision, challenger=version)
+    check_decision(report)
     publish(workspace, config, run_id=attempt.run_id, report=report, evidence=evidence)
-    shutil.rmtree(attempt.cells, ignore_errors=True)
+    if decision.promote:
+        registry.promote(version, how="retrain")
+    else:
+        registry.challenge(version)
+    attempt.end()
     return decision.promote
 
 
-class _Attempt:
-    """One retraining: the challenger's cell, the duel and the record of it."""
+def _judge(
+    workspace: Workspace,
+    config: RunConfig,
+    table: "FeatureTable",
+    champion: "Bundle",
+    attempt: "Attempt",
+    *,
+    strategies: tuple[str, ...],
+    warnings: tuple[str, ...],
+) -> "tuple[Decision, Bundle, dict[str, Any], dict[str, Any]]":
+    """The decision, the challenger, and what the report and its evidence say of them."""
+    from fraud.evaluation.bundling import bundle_of
+    from fraud.evaluation.field import prepare_field
+    from fraud.lifecycle.findings import drift_as_json, retrain_findings
+    from fraud.lifecycle.promotion import decide
+    from fraud.lifecycle.retraining import (
+        check_knows,
+        check_unseen,
+        count_training,
+        drift_since,
+        duel,
+        fresher_days,
+        train_challenger,
+    )
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        config: RunConfig,
-        table: "FeatureTable",
-        champion: "RegisteredModel",
-        bundle: "Bundle",
-    ) -> None:
-        from fraud.evaluation.field import prepare_field
-        from fraud.lifecycle.retraining import check_unseen
-        from pipelines.compare import new_run_id
-        from pipelines.facts import cells_folder
+    check_knows(champion, table)
+    field = prepare_field(table, config, folder=attempt.folder)
+    check_unseen(champion, field)
+    drift = drift_since(champion, table, config)
+    with progress_bar("retrain", total=count_training(config, strategies)) as step:
+        trained = train_challenger(champion, field, config, strategies=strategies, progress=step)
+    fought = duel(champion, trained, features=table.read(), field=field, config=config)
+    days = fresher_days(champion, field)
+    decision = decide(fought.comparison, config.promotion, champion=attempt.champion or 0, fresher_days=days)
+    challenger = bundle_of(
+        trained.cells[0],
+        fought.scored,
+        field,
+        config,
+        run_id=attempt.run_id,
+        row=fought.challenger.row,
+        policy=fought.policy,
+        store_version=table.store_version,
+    )
+    findings = retrain_findings(decision, fought, champion=champion, challenger=challenger, drift=drift)
+    report, evidence = _record(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
+    return decision, challenger, report, evidence | {"drift": drift_as_json(drift)}
 
-        self.workspace, self.config, self.table, self.champion, self.bundle = workspace, config, table, champion, bundle
-        self.created = datetime.now(UTC)
-        self.run_id = new_run_id(self.created)
-        self.cells = cells_folder(workspace, config, table.store_version, "retrain", champion.version)
-        self.field: Field = prepare_field(table, config, folder=self.cells)
-        check_unseen(bundle, self.field)
 
-    def decide(self) -> "tuple[Decision, Bundle]":
-        """Train the challenger, hold the duel, apply the rule."""
-        from fraud.evaluation.bundling import bundle_of
-        from fraud.evaluation.comparison import TrainedStrategy, as_candidate, draw_bootstrap, operating_point
-        from fraud.lifecycle.promotion import check_decision, decide
-        from fraud.lifecycle.retraining import duel
+def _record(
+    workspace: Workspace,
+    config: RunConfig,
+    table: "FeatureTable",
+    field: "Field",
+    attempt: "Attempt",
+    *,
+    findings: "Findings",
+    warnings: tuple[str, ...],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``report.json``, but for the versions' numbers, and ``evidence.json``."""
+    from fraud.evaluation.evidence import prevalence_by_day
+    from fraud.evaluation.record import evidence_of, report_of
+    from pipelines.facts import dataset_facts, provenance_of, split_warnings
 
-        trained = TrainedStrategy(
-            name=self.bundle.strategy, family=self.bundle.family, cells=(self._train(),), trials=1
-        )
-        policy = operating_point([trained], self.field, self.config)
-        candidate = as_candidate(trained, self.field, self.config)
-        self.duel: Duel = duel(
-            self.bundle,
-            replace(candidate, name="challenger"),
-            features=self.table.read(),
-            field=self.field,
-            config=self.config,
-            policy=policy,
-            bootstrap=draw_bootstrap(self.field, self.config),
-        )
-        self.policy = policy
-        decision = decide(self.duel.comparison, self.config.promotion, champion=self.champion.version)
-        check_decision(decision, self.duel.comparison, self.config.promotion)
-        bundle = bundle_of(
-            trained.cells[0],
-            candidate.seeds[0],
-            self.field,
-            self.config,
-            run_id=self.run_id,
-            row=self.duel.challenger.row,
-            policy=policy,
-            store_version=self.table.store_version,
-        )
-        return decision, bundle
-
-    def record(
-        self, decision: "Decision", version: int, warnings: tuple[str, ...]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """``report.json`` of kind "retrain", and ``evidence.json``."""
-        from fraud.evaluation.evidence import prevalence_by_day
-        from fraud.evaluation.record import Findings, evidence_of, report_of
-        from pipelines.facts import dataset_facts, provenance_of
-
-        dataset = dataset_facts(self.workspace, self.config, self.table.store_version)
-        findings = Findings(
-            kind="retrain",
-            policy=self.policy,
-            rows=[dict(self.duel.champion.row), dict(self.duel.challenger.row)],
-            baselines=[],
-            comparisons=[asdict(self.duel.comparison)],
-            answer={
-                "question": "Does the challenger, trained on newer data, find more of the frauds than the champion?",
-                "family_best": {},
-                "text": decision.text,
-            },
-            champion={"strategy": self.bundle.strategy, "seed": self.bundle.seed, "version": version},
-            margin=self.config.promotion.margin,
-            decision={"promote": decision.promote, "rule": self.config.promotion.rule},
-            evidence=self.duel.evidence,
-        )
-        report = report_of(
-            findings,
-            self.field,
-            self.config,
-            run_id=self.run_id,
-            created=self.created,
-            dataset=dataset,
-            provenance=provenance_of(self.workspace, self.config, self.table.store_version),
-            warnings=warnings,
-        )
-        prevalence = prevalence_by_day(self.table.scan())
-        return report, evidence_of(findings, self.field, self.config, dataset=dataset, prevalence=prevalence)
-
-    def _train(self) -> "CellResult":
-        """One network under the champion's strategy, settings and seed, on the new windows."""
-        from fraud.evaluation.cells import Cell, train_cell
-
-        settings = self.bundle.provenance["settings"]
-        knobs = tuple(sorted(settings["knobs"].items()))
-        cell = Cell(self.bundle.strategy, self.bundle.seed, settings["learning_rate"], knobs)
-        with progress_bar("retrain", total=1) as step:
-            result = train_cell(cell, self.field.arena)
-            step(f"challenger trained ({cell.strategy})")
-        return result
+    dataset = dataset_facts(workspace, config, table.store_version)
+    report = report_of(
+        findings,
+        field,
+        config,
+        run_id=attempt.run_id,
+        created=attempt.created,
+        dataset=dataset,
+        provenance=provenance_of(workspace, config, table.store_version),
+        warnings=(*warnings, *split_warnings(field.split, table, config)),
+    )
+    prevalence = prevalence_by_day(table.scan())
+    return report, evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence)
 
 
 if __name__ == "__main__":

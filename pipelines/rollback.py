@@ -12,8 +12,9 @@ def rollback(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrid
     """Undo the last promotion."""
     from fraud.lifecycle.registry import Registry
 
-    settings = load_config(config, overrides)
-    model = Registry(Workspace(workspace).registry, settings.dataset.name).rollback()
+    settings, place = load_config(config, overrides), Workspace(workspace)
+    with place.lock(settings.dataset.name, "fraud rollback"):
+        model = Registry(place.registry, settings.dataset.name).rollback()
     say(f"rollback: version {model.version} ({model.strategy}) is the champion of '{settings.dataset.name}' again")
 
 

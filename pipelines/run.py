@@ -1,41 +1,53 @@
 """Dumps -> store -> features -> comparison -> report; the champion is registered."""
 
-import shutil
 import sys
 from pathlib import Path
 
-from fraud.config import RunConfig, load_config
+from fraud.config import RunConfig
 from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, say
+from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, say
 
 
-def run(*dumps: str, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
+def run(
+    *dumps: str,
+    config: ConfigPath,
+    workspace: WorkspacePath = Path(),
+    as_of: AsOf = None,
+    **overrides: Overrides,
+) -> None:
     """From raw dumps to a report on fraud recall, with one command; the winner becomes the champion."""
-    run_in(Workspace(workspace), load_config(config, overrides), dumps)
+    run_in(Workspace(workspace), configured(config, overrides, as_of), dumps)
 
 
 def run_in(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> Path:
     """Ingest, prepare, compare, register and report; the path of the page."""
     from fraud.imbalance.strategies import get_strategy
+
+    for strategy in config.comparison.strategies:
+        get_strategy(strategy)  # a wrong name is said before the work, not after it
+    with workspace.lock(config.dataset.name, "fraud run"):
+        return _run_locked(workspace, config, dumps)
+
+
+def _run_locked(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> Path:
+    from fraud.lifecycle.card import card_of
     from fraud.lifecycle.registry import Registry
     from pipelines.compare import compare_in
     from pipelines.ingest import ingest_into
     from pipelines.prepare import prepare_in
     from pipelines.report import publish
 
-    for strategy in config.comparison.strategies:
-        get_strategy(strategy)  # a wrong name is said before the work, not after it
     warnings = ingest_into(workspace, config, dumps)
-    prepare_in(workspace, config)
-    compared = compare_in(workspace, config, warnings=warnings)
+    compared = compare_in(workspace, config, prepare_in(workspace, config), warnings=warnings)
+    bundle, attempt = compared.bundle, compared.attempt
     registry = Registry(workspace.registry, config.dataset.name)
-    figures = compared.bundle.provenance["figures"]
-    version = registry.register(compared.bundle, run_id=compared.run_id, figures=figures)
-    registry.promote(version)
+    card = card_of(bundle, compared.report)
+    version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"], card=card)
+    registry.promote(version, how="run")
     report = compared.report | {"champion": compared.report["champion"] | {"version": version}}
-    page = publish(workspace, config, run_id=compared.run_id, report=report, evidence=compared.evidence)
-    say(f"champion: version {version}, {compared.bundle.strategy}")
-    shutil.rmtree(compared.cells, ignore_errors=True)
+    page = publish(workspace, config, run_id=attempt.run_id, report=report, evidence=compared.evidence)
+    say(f"champion: version {version}, {bundle.strategy}")
+    attempt.end()
     return page
 
 

@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraud.errors import ModelError
+from fraud.lifecycle.card import card_files
+from fraud.lifecycle.reigns import ROLLBACK, Change, Reign, finished, former_champion, reigns
 from fraud.model.bundle import Bundle
 
 if TYPE_CHECKING:
+    from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.tracking import MlflowClient
 
-CHAMPION, CHALLENGER, FORMER = "champion", "challenger", "former_champions"
+SERVER, DATABASE = "MLFLOW_TRACKING_URI", "mlflow.db"
+CHAMPION, CHALLENGER = "champion", "challenger"
+CHANGE = "change."
+"""Tags of the registered model that say who became champion, numbered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,12 @@ class RegisteredModel:
     created: datetime
     run_id: str
     figures: Mapping[str, Any]
+    window: Mapping[str, str]
+    """``from`` and ``to`` (exclusive) of the test window that gave the figures."""
+    against: int | None
+    """The champion that it challenged; None where it is from a comparison."""
+    attempt: str
+    """Of a challenger: stands for the data, the configuration and the code that it was made of."""
     aliases: tuple[str, ...]
 
     @property
@@ -52,22 +64,42 @@ class Registry:
         self.root, self.name = root.absolute(), dataset
         self._opened: MlflowClient | None = None
 
-    def register(self, bundle: Bundle, *, run_id: str, figures: Mapping[str, Any]) -> int:
-        """Store a bundle as the newest version, without promoting it; its number.
+    def register(
+        self,
+        bundle: Bundle,
+        *,
+        run_id: str,
+        figures: Mapping[str, Any],
+        card: Mapping[str, Any],
+        against: int | None = None,
+        attempt: str = "",
+    ) -> int:
+        """Store a bundle as the newest version, without promoting it; its number. A run registers one, once.
 
         Args:
             bundle: what is stored.
             run_id: the report that judged it.
             figures: recall and the like, shown by ``fraud models``.
+            card: its model card.
+            against: version of the champion that it challenges.
+            attempt: what tells this challenger's data, configuration and code from others.
         """
+        known = next((model for model in self.versions() if model.run_id == run_id), None)
+        if known is not None:
+            return known.version
         client = self._client()
         run = client.create_run(self._experiment(client), run_name=run_id)
-        with tempfile.TemporaryDirectory() as folder:
-            bundle.save(Path(folder) / "bundle")
-            client.log_artifacts(run.info.run_id, str(Path(folder) / "bundle"), "bundle")
+        source = self._store(bundle, card_files(card), run)
         client.set_terminated(run.info.run_id)
-        tags = {"strategy": bundle.strategy, "report": run_id, "figures": json.dumps(dict(figures))}
-        source = f"{run.info.artifact_uri}/bundle"
+        window = {name: bundle.provenance["split"]["test"][name] for name in ("from", "to")}
+        tags = {
+            "strategy": bundle.strategy,
+            "report": run_id,
+            "figures": json.dumps(dict(figures)),
+            "window": json.dumps(window),
+            "against": "" if against is None else str(against),
+            "attempt": attempt,
+        }
         version = client.create_model_version(self.name, source, run.info.run_id, tags=tags)
         return int(version.version)
 
@@ -84,6 +116,10 @@ class Registry:
         """The model in use, None before the first promotion."""
         return next((model for model in self.versions() if model.is_champion), None)
 
+    def reigns(self) -> list[Reign]:
+        """Who was champion from when to when, in order."""
+        return reigns(self._changes()) if self._exists() else []
+
     def load(self, version: int) -> Bundle:
         """The bundle of a version.
 
@@ -92,22 +128,30 @@ class Registry:
         """
         self._require(version)
         client = self._client()
-        run_id = client.get_model_version(self.name, str(version)).run_id
-        beside = self.root / "artifacts" / str(run_id) / "artifacts" / "bundle"  # also after the workspace has moved
-        folder = beside if beside.exists() else Path(client.download_artifacts(str(run_id), "bundle"))
-        return Bundle.load(folder)
+        run_id = str(client.get_model_version(self.name, str(version)).run_id)
+        here = self._folder(run_id)
+        return Bundle.load(here if here.exists() else Path(client.download_artifacts(run_id, "bundle")))
 
-    def promote(self, version: int) -> None:
+    def challenge(self, version: int) -> None:
+        """Give a version the alias of the challenger; the one that had it loses it."""
+        self._require(version)
+        self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
+
+    def promote(self, version: int, *, how: str = "promote") -> None:
         """Make a version the champion; the one before is remembered for ``rollback``.
+
+        Args:
+            version: its number.
+            how: run, retrain or promote; shown in the history.
 
         Raises:
             ModelError: there is no such version.
         """
-        self._require(version)
-        current = self.champion()
-        if current and current.version != version:
-            self._remember([*self._former(), current.version])
-        self._client().set_registered_model_alias(self.name, CHAMPION, str(version))
+        model = self._require(version)
+        if not model.is_champion:
+            self._change(Change(version=version, at=datetime.now(UTC), how=how))
+        if CHALLENGER in model.aliases:
+            self._client().delete_registered_model_alias(self.name, CHALLENGER)
 
     def rollback(self) -> RegisteredModel:
         """Bring the former champion back and return it.
@@ -115,12 +159,12 @@ class Registry:
         Raises:
             ModelError: there was none before this one.
         """
-        former = self._former() if self._exists() else []
-        if not former:
+        former = former_champion(self._changes()) if self._exists() else None
+        if former is None:
             raise ModelError(f"registry of '{self.name}': no former champion to go back to; see `fraud models`")
-        self._client().set_registered_model_alias(self.name, CHAMPION, str(former[-1]))
-        self._remember(former[:-1])
-        return self._require(former[-1])
+        self._require(former)
+        self._change(Change(version=former, at=datetime.now(UTC), how=ROLLBACK))
+        return self._require(former)
 
     def _require(self, version: int) -> RegisteredModel:
         versions = {model.version: model for model in self.versions()}
@@ -129,16 +173,36 @@ class Registry:
             raise ModelError(f"registry of '{self.name}': no version {version}; registered: {known}")
         return versions[version]
 
-    def _former(self) -> list[int]:
-        tags = self._client().get_registered_model(self.name).tags
-        return [int(version) for version in json.loads(tags.get(FORMER, "[]"))]
+    def _changes(self) -> list[Change]:
+        model = self._client().get_registered_model(self.name)
+        said = [json.loads(model.tags[key]) for key in sorted(model.tags) if key.startswith(CHANGE)]
+        changes = [Change(version=one["version"], at=datetime.fromisoformat(one["at"]), how=one["how"]) for one in said]
+        champion = model.aliases.get(CHAMPION)
+        return finished(changes, None if champion is None else int(champion))
 
-    def _remember(self, former: list[int]) -> None:
-        self._client().set_registered_model_tag(self.name, FORMER, json.dumps(former))
+    def _change(self, change: Change) -> None:
+        """Write a change down, then let it take effect: killed in between, it did not happen."""
+        key = f"{CHANGE}{len(self._changes()):06}"
+        said = json.dumps({"version": change.version, "at": change.at.isoformat(), "how": change.how})
+        self._client().set_registered_model_tag(self.name, key, said)
+        self._client().set_registered_model_alias(self.name, CHAMPION, str(change.version))
+
+    def _store(self, bundle: Bundle, texts: Mapping[str, str], run: "Run") -> str:
+        """Put the bundle's folder where it belongs; where that is."""
+        if not _on_server():
+            bundle.save(self._folder(run.info.run_id), texts=texts)
+            return self._folder(run.info.run_id).as_uri()
+        with tempfile.TemporaryDirectory() as folder:
+            bundle.save(Path(folder) / "bundle", texts=texts)
+            self._client().log_artifacts(run.info.run_id, str(Path(folder) / "bundle"), "bundle")
+        return f"{run.info.artifact_uri}/bundle"
+
+    def _folder(self, run_id: str) -> Path:
+        """Where the embedded registry keeps a bundle: found also after the workspace has moved."""
+        return self.root / "artifacts" / run_id / "artifacts" / "bundle"
 
     def _exists(self) -> bool:
-        server = "MLFLOW_TRACKING_URI" in os.environ
-        if not server and not (self.root / "mlflow.db").exists():
+        if not _on_server() and not (self.root / DATABASE).exists():
             return False
         return bool(self._client().search_registered_models(f"name = '{self.name}'"))
 
@@ -146,30 +210,50 @@ class Registry:
         if not self._exists():
             client.create_registered_model(self.name)
         found = client.get_experiment_by_name(self.name)
-        location = None if "MLFLOW_TRACKING_URI" in os.environ else (self.root / "artifacts").as_uri()
+        location = None if _on_server() else (self.root / "artifacts").as_uri()
         return str(found.experiment_id if found else client.create_experiment(self.name, location))
 
     def _client(self) -> "MlflowClient":
         if self._opened is None:
-            os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-            from mlflow.tracking import MlflowClient
-
-            for name in ("mlflow", "alembic"):  # after the import, which sets levels of its own
-                logging.getLogger(name).setLevel(logging.WARNING)
-            uri = os.environ.get("MLFLOW_TRACKING_URI")
-            if uri is None:
-                self.root.mkdir(parents=True, exist_ok=True)
-                uri = f"sqlite:///{self.root / 'mlflow.db'}"
-            self._opened = MlflowClient(tracking_uri=uri, registry_uri=uri)
+            self._opened = _client_of(os.environ[SERVER] if _on_server() else _database(self.root))
         return self._opened
 
 
+def _on_server() -> bool:
+    return SERVER in os.environ
+
+
+def _database(root: Path) -> str:
+    """URI of the embedded registry. A new database appears whole: many statements make its tables."""
+    path = root / DATABASE
+    if not path.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        beside = root / f"{DATABASE}.part"
+        beside.unlink(missing_ok=True)
+        _client_of(f"sqlite:///{beside}").search_registered_models()
+        os.replace(beside, path)
+    return f"sqlite:///{path}"
+
+
+def _client_of(uri: str) -> "MlflowClient":
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    from mlflow.tracking import MlflowClient
+
+    for name in ("mlflow", "alembic"):  # after the import, which sets levels of its own
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
 def _described(version: "ModelVersion", aliases: Mapping[str, str]) -> RegisteredModel:
+    tags = version.tags
     return RegisteredModel(
         version=int(version.version),
-        strategy=version.tags.get("strategy", ""),
+        strategy=tags.get("strategy", ""),
         created=datetime.fromtimestamp(version.creation_timestamp / 1000, tz=UTC),
-        run_id=version.tags.get("report", ""),
-        figures=json.loads(version.tags.get("figures", "{}")),
+        run_id=tags.get("report", ""),
+        figures=json.loads(tags.get("figures", "{}")),
+        window=json.loads(tags.get("window", "{}")),
+        against=int(tags["against"]) if tags.get("against") else None,
+        attempt=tags.get("attempt", ""),
         aliases=tuple(alias for alias, held in aliases.items() if str(held) == str(version.version)),
     )

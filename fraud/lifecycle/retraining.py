@@ -1,6 +1,7 @@
 """A challenger against the champion, both on a window that neither was trained on."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +10,30 @@ import polars as pl
 from scipy.special import expit
 
 from fraud.config import PolicyConfig, RunConfig
-from fraud.errors import SplitError
-from fraud.evaluation.bootstrap import Bootstrap
+from fraud.errors import ModelError, SplitError
 from fraud.evaluation.candidates import Candidate, ScoredSeed
+from fraud.evaluation.cells import Cell, train_cell
+from fraud.evaluation.comparison import (
+    TrainedStrategy,
+    as_candidate,
+    compare_strategies,
+    count_steps,
+    draw_bootstrap,
+    operating_point,
+)
 from fraud.evaluation.evidence import candidate_evidence
 from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import Threshold
 from fraud.evaluation.statistics import Comparison, compare
+from fraud.features.maturity import latest_knowledge
+from fraud.features.table import FeatureTable
+from fraud.imbalance.strategies import get_strategy
+from fraud.lifecycle.drift import AsOf, DriftReport, drift_between
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import shift_logits
+
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +42,112 @@ class Duel:
 
     champion: Judgement
     challenger: Judgement
+    scored: ScoredSeed
+    """The challenger's correction, calibration and threshold."""
+    policy: PolicyConfig
+    """The operating point of both."""
     comparison: Comparison
     evidence: dict[str, dict[str, Any]]
+
+
+def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> DriftReport | None:
+    """What moved since the champion was made; None where no transaction came since.
+
+    Ordinary is what the champion was chosen and judged on. Its training rows are no part of that: a network scores
+    rows that it learned otherwise than rows that it never saw.
+
+    Args:
+        bundle: the champion.
+        table: the feature table of today.
+        config: of the run.
+    """
+    split = bundle.provenance["split"]
+    start, end = (datetime.fromisoformat(moment) for moment in (split["validation"]["from"], split["test"]["to"]))
+    time = pl.col("event_time")
+    ordinary, since = (table.scan().filter(rows) for rows in (time.is_between(start, end, closed="left"), time >= end))
+    keys = table.scan().select("event_time", "is_fraud", "label_time").collect()
+    if not (keys["event_time"] >= end).any():
+        return None
+    return drift_between(
+        ordinary,
+        since,
+        numeric=[scale.name for scale in bundle.encoder.scales_],
+        categorical=[vocabulary.name for vocabulary in bundle.encoder.vocabularies_],
+        rng=np.random.default_rng([config.training.seed, 2]),
+        scores=(bundle.score(ordinary.collect()), bundle.score(since.collect())),
+        known=AsOf(
+            moment=table.as_of or _today(keys, config),
+            maturity_days=config.labels.maturity,
+            has_label_time=table.recipe.delay_days is not None,
+        ),
+    )
+
+
+def _today(keys: pl.DataFrame, config: RunConfig) -> datetime:
+    """When the data were last told anything; where one delay holds for all labels, what a dump tells is known."""
+    if config.columns.label_time is not None:
+        return latest_knowledge(keys, delay_days=config.labels.delay_days)
+    latest: datetime = keys.select(pl.max_horizontal(pl.col("event_time").max(), pl.col("label_time").max())).item()
+    return latest
+
+
+def check_knows(bundle: Bundle, table: FeatureTable) -> None:
+    """Stop before a champion is asked to score a table that lacks its features.
+
+    Raises:
+        ModelError: which features are missing.
+    """
+    needed = [column.name for column in (*bundle.encoder.scales_, *bundle.encoder.vocabularies_)]
+    missing = [name for name in needed if name not in (*table.numeric, *table.categorical)]
+    if missing:
+        raise ModelError(
+            f"retrain: the champion needs {len(missing)} features that the table does not have, as '{missing[0]}'; "
+            "keep [features] and [columns] as they were, or start anew with `fraud run`"
+        )
+
+
+def train_challenger(
+    bundle: Bundle, field: Field, config: RunConfig, *, strategies: Sequence[str], progress: Progress
+) -> TrainedStrategy:
+    """One network on the windows of this retraining.
+
+    Args:
+        bundle: the champion, whose strategy, settings and seed the challenger has.
+        field: windows of this retraining.
+        config: of the run.
+        strategies: compared anew where any are named; the challenger is the one that validation chooses.
+        progress: told of every finished step; there are ``count_training`` of them.
+
+    Raises:
+        StrategyError: none of the strategies can work on these rows.
+    """
+    if strategies:
+        anew = _comparing(config, strategies)
+        cell, _ = compare_strategies(field, anew, progress=progress).champion
+        trials = anew.comparison.tuning_trials
+    else:
+        settings = bundle.provenance["settings"]
+        knobs = tuple(sorted(settings["knobs"].items()))
+        cell = train_cell(Cell(bundle.strategy, bundle.seed, settings["learning_rate"], knobs), field.arena)
+        trials = 1
+        progress(f"challenger trained ({bundle.strategy})")
+    name = cell.cell.strategy
+    return TrainedStrategy(name=name, family=get_strategy(name).family, cells=(cell,), trials=trials)
+
+
+def count_training(config: RunConfig, strategies: Sequence[str]) -> int:
+    """Steps that ``train_challenger`` reports."""
+    return count_steps(_comparing(config, strategies)) if strategies else 1
+
+
+def _comparing(config: RunConfig, strategies: Sequence[str]) -> RunConfig:
+    return replace(config, comparison=replace(config.comparison, strategies=tuple(strategies)))
+
+
+def fresher_days(bundle: Bundle, field: Field) -> float:
+    """How much later the training rows of this retraining end than the champion's."""
+    known = datetime.fromisoformat(bundle.provenance["split"]["train"]["to"])
+    return (field.split.train.end - known).total_seconds() / 86_400
 
 
 def check_unseen(bundle: Bundle, field: Field) -> None:
@@ -45,51 +164,42 @@ def check_unseen(bundle: Bundle, field: Field) -> None:
         )
 
 
-def duel(
-    bundle: Bundle,
-    challenger: Candidate,
-    *,
-    features: pl.DataFrame,
-    field: Field,
-    config: RunConfig,
-    policy: PolicyConfig,
-    bootstrap: Bootstrap,
-) -> Duel:
+def duel(bundle: Bundle, trained: TrainedStrategy, *, features: pl.DataFrame, field: Field, config: RunConfig) -> Duel:
     """Judge both on the same window, at the same number of alerts, on the same resamples.
 
     Args:
         bundle: the champion.
-        challenger: trained on the windows of ``field``, one seed.
+        trained: the challenger, one seed, on the windows of ``field``.
         features: the feature table that ``field`` was cut from.
         field: windows of this retraining.
         config: of the run; ``promotion.margin`` is the margin of the verdict.
-        policy: the matched operating point.
-        bootstrap: shared resamples.
 
     Raises:
         SplitError: the champion knows the test window.
     """
     check_unseen(bundle, field)
-    contenders = {"champion": as_candidate(bundle, features, field, policy), "challenger": challenger}
-    judged = {
-        name: judge(candidate, field.test, policy=policy, bootstrap=bootstrap) for name, candidate in contenders.items()
+    policy, bootstrap = operating_point([trained], field, config), draw_bootstrap(field, config)
+    candidate = as_candidate(trained, field, config)
+    contenders = {
+        "champion": champion_as_candidate(bundle, features, field, policy),
+        "challenger": replace(candidate, name="challenger"),
     }
+    judged = {name: judge(one, field.test, policy=policy, bootstrap=bootstrap) for name, one in contenders.items()}
     check_same_alerts(list(judged.values()))
     figures = [judged[name].figures["recall"] for name in ("challenger", "champion")]
     pairs = [("challenger", figures[0], "champion", figures[1])]
+    frauds = int(field.test.y_true.sum())
     return Duel(
         champion=judged["champion"],
         challenger=judged["challenger"],
-        comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=int(field.test.y_true.sum()))[
-            0
-        ],
-        evidence={
-            name: candidate_evidence(candidate, field.test, bootstrap) for name, candidate in contenders.items()
-        },
+        scored=candidate.seeds[0],
+        policy=policy,
+        comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=frauds)[0],
+        evidence={name: candidate_evidence(one, field.test, bootstrap) for name, one in contenders.items()},
     )
 
 
-def as_candidate(bundle: Bundle, features: pl.DataFrame, field: Field, policy: PolicyConfig) -> Candidate:
+def champion_as_candidate(bundle: Bundle, features: pl.DataFrame, field: Field, policy: PolicyConfig) -> Candidate:
     """The champion as it is: its own encoder, calibration and threshold, nothing fitted anew."""
     logits = bundle.logits(features[field.split.test.rows])
     shifted = shift_logits(logits, bundle.logit_shift)

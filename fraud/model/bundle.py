@@ -51,13 +51,20 @@ class Bundle:
         """``y_score`` (N,) in [0, 1] of feature rows: after prior correction and calibration."""
         return self.calibrator.transform(shift_logits(self.logits(features), self.logit_shift))
 
-    def save(self, folder: Path) -> None:
-        """Write the folder whole or not at all: beside it first, then renamed into place."""
+    def save(self, folder: Path, *, texts: Mapping[str, str] | None = None) -> None:
+        """Write the folder whole or not at all: beside it first, then renamed into place.
+
+        Args:
+            folder: where.
+            texts: further files of the bundle, name -> content, as its model card.
+        """
         beside = folder.with_name(folder.name + ".part")
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir(parents=True)
         save_file(self.network.state_dict(), beside / WEIGHTS)
         (beside / MANIFEST).write_text(json.dumps(self._manifest(), indent=1), encoding="utf-8")
+        for name, text in (texts or {}).items():
+            (beside / name).write_text(text, encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(beside, folder)

@@ -1,6 +1,6 @@
 """The questions of a report in the order in which a reader asks them; those without evidence are left out."""
 
-from fraud.reporting import origin, performance, trust
+from fraud.reporting import origin, performance, retraining, trust
 from fraud.reporting.calibration import calibration
 from fraud.reporting.costs import costs
 from fraud.reporting.facts import Facts
@@ -8,6 +8,8 @@ from fraud.reporting.figures import Section
 from fraud.reporting.promises import promises
 
 _QUESTIONS = (
+    retraining.decision,
+    retraining.drift,
     performance.budget,
     performance.precision_recall,
     performance.differences,
