@@ -14,6 +14,11 @@ from fraud.evaluation.policy import Span, Threshold, choose_threshold, span_days
 from fraud.features.splits import Window
 from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
+AGE = "_age_days"
+"""Ending of the feature that tells how long an entity has been known, capped; null for its first transaction."""
+PAIR = "_previous_days"
+"""Ending of the feature that tells when two entities last met; null where not within the memory of the features."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WindowRows:
@@ -30,6 +35,10 @@ class WindowRows:
     amount: np.ndarray | None
     card: np.ndarray | None
     fraud_type: np.ndarray | None
+    seen: pl.DataFrame | None = None
+    """What the transactions looked like, for breakdowns and examples: event_time, ``hour`` where the data has hours,
+    label_time, the entities, ``{entity}_age_days`` and the pairs' ``_previous_days``, as far as there are any."""
+    entities: tuple[str, ...] = ()
 
     @property
     def days(self) -> float:
@@ -52,6 +61,8 @@ class WindowRows:
             amount=column("amount"),
             card=_codes(rows[entities[0]]) if entities else None,
             fraud_type=column("fraud_type"),
+            seen=_seen(rows, entities),
+            entities=tuple(entities),
         )
 
 
@@ -134,6 +145,14 @@ def score_seed(
         threshold=draw(policy),
         cost_threshold=None if validation.amount is None else draw(replace(policy, kind="costs")),
     )
+
+
+def _seen(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
+    wanted = ["event_time", "label_time", *entities, *(f"{entity}{AGE}" for entity in entities)]
+    wanted += [f"{entities[0]}_{other}{PAIR}" for other in entities[1:]]
+    # NOTE: data whose time is only the order of its rows has no calendar features, and its hours mean nothing.
+    hour = [pl.col("event_time").dt.hour().alias("hour")] if "hour_sin" in rows.columns else []
+    return rows.select(*(name for name in wanted if name in rows.columns), *hour)
 
 
 def _codes(names: pl.Series) -> np.ndarray:

@@ -77,7 +77,7 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
     for one in trained:
         candidate = as_candidate(one, field, config)
         judged.append(judge(candidate, field.test, policy=policy, bootstrap=bootstrap))
-        evidence[one.name] = candidate_evidence(candidate, field.test, bootstrap)
+        evidence[one.name] = candidate_evidence(candidate, field.test, bootstrap, judged[-1])
         recalls[one.name] = [_validation_recall(seed, field.validation, policy) for seed in candidate.seeds]
         progress(f"{one.name} judged")
     check_same_alerts(judged)

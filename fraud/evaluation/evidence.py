@@ -12,18 +12,26 @@ from fraud.config import PolicyConfig
 from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.candidates import Candidate, WindowRows
 from fraud.evaluation.costs import cost_evidence
+from fraud.evaluation.examples import examples_of
+from fraud.evaluation.judging import Judgement
 from fraud.evaluation.policy import policy_measure
 
 BUDGETS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000)
+MORE_ALERTS = 10
+"""What so many more alerts a day would find is told beside the budget."""
+_DAY = 86_400
 
 
-def candidate_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) -> dict[str, Any]:
-    """Everything drawn for one candidate; curves that cannot be averaged over seeds are of the first seed.
+def candidate_evidence(
+    candidate: Candidate, test: WindowRows, bootstrap: Bootstrap, judgement: Judgement | None = None
+) -> dict[str, Any]:
+    """Everything drawn for one candidate; what cannot be averaged over seeds is of the first seed.
 
     Args:
         candidate: scores of every seed.
         test: the window that judges.
         bootstrap: shared by all candidates of a run.
+        judgement: of the candidate; without it there are no breakdowns and no examples.
     """
     first = candidate.seeds[0]
     recall, precision = metrics.precision_recall_curve(test.y_true, first.logits)
@@ -42,13 +50,15 @@ def candidate_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootst
         "promise": promise_of(candidate, test),
         "costs": cost_evidence(candidate, test, bootstrap),
         "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
+        "breakdowns": judgement.breakdowns if judgement else None,
+        "examples": examples_of(first, test, judgement.alerts[0]) if judgement else None,
     }
 
 
 def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
     """Recall and precision against alerts a day, mean over seeds; a day with fewer transactions raises fewer."""
     _, sizes = np.unique(test.day, return_counts=True)
-    budgets = [budget for budget in BUDGETS if budget <= sizes.max()] or [1]
+    budgets = [budget for budget in _budgets(candidate) if budget <= sizes.max()] or [1]
     caught = np.mean([_caught(seed.logits, test, budgets) for seed in candidate.seeds], axis=0)
     raised = np.array([np.minimum(sizes, budget).sum() for budget in budgets])
     return {
@@ -56,6 +66,14 @@ def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float
         "recall": (caught / max(int(test.y_true.sum()), 1)).tolist(),
         "precision": (caught / raised).tolist(),
     }
+
+
+def _budgets(candidate: Candidate) -> list[int]:
+    """The budgets of the curve; where alerts a day are promised, those and a few more are points of it."""
+    policy = candidate.seeds[0].threshold.policy
+    if policy.kind != "alerts_per_day" or policy.value != int(policy.value):
+        return list(BUDGETS)
+    return sorted({*BUDGETS, int(policy.value), int(policy.value) + MORE_ALERTS})
 
 
 def promise_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
@@ -115,6 +133,37 @@ def prevalence_by_day(features: pl.LazyFrame) -> list[dict[str, Any]]:
         .collect()
     )
     return [{**row, "day": row["day"].isoformat()} for row in daily.to_dicts()]
+
+
+def label_delay(windows: Sequence[WindowRows], *, delay_days: float, has_label_time: bool) -> dict[str, Any]:
+    """How long the labels of frauds took, in days; where the data does not say, the delay that was assumed.
+
+    Args:
+        windows: whose frauds are looked at.
+        delay_days: as configured.
+        has_label_time: whether the data says when its labels became known.
+    """
+    said: dict[str, Any] = {"assumed_days": delay_days, "measured": None}
+    taken = [_days_taken(window) for window in windows if window.seen is not None] if has_label_time else []
+    days = np.concatenate(taken) if taken else np.empty(0)
+    if days.size:
+        median, most = np.quantile(days, [0.5, 0.9])
+        said["measured"] = {
+            "frauds": int(days.size),
+            "median_days": float(median),
+            "nine_in_ten_days": float(most),
+            "longest_days": float(days.max()),
+            "later_than_assumed": float((days > delay_days).mean()),
+        }
+    return said
+
+
+def _days_taken(window: WindowRows) -> np.ndarray:
+    if window.seen is None or "label_time" not in window.seen.columns:
+        return np.empty(0)
+    reported = window.seen.filter(pl.Series(window.y_true == 1) & pl.col("label_time").is_not_null())
+    taken = reported.select((pl.col("label_time") - pl.col("event_time")).dt.total_seconds() / _DAY)
+    return taken.to_series().to_numpy()
 
 
 def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.ndarray:

@@ -1,7 +1,7 @@
 """One candidate against the labels of the test window: its row in ``report.json`` and its resampled figures."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.bootstrap import Bootstrap, Interval, Resampled
+from fraud.evaluation.breakdowns import broken_down, groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows
 from fraud.evaluation.operating_point import judge_at_operating_point
 from fraud.evaluation.policy import check_threshold_provenance
@@ -21,7 +22,8 @@ class Judgement:
     """What the test window said of one candidate.
 
     ``row`` is its entry in ``report.json``; ``figures`` hold the resampled recall and the like for paired differences;
-    ``alerts`` (S, N) are those at the matched operating point.
+    ``alerts`` (S, N) are those at the matched operating point; ``breakdowns`` hold recall there by amount, hour and
+    novelty, for ``evidence.json``.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Judgement:
     row: Mapping[str, Any]
     figures: Mapping[str, Resampled]
     alerts: np.ndarray
+    breakdowns: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, bootstrap: Bootstrap) -> Judgement:
@@ -45,7 +48,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
     """
     for seed in candidate.seeds:
         check_threshold_provenance(seed.threshold, test=test.window)
-    kinds = _kinds(test)
+    kinds, groups = _kinds(test), groups_of(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
     money = {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount)}
     point = judge_at_operating_point(
@@ -55,7 +58,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         y_score=logits,
         day=test.day,
         tie_break=test.tie_break,
-        shares={**money, **kinds},
+        shares={**{group.name: group.rows for group in groups}, **money, **kinds},
     )
     fraud = test.y_true == 1
     frozen = np.stack([seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds])
@@ -80,7 +83,15 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         "alerts_per_day": float(frozen.sum(axis=1).mean()) / test.days,
         "recall_by_type": by_kind,
     }
-    return Judgement(name=candidate.name, family=candidate.family, row=row, figures=figures, alerts=point.alerts)
+    recalls = {group.name: as_json(point.shares[group.name].interval(), events=group.frauds) for group in groups}
+    return Judgement(
+        name=candidate.name,
+        family=candidate.family,
+        row=row,
+        figures=figures,
+        alerts=point.alerts,
+        breakdowns=broken_down(groups, recalls),
+    )
 
 
 def check_same_alerts(judgements: list[Judgement]) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.answer import write_answer
 from fraud.evaluation.comparison import COUNTED, Outcome
-from fraud.evaluation.evidence import days_of
+from fraud.evaluation.evidence import days_of, label_delay
 from fraud.evaluation.field import Field
+from fraud.evaluation.importance import importance_of
 
 SCHEMA = 1
 LIBRARIES = ("fraud", "torch", "lightning", "polars", "deltalake", "scikit-learn", "imbalanced-learn", "numpy")
@@ -99,6 +100,8 @@ class Findings:
     decision: Mapping[str, Any] | None = None
     warnings: Sequence[str] = ()
     evidence: Mapping[str, Mapping[str, Any]]
+    importance: Mapping[str, Any] | None = None
+    """Of the features, to the champion."""
 
 
 def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
@@ -123,6 +126,7 @@ def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
         margin=margin,
         warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
+        importance=importance_of(cell, field.arena, field.encoder),
     )
 
 
@@ -187,6 +191,8 @@ def evidence_of(
 ) -> dict[str, Any]:
     """``evidence.json``: the curves and tables behind the charts."""
     judged = findings.evidence
+    shown = {name: said for name, said in judged.items() if name == findings.champion["strategy"]}
+    examples = shown if findings.kind == "compare" else judged
     return {
         **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
         "reliability": {name: said["reliability"] for name, said in judged.items()},
@@ -196,6 +202,14 @@ def evidence_of(
         "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
         "prices": {"review_cost": config.policy.review_cost, "loss_share": config.policy.loss_share},
         "fairness": [row for said in judged.values() for row in said["fairness"]],
+        "breakdowns": {name: said["breakdowns"] for name, said in judged.items() if said["breakdowns"]},
+        "examples": {name: said["examples"] for name, said in examples.items() if said["examples"]},
+        "importance": dict(findings.importance) if findings.importance else None,
+        "label_delay": label_delay(
+            (field.validation, field.test),
+            delay_days=config.labels.delay_days,
+            has_label_time=config.columns.label_time is not None,
+        ),
         "quarantine": dict(dataset.rejected_by_rule),
         "prevalence_by_day": list(prevalence),
         "encoder": field.encoder.to_dict(),

@@ -1,0 +1,175 @@
+"""Recall by amount, hour and novelty, and the examples: against counts by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from fraud.config import PolicyConfig
+from fraud.evaluation.bootstrap import Bootstrap
+from fraud.evaluation.breakdowns import groups_of
+from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
+from fraud.evaluation.clusters import Clusters
+from fraud.evaluation.evidence import budget_curve, label_delay
+from fraud.evaluation.examples import SHOWN, examples_of, rank_of_day
+from fraud.evaluation.judging import judge
+from fraud.features.splits import Window
+
+ROWS, CARDS, DAYS = 3000, 60, 30
+POLICY = PolicyConfig(kind="alerts_per_day", value=7)
+
+
+def window(name: str, start: datetime, **changes: object) -> tuple[WindowRows, np.ndarray]:
+    """Rows whose labels follow their logits, evenly spaced in time."""
+    rng = np.random.default_rng(5)
+    logits = rng.normal(-3, 2, ROWS)
+    y = (rng.random(ROWS) < 1 / (1 + np.exp(-logits))).astype(np.int8)
+    end = start + timedelta(days=DAYS)
+    span = Window(name=name, start=start, end=end, rows=np.arange(ROWS), y=y, unlabelled=0)
+    times = pl.datetime_range(start, end, timedelta(days=DAYS) / ROWS, closed="left", eager=True)
+    card = rng.integers(0, CARDS, ROWS)
+    seen = pl.DataFrame(
+        {
+            "event_time": times,
+            "label_time": times + timedelta(days=2),
+            "card": [f"card-{code:05}" for code in card],
+            "card_age_days": pl.Series(rng.uniform(0, 60, ROWS).clip(max=30)).set(
+                pl.Series(rng.random(ROWS) < 0.1), None
+            ),
+            "card_shop_previous_days": pl.Series(rng.uniform(0, 30, ROWS)).set(pl.Series(rng.random(ROWS) < 0.5), None),
+            "hour": times.dt.hour(),
+        }
+    )
+    made = {
+        "window": span,
+        "y_true": y,
+        "day": times.dt.epoch("d").to_numpy(),
+        "tie_break": np.arange(ROWS),
+        "amount": rng.gamma(1.5, 40, ROWS),
+        "card": card,
+        "fraud_type": None,
+        "seen": seen,
+        "entities": ("card",),
+    }
+    return WindowRows(**{**made, **changes}), logits
+
+
+START = datetime(2018, 8, 1, tzinfo=UTC)
+VALIDATION, VALIDATION_LOGITS = window("validation", START)
+TEST, LOGITS = window("test", START + timedelta(days=DAYS + 7))
+
+
+@pytest.fixture(scope="module")
+def candidate() -> Candidate:
+    seed = score_seed(
+        0,
+        validation_logits=VALIDATION_LOGITS,
+        test_logits=LOGITS,
+        logit_shift=0.0,
+        validation=VALIDATION,
+        policy=POLICY,
+        calibration="identity",
+    )
+    return Candidate(name="plain", family="none", seeds=(seed,))
+
+
+@pytest.fixture(scope="module")
+def judgement(candidate: Candidate):
+    clusters = Clusters(codes=TEST.card, count=CARDS, kind="card")
+    bootstrap = Bootstrap(clusters, n_resamples=100, rng=np.random.default_rng(3))
+    return judge(candidate, TEST, policy=POLICY, bootstrap=bootstrap)
+
+
+def test_the_groups_of_a_kind_hold_every_fraud_once() -> None:
+    kinds = {"amount": 4, "hour": 4}
+    for dimension, count in kinds.items():
+        rows = [group.rows for group in groups_of(TEST) if group.dimension == dimension]
+        assert len(rows) == count
+        assert np.array_equal(np.sum(rows, axis=0), TEST.y_true == 1)
+
+
+def test_bands_of_the_amount_hold_as_many_frauds_each() -> None:
+    counts = [group.frauds for group in groups_of(TEST) if group.dimension == "amount"]
+    assert max(counts) - min(counts) <= 2
+
+
+def test_a_group_is_where_its_label_says() -> None:
+    groups = {group.label: group.rows for group in groups_of(TEST)}
+    age, fraud = TEST.seen["card_age_days"], TEST.y_true == 1
+    assert np.array_equal(groups["card: first transaction"], fraud & age.is_null().to_numpy())
+    assert np.array_equal(groups["card: known for longer"], fraud & (age == 30).fill_null(value=False).to_numpy())
+    met = TEST.seen["card_shop_previous_days"].is_not_null().to_numpy()
+    assert np.array_equal(groups["card_shop: together within 30 days"], fraud & met)
+    assert np.array_equal(groups["06:00 to 12:00"], fraud & TEST.seen["hour"].is_between(6, 11).to_numpy())
+
+
+def test_what_the_data_does_not_have_is_left_out() -> None:
+    bare, _ = window("test", START, amount=None, seen=None)
+    assert groups_of(bare) == ()
+    timeless, _ = window("test", START, seen=TEST.seen.drop("hour"))
+    assert {group.dimension for group in groups_of(timeless)} == {"amount", "novelty"}
+
+
+def test_equal_amounts_make_no_bands() -> None:
+    equal, _ = window("test", START, amount=np.full(ROWS, 10.0))
+    assert {group.dimension for group in groups_of(equal)} == {"hour", "novelty"}
+
+
+def test_recall_of_a_group_is_its_share_among_the_alerts(judgement) -> None:
+    alerts = judgement.alerts[0]
+    groups = {group.label: group.rows for group in groups_of(TEST)}
+    rows = [row for found in judgement.breakdowns.values() for row in found]
+    assert len(rows) == len(groups) == 13
+    for row in rows:
+        of_group = groups[row["group"]]
+        assert row["frauds"] == of_group.sum()
+        assert row["recall"]["mean"] == pytest.approx((alerts & of_group).sum() / of_group.sum())
+        assert row["recall"]["low"] <= row["recall"]["mean"] <= row["recall"]["high"]
+
+
+def test_examples_are_the_costliest_misses_and_the_highest_false_alarms(candidate: Candidate, judgement) -> None:
+    alerts, fraud = judgement.alerts[0], TEST.y_true == 1
+    found = examples_of(candidate.seeds[0], TEST, alerts)
+    assert [row["amount"] for row in found["missed"]] == sorted(TEST.amount[fraud & ~alerts])[: -SHOWN - 1 : -1]
+    probability = candidate.seeds[0].probabilities["calibrated"]
+    assert [row["probability"] for row in found["false_alarms"]] == sorted(probability[~fraud & alerts])[
+        : -SHOWN - 1 : -1
+    ]
+    assert all(row["rank"] > POLICY.value for row in found["missed"])
+    assert all(row["rank"] <= POLICY.value < row["of"] for row in found["false_alarms"])
+
+
+def test_no_entity_leaves_unmasked(candidate: Candidate, judgement) -> None:
+    found = examples_of(candidate.seeds[0], TEST, judgement.alerts[0])
+    shown = {row["entities"]["card"] for rows in found.values() for row in rows}
+    assert shown
+    assert all(len(one) == 5 and one.startswith("ca…") for one in shown)
+    assert not shown & set(TEST.seen["card"])
+
+
+def test_ranks_count_from_one_on_every_day() -> None:
+    rank = rank_of_day(LOGITS, TEST)
+    for day in np.unique(TEST.day):
+        rows = TEST.day == day
+        assert sorted(rank[rows]) == list(range(1, rows.sum() + 1))
+        assert np.array_equal(np.argsort(rank[rows]), np.argsort(-LOGITS[rows]))
+
+
+def test_the_budget_and_ten_more_are_points_of_the_curve(candidate: Candidate) -> None:
+    curve = budget_curve(candidate, TEST)
+    assert {7.0, 17.0} <= set(curve["alerts_per_day"])
+    assert curve["alerts_per_day"] == sorted(curve["alerts_per_day"])
+
+
+def test_labels_took_as_long_as_the_data_says() -> None:
+    told = label_delay((VALIDATION, TEST), delay_days=1.5, has_label_time=True)
+    frauds = int(VALIDATION.y_true.sum() + TEST.y_true.sum())
+    assert told["measured"] == {
+        "frauds": frauds,
+        "median_days": 2.0,
+        "nine_in_ten_days": 2.0,
+        "longest_days": 2.0,
+        "later_than_assumed": 1.0,
+    }
+    assert label_delay((TEST,), delay_days=7.0, has_label_time=False) == {"assumed_days": 7.0, "measured": None}
