@@ -195,7 +195,9 @@ def duel(bundle: Bundle, trained: TrainedStrategy, *, features: pl.DataFrame, fi
         scored=candidate.seeds[0],
         policy=policy,
         comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=frauds)[0],
-        evidence={name: candidate_evidence(one, field.test, bootstrap) for name, one in contenders.items()},
+        evidence={
+            name: candidate_evidence(one, field.test, bootstrap, judged[name]) for name, one in contenders.items()
+        },
     )
 
 
