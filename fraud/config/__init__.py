@@ -4,7 +4,7 @@ Unknown keys are errors that list the known ones; ranges are checked at construc
 overridden from the command line as ``--section.key value``.
 """
 
-from fraud.config.columns import RESERVED, ROW_ORDER, ColumnsConfig, LabelSpec, TimeSpec
+from fraud.config.columns import RESERVED, ROW_ORDER, ColumnsConfig, LabelSpec, TextSpec, TimeSpec
 from fraud.config.run import RunConfig, load_config
 from fraud.config.sections import (
     ComparisonConfig,
@@ -36,6 +36,7 @@ __all__ = [
     "PromotionConfig",
     "RunConfig",
     "SplitConfig",
+    "TextSpec",
     "TimeSpec",
     "TrainingConfig",
     "load_config",

@@ -1,5 +1,6 @@
 """Roles of the canonical table and the columns of a dump that fill them."""
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -65,6 +66,46 @@ class LabelSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextSpec:
+    """How a text dump is written, where it is not as most are: UTF-8, a header, commas, plain numbers."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    separator: str | None = None
+    """Between the fields; left out: a comma, in .tsv a tab."""
+    encoding: str = "utf-8"
+    """As Python calls it: utf-16, cp1252."""
+    skip_lines: int = 0
+    """Lines before the header, as ``sep=;``."""
+    footer_lines: int = 0
+    """Lines after the last transaction, as totals; blank lines do not count."""
+    header: tuple[str, ...] = ()
+    """Names of the columns, in order, where the first line that is read is data already."""
+    decimal: Literal[".", ","] | None = None
+    """Mark of the decimals where numbers come with thousands marks or currency signs; left out: plain numbers."""
+    empty: tuple[str, ...] = ()
+    """Words that mean an empty cell, as ``n/a``."""
+
+    def __post_init__(self) -> None:
+        one = self.separator is None or len(self.separator.encode()) == 1
+        require(one, f"[columns] text: separator must be one character, found {self.separator!r}")
+        counts = self.skip_lines, self.footer_lines
+        require(min(counts) >= 0, f"[columns] text: skip_lines and footer_lines must be 0 or more, found {counts}")
+        for name in self.header:
+            require(self.header.count(name) == 1, f"[columns] text: header names '{name}' twice; give it two names")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise ConfigError(
+                f"[columns] text: unknown encoding '{self.encoding}'; expected a name such as utf-16 or cp1252"
+            ) from None
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether polars reads it without recoding."""
+        return codecs.lookup(self.encoding).name in {"utf-8", "utf-8-sig", "ascii"}
+
+
+@dataclass(frozen=True, kw_only=True)
 class ColumnsConfig:
     """Roles of the canonical table <- columns of the dump."""
 
@@ -89,6 +130,8 @@ class ColumnsConfig:
     """Categorical columns known at the time of the transaction."""
     ignore: tuple[str, ...] = ()
     """Columns that have no role, on purpose."""
+    text: TextSpec = field(default_factory=TextSpec)
+    """How text dumps are written, where it is not as usual: {separator, encoding, decimal, ...}."""
 
     def __post_init__(self) -> None:
         _check_roles(self)

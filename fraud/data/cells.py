@@ -4,11 +4,16 @@ Text is cleaned batch by batch, and only where a batch asks for it: a question t
 rewriting them.
 """
 
+import re
+from functools import partial
+
 import polars as pl
 
 from fraud.data.readers import Source
 from fraud.errors import DumpError
 
+_SIGN, _CURRENCY = r"[-+\u2212]?\s*", r"(?:\p{Sc}|[A-Za-z]{3}\b\.?|\b[A-Z]{1,3}\p{Sc})?\s*"
+_BLANK = r"[\s\u00a0\u202f'\u2019_]"
 EXACT_INTEGERS = 2.0**53
 """Below it a float holds every whole number."""
 
@@ -37,14 +42,20 @@ def text(source: Source, column: str) -> pl.Expr:
 
 
 def number(source: Source, column: str) -> pl.Expr:
-    """The column as float64: null where empty, infinite where the text is no number."""
+    """The column as float64: null where empty, infinite where the text is no number.
+
+    Plain numbers alone, unless the dump's text names the mark of its decimals: then thousands marks, currency signs
+    and an accountant's minus (behind the number, or brackets around it) are understood as well.
+    """
     dtype, cell = source.dtypes[column], pl.col(column)
     if dtype.is_temporal():
         raise DumpError(f"{source.dump.name}: column '{column}' holds {dtype}: expected numbers; give it another role")
     if dtype.is_numeric() or dtype == pl.Boolean:
         return cell.cast(pl.Float64)
     written = cell if dtype == pl.String else text(source, column)
-    return written.map_batches(_parse_numbers, return_dtype=pl.Float64, is_elementwise=True)
+    decimal = source.dump.text.decimal
+    parse = partial(parse_written, decimal=decimal) if decimal else _parse_numbers
+    return written.map_batches(parse, return_dtype=pl.Float64, is_elementwise=True)
 
 
 def measure(source: Source, column: str) -> pl.Expr:
@@ -67,3 +78,32 @@ def _parse_numbers(column: pl.Series) -> pl.Series:
     written = _clean(column.str.strip_chars())
     values = written.cast(pl.Float64, strict=False)
     return values.set(values.is_null() & written.is_not_null(), float("inf"))
+
+
+def parse_written(column: pl.Series, decimal: str) -> pl.Series:
+    """Numbers as people write them: null where empty, infinite where the text is no number of this kind.
+
+    >>> parse_written(pl.Series(["$1,234.50", "(12)", "1.234,5", None]), ".").to_list()
+    [1234.5, -12.0, inf, None]
+    """
+    written = _clean(column.str.strip_chars())
+    found = written.to_frame("text").select(
+        digits=pl.col("text").str.extract(_pattern(decimal), 1),
+        negative=pl.col("text").str.contains(r"^\(|^[^\d]*[-\u2212]|[-\u2212]$"),
+        text=pl.col("text"),
+    )
+    marks = re.escape("," if decimal == "." else ".")
+    plain = pl.col("digits").str.replace_all(f"{_BLANK}|{marks}", "").str.replace(decimal, ".", literal=True)
+    value = plain.cast(pl.Float64, strict=False)
+    signed = pl.when("negative").then(-value).otherwise(value)
+    missing = pl.col("digits").is_null() & pl.col("text").is_not_null()
+    return found.select(pl.when(missing).then(float("inf")).otherwise(signed)).to_series()
+
+
+def _pattern(decimal: str) -> str:
+    """A whole number of this kind, its digits and marks as the first group."""
+    point, mark = (r"\.", ",") if decimal == "." else (",", r"\.")
+    grouped = rf"\d{{1,3}}(?:(?:{mark}|{_BLANK})\d{{3}})+"
+    indian = rf"\d{{1,2}}(?:{mark}\d{{2}})+{mark}\d{{3}}"
+    digits = rf"(?:(?:{grouped}|{indian}|\d+)(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+    return rf"^\(?{_SIGN}{_CURRENCY}{_SIGN}({digits})\s*{_CURRENCY}\)?[-\u2212]?$"

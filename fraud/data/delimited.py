@@ -30,7 +30,9 @@ def check_text(dump: Dump) -> None:
     if foreign is None and not dump.compression and not start.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         foreign = "binary data" if start.count(0) > len(start) * BINARY_SHARE else None
     if foreign:
-        raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; convert or rename it")
+        known = 'say [columns] text = {encoding = "utf-16"}, or convert it'
+        advice = known if foreign == "UTF-16 text" else "convert or rename it"
+        raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; {advice}")
     _check_no_nul(dump)
 
 
@@ -46,12 +48,15 @@ def header_of(dump: Dump) -> list[str]:
     """The names in the header, without byte order mark and outer blanks; a nameless column is called by its number.
 
     Raises:
-        DumpError: there is no header, it has one name twice, or another separator than the format's.
+        DumpError: there is no header, it has one name twice, or another separator than the format's; or the
+            configuration names another number of columns than there are.
     """
     lines = pl.scan_lines(dump.path, n_rows=HEADER_LINES, glob=False).collect().to_series().to_list()
     if not lines:
         raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with a header, found no line")
     fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
+    if dump.text.header:
+        return _told_header(dump, fields)
     names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]
     if not any(names):
         raise DumpError(f"{dump.name}: expected a header with column names in line 1, found an empty line; add it")
@@ -60,6 +65,16 @@ def header_of(dump: Dump) -> list[str]:
         if names.count(name) > 1:
             raise DumpError(f"{dump.name}: the header names column '{name}' {names.count(name)} times; rename them")
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def _told_header(dump: Dump, fields: list[str]) -> list[str]:
+    names = dump.text.header
+    if len(fields) != len(names):
+        raise DumpError(
+            f"{dump.name}: line 1: ragged: expected {len(names)} fields as [columns] text.header names, found "
+            f"{len(fields)}; correct the header there, or mend the file"
+        )
+    return list(names)
 
 
 def find_short_line(dump: Dump, fields: int) -> str | None:
@@ -111,9 +126,8 @@ def _check_separator(dump: Dump, names: list[str]) -> None:
     others = [other for other in SEPARATORS if other != dump.separator and other in names[0]]
     if len(names) == 1 and others:
         expected, found = SEPARATORS[dump.separator], SEPARATORS[others[0]]
-        advice = (
-            "name it .tsv" if others[0] == "\t" else "name it .csv" if others[0] == "," else f"save it with {expected}"
-        )
+        said = f"say [columns] text = {{separator = '{others[0]}'}}"
+        advice = {"\t": "name it .tsv", ",": "name it .csv"}.get(others[0], said)
         raise DumpError(
             f"{dump.name}: wrong separator: expected {expected}, found one column '{names[0]}' with {found}; {advice}"
         )

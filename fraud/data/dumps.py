@@ -2,13 +2,15 @@
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Literal
 
+from fraud.config.columns import TextSpec
 from fraud.errors import DumpError
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
@@ -24,26 +26,33 @@ FORMATS: dict[str, Format] = {
     ".jsonl": "ndjson",
 }
 COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+NEUTRAL = {"", ".txt", ".dat", ".data", ".asc", ".out"}
+"""Endings that tell no format: the first bytes do."""
+PACKED: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 READABLE = "csv, tsv, parquet, ndjson or jsonl, plain or with .gz or .zst behind it"
 
 
 @dataclass(frozen=True)
 class Dump:
-    """A file as received, with the format its name tells."""
+    """A file as received, with the format that its name or its first bytes tell."""
 
     path: Path
     format: Format
     compression: Compression | None
+    text: TextSpec = field(default_factory=TextSpec)
+    """How it is written, if it is text."""
+    received: Path | None = None
+    """Where ``path`` is a plain copy: of which file."""
 
     @property
     def name(self) -> str:
         """The path as the user wrote it; messages begin with it."""
-        return str(self.path)
+        return str(self.received or self.path)
 
     @property
     def separator(self) -> str:
         """Between the fields of a text dump."""
-        return "\t" if self.format == "tsv" else ","
+        return self.text.separator or ("\t" if self.format == "tsv" else ",")
 
 
 def find_dumps(paths: Sequence[str | Path]) -> list[Path]:
@@ -61,19 +70,44 @@ def find_dumps(paths: Sequence[str | Path]) -> list[Path]:
 
 
 def recognise(path: Path) -> Dump:
-    """The dump with the format and compression that its name tells.
+    """The dump with the format and compression that its name tells; where it ends in nothing, its first bytes.
 
     Raises:
-        DumpError: the name ends in nothing known.
+        DumpError: the name ends in nothing known, or the bytes are of no known format.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
     kind = suffixes[:-1] if compression else suffixes
-    if not kind or kind[-1] not in FORMATS:
+    told = kind[-1] if kind else ""
+    if told in NEUTRAL and path.is_file() and (looked := _look_into(path)):
+        return looked
+    if told not in FORMATS:
         raise DumpError(
             f"{path}: unknown format '{''.join(suffixes)}': expected {READABLE}; rename or convert the file"
         )
-    return Dump(path=path, format=FORMATS[kind[-1]], compression=compression)
+    return Dump(path=path, format=FORMATS[told], compression=compression)
+
+
+def packing_of(start: bytes) -> Compression | None:
+    """How a file is packed that begins with these bytes."""
+    return next((packing for magic, packing in PACKED.items() if start.startswith(magic)), None)
+
+
+def _look_into(path: Path) -> Dump | None:
+    """The dump that the first bytes tell, a Parquet file or text that may be packed."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise DumpError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from error
+    if start.startswith(b"PAR1"):
+        return Dump(path=path, format="parquet", compression=None)
+    packing = packing_of(start)
+    if packing == "gzip":
+        start = zlib.decompressobj(wbits=31).decompress(start, 4096)
+    elif packing or path.suffix.lower() in COMPRESSIONS:
+        return None  # zstd needs its ending, and a file that ends in .gz should be packed
+    return Dump(path=path, format="ndjson" if start.lstrip().startswith(b"{") else "csv", compression=packing)
 
 
 def sha256_of(path: Path) -> str:

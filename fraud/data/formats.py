@@ -52,6 +52,9 @@ class Parser:
         return times
 
     def _parse(self, column: pl.Series, pattern: str) -> pl.Series:
+        if "%Y" in pattern and not re.search("%[-_]?[dejsFDxcv+]", pattern):  # a month: its first day
+            gap = "" if pattern == "%Y%m" else " "
+            column, pattern = column + f"{gap}01", f"{pattern}{gap}%d"
         # A cache pays for dates, which come again and again, and costs for seconds.
         times = column.str.to_datetime(pattern, time_unit="us", strict=False, cache="%S" not in pattern)
         if times.dtype == self.dtype:

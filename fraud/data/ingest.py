@@ -119,7 +119,7 @@ def _stage_all(
         say(f"reading {path.name} ({number} of {len(fresh)})")
         folder = scratch / f"dump-{number}"
         folder.mkdir()
-        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder)
+        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text)
         if is_labels_only(source, columns):
             waiting.append((sha256, source, folder))
             continue

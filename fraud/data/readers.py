@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import ComputeError, NoDataError
 
+from fraud.config.columns import TextSpec
 from fraud.data.delimited import check_text, header_of, locate_ragged, locate_undecodable
 from fraud.data.dumps import Dump
 from fraud.data.ndjson import keys_of, locate_bad_json, scan_objects
+from fraud.data.plain import plain
 from fraud.data.unpacking import unpack
 from fraud.errors import DumpError, StoreError
 
@@ -37,22 +39,23 @@ class Source:
         return self.frame.filter(pl.col(ROW).is_in(pl.Series(numbers, dtype=pl.UInt32).implode()))
 
 
-def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path) -> Source:
+def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextSpec | None = None) -> Source:
     """The dump, open, of which the columns in ``needed`` will be read.
 
-    ``scratch`` is a folder for what must be unpacked first.
+    ``scratch`` is a folder for what must be unpacked or recoded first, ``text`` how a text dump is written.
 
     Raises:
         DumpError: the file is empty, truncated, not of its format, or lacks a needed column.
     """
+    dump = replace(dump, text=text) if text else dump
     with explained(dump):
         if dump.path.stat().st_size == 0:
             raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with data, found 0 bytes")
         if dump.format == "parquet":
             return _scan_parquet(dump, scratch)
         if dump.format == "ndjson":
-            return _scan_ndjson(dump, needed)
-        return _scan_delimited(dump)
+            return _scan_ndjson(plain(dump, scratch), needed)
+        return _scan_delimited(plain(dump, scratch))
 
 
 @contextmanager
@@ -71,11 +74,15 @@ def explained(dump: Dump) -> Iterator[None]:
         of_the_system = error.errno is not None or "os error" in str(error)
         if not of_the_system:  # what is packed in gzip or zstd cannot be unpacked
             reason = f"a truncated or damaged {dump.compression or dump.format} file ({error}); fetch the dump again"
-        elif isinstance(error, FileNotFoundError | IsADirectoryError) or str(error.filename) == str(dump.path):
+        elif isinstance(error, FileNotFoundError | IsADirectoryError) or _names(error, dump):
             reason = f"cannot be read: {error.strerror or error}; check the path and its permissions"
         else:
             raise StoreError(f"{dump.name}: cannot be staged: {error}; free some room or check permissions") from error
         raise DumpError(f"{dump.name}: {reason}") from error
+
+
+def _names(error: OSError, dump: Dump) -> bool:
+    return str(error.filename) in {str(dump.path), dump.name}
 
 
 def _explanation(dump: Dump, error: Exception) -> str:
@@ -94,7 +101,9 @@ def _scan_delimited(dump: Dump) -> Source:
     names = header_of(dump)
     frame = pl.scan_csv(
         dump.path,
+        has_header=not dump.text.header,
         separator=dump.separator,
+        null_values=list(dump.text.empty) or None,
         infer_schema=False,
         new_columns=names,
         row_index_name=ROW,

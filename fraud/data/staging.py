@@ -57,7 +57,7 @@ def stage_dump(
         DumpError: the dump cannot be read or mapped.
         StoreError: ``folder`` cannot be written.
     """
-    source = open_source(dump, needed=columns.mapped(), scratch=folder)
+    source = open_source(dump, needed=columns.mapped(), scratch=folder, text=columns.text)
     return stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=row_offset)
 
 

@@ -4,11 +4,12 @@ import gzip
 import importlib
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from fraud.data.dumps import Dump
+from fraud.data.dumps import Dump, packing_of
 from fraud.errors import DumpError
 
 CHUNK_BYTES = 1 << 20
@@ -28,6 +29,27 @@ def unpack(dump: Dump, scratch: Path) -> Path:
     except damages as error:
         raise DumpError(f"{dump.name}: a truncated or damaged {dump.compression} file; fetch the dump again") from error
     return target
+
+
+@contextmanager
+def unpacked(dump: Dump) -> Iterator[IO[bytes]]:
+    """The bytes of a dump as they were before they were packed, whatever its name says.
+
+    Raises:
+        DumpError: the packed file is damaged, or nothing here can unpack zstd.
+    """
+    with dump.path.open("rb") as file:
+        packing = packing_of(file.read(4))
+    if packing is None:
+        with dump.path.open("rb") as file:
+            yield file
+        return
+    open_packed, damages = _gzip() if packing == "gzip" else _zstd(dump)
+    try:
+        with open_packed(dump.path, "rb") as file:
+            yield file
+    except damages as error:
+        raise DumpError(f"{dump.name}: a truncated or damaged {packing} file; fetch the dump again") from error
 
 
 Opener = Callable[..., Any]

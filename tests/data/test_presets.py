@@ -82,7 +82,11 @@ def test_an_unknown_preset_lists_the_known_ones() -> None:
 def test_a_config_is_complete(path: Path) -> None:
     sections = tomllib.loads(path.read_text(encoding="utf-8"))
     assert set(sections) == {entry.name for entry in fields(RunConfig)}
-    optional = {"columns": {"transaction_id", "label_time", "fraud_type"}, "split": {"as_of"}, "labels": set()}
+    optional = {
+        "columns": {"transaction_id", "label_time", "fraud_type", "text"},
+        "split": {"as_of"},
+        "dataset": {"accept"},
+    }
     optional["policy"] = {"review_cost", "loss_share"}
     for entry in fields(RunConfig):
         known = {key.name for key in fields(entry.type)}  # type: ignore[arg-type]
