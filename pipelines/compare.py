@@ -62,12 +62,13 @@ def compare_in(
     from fraud.evaluation.field import prepare_field
     from fraud.evaluation.record import evidence_of, findings_of, report_of
     from fraud.lifecycle.attempts import begin_attempt
-    from pipelines.facts import cells_folder, dataset_facts, provenance_of, split_warnings
+    from pipelines.facts import cells_folder, dataset_facts, provenance_of, split_warnings, stored_transactions
 
     cells = cells_folder(workspace, config, table.store_version)
     attempt = begin_attempt(cells, now=datetime.now(UTC))
     with progress_bar("compare", total=count_steps(config) + 1) as step:
-        field = prepare_field(table, config, folder=cells)
+        stored = stored_transactions(workspace, config, table.store_version)
+        field = prepare_field(table, config, folder=cells, stored=stored)
         step(f"{len(field.split.train.rows):,} training rows encoded")
         outcome = compare_strategies(field, config, progress=step)
     findings = findings_of(outcome, field, margin=config.comparison.margin)

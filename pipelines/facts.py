@@ -17,6 +17,11 @@ from fraud.features.table import FeatureTable
 from fraud.workspace import Workspace
 
 
+def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:
+    """The canonical transactions of one version of the store, which guards hold the features against."""
+    return TransactionStore(workspace.store(config.dataset.name)).scan(version)
+
+
 def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
     """Counts and dates of one version of the store, as of the day that the configuration names."""
     store = TransactionStore(workspace.store(config.dataset.name))

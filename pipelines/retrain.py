@@ -198,9 +198,11 @@ def _judge(
         fresher_days,
         train_challenger,
     )
+    from pipelines.facts import stored_transactions
 
     check_knows(champion, table)
-    field = prepare_field(table, config, folder=attempt.folder)
+    stored = stored_transactions(workspace, config, table.store_version)
+    field = prepare_field(table, config, folder=attempt.folder, stored=stored)
     check_unseen(champion, field)
     drift = drift_since(champion, table, config)
     with progress_bar("retrain", total=count_training(config, strategies)) as step:

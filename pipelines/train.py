@@ -32,14 +32,15 @@ def train(
     from fraud.evaluation.cells import Cell, train_cell
     from fraud.evaluation.field import prepare_field
     from fraud.imbalance.strategies import get_strategy
-    from pipelines.facts import cells_folder
+    from pipelines.facts import cells_folder, stored_transactions
     from pipelines.prepare import prepare_in
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     get_strategy(strategy)
     table = prepare_in(place, settings)
     cells = cells_folder(place, settings, table.store_version, "train")
-    field = prepare_field(table, settings, folder=cells)
+    stored = stored_transactions(place, settings, table.store_version)
+    field = prepare_field(table, settings, folder=cells, stored=stored)
     with progress_bar("train", total=1) as step:
         result = train_cell(Cell(strategy, seed, settings.training.learning_rate), field.arena)
         step(f"{result.steps} steps")

@@ -27,6 +27,7 @@ from fraud.errors import StrategyError
 from fraud.evaluation.baselines import BASELINES, fit_baseline
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Split, Window
+from fraud.imbalance.guards import check_stopping
 from fraud.imbalance.knobs import KnobValue
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import average_precision
@@ -153,6 +154,7 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
 
     Raises:
         StrategyError: the strategy cannot work on these rows.
+        LeakageError: a guard saw its training use other rows than it should.
     """
     torch.set_num_threads(1)
     y = arena.window("validation")[1]
@@ -178,6 +180,7 @@ def _train_network(cell: Cell, arena: Arena) -> Fitted:
         row_cap=arena.row_cap,
         seed=cell.seed,
     )
+    check_stopping(trained.stopped_on, arena.window("validation")[1])
     said = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
     said |= {"notes": list(trained.notes), "curve": list(trained.curve)}
     return partial(score_logits, trained.network), said, trained.network.state_dict()

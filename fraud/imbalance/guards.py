@@ -2,23 +2,20 @@
 
 | mistake | guard |
 |---|---|
-| rows sampled before the split | ``check_prevalence``, ``check_positions``, ``check_no_made_up_rows`` of each window |
+| rows sampled before the split | ``check_prevalence``, ``check_positions`` of each window |
 | the validation set rebalanced | the same, and ``check_untouched`` after training |
+| early stopping on other rows than those of validation | ``check_stopping`` |
 | class weights counted over more than the training rows | ``check_weight_counts`` |
 | a sampler that says one thing and does another | ``check_training_rows`` |
 """
 
 import hashlib
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fraud.errors import LeakageError
 from fraud.imbalance.rows import Labels, Matrix, Rows, TrainingRows
 from fraud.imbalance.weights import ClassCounts
-
-_HASHED_ROWS = 65_536
 
 
 def fingerprint(X: Matrix, y: Labels) -> str:
@@ -78,30 +75,40 @@ def check_positions(positions: Rows, *, table_rows: int, window: str) -> None:
         )
 
 
-def check_no_made_up_rows(rows: TrainingRows, X: Matrix, *, window: str) -> None:
-    """None of the rows that a sampler made up is among the rows ``X`` ``(N, F)`` of another window.
+def labels_fingerprint(y: Labels) -> str:
+    """A digest of labels ``(N,)`` 0 and 1 of any type, in their order: tells one window from another."""
+    return hashlib.blake2b(np.asarray(y, dtype=np.int8).data, digest_size=16).hexdigest()
+
+
+def check_stopping(stopped_on: str, y: Labels) -> None:
+    """Training was stopped, and its weights chosen, on the validation window.
+
+    Args:
+        stopped_on: ``labels_fingerprint`` of the rows that early stopping looked at.
+        y: ``(N,)`` labels of the validation window.
 
     Raises:
-        LeakageError: some are.
+        LeakageError: they were others, such as those of the test window.
     """
-    if rows.synthetic_X is None:
-        return
-    found = int(np.isin(_row_hashes(X), _row_hashes(rows.synthetic_X)).sum())
-    if found:
+    if stopped_on != labels_fingerprint(y):
         raise LeakageError(
-            f"{window}: {found} of {len(X)} rows were made up by a sampler; they may be in the training rows alone. "
-            "Split first, then sample the training rows"
+            f"early stopping: looked at other rows than the {len(y)} of the validation window; the test window judges "
+            "and chooses nothing. Stop on validation"
         )
 
 
-def check_weight_counts(used: ClassCounts, y: Labels) -> None:
+def check_weight_counts(used: ClassCounts | None, y: Labels) -> None:
     """Class weights come from the counts of the training rows ``y`` ``(N,)`` and from nothing else.
+
+    Args:
+        used: what a loss made its weights of; None where it counted nothing.
+        y: labels of the natural training rows.
 
     Raises:
         LeakageError: the counts are others, as when validation or test were counted as well.
     """
     train = ClassCounts.of(y)
-    if used != train:
+    if used is not None and used != train:
         raise LeakageError(
             f"class weights: counted over {used.positive} frauds and {used.negative} genuine rows, the training rows "
             f"are {train.positive} and {train.negative}; count the training rows alone"
@@ -141,14 +148,3 @@ def _index_fault(rows: TrainingRows, y: Labels) -> str | None:
             f"{len(rows.index) - positive} found"
         )
     return None
-
-
-def _row_hashes(X: Matrix) -> NDArray[np.uint64]:
-    """One number a row, ``(N,)``: equal rows have equal numbers, others almost surely not."""
-    odd = np.random.default_rng(0).integers(2**63, size=X.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    bits: NDArray[Any] = np.ascontiguousarray(X, dtype=np.float32).view(np.uint32)
-    hashes = np.empty(len(X), dtype=np.uint64)
-    for start in range(0, len(X), _HASHED_ROWS):  # in chunks: the product takes twice the room of the rows
-        part = slice(start, start + _HASHED_ROWS)
-        hashes[part] = (bits[part].astype(np.uint64) * odd).sum(axis=1, dtype=np.uint64)
-    return hashes

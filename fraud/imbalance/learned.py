@@ -49,6 +49,7 @@ class LearnedWeightBCE(nn.Module):
         super().__init__()
         if not temperature > 0:
             raise StrategyError(f"weight-learned: temperature must be above 0, found {temperature}")
+        self.counts = counts
         self.prevalence, self.log_odds, self.temperature = counts.prevalence, counts.log_odds, temperature
         self.log_ratio = nn.Parameter(torch.zeros(()))
 

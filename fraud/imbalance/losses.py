@@ -45,11 +45,15 @@ class WeightedBCE(nn.Module):
     >>> ten_to_one = WeightedBCE.inverse(ClassCounts(negative=10, positive=1))
     >>> ten_to_one.weights.pos_weight
     10.0
+
+    Args:
+        weights: of both classes.
+        counts: what the weights were made of, so that a guard can hold them against the training rows; None: nothing.
     """
 
-    def __init__(self, weights: ClassWeights) -> None:
+    def __init__(self, weights: ClassWeights, *, counts: ClassCounts | None = None) -> None:
         super().__init__()
-        self.weights = weights
+        self.weights, self.counts = weights, counts
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Mean loss of a batch: logits ``(B,)``, targets ``(B,)`` -> scalar.
@@ -67,7 +71,7 @@ class WeightedBCE(nn.Module):
     @classmethod
     def from_scheme(cls, scheme: str, counts: ClassCounts) -> Self:
         """The loss with the weights of a scheme: see ``class_weights``."""
-        return cls(schemes.class_weights(scheme, counts))
+        return cls(schemes.class_weights(scheme, counts), counts=counts)
 
     @classmethod
     def plain(cls) -> Self:
@@ -77,32 +81,32 @@ class WeightedBCE(nn.Module):
     @classmethod
     def inverse(cls, counts: ClassCounts) -> Self:
         """Weights ``w_c = N / N_c``."""
-        return cls(schemes.inverse(counts))
+        return cls(schemes.inverse(counts), counts=counts)
 
     @classmethod
     def normalized(cls, counts: ClassCounts) -> Self:
         """Weights ``w_pos = N_neg / N, w_neg = N_pos / N``."""
-        return cls(schemes.normalized(counts))
+        return cls(schemes.normalized(counts), counts=counts)
 
     @classmethod
     def sqrt(cls, counts: ClassCounts) -> Self:
         """Weights by the square root of rarity, ``w_c = (N / N_c)**0.5``."""
-        return cls(schemes.sqrt(counts))
+        return cls(schemes.sqrt(counts), counts=counts)
 
     @classmethod
     def log(cls, counts: ClassCounts) -> Self:
         """Weights by the logarithm of rarity: see ``fraud.imbalance.weights.log``."""
-        return cls(schemes.log(counts))
+        return cls(schemes.log(counts), counts=counts)
 
     @classmethod
     def effective(cls, counts: ClassCounts, *, beta: float = schemes.DEFAULT_BETA) -> Self:
         """Weights by the effective number of samples (Cui et al. 2019)."""
-        return cls(schemes.effective(counts, beta=beta))
+        return cls(schemes.effective(counts, beta=beta), counts=counts)
 
     @classmethod
     def of_ratio(cls, counts: ClassCounts, *, weight_ratio: float) -> Self:
         """Weights ``w_pos / w_neg = weight_ratio`` with a mean weight of 1 over the training rows."""
-        return cls(schemes.of_ratio(counts, weight_ratio=weight_ratio))
+        return cls(schemes.of_ratio(counts, weight_ratio=weight_ratio), counts=counts)
 
 
 class FocalLoss(nn.Module):

@@ -16,8 +16,7 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.errors import StrategyError
-from fraud.imbalance.guards import check_training_rows
-from fraud.imbalance.rows import TrainingRows
+from fraud.imbalance.guards import check_training_rows, check_weight_counts, labels_fingerprint
 from fraud.imbalance.strategies import Strategy
 from fraud.imbalance.weights import ClassCounts
 from fraud.model.batches import TrainingData
@@ -33,12 +32,14 @@ class Candidate:
     """One trained network and how it came about.
 
     ``logit_shift`` is what the strategy added to the log-odds of fraud, None where no exact shift is known.
-    ``steps`` were run; ``best_step`` is where validation was best and whose weights are kept.
+    ``steps`` were run; ``best_step`` is where validation was best and whose weights are kept; ``stopped_on`` is the
+    ``labels_fingerprint`` of the rows that decided it.
     """
 
     network: Network
     steps: int
     best_step: int
+    stopped_on: str
     rows: int
     seconds: float
     logit_shift: float | None
@@ -92,7 +93,7 @@ def train_candidate(
 
     Raises:
         StrategyError: the strategy cannot work on these rows.
-        LeakageError: its rows are not made of the training rows alone.
+        LeakageError: its rows or its class weights are not made of the training rows alone.
     """
     began = time.perf_counter()
     X, y = train
@@ -102,7 +103,10 @@ def train_candidate(
     if rows.positive == 0 or rows.negative == 0:
         raise StrategyError(f"{strategy.name}: leaves {rows.positive} frauds and {rows.negative} genuine rows to train")
     check_training_rows(rows, X, y)
-    model = _classifier(rows, counts, strategy, cardinalities, X=X, network=network, training=training, seed=seed)
+    loss = strategy.loss(counts)
+    check_weight_counts(getattr(loss, "counts", None), y)
+    start = strategy.starting_logit(counts, rows)
+    model = _classifier(loss, X, cardinalities, start=start, network=network, training=training, seed=seed)
     batch_size = min(training.batch_size, max(2, len(y) // 4))
     data = TrainingData(train, validation, rows=rows, batch_size=batch_size, steps=training.max_steps, seed=seed)
     keeper, steps = _fit(model, data, training, progress=progress)
@@ -111,6 +115,7 @@ def train_candidate(
         network=model.network.eval(),  # type: ignore[arg-type]
         steps=steps,
         best_step=keeper.step,
+        stopped_on=labels_fingerprint(validation[1]),
         rows=len(rows.index),
         seconds=time.perf_counter() - began,
         logit_shift=strategy.logit_shift(counts, rows),
@@ -145,12 +150,11 @@ def _cpu_has_bf16() -> bool:
 
 
 def _classifier(
-    rows: TrainingRows,
-    counts: ClassCounts,
-    strategy: Strategy,
+    loss: torch.nn.Module,
+    X: np.ndarray,
     cardinalities: tuple[int, ...],
     *,
-    X: np.ndarray,
+    start: float,
     network: NetworkConfig,
     training: TrainingConfig,
     seed: int,
@@ -162,11 +166,11 @@ def _classifier(
             cardinalities,
             hidden=network.hidden,
             dropout=network.dropout,
-            starting_logit=strategy.starting_logit(counts, rows),
+            starting_logit=start,
         )
     return FraudClassifier(
         net,
-        strategy.loss(counts),
+        loss,
         learning_rate=training.learning_rate,
         weight_decay=training.weight_decay,
         steps=training.max_steps,

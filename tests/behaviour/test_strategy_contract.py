@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from fraud.config import NetworkConfig, TrainingConfig
 from fraud.imbalance.guards import check_training_rows, fingerprint
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.strategies import STRATEGIES, get_strategy, strategy_names
 from fraud.imbalance.weights import ClassCounts
+from fraud.model.batches import TrainingData
+from fraud.model.training import score_logits, train_candidate
 
 N, ROW_CAP = 2500, 800
 RANDOM = {"over-random", "over-smote", "over-borderline", "over-adasyn", "under-random", "under-nearmiss"}
@@ -59,6 +62,60 @@ def test_the_training_rows_are_read_and_never_written(name, training):
     X.flags.writeable = y.flags.writeable = False
     get_strategy(name).rows(X, y, categorical=categorical, rng=np.random.default_rng(0), row_cap=ROW_CAP)
     assert fingerprint(X, y) == before
+
+
+@every_strategy
+def test_the_same_seed_gives_the_same_batches_and_another_seed_others(name, training):
+    X, y, _ = training
+
+    def batches(seed):
+        rows = rows_of(name, training, seed)
+        data = TrainingData((X, y), (X[:1], y[:1]), rows=rows, batch_size=100, steps=5, seed=seed)
+        return b"".join(part.numpy().tobytes() for batch in data.train_dataloader() for part in batch)
+
+    assert batches(1) == batches(1)
+    assert batches(1) != batches(2)
+
+
+TRAINING = TrainingConfig(batch_size=64, max_steps=4, check_every=2, precision="fp32")
+
+
+@every_strategy
+def test_training_and_scoring_leave_all_windows_as_they_were(name, training):
+    X, y, categorical = training
+    parts = {"train": slice(1500), "validation": slice(1500, 2000), "test": slice(2000, N)}
+    windows = {window: (X[part].copy(), y[part].copy()) for window, part in parts.items()}
+    before = {window: fingerprint(*rows) for window, rows in windows.items()}
+    candidate = train_candidate(
+        windows["train"],
+        windows["validation"],
+        strategy=get_strategy(name),
+        cardinalities=(5,) * len(categorical),
+        network=NetworkConfig(hidden=(4,)),
+        training=TRAINING,
+        row_cap=ROW_CAP,
+        seed=0,
+    )
+    assert np.isfinite(score_logits(candidate.network, windows["test"][0])).all()
+    assert {window: fingerprint(*rows) for window, rows in windows.items()} == before
+
+
+@every_strategy
+def test_every_column_keeps_its_place_its_range_and_its_codes(name, training):
+    """Columns are told apart by their ranges; what is made up lies within those of the natural frauds."""
+    X, y, categorical = training
+    numeric = [column for column in range(X.shape[1]) if column not in categorical]
+    X = X.copy()
+    X[:, numeric] += 100 * np.arange(len(numeric), dtype=np.float32)
+    made = rows_of(name, (X, y, categorical)).synthetic_X
+    assert (made is not None) == ("smote" in name or name in {"over-borderline", "over-adasyn"})
+    if made is None:
+        return
+    frauds = X[y == 1]
+    assert made.shape[1] == X.shape[1]
+    assert (made[:, numeric] >= frauds[:, numeric].min(axis=0) - 1e-3).all()
+    assert (made[:, numeric] <= frauds[:, numeric].max(axis=0) + 1e-3).all()
+    assert all(np.isin(made[:, column], frauds[:, column]).all() for column in categorical)
 
 
 @every_strategy

@@ -6,7 +6,7 @@ from sklearn import metrics as reference
 
 from fraud.errors import LeakageError, TargetError
 from fraud.evaluation import bootstrap as module
-from fraud.evaluation.bootstrap import Bootstrap, Interval
+from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.clusters import Clusters
 
 
@@ -156,23 +156,6 @@ def test_p_values_are_small_where_zero_is_far_and_never_zero(window):
     nothing = bootstrap.ratio(np.zeros_like(y), y)
     assert (found - nothing).p_value() == pytest.approx(1 / 41)
     assert (found - found).p_value() == 1
-
-
-def test_the_spread_over_seeds_cannot_pass_for_an_interval():
-    rng = np.random.default_rng(0)
-    seeds = Clusters(np.arange(5, dtype=np.int32), 5, "seed")
-    with pytest.raises(LeakageError, match=r"expected at least 10 clusters .* found 5 \(seed\)"):
-        Bootstrap(seeds, n_resamples=1000, rng=rng)
-    recalls = np.array([0.70, 0.71, 0.69, 0.72, 0.70])
-    with pytest.raises(LeakageError, match="the spread over seeds or folds is no interval"):
-        Interval(
-            mean=recalls.mean(),
-            low=recalls.min(),
-            high=recalls.max(),
-            clusters=recalls.size,
-            cluster_kind="seed",
-            resamples=0,
-        )
 
 
 def test_rows_that_do_not_fit_are_refused(window):
