@@ -12,12 +12,9 @@ from fraud.features.entity import entity_features
 from fraud.features.history import code_of, log_amount
 from fraud.features.ledger import known_labels
 from fraud.features.refresh import first_change
-from fraud.features.table import FeatureTable, Recipe, reusable_table, write_table
+from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_table
 
 __all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "prepare_features"]
-
-KEYS = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fraud_type")
-"""Columns kept beside the features, where the data has them; the entities follow."""
 
 
 def build_features(transactions: pl.LazyFrame, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
@@ -57,24 +54,26 @@ def prepare_features(transactions: pl.LazyFrame, folder: Path, *, recipe: Recipe
     ordered = _in_order(transactions, recipe)
     prepared = reusable_table(folder, recipe)
     if prepared is None:
-        features = _features(ordered, recipe, None)
-    else:
-        old = prepared.read()
-        features = _refreshed(old, ordered, recipe)
-        if prepared.store_version == store_version and features.equals(old):
-            return prepared
-    beside = {*KEYS, *recipe.entities, *recipe.categorical} - {"amount"}
-    numeric_features = tuple(name for name in features.columns if name not in beside)
-    return write_table(features, folder, recipe=recipe, numeric=numeric_features, store_version=store_version)
-
-
-def _refreshed(old: pl.DataFrame, ordered: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """The table of these transactions, its features up to the first change taken from the old one."""
+        return _write(_features(ordered, recipe, None), folder, recipe, store_version=store_version)
+    identity = _kept_columns(ordered.columns, recipe)
+    old = prepared.scan().select(list(dict.fromkeys((*identity, *recipe.inputs)))).collect()
     since = first_change(old, ordered, inputs=recipe.inputs, delay_days=recipe.delay_days)
-    kept = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
-    identity = ordered.select(_kept_columns(ordered.columns, recipe)).head(kept)
-    earlier = old.head(kept).with_columns(identity)
-    return earlier if since is None else pl.concat([earlier, _features(ordered, recipe, since)])
+    rows = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
+    keys = ordered.select(identity).head(rows)
+    same = keys.equals(old.select(identity).head(rows))
+    if since is None and same and prepared.store_version == store_version:
+        return prepared
+    fresh = prepared.scan().head(0).collect() if since is None else _features(ordered, recipe, since)
+    earlier = Earlier(table=prepared, rows=rows, keys=None if same else keys)
+    return _write(fresh, folder, recipe, store_version=store_version, earlier=earlier)
+
+
+def _write(
+    features: pl.DataFrame, folder: Path, recipe: Recipe, *, store_version: int, earlier: Earlier | None = None
+) -> FeatureTable:
+    beside = {*KEYS, *recipe.entities, *recipe.categorical} - {"amount"}
+    numeric = tuple(name for name in features.columns if name not in beside)
+    return write_table(features, folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
 
 
 def _kept_columns(columns: Sequence[str], recipe: Recipe) -> list[str]:

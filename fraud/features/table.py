@@ -1,11 +1,13 @@
-"""The prepared feature table on disk: one Parquet file and a manifest that names it.
+"""The prepared feature table on disk: Parquet files and a manifest that names them.
 
-The manifest is replaced last and in one step, so a reader finds the old table whole or the new one whole, whenever
-the writer was stopped.
+Identity and labels lie apart from the features, and both in parts that follow each other in time. So new days are
+written as new parts, and a late label of an old row touches no feature's file. The manifest is replaced last and in one
+step, so a reader finds the old table whole or the new one whole, whenever the writer was stopped.
 """
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +21,12 @@ from fraud.errors import StoreError
 from fraud.features.maturity import known_as_of
 
 MANIFEST = "features.json"
-FORMAT = 4
+FORMAT = 5
 """Changes whenever a feature is computed otherwise: older tables are then built anew."""
+MOST_PARTS = 24
+"""Parts from which on a table is written as one again."""
+KEYS = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fraud_type")
+"""Columns kept beside the features, where the data has them; the entities follow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +68,23 @@ class Recipe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """The first ``rows`` rows of a Parquet file of the table's folder."""
+
+    file: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureTable:
     """A feature table on disk, sorted by (event_time, transaction_id), and what its columns are."""
 
     path: Path
-    """The Parquet file."""
+    """The manifest; the Parquet files lie beside it."""
+    keys: tuple[Part, ...]
+    """Identity and labels: the ``KEYS`` that exist, and the entities."""
+    features: tuple[Part, ...]
+    """All other columns."""
     numeric: tuple[str, ...]
     """Numeric features."""
     categorical: tuple[str, ...]
@@ -75,7 +93,6 @@ class FeatureTable:
     store_version: int
     """Version of the transaction table it was built from."""
     transactions: int
-    """Rows of the Parquet file."""
     recipe: Recipe
     as_of: datetime | None = None
     """The day as of which it is read; None: everything."""
@@ -92,7 +109,9 @@ class FeatureTable:
             raise StoreError(f"{folder}: no feature table of this version here; make one with `fraud prepare`")
         recipe = Recipe(**{name: _frozen(value) for name, value in manifest["recipe"].items()})
         return cls(
-            path=folder / manifest["file"],
+            path=folder / MANIFEST,
+            keys=tuple(Part(**part) for part in manifest["keys"]),
+            features=tuple(Part(**part) for part in manifest["features"]),
             numeric=tuple(manifest["numeric"]),
             categorical=recipe.categorical,
             entities=recipe.entities,
@@ -107,7 +126,8 @@ class FeatureTable:
 
     def scan(self) -> pl.LazyFrame:
         """The table, lazily; sorted by (event_time, transaction_id)."""
-        whole = pl.scan_parquet(self.path)
+        sides = [scan_parts(self.path.parent, parts) for parts in (self.keys, self.features)]
+        whole = pl.concat(sides, how="horizontal")
         return whole if self.as_of is None else known_as_of(whole, self.as_of, delay_days=self.recipe.delay_days)
 
     def read(self) -> pl.DataFrame:
@@ -123,41 +143,97 @@ def reusable_table(folder: Path, recipe: Recipe) -> FeatureTable | None:
     return table if table.recipe == recipe else None
 
 
+def scan_parts(folder: Path, parts: Sequence[Part]) -> pl.LazyFrame:
+    """The parts of one side of a table, one after the other."""
+    return pl.concat([pl.scan_parquet(folder / part.file).head(part.rows) for part in parts])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What a table takes over from the one before it: its first rows."""
+
+    table: FeatureTable
+    rows: int
+    keys: pl.DataFrame | None
+    """Identity and labels of those rows, where they have changed."""
+
+
 def write_table(
-    features: pl.DataFrame, folder: Path, *, recipe: Recipe, numeric: tuple[str, ...], store_version: int
+    features: pl.DataFrame,
+    folder: Path,
+    *,
+    recipe: Recipe,
+    numeric: tuple[str, ...],
+    store_version: int,
+    earlier: Earlier | None = None,
 ) -> FeatureTable:
     """Write the table and make it the folder's current one, in one step.
 
     Args:
-        features: sorted by (event_time, transaction_id).
+        features: identity, labels and features, sorted by (event_time, transaction_id); those of the rows after
+            ``earlier`` alone.
         folder: where; made if missing.
         recipe: how it was built.
         numeric: names of the numeric features.
         store_version: version of the transaction table it was built from.
+        earlier: rows that are taken over.
 
     Raises:
         StoreError: no room or no permission to write.
     """
-    file = f"features-{uuid4().hex}.parquet"
-    manifest = {
-        "format": FORMAT,
-        "file": file,
-        "store_version": store_version,
-        "transactions": len(features),
-        "numeric": numeric,
-        "recipe": asdict(recipe),
-    }
+    names = [name for name in features.columns if name in (*KEYS, *recipe.entities)]
+    keys, kept_keys, kept = features.select(names), (), ()
+    if earlier is not None:
+        kept = _cut(earlier.table.features, earlier.rows)
+        kept_keys = _cut(earlier.table.keys, earlier.rows) if earlier.keys is None else ()
+        keys = keys if earlier.keys is None else pl.concat([earlier.keys, keys])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        features.write_parquet(folder / file, compression="lz4")
+        manifest = {
+            "format": FORMAT,
+            "keys": [asdict(part) for part in _write_parts(keys, folder, "keys", after=kept_keys)],
+            "features": [asdict(part) for part in _write_parts(features.drop(names), folder, "features", after=kept)],
+            "store_version": store_version,
+            "transactions": len(features) + (earlier.rows if earlier else 0),
+            "numeric": numeric,
+            "recipe": asdict(recipe),
+        }
         _replace(folder / MANIFEST, json.dumps(manifest, indent=1))
-        for other in folder.glob("features-*.parquet"):
-            if other.name != file:
-                other.unlink(missing_ok=True)
+        _clear(folder)
     except OSError as error:
-        (folder / file).unlink(missing_ok=True)
+        _clear(folder)
         raise StoreError(f"{folder}: the feature table cannot be written ({error.strerror or error})") from None
     return FeatureTable.open(folder)
+
+
+def _write_parts(frame: pl.DataFrame, folder: Path, side: str, *, after: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts of one side: those kept and a new one; all in one where they have become many."""
+    if len(after) >= MOST_PARTS:
+        frame, after = pl.concat([scan_parts(folder, after), frame.lazy()]).collect(), ()
+    if after and frame.is_empty():
+        return tuple(after)
+    part = Part(file=f"{side}-{uuid4().hex}.parquet", rows=len(frame))
+    frame.write_parquet(folder / part.file, compression="lz4")
+    return (*after, part)
+
+
+def _cut(parts: Sequence[Part], rows: int) -> tuple[Part, ...]:
+    """The parts of the first ``rows`` rows; of the last of them perhaps not all."""
+    kept, left = [], rows
+    for part in parts:
+        if left > 0:
+            kept.append(replace(part, rows=min(part.rows, left)))
+        left -= part.rows
+    return tuple(kept)
+
+
+def _clear(folder: Path) -> None:
+    """Delete what the folder's manifest does not name."""
+    manifest = _read_manifest(folder) or {"keys": [], "features": []}
+    named = {part["file"] for part in (*manifest["keys"], *manifest["features"])}
+    for file in folder.glob("*.parquet"):
+        if file.name not in named:
+            file.unlink(missing_ok=True)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -168,7 +244,10 @@ def _read_manifest(folder: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder / MANIFEST}: cannot be read ({error}); delete the folder and prepare anew") from None
-    return manifest if manifest.get("format") == FORMAT and (folder / manifest["file"]).exists() else None
+    if manifest.get("format") != FORMAT:
+        return None
+    files = [folder / part["file"] for part in (*manifest["keys"], *manifest["features"])]
+    return manifest if all(file.exists() for file in files) else None
 
 
 def _frozen(value: Any) -> Any:

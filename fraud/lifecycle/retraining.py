@@ -97,7 +97,8 @@ def check_knows(bundle: Bundle, table: FeatureTable) -> None:
     Raises:
         ModelError: which features are missing.
     """
-    needed = [column.name for column in (*bundle.encoder.scales_, *bundle.encoder.vocabularies_)]
+    needed = [scale.name for scale in bundle.encoder.scales_]
+    needed += [vocabulary.name for vocabulary in bundle.encoder.vocabularies_]
     missing = [name for name in needed if name not in (*table.numeric, *table.categorical)]
     if missing:
         raise ModelError(

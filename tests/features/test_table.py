@@ -18,7 +18,7 @@ from fraud.errors import StoreError
 from fraud.features import build
 from fraud.features.build import FeatureTable, prepare_features
 from fraud.features.refresh import first_change
-from fraud.features.table import MANIFEST
+from fraud.features.table import MANIFEST, MOST_PARTS
 
 ROWS = [
     Row(
@@ -128,11 +128,40 @@ def test_a_writer_that_is_stopped_leaves_the_old_table(tmp_path: Path, monkeypat
     assert_frame_equal(FeatureTable.open(tmp_path).read(), features_of(ROWS[:30]), check_exact=True)
 
 
+def files_of(table: FeatureTable) -> set[str]:
+    return {part.file for part in (*table.keys, *table.features)}
+
+
 def test_the_folder_holds_one_table(tmp_path: Path) -> None:
     prepare(ROWS[:30], tmp_path)
-    prepare(ROWS, tmp_path, version=1)
-    assert len(list(tmp_path.glob("*.parquet"))) == 1
+    table = prepare(ROWS, tmp_path, version=1, windows=("2d",))
+    assert {path.name for path in tmp_path.glob("*.parquet")} == files_of(table)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_new_days_are_new_parts_and_old_files_stay_as_they_are(tmp_path: Path) -> None:
+    before = prepare(ROWS[:30], tmp_path)
+    after = prepare(ROWS, tmp_path, version=1)
+    assert files_of(before) < files_of(after)
+    assert [part.rows for part in after.features] == [30, 10]
+
+
+def test_a_late_label_writes_no_feature_before_it_anew(tmp_path: Path) -> None:
+    hidden = [replace(row, is_fraud=None, label_time=None) if row is ROWS[3] else row for row in ROWS]
+    before = prepare(hidden, tmp_path)
+    known = ROWS[3].label_time
+    after = prepare(ROWS, tmp_path, version=1)
+    assert after.features[0].file == before.features[0].file
+    assert after.features[0].rows == sum(row.event_time < known for row in ROWS)
+    assert after.keys[0].file != before.keys[0].file
+    assert_frame_equal(after.read(), features_of(ROWS), check_exact=True)
+
+
+def test_many_parts_become_one(tmp_path: Path) -> None:
+    for number in range(8, 40):
+        prepared = prepare(ROWS[:number], tmp_path, version=number)
+    assert len(prepared.features) < MOST_PARTS
+    assert_frame_equal(prepared.read(), features_of(ROWS[:39]), check_exact=True)
 
 
 def test_a_folder_without_a_table_says_what_to_do(tmp_path: Path) -> None:
