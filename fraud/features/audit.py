@@ -10,7 +10,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 import polars as pl
 
 from fraud.errors import LeakageError
@@ -99,11 +98,11 @@ def check_not_read_again(features: pl.DataFrame, split: Split, *, inputs: Sequen
     if not inputs:
         return
     rows = features.select(inputs).hash_rows()
-    sequences, counts = np.unique(_sequences(rows.gather(split.train.rows)), return_counts=True)
-    once = sequences[counts == 1]
+    sequences = _sequences(rows.gather(split.train.rows))
+    once = sequences.filter(sequences.is_unique()).implode()
     for window in (split.validation, split.test):
         found = _sequences(rows.gather(window.rows))
-        repeated = int(np.isin(found, once).sum())
+        repeated = int(found.is_in(once).sum())
         if repeated > SHARE_READ_AGAIN * len(found):
             raise LeakageError(
                 f"split: {repeated} of {len(found)} sequences of {IN_A_ROW} transactions in the {window.name} window "
@@ -120,8 +119,7 @@ def _summary(rows: pl.LazyFrame) -> tuple[int, ...]:
     return tuple(int(value) for value in found.row(0))
 
 
-def _sequences(rows: pl.Series) -> np.ndarray:
+def _sequences(rows: pl.Series) -> pl.Series:
     """One number for each ``IN_A_ROW`` rows that follow each other, ``(N - IN_A_ROW + 1,)``."""
     shifted = {str(step): rows.shift(-step) for step in range(IN_A_ROW)}
-    hashes = pl.DataFrame(shifted).head(max(0, len(rows) - IN_A_ROW + 1)).hash_rows()
-    return hashes.to_numpy()
+    return pl.DataFrame(shifted).head(max(0, len(rows) - IN_A_ROW + 1)).hash_rows()

@@ -159,7 +159,7 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
     times = keys["event_time"]
     for window in split.windows:
         found = times.gather(window.rows)
-        if len(np.unique(window.rows)) < len(window.rows):
+        if not np.all(np.diff(np.sort(window.rows))):  # np.unique takes a hundred times as long
             raise LeakageError(f"split: a row is in the {window.name} window more than once; each may count once")
         if len(found) and (found.min() < window.start or found.max() >= window.end):  # type: ignore[operator]
             raise LeakageError(

