@@ -97,22 +97,23 @@ def _by_novelty(test: WindowRows) -> Iterator[dict[str, np.ndarray]]:
         if name.endswith(AGE):
             yield _by_age(name.removesuffix(AGE), test.seen[name])
         elif name.endswith(PAIR):
-            yield _by_pair(name.removesuffix(PAIR), test.seen[name])
+            yield _by_pair(test.entities[0], name, test.seen[name])
 
 
 def _by_age(entity: str, age_days: pl.Series) -> dict[str, np.ndarray]:
     new = age_days.is_null().to_numpy()
     longer = (age_days >= MEMORY_DAYS).fill_null(value=False).to_numpy()
     return {
-        f"{entity}: first transaction": new,
-        f"{entity}: known for less than {MEMORY_DAYS} days": ~(new | longer),
-        f"{entity}: known for longer": longer,
+        f"{entity}: first seen": new,
+        f"{entity}: known under {MEMORY_DAYS} days": ~(new | longer),
+        f"{entity}: known longer": longer,
     }
 
 
-def _by_pair(pair: str, previous_days: pl.Series) -> dict[str, np.ndarray]:
+def _by_pair(card: str, feature: str, previous_days: pl.Series) -> dict[str, np.ndarray]:
+    pair = f"{card} + {feature.removeprefix(card + '_').removesuffix(PAIR)}"
     met = previous_days.is_not_null().to_numpy()
-    return {f"{pair}: not together for {MEMORY_DAYS} days": ~met, f"{pair}: together within {MEMORY_DAYS} days": met}
+    return {f"{pair}: not met for {MEMORY_DAYS} days": ~met, f"{pair}: met lately": met}
 
 
 def broken_down(groups: Sequence[Group], recalls: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -102,12 +102,15 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
             at = ("evidence", "reliability", name, stage, place)
             share = {"score": 100 * one["score"], "observed": 100 * one["observed"]}
             rows.append({"strategy": name, "stage": stage, "leading": name == facts.leading, **share})
-            said = (Figure((*at, key), "percent") for key in ("score", "observed"))
-            cells.append((name, stage, *said, Figure((*at, "count"), "count")))
+            if name in facts.drawn:
+                said = (Figure((*at, key), "percent") for key in ("score", "observed"))
+                cells.append((name, stage, *said, Figure((*at, "count"), "count")))
     if not rows:
         return ()
     columns = ("strategy", "stage", "score", "frauds in truth", "transactions")
-    table = Table(caption="Score against truth", columns=columns, rows=tuple(cells), wordy=("stage",))
+    table = Table(
+        caption=f"Score against truth{facts.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",)
+    )
     caption = (
         f"Score against truth for {facts.leading_called}, or for the strategy picked above: {_STAGE_WORDS}. "
         "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."

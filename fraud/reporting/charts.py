@@ -4,7 +4,7 @@ Each takes plain rows and returns a Vega-Lite specification. Captions and tables
 intervals are in ``interval_charts``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -12,6 +12,7 @@ import altair as alt
 from fraud.reporting.drawing import (
     HEIGHT,
     STAGE_MARKS,
+    asked_for,
     colours,
     dashes,
     emphasis,
@@ -24,12 +25,20 @@ from fraud.reporting.drawing import (
 )
 from fraud.reporting.palette import Look
 
-_POINTS = 160
+_POINTS, _FEWER_POINTS, _MANY = 160, 80, 12
+"""Points of a line; fewer where there are many lines."""
 Curves = Mapping[str, Mapping[str, Sequence[float | None]]]
 
 
 def budget_chart(
-    curves: Curves, looks: Mapping[str, Look], *, leading: str, budget: float | None, until: float
+    curves: Curves,
+    looks: Mapping[str, Look],
+    *,
+    leading: str,
+    drawn: Collection[str],
+    budget: float | None,
+    until: float,
+    at: float | None,
 ) -> dict[str, Any]:
     """Recall against alerts a day, one line a strategy, the budget marked.
 
@@ -37,22 +46,29 @@ def budget_chart(
         curves: strategy -> ``alerts_per_day`` and ``recall``.
         looks: in the page's order.
         leading: the strategy drawn bold.
+        drawn: strategies drawn unasked.
         budget: alerts a day that can be worked; None where the policy counts otherwise.
         until: alerts a day at the right end.
+        at: where the slider beside the chart stands at first; None where there is none.
     """
-    rows = _line_rows(curves, x="alerts_per_day", y="recall", leading=leading)
+    rows = _line_rows(curves, x="alerts_per_day", y="recall", leading=leading, drawn=drawn)
     rows = [row for row in rows if row["x"] <= until]
     across = alt.X("x:Q", title="alerts a day", scale=alt.Scale(domain=[0, until]), axis=alt.Axis(tickCount=6))
     lines = _lines(rows, looks, across, title="of 100 frauds, found")
-    layers: list[Any] = [_crosshair(rows, looks, title="alerts a day"), lines]
+    told = [row for row in rows if row["drawn"]]
+    layers: list[Any] = [_crosshair(told, looks, title="alerts a day"), lines]
+    if at is not None:
+        layers = [_slider_mark(at), *layers]
     if budget is not None:
         layers = [*_budget_mark(budget), *layers]
     return finished(alt.layer(*layers).add_params(focus()), description="Recall against alerts a day by strategy")
 
 
-def precision_recall_chart(curves: Curves, looks: Mapping[str, Look], *, leading: str) -> dict[str, Any]:
+def precision_recall_chart(
+    curves: Curves, looks: Mapping[str, Look], *, leading: str, drawn: Collection[str]
+) -> dict[str, Any]:
     """Of 100 alerts, how many are right, against of 100 frauds, how many are found."""
-    rows = _line_rows(curves, x="recall", y="precision", leading=leading)
+    rows = _line_rows(curves, x="recall", y="precision", leading=leading, drawn=drawn)
     for row in rows:
         row["x"] *= 100
     across = alt.X("x:Q", title="of 100 frauds, found", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6))
@@ -64,7 +80,7 @@ def training_chart(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look])
     """Average precision on validation against optimizer steps.
 
     Args:
-        rows: ``strategy``, ``x`` steps, ``y`` average precision, ``leading``.
+        rows: ``strategy``, ``x`` steps, ``y`` average precision, ``leading``, ``drawn``.
         looks: in the page's order.
     """
     across = alt.X("x:Q", title="optimizer steps", axis=alt.Axis(tickCount=6))
@@ -152,13 +168,15 @@ def prevalence_chart(
     return finished(alt.layer(*layers), description="Frauds among transactions by day", height=240)
 
 
-def _line_rows(curves: Curves, *, x: str, y: str, leading: str) -> list[dict[str, Any]]:
+def _line_rows(curves: Curves, *, x: str, y: str, leading: str, drawn: Collection[str]) -> list[dict[str, Any]]:
     rows = []
+    points = _POINTS if len(curves) <= _MANY else _FEWER_POINTS
     for name, curve in curves.items():
-        for place in thinned(curve[x], _POINTS):
+        said = {"strategy": name, "leading": name == leading, "drawn": name in drawn}
+        for place in thinned(curve[x], points):
             across, up = curve[x][place], curve[y][place]
             if across is not None and up is not None:
-                rows.append({"strategy": name, "x": across, "y": 100 * up, "leading": name == leading})
+                rows.append(said | {"x": round(across, 5), "y": round(100 * up, 3)})
     return rows
 
 
@@ -176,7 +194,7 @@ def _lines(
     # NOTE: the leading strategy is drawn last, on top of the others.
     rows = sorted(rows, key=lambda row: row["leading"])
     return (
-        plot(rows)
+        asked_for(plot(rows))
         .mark_line(clip=True)
         .encode(x=across, y=up, color=colours(looks, names), strokeDash=dashes(looks, names), **emphasis())
     )
@@ -198,6 +216,13 @@ def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: 
         opacity=alt.condition(under, alt.value(0.6), alt.value(0)),
         tooltip=[alt.Tooltip("x:Q", title=title, format=",.0f"), *told],
     ).add_params(under)
+
+
+def _slider_mark(at: float) -> Any:
+    """Where the slider stands; the page moves it by the parameter ``at``."""
+    moved = plot([{}]).transform_calculate(x="at")
+    rule = moved.mark_rule(color="var(--link)", strokeWidth=2).encode(x="x:Q")
+    return rule.add_params(alt.param(name="at", value=at))
 
 
 def _budget_mark(budget: float) -> list[Any]:

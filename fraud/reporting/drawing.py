@@ -114,6 +114,11 @@ def shown(chart: Any) -> Any:
     return chart.transform_filter("focus === '' ? datum.leading : datum.strategy === focus")
 
 
+def asked_for(chart: Any) -> Any:
+    """Only the rows that are drawn unasked, and those of the strategy that the reader picked."""
+    return chart.transform_filter("datum.drawn || datum.strategy === focus")
+
+
 def thinned(values: Sequence[Any], at_most: int) -> list[int]:
     """Positions of at most so many values, evenly spread, both ends among them."""
     if len(values) <= at_most:

@@ -12,6 +12,8 @@ from fraud.reporting.palette import Look, looks
 
 FEW_FRAUDS = 50
 """Fewer frauds than this in the test window make every interval wide."""
+MOST_LINES = 12
+"""With more strategies and baselines than this, charts draw some of them and the others on demand."""
 FEW_CLUSTERS = 20
 """Fewer resampled days or cards than this make the intervals themselves uncertain."""
 
@@ -124,6 +126,27 @@ class Facts:
         """The best of each family, as validation saw it."""
         said = self.report["answer"]["family_best"].values()
         return tuple(name for name in said if name in self.names)
+
+    @cached_property
+    def drawn(self) -> tuple[str, ...]:
+        """What charts of lines show unasked, in the page's order: all, or where they are many the telling ones.
+
+        Those are the leading one, the best of each family, plain training and the best of the baselines.
+        """
+        if len(self.looks) <= MOST_LINES:
+            return tuple(self.looks)
+        telling = {self.leading, "none", *self.family_best, *self.baselines[:1]}
+        return tuple(name for name in self.looks if name in telling)
+
+    @property
+    def not_tabled(self) -> str:
+        """What a table says that leaves the others out; empty where it has all."""
+        left = len(self.looks) - len(self.drawn)
+        return f"; {left} further strategies are in evidence.json" if left else ""
+
+    def tabled(self, part: str) -> dict[str, Any]:
+        """A part of the evidence as ``by_strategy``, for what is drawn unasked."""
+        return {name: found for name, found in self.by_strategy(part).items() if name in self.drawn}
 
     @property
     def margin(self) -> float | None:

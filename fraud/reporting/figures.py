@@ -75,6 +75,7 @@ class Chart:
         spec: the Vega-Lite specification.
         legend: names of the strategies that its colours stand for; empty where its axis names them.
         hint: what can be done with it on a screen.
+        title: stands above it where a section has several.
     """
 
     name: str
@@ -83,6 +84,32 @@ class Chart:
     table: Table
     legend: tuple[str, ...] = ()
     hint: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider:
+    """A choice along one axis of a chart, told in words for the strategy in the lead or the one picked.
+
+    Attributes:
+        curves: by strategy ``alerts_per_day``, ``recall`` and ``precision``.
+        leading: told until another is picked.
+        called: what prose calls each strategy.
+        start: where it stands at first.
+        first: least choice.
+        last: greatest choice.
+        step: between two choices.
+        said: the words at the start.
+    """
+
+    curves: Mapping[str, Mapping[str, Sequence[float]]]
+    leading: str
+    called: Mapping[str, str]
+    start: float
+    first: float
+    last: float
+    step: float
+    said: Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,4 +127,5 @@ class Section:
     points: tuple[Sentence, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    slider: Slider | None = None
     listing: tuple[str, str] | None = None

@@ -5,11 +5,15 @@ from typing import Any
 
 import altair as alt
 
-from fraud.reporting.drawing import STAGE_MARKS, colours, finished, marks, plot, present
+from fraud.reporting.drawing import STAGE_MARKS, colours, finished, focus, marks, plot, present, shown
 from fraud.reporting.palette import Look
 
 _ROW = 30
 _NAMES = alt.Axis(labelLimit=150, labelFontSize=12)
+_ABOVE = alt.Axis(
+    labelAlign="left", labelBaseline="bottom", labelPadding=0, labelOffset=-7, labelLimit=320, domain=False, ticks=False
+)
+"""Long names stand above their marks, where a phone has room for them."""
 _NUMBERS = alt.Axis(tickCount=6, format=".3~f")
 Rows = Sequence[Mapping[str, Any]]
 
@@ -51,23 +55,44 @@ def savings_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
     return _interval_chart(rows, looks, title="of 100 lost, spared", description="Savings by model")
 
 
-def type_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
-    """Recall by kind of fraud, strategies side by side.
+def group_chart(rows: Rows, looks: Mapping[str, Look], *, description: str) -> dict[str, Any]:
+    """Recall by group of frauds, of the strategies in the lead or of the one picked.
 
     Args:
-        rows: ``fraud_type``, ``strategy``, ``mean``, ``low``, ``high`` as shares.
+        rows: ``group``, ``strategy``, ``leading``, ``mean``, ``low``, ``high`` as shares.
         looks: in the page's order.
+        description: what a screen reader says.
     """
     names = present(rows, looks)
-    kinds = list(dict.fromkeys(row["fraud_type"] for row in rows))
-    base = plot(_of_100(rows)).encode(
-        y=alt.Y("fraud_type:N", sort=kinds, title=None, axis=_NAMES, scale=alt.Scale(paddingInner=0.35)),
+    kinds = list(dict.fromkeys(row["group"] for row in rows))
+    base = shown(plot(_of_100(rows))).encode(
+        y=alt.Y("group:N", sort=kinds, title=None, axis=_ABOVE, scale=alt.Scale(domain=kinds, paddingInner=0.45)),
         yOffset=alt.YOffset("strategy:N", sort=names),
         color=colours(looks, names),
     )
     layers = _marks(base, marks(looks, names), title="of 100 frauds, found", domain=[0, 100])
-    height = len(kinds) * (len(names) * 14 + 16) + 20
-    return finished(alt.layer(*layers), description="Recall by kind of fraud", height=height)
+    side_by_side = max(len({row["strategy"] for row in rows if row["leading"]}), 1)
+    height = len(kinds) * (side_by_side * 14 + 28) + 10
+    return finished(alt.layer(*layers).add_params(focus()), description=description, height=height)
+
+
+def importance_chart(rows: Rows) -> dict[str, Any]:
+    """Drop in average precision by feature, largest first.
+
+    Args:
+        rows: ``feature``, ``drop``, ``lowest``, ``highest``.
+    """
+    names = [row["feature"] for row in rows]
+    base = plot(rows).encode(y=alt.Y("feature:N", sort=names, title=None, axis=_NAMES))
+    across = alt.X("drop:Q", title="drop in average precision", axis=_NUMBERS)
+    told = [
+        alt.Tooltip("feature:N"),
+        *(alt.Tooltip(f"{name}:Q", format=".4f") for name in ("drop", "lowest", "highest")),
+    ]
+    bars = base.mark_bar(color="var(--bar)", height={"band": 0.7}).encode(x=across, tooltip=told)
+    ranges = base.mark_rule(color="var(--text)", strokeWidth=1.5).encode(x="lowest:Q", x2="highest:Q")
+    height = 40 + 24 * len(names)
+    return finished(alt.layer(bars, ranges), description="Importance by feature", height=height)
 
 
 def seed_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:

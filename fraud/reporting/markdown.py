@@ -92,7 +92,7 @@ def _forest(forest: Forest, root: dict[str, Any]) -> Iterable[str]:
 
 def _section(section: Section, root: dict[str, Any]) -> Iterable[str]:
     yield f"## {section.title}"
-    for sentence in section.text:
+    for sentence in (*((section.slider.said,) if section.slider else ()), *section.text):
         yield say(sentence, root)
     if section.points:
         yield "\n".join(f"- {say(point, root)}" for point in section.points)

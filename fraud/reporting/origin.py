@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from fraud.reporting import charts, words
+from fraud.reporting.drawing import thinned
 from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Chart, Figure, Section, Sentence, Table
+from fraud.reporting.figures import Cell, Chart, Figure, Path, Section, Sentence, Table
 from fraud.reporting.firstscreen import last_day
 
+_MOST_DAYS = 400
+"""Rows of the table by day."""
 _WINDOWS = ("train", "validation", "test")
 
 
@@ -36,9 +39,38 @@ def data(facts: Facts) -> Section | None:
     return Section(
         name="data",
         title="What was this measured on?",
-        text=(dataset, (*unlabelled, *rejected)),
+        text=(dataset, (*unlabelled, *rejected), *_label_delay(facts)),
         charts=_prevalence(facts),
         tables=(_windows(facts), *_quarantine(facts)),
+    )
+
+
+def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
+    """How long labels took, or that nobody wrote it down."""
+    told = facts.evidence.get("label_delay")
+    if not told:
+        return ()
+    at: Path = ("evidence", "label_delay")
+    assumed = Figure((*at, "assumed_days"), "number")
+    if not told["measured"]:
+        return (("The data does not say when a label became known; ", assumed, " days after the event are assumed."),)
+    at = (*at, "measured")
+    return (
+        (
+            "Half of the ",
+            Figure((*at, "frauds"), "count"),
+            " frauds of the validation and test windows were reported within ",
+            Figure((*at, "median_days"), "days"),
+            ", nine in ten within ",
+            Figure((*at, "nine_in_ten_days"), "days"),
+            ", the last after ",
+            Figure((*at, "longest_days"), "days"),
+            "; ",
+            Figure((*at, "later_than_assumed"), "percent"),
+            " took longer than the ",
+            assumed,
+            " days that the windows leave for it. Frauds not reported yet are not among them.",
+        ),
     )
 
 
@@ -76,18 +108,20 @@ def _prevalence(facts: Facts) -> tuple[Chart, ...]:
     if len(days) < 3:
         return ()
     rows = [
-        {"day": day["day"], "per_thousand": 1000 * day["frauds"] / day["transactions"]}
+        {"day": day["day"], "per_thousand": round(1000 * day["frauds"] / day["transactions"], 4)}
         for day in days
         if day["transactions"]
     ]
     windows = [_shade(name, facts.report["split"][name]) for name in _WINDOWS]
     at = ("evidence", "prevalence_by_day")
+    kept = thinned(days, _MOST_DAYS)
+    skipped = f"; {len(kept)} of {len(days)} days, all are in evidence.json" if len(kept) < len(days) else ""
     table = Table(
-        caption="Transactions with a label and frauds by day",
+        caption=f"Transactions with a label and frauds by day{skipped}",
         columns=("day", "transactions", "frauds"),
         rows=tuple(
             (Figure((*at, n, "day"), "text"), *(Figure((*at, n, key), "count") for key in ("transactions", "frauds")))
-            for n in range(len(days))
+            for n in kept
         ),
     )
     caption = "Frauds among a thousand transactions by day, with the windows behind. A trend here is a reason for care."

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fraud.reporting import charts
+from fraud.reporting.drawing import thinned
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Cell, Chart, Figure, Section, Table
 
@@ -15,6 +16,14 @@ _MEASURES = {
     "costs": ("costs a day", "count"),
 }
 """What each policy limits, and how it is said."""
+
+
+_MOST_ROWS = 1_200
+"""Days times strategies that the chart draws."""
+_MOST_CELLS = 400
+"""Days times strategies of the table."""
+_MOST_DAYS = 120
+"""Rows of the table."""
 
 
 def promises(facts: Facts) -> Section | None:
@@ -60,14 +69,15 @@ def _promise_table(facts: Facts, names: Sequence[str]) -> Table:
 
 
 def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Chart:
+    names = _as_many(facts, names, _MOST_ROWS // len(days))
     rows = [
         {
             "strategy": name,
             "leading": name == facts.leading,
             "day": day["day"],
             "promised": day["promised"],
-            "achieved": day["achieved"].get(name),
-            "caught": day["caught"].get(name),
+            "achieved": _rounded(day["achieved"].get(name)),
+            "caught": _rounded(day["caught"].get(name)),
         }
         for name in names
         for day in days
@@ -81,23 +91,40 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
         spec=charts.daily_chart(rows),
         caption=f"{caption}, the dashed rule is what was promised." if promised else f"{caption}.",
         legend=tuple(names),
-        table=_daily_table(days, names),
+        table=_daily_table(facts, days, names),
     )
 
 
-def _daily_table(days: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
+def _daily_table(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
+    kept = thinned(days, _MOST_DAYS)
+    shown = _as_many(facts, [name for name in names if name in facts.drawn], _MOST_CELLS // len(kept))
+    left = len(kept) < len(days) or len(shown) < len(facts.looks)
+    more = "; further days and strategies are in evidence.json" if left else ""
+
     def row(place: int) -> tuple[Cell, ...]:
         at = ("evidence", "daily", place)
         counts = tuple(Figure((*at, key), "count") for key in ("transactions", "frauds", "promised"))
         return (
             Figure((*at, "day"), "text"),
             *counts,
-            *((Figure((*at, "achieved", n), "count"), " (", Figure((*at, "caught", n), "count"), ")") for n in names),
+            *((Figure((*at, "achieved", n), "count"), " (", Figure((*at, "caught", n), "count"), ")") for n in shown),
         )
 
-    columns = ("day", "transactions", "frauds", "promised", *names)
+    columns = ("day", "transactions", "frauds", "promised", *shown)
     return Table(
-        caption="Alerts by day at the frozen threshold; in brackets those that were fraud",
+        caption=f"Alerts by day at the frozen threshold; in brackets those that were fraud{more}",
         columns=columns,
-        rows=tuple(row(place) for place in range(len(days))),
+        rows=tuple(row(place) for place in kept),
     )
+
+
+def _as_many(facts: Facts, names: Sequence[str], most: int) -> list[str]:
+    """All the names, or where that is too many those drawn unasked, or the leading one alone."""
+    for chosen in (names, [name for name in names if name in facts.drawn]):
+        if len(chosen) <= most:
+            return list(chosen)
+    return [name for name in names if name == facts.leading] or list(names[:1])
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

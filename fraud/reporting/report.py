@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fraud.errors import ReportError
+from fraud.reporting.budget import MORE_ALERTS
 from fraud.reporting.cleaning import presentable
 from fraud.reporting.drawing import config, javascript
 from fraud.reporting.facts import Facts
@@ -76,6 +77,7 @@ def render_html(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) 
         screen=screen,
         sections=sections,
         specs={chart.name: chart.spec for section in sections for chart in section.charts},
+        choices=_choices(sections),
         config=config(),
         positions={name: place for place, name in enumerate(facts.looks)},
         bundle=Markup(bundle),
@@ -89,6 +91,19 @@ def render_html(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) 
             "give evidence.json fewer points a curve"
         )
     return page
+
+
+def _choices(sections: Sequence[Section]) -> dict[str, Any] | None:
+    """What the page's slider reads; None where there is no slider."""
+    slider = next((section.slider for section in sections if section.slider), None)
+    if slider is None:
+        return None
+    wanted = ("alerts_per_day", "recall", "precision")
+    curves = {
+        name: {key: [round(value, 6) for value in curve[key]] for key in wanted}
+        for name, curve in slider.curves.items()
+    }
+    return {"leading": slider.leading, "more": MORE_ALERTS, "called": dict(slider.called), "curves": curves}
 
 
 def _fingerprint(script: str) -> str:

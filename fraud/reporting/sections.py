@@ -1,22 +1,28 @@
 """The questions of a report in the order in which a reader asks them; those without evidence are left out."""
 
-from fraud.reporting import origin, performance, retraining, trust
+from fraud.reporting import breakdowns, origin, performance, retraining, trust
+from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
+from fraud.reporting.casebook import cases
 from fraud.reporting.costs import costs
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Section
+from fraud.reporting.leanings import features
 from fraud.reporting.promises import promises
 
 _QUESTIONS = (
     retraining.decision,
     retraining.drift,
-    performance.budget,
+    budget,
     performance.precision_recall,
     performance.differences,
     promises,
     calibration,
     costs,
-    performance.types,
+    breakdowns.types,
+    breakdowns.groups,
+    cases,
+    features,
     trust.seeds,
     trust.baselines,
     performance.measures,

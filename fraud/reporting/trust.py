@@ -96,6 +96,7 @@ def training(facts: Facts) -> Section | None:
             "x": step["step"],
             "y": step["validation_average_precision"],
             "leading": name == facts.leading,
+            "drawn": name in facts.drawn,
         }
         for name, steps in curves.items()
         for step in steps
@@ -103,11 +104,12 @@ def training(facts: Facts) -> Section | None:
     ]
     measured = (("step", "count"), ("train_loss", "decimal"), ("validation_average_precision", "decimal"))
     table = Table(
-        caption="Training of the first seed; losses of different strategies cannot be held against each other",
+        caption="Training of the first seed; losses of different strategies cannot be held against each other"
+        + facts.not_tabled,
         columns=("strategy", "step", "training loss", "average precision"),
         rows=tuple(
             (name, *(Figure(("evidence", "curves", name, place, key), style) for key, style in measured))
-            for name, steps in curves.items()
+            for name, steps in facts.tabled("curves").items()
             for place in thinned(steps, _TABLE_ROWS)
         ),
     )

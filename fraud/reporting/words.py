@@ -89,6 +89,20 @@ def count(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.0f}".replace("-", MINUS)
 
 
+def money(value: float | None) -> str:
+    """An amount with two decimals, thousands apart: ``1234.5`` is ``1,234.50``."""
+    return NOTHING if value is None else f"{value:,.2f}".replace("-", MINUS)
+
+
+def days(value: float | None) -> str:
+    """A span of days: ``7.0`` is ``7 days``, ``1.25`` is ``1.2 days``; below one in hours: ``0.5`` is ``12 hours``."""
+    if value is None:
+        return NOTHING
+    said, unit = (value, "day") if value >= 1 or value == 0 else (24 * value, "hour")
+    text = f"{said:.1f}".removesuffix(".0")
+    return f"{text}{NARROW}{unit}{'' if text == '1' else 's'}"
+
+
 def number(value: float | None) -> str:
     """A number as short as it can be said: ``100.0`` is ``100``, ``0.05`` stays ``0.05``."""
     return NOTHING if value is None else f"{value:,.10g}".replace("-", MINUS)
@@ -157,7 +171,7 @@ STYLES: Mapping[str, Callable[[Any], str]] = {
     style.__name__: style
     for style in (
         *(of_100, whole_points, percent, rate, percent_number, points, decimal, one_decimal),
-        *(count, number, seconds, false_alarms, probability, date, text),
+        *(count, days, money, number, seconds, false_alarms, probability, date, text),
     )
 }
 """Ways to say a value, by name."""

@@ -97,10 +97,10 @@ def test_bands_of_the_amount_hold_as_many_frauds_each() -> None:
 def test_a_group_is_where_its_label_says() -> None:
     groups = {group.label: group.rows for group in groups_of(TEST)}
     age, fraud = TEST.seen["card_age_days"], TEST.y_true == 1
-    assert np.array_equal(groups["card: first transaction"], fraud & age.is_null().to_numpy())
-    assert np.array_equal(groups["card: known for longer"], fraud & (age == 30).fill_null(value=False).to_numpy())
+    assert np.array_equal(groups["card: first seen"], fraud & age.is_null().to_numpy())
+    assert np.array_equal(groups["card: known longer"], fraud & (age == 30).fill_null(value=False).to_numpy())
     met = TEST.seen["card_shop_previous_days"].is_not_null().to_numpy()
-    assert np.array_equal(groups["card_shop: together within 30 days"], fraud & met)
+    assert np.array_equal(groups["card + shop: met lately"], fraud & met)
     assert np.array_equal(groups["06:00 to 12:00"], fraud & TEST.seen["hour"].is_between(6, 11).to_numpy())
 
 

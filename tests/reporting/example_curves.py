@@ -29,8 +29,8 @@ def budget_curve(recall: float) -> dict[str, list[float]]:
     }
 
 
-def precision_recall_curve(recall: float) -> dict[str, list[float]]:
-    found = [n / 100 for n in range(1, 101)]
+def precision_recall_curve(recall: float, points: int = 100) -> dict[str, list[float]]:
+    found = [n / points for n in range(1, points + 1)]
     return {
         "recall": found,
         "precision": [round(max(0.009, 1 / (1 + math.exp(14 * (r - recall - 0.09)))), 6) for r in found],

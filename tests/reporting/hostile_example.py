@@ -23,10 +23,13 @@ def hostile() -> tuple[dict[str, Any], dict[str, Any]]:
         row["name"] = names.get(row["name"], row["name"])
     for row in nasty["comparisons"]:
         row |= {side: names.get(row[side], row[side]) for side in ("a", "b")}
-    for part in ("budget", "precision_recall", "reliability", "curves"):
+    for part in ("budget", "precision_recall", "reliability", "curves", "breakdowns"):
         curves[part] = {names.get(name, name): curve for name, curve in curves[part].items()}
     for day in curves["daily"]:
         day |= {key: {names.get(name, name): n for name, n in day[key].items()} for key in ("achieved", "caught")}
+    curves["breakdowns"]["weight-sqrt"]["novelty"][0]["group"] = SCRIPT
+    curves["examples"]["weight-sqrt"]["missed"][0]["entities"] = {SCRIPT: f"=1+1{SCRIPT}", "terminal": "\u202egnp.exe"}
+    curves["importance"]["features"][0]["feature"] = SCRIPT
     curves["quarantine"] = {SCRIPT: 3}
     curves["fairness"][0]["notes"] = [SCRIPT]
     curves["config_toml"] += f'note = "{SCRIPT}"\n'

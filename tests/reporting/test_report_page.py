@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import evidence, report, retrain, tiny, write_run
+from examples import evidence, laboratory, report, retrain, tiny, write_run
 from hostile_example import SCRIPT, hostile
 
 from fraud.errors import ReportError
@@ -25,8 +25,9 @@ RUNS: dict[str, Callable[[], Parts]] = {
     "tiny": tiny,
     "retrain": retrain,
     "hostile": hostile,
+    "laboratory": laboratory,
 }
-BESIDE = {"report.json", "report.md", "config.toml"}
+BESIDE = {"report.json", "evidence.json", "report.md", "config.toml"}
 
 
 class Page(HTMLParser):
@@ -143,15 +144,10 @@ def test_the_page_asks_nothing_of_the_network(run: str, pages: dict[str, tuple[s
 def test_the_page_runs_its_own_scripts_alone(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
     source, _ = pages[run]
     scripts = Page(source).scripts
-    assert [script.get("type", "runs") for script in scripts] == [
-        "application/json",
-        "application/json",
-        "runs",
-        "runs",
-    ]
+    assert [script.get("type", "runs") for script in scripts] == [*["application/json"] * 3, "runs", "runs"]
     policy = re.search(r"script-src ([^;]+);", unescape(source))
     assert policy is not None
-    prints = [base64.b64encode(hashlib.sha256(script["text"].encode()).digest()).decode() for script in scripts[2:]]
+    prints = [base64.b64encode(hashlib.sha256(script["text"].encode()).digest()).decode() for script in scripts[3:]]
     assert policy.group(1).split() == [f"'sha256-{one}'" for one in prints]
 
 
@@ -162,7 +158,7 @@ def test_nothing_from_the_data_becomes_markup(pages: dict[str, tuple[str, Parts]
     shown = re.sub(r"<script.*?</script>", "", source, flags=re.DOTALL)
     page = Page(source)
     assert not [name for name in page.attributes if name.startswith("on")]
-    assert page.tags.count("script") == 4
+    assert page.tags.count("script") == 5
     assert "{{ 7 * 7 }}" in shown
     assert not re.search("[\x00\u202e]", source)
     assert "long " * 100 not in source
@@ -219,7 +215,60 @@ def test_what_ten_more_alerts_find_is_read_off_the_curve(tmp_path: Path) -> None
     curve = {"alerts_per_day": [90.0, 100.0, 120.0], "recall": [0.6, 0.7, 0.78], "precision": [0.5, 0.5, 0.5]}
     curves["budget"] = {"weight-sqrt": curve}
     text = re.sub(r"<[^>]+>", "", render(tmp_path, (report(), curves)))
-    assert "At 100 alerts a day, 10 more would find about 4 more of 100 frauds with weight-sqrt." in text
+    said = "At 100 alerts a day weight-sqrt finds 70 of 100 frauds, with 1.0 false alarms for each"
+    assert f"{said}; 10 more would find about 4 more of 100 frauds." in text
+
+
+def test_the_slider_knows_the_curves_of_the_evidence_and_stands_at_the_budget(
+    pages: dict[str, tuple[str, Parts]],
+) -> None:
+    source, (_, curves) = pages["full"]
+    choices = json.loads(next(one["text"] for one in Page(source).scripts if one.get("id") == "choices"))
+    wanted = ("alerts_per_day", "recall", "precision")
+    assert choices["curves"] == {name: {key: one[key] for key in wanted} for name, one in curves["budget"].items()}
+    assert choices["leading"] == "weight-sqrt"
+    assert re.search(r'<input type="range" id="choice" min="1.0" max="400.0" step="1" value="100.0"', source)
+
+
+def test_with_many_strategies_the_telling_ones_are_drawn_and_the_others_on_demand(
+    pages: dict[str, tuple[str, Parts]],
+) -> None:
+    source, (said, _) = pages["laboratory"]
+    assert len(said["strategies"]) == 20
+    legend, _, others = source[source.index('id="budget"') :].partition('<details class="others">')
+    names = set(re.findall(r'data-strategy="([^"]+)"', legend))
+    assert names == {"none", *said["answer"]["family_best"].values(), "gradient-boosting"}
+    rest = set(re.findall(r'data-strategy="([^"]+)"', others.partition("</details>")[0]))
+    assert names | rest == {row["name"] for row in said["strategies"] + said["baselines"]}
+    specs = json.loads(next(one["text"] for one in Page(source).scripts if one.get("id") == "chart-specs"))
+    text = json.dumps(specs["budget"])
+    assert "datum.drawn || datum.strategy === focus" in text
+    assert all(name in text for name in rest)
+
+
+def test_examples_show_time_amount_and_rank_of_the_model_in_the_lead(pages: dict[str, tuple[str, Parts]]) -> None:
+    source, (_, curves) = pages["full"]
+    section = source[source.index('id="cases"') :].partition("</section>")[0]
+    text = re.sub(r"<[^>]+>", " ", section)
+    for rows in curves["examples"]["weight-sqrt"].values():
+        for row in rows:
+            assert row["time"] in text
+            assert f"{row['amount']:,.2f}" in text
+            assert row["entities"]["customer"] in text
+
+
+@pytest.mark.parametrize("days", [200, 1_900])
+def test_years_of_data_still_make_a_page_that_travels(days: int, tmp_path: Path) -> None:
+    said, curves = laboratory()
+    for part in ("daily", "prevalence_by_day"):
+        curves[part] = [curves[part][n % len(curves[part])] for n in range(days if part != "daily" else days // 5)]
+    assert len(render(tmp_path, (said, curves)).encode()) < LARGEST_BYTES
+
+
+def test_labels_that_nobody_dated_are_said_to_be_assumed(pages: dict[str, tuple[str, Parts]]) -> None:
+    dated, assumed = (re.sub(r"<[^>]+>", "", pages[run][0]) for run in ("full", "retrain"))
+    assert "Half of the 4,323 frauds of the validation and test windows were reported within 3\u202fdays" in dated
+    assert "7 days after the event are assumed" in assumed
 
 
 def test_a_failed_render_leaves_the_old_page(tmp_path: Path) -> None:

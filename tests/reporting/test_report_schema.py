@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import evidence, report, retrain, tiny, write_run
+from examples import evidence, laboratory, report, retrain, tiny, write_run
 from hostile_example import hostile
 
 from fraud.errors import ReportError
@@ -48,6 +48,18 @@ BROKEN_EVIDENCE: dict[str, tuple[Change, str]] = {
         r"budget/none: expected lists of one length",
     ),
     "a day that is no date": (lambda e: e["daily"][3].update(day="Monday"), r"daily/3/day: "),
+    "a rank before the first": (
+        lambda e: e["examples"]["weight-sqrt"]["missed"][2].update(rank=0),
+        r"examples/weight-sqrt/missed/2/rank: expected a minimum of 1, found 0",
+    ),
+    "a feature without its drop": (
+        lambda e: e["importance"]["features"][1].pop("drop"),
+        r"importance/features/1: expected the key 'drop'",
+    ),
+    "a group without frauds counted": (
+        lambda e: e["breakdowns"]["none"]["hour"][0].update(frauds=None),
+        r"breakdowns/none/hour/0/frauds: expected integer, found None",
+    ),
     "a rule without a count": (
         lambda e: e["quarantine"].update(nan="many"),
         r"quarantine/nan: expected integer, found 'many'",
@@ -55,7 +67,7 @@ BROKEN_EVIDENCE: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize("parts", [(report(), evidence()), tiny(), retrain(), hostile()])
+@pytest.mark.parametrize("parts", [(report(), evidence()), tiny(), retrain(), hostile(), laboratory()])
 def test_the_examples_keep_the_schema(parts: tuple[dict[str, Any], dict[str, Any]]) -> None:
     validate_report(parts[0])
     validate_evidence(parts[1])

@@ -1,0 +1,133 @@
+"""The section on the alert budget: what each number of alerts a day finds, and what a few more would."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from fraud.reporting import charts
+from fraud.reporting.drawing import thinned
+from fraud.reporting.facts import Facts
+from fraud.reporting.figures import Chart, Figure, Section, Sentence, Slider, Table
+from fraud.reporting.performance import long_table
+
+MORE_ALERTS = 10
+_TABLE_ROWS = 30
+_SHOWN_BUDGETS = 4.0
+"""The chart reaches to this many times the budget."""
+_FINE = 1_000
+"""Up to so many alerts a day the slider knows every number, then every tenth."""
+Curve = Mapping[str, Sequence[float]]
+
+
+def budget(facts: Facts) -> Section | None:
+    """How many alerts pay."""
+    curves = facts.by_strategy("budget")
+    if not curves:
+        return None
+    until = _right_end(facts, curves)
+    slider = _slider(facts, curves, until)
+    caption = "Frauds found of 100 against alerts a day, on the test window; the bold line is the one in the lead."
+    if facts.budget is not None:
+        caption += " The dashed rule marks the budget."
+    chart = Chart(
+        name="budget",
+        spec=charts.budget_chart(
+            curves,
+            facts.looks,
+            leading=facts.leading,
+            drawn=facts.drawn,
+            budget=facts.budget,
+            until=until,
+            at=slider.start if slider else None,
+        ),
+        caption=caption,
+        legend=tuple(curves),
+        table=_table(facts),
+        hint="Point at the chart to read the strategies at one budget; pick one in the legend to follow it everywhere.",
+    )
+    text: Sentence = ("Where a line flattens, further alerts find little more.",)
+    return Section(name="budget", title="How many alerts pay?", text=(text,), charts=(chart,), slider=slider)
+
+
+def _right_end(facts: Facts, curves: Mapping[str, Any]) -> float:
+    """Alerts a day at the chart's right end: a few budgets, for nobody works more."""
+    last = max(alerts for curve in curves.values() for alerts in curve["alerts_per_day"])
+    usual = _usual(facts)
+    return float(min(last, _SHOWN_BUDGETS * usual) if usual else last)
+
+
+def _usual(facts: Facts) -> float | None:
+    """Alerts a day that are worked: the budget, or what the leading strategy came to."""
+    usual: float | None = facts.budget or facts.row(facts.leading)["alerts_per_day"]
+    return usual
+
+
+def _more(curve: Curve, alerts: float) -> str:
+    now, then = (read_off(curve, alerts + more) for more in (0, MORE_ALERTS))
+    if now is None or then is None:
+        return ""
+    found = 100 * (then - now)
+    said = "fewer than 1" if found < 0.5 else f"about {found:.0f}"
+    return f"{MORE_ALERTS} more would find {said} more of 100 frauds"
+
+
+def read_off(curve: Curve, alerts: float) -> float | None:
+    """Recall at so many alerts a day, on the straight line between the points of the curve beside it."""
+    points = list(zip(curve["alerts_per_day"], curve["recall"], strict=True))
+    for (left, low), (right, high) in pairwise(points):
+        if left <= alerts <= right and right > left:
+            return low + (high - low) * (alerts - left) / (right - left)
+    return None
+
+
+def _slider(facts: Facts, curves: Mapping[str, Curve], until: float) -> Slider | None:
+    """It starts at a point of the curve, so that its first words are figures of the evidence."""
+    curve = curves.get(facts.leading)
+    places = [place for place, at in enumerate(curve["alerts_per_day"]) if at <= until] if curve else []
+    if curve is None or len(places) < 2:
+        return None
+    alerts, usual = curve["alerts_per_day"], _usual(facts) or 0.0
+    start = min(places, key=lambda place: abs(alerts[place] - usual))
+    step = 1 if until <= _FINE else 10
+    return Slider(
+        curves=curves,
+        leading=facts.leading,
+        called={name: facts.called(name) for name in curves},
+        start=alerts[start],
+        first=alerts[0],
+        last=alerts[0] + step * ((until - alerts[0]) // step),
+        step=step,
+        said=_told(facts, start, alerts[start], curve),
+    )
+
+
+def _told(facts: Facts, place: int, alerts: float, curve: Curve) -> Sentence:
+    at = ("evidence", "budget", facts.leading)
+    more = _more(curve, alerts)
+    return (
+        "At ",
+        Figure((*at, "alerts_per_day", place), "number"),
+        f" alerts a day {facts.leading_called} finds ",
+        Figure((*at, "recall", place), "of_100"),
+        " of 100 frauds, with ",
+        Figure((*at, "precision", place), "false_alarms"),
+        f" false alarms for each{f'; {more}' if more else ''}.",
+    )
+
+
+def _table(facts: Facts) -> Table:
+    """One row a budget, one column a strategy; where the axes differ, one row a point."""
+    curves = facts.tabled("budget")
+    names, unit = tuple(curves), "alerts a day"
+    axis = curves[names[0]]["alerts_per_day"]
+    if any(curves[name]["alerts_per_day"] != axis for name in names):
+        return long_table(facts, "budget", x="alerts_per_day", y="recall")
+    at = ("evidence", "budget")
+    rows = tuple(
+        (
+            Figure((*at, names[0], "alerts_per_day", place), "number"),
+            *(Figure((*at, name, "recall", place), "percent") for name in names),
+        )
+        for place in thinned(axis, _TABLE_ROWS)
+    )
+    return Table(caption=f"Recall by {unit}{facts.not_tabled}", columns=(unit, *names), rows=rows)
