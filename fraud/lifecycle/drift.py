@@ -46,23 +46,30 @@ def drift_between(
         categorical: columns to compare by name.
         rng: draws of the baseline.
         scores: the champion's scores of the reference and of the current rows, in the order of the rows.
-        known: when it is asked; with it the prevalence is compared, for which both sides need is_fraud and label_time.
+        known: when it is asked; with it the prevalence is compared, and the columns of the frauds apart, for which both
+            sides need is_fraud and label_time.
     """
     sides = _Sides(reference, current, scores)
     blocks = cut_blocks(*sides.column("event_time"))
     enough = sides.rows[0] >= FEWEST_REFERENCE and sides.rows[1] >= FEWEST_CURRENT and blocks.count >= FEWEST_BLOCKS
     baseline = Baseline(blocks.count, blocks.current, thinner=_thinner(sides, blocks), rng=rng)
     histograms = list(_histograms(sides, numeric, categorical, blocks))
-    measured = [one for histogram in histograms for one in _measure(histogram, baseline)]
+    features = [one for histogram in histograms for one in _measure(histogram, baseline)]
+    headline: list[Measured] = []
+    if scores is not None:
+        histograms.append(count_numeric(SCORE, *sides.thinned_scores(), blocks))
+        headline += _measure(histograms[-1], baseline)
     if known:
-        measured.append(baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, blocks, known)))
-    passed = {(one.column, one.measure): (one, limit) for one, limit in zip(measured, limits(measured), strict=True)}
+        headline.append(baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, blocks, known)))
+    passed = {(one.column, one.measure): (one, limit) for one, limit in _with_limits(features, headline)}
     columns = [judge_column(histogram, passed, enough=enough) for histogram in histograms]
-    prevalence = None
+    prevalence, frauds = None, None
     if known:
         sought = passed[PREVALENCE, "prevalence"]
         told = [prevalence_of(side, known) for side in (reference, current)]
         prevalence = judge_prevalence(told[0], told[1], *sought, enough=enough)
+        before, now = (side.lazy().filter(mature_labels(known) == 1) for side in (reference, current))
+        frauds = drift_between(before, now, numeric=numeric, categorical=categorical, rng=rng)
     few = f"too little to tell drift from chance: {sides.rows[0]:,} rows before and {sides.rows[1]:,} now"
     return DriftReport(
         judged=enough,
@@ -73,6 +80,7 @@ def drift_between(
         features=tuple(columns if scores is None else columns[:-1]),
         score=None if scores is None else columns[-1],
         prevalence=prevalence,
+        frauds=frauds,
         notes=(*(() if enough else (few,)), *(prevalence.notes if prevalence else ())),
     )
 
@@ -85,7 +93,7 @@ class _Sides:
         rows = [int(frame.select(pl.len()).collect().item()) for frame in self._frames]
         self.rows = (rows[0], rows[1])
         self._every = [max(1, -(-count // ROWS_AT_MOST)) for count in rows]
-        self.scores = scores
+        self._scores = scores
 
     def read(self, names: Sequence[str | pl.Expr]) -> tuple[pl.DataFrame, pl.DataFrame]:
         before, now = (
@@ -101,7 +109,7 @@ class _Sides:
     def thinned_scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         before, now = (
             np.asarray(side, dtype=np.float64)[::every]
-            for side, every in zip(self.scores or (), self._every, strict=True)
+            for side, every in zip(self._scores or (), self._every, strict=True)
         )
         return before, now
 
@@ -120,8 +128,12 @@ def _histograms(
         yield from (count_numeric(name, _floats(before[name]), _floats(now[name]), blocks) for name in names)
     for name in categorical:
         yield count_categories(name, *sides.column(name), blocks)
-    if sides.scores is not None:
-        yield count_numeric(SCORE, *sides.thinned_scores(), blocks)
+
+
+def _with_limits(*families: Sequence[Measured]) -> Iterator[tuple[Measured, float]]:
+    """Measures with their limits; score and prevalence do not pay for the number of features."""
+    for family in families:
+        yield from zip(family, limits(family), strict=True)
 
 
 def _floats(column: pl.Series) -> NDArray[np.float64]:

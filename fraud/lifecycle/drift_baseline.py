@@ -1,14 +1,16 @@
-"""How much two stretches of the same world differ: blocks of days of the reference, drawn again and again.
+"""How much two stretches of the same world differ: blocks of days of the reference against the rest of it.
 
-Neighbouring days resemble each other and weeks repeat, so that single rows, however many, prove nothing. What the
-current rows show counts as drift only where it passes three limits:
+Neighbouring days resemble each other and weeks repeat, so that single rows, however many, prove nothing. As many days
+as the current rows have (a third of the reference at most) are taken out of the reference and held against the rest,
+in two ways: weeks drawn at random, and every stretch of neighbouring days. What the current rows show is drift only
+where it passes all of these:
 
-* more than chance: a pseudo-current and a pseudo-reference, drawn with replacement as blocks of ``WEEK`` days, differ
-  by so much, in the measure that stands out most among all measures of all columns, in at most ``CHANCE`` of the draws
-  (the maximum statistic of Westfall and Young, 1993: it corrects for the number of columns, correlated as they are);
-* more than ordinary: no stretch of the reference as long as the current one differs so much from the rest of it, which
-  holds back what moves slowly, such as waves of fraud that last a month;
-* more than matters: ``FLOORS``.
+* more than chance: weeks drawn differ by so much, in the measure that stands out most among all measures of all
+  columns, in at most ``CHANCE`` of the draws (the maximum statistic of Westfall and Young, 1993, in units of each
+  measure's spread: it corrects for the number of columns, correlated as they are);
+* more than ordinary: the same limit in the spread of the stretches, which holds back what moves slowly, such as counts
+  over 30 days or waves of fraud that last a month. Three stretches tell their spread badly: ``FEW`` widens it;
+* more than any stretch of the reference, and more than matters: ``FLOORS``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +26,10 @@ Floats = NDArray[np.float64]
 Measure = Literal["psi", "ks", "missing", "prevalence"]
 
 DRAWS: Final = 1000
-CHANCE: Final = 0.01
+CHANCE: Final = 0.005
 WEEK: Final = 7
+FEW: Final = 6.0
+"""Divided by how many stretches the reference holds end to end: by 1 plus that is their spread taken to be wider."""
 STRETCHES: Final = 200
 """Stretches of the reference looked at, at most, spread evenly."""
 FLOORS: Final[Mapping[Measure, float]] = {"psi": 0.02, "ks": 0.03, "missing": 0.01, "prevalence": 0.1}
@@ -57,6 +61,8 @@ class Measured:
     """(R,)"""
     stretches: Floats
     """(S,)"""
+    held: float
+    """How many such stretches the reference holds end to end."""
 
 
 class Baseline:
@@ -72,12 +78,10 @@ class Baseline:
 
     def __init__(self, blocks: int, current: int, *, thinner: float, rng: np.random.Generator) -> None:
         self._thinner, self._rng = thinner, rng
-        length = max(1, min(WEEK, current, blocks // 4))
-        self._draws = Draws(
-            _draw_blocks(blocks, blocks, length, rng),
-            _draw_blocks(blocks, current, length, rng),
-        )
-        self._stretches = _stretches(blocks, min(current, max(1, blocks // 3)))
+        length = min(current, max(1, blocks // 3))
+        self._held = blocks / length
+        self._draws = _draw_weeks(blocks, length, rng)
+        self._stretches = _stretches(blocks, length)
 
     def measure(self, column: str, measure: Measure, reference: Counts, current: Counts) -> Measured:
         """One measure of a column.
@@ -95,8 +99,11 @@ class Baseline:
             column=column,
             measure=measure,
             found=float(found[0]),
+            held=self._held,
             drawn=distance(self._draws.reference @ reference, drawn),
-            stretches=distance(self._stretches.reference @ reference, self._stretches.current @ reference),
+            stretches=distance(
+                self._stretches.reference @ reference, self._thinned(self._stretches.current @ reference)
+            ),
         )
 
     def _thinned(self, counts: Floats) -> Floats:
@@ -109,19 +116,22 @@ class Baseline:
 
 
 def limits(measured: Sequence[Measured]) -> list[float]:
-    """What each measure must pass to count as drift, all of them corrected for together."""
+    """What each measure must pass to count as drift, all these corrected for together."""
     if not measured:
         return []
-    spreads = [max(float(one.drawn.std()), LEAST_SPREAD * FLOORS[one.measure]) for one in measured]
-    centres = [float(one.drawn.mean()) for one in measured]
+    least = [LEAST_SPREAD * FLOORS[one.measure] for one in measured]
     loudest = np.max(
-        [(one.drawn - centre) / spread for one, centre, spread in zip(measured, centres, spreads, strict=True)], axis=0
+        [(one.drawn - one.drawn.mean()) / max(one.drawn.std(), few) for one, few in zip(measured, least, strict=True)],
+        axis=0,
     )
     times = float(np.quantile(loudest, 1 - CHANCE))
-    return [
-        max(FLOORS[one.measure], centre + times * spread, float(one.stretches.max(initial=0.0)))
-        for one, centre, spread in zip(measured, centres, spreads, strict=True)
-    ]
+    return [_limit(one, times, few) for one, few in zip(measured, least, strict=True)]
+
+
+def _limit(one: Measured, times: float, least: float) -> float:
+    chance = one.drawn.mean() + times * max(one.drawn.std(), least)
+    ordinary = one.stretches.mean() + times * (1 + FEW / one.held) * max(one.stretches.std(), least)
+    return float(max(FLOORS[one.measure], chance, ordinary, one.stretches.max()))
 
 
 def psi(reference: Floats, current: Floats) -> Floats:
@@ -165,18 +175,19 @@ def _shares(reference: Floats, current: Floats) -> tuple[Floats, Floats, NDArray
     return p, q, ((sums[0] > 0) & (sums[1] > 0))[:, 0]
 
 
-def _draw_blocks(blocks: int, wanted: int, length: int, rng: np.random.Generator) -> Floats:
-    """(DRAWS, blocks): how often each is drawn, ``wanted`` in all, in runs of neighbours around the circle."""
-    runs = -(-wanted // length)
-    starts = rng.integers(0, blocks, size=(DRAWS, runs, 1))
-    drawn = ((starts + np.arange(length)) % blocks).reshape(DRAWS, -1)[:, :wanted]
-    counts = np.zeros((DRAWS, blocks))
-    np.add.at(counts, (np.arange(DRAWS)[:, None], drawn), 1.0)
-    return counts
+def _draw_weeks(blocks: int, length: int, rng: np.random.Generator) -> Draws:
+    """``DRAWS`` times: runs of ``WEEK`` neighbours, drawn without replacement, ``length`` blocks in all; the rest."""
+    run = min(WEEK, length)
+    runs, wanted = blocks // run, -(-length // run)
+    starts = np.argsort(rng.random((DRAWS, runs)), axis=1)[:, :wanted] * run + rng.integers(0, blocks, (DRAWS, 1))
+    drawn = (starts[:, :, None] + np.arange(run)).reshape(DRAWS, -1)[:, :length] % blocks
+    inside = np.zeros((DRAWS, blocks))
+    np.put_along_axis(inside, drawn, 1.0, axis=1)
+    return Draws(1 - inside, inside)
 
 
 def _stretches(blocks: int, length: int) -> Draws:
-    """Every stretch of so many neighbours against all the rest."""
-    starts = np.unique(np.linspace(0, blocks - length, STRETCHES).astype(np.int64))
-    inside = (np.arange(blocks) >= starts[:, None]) & (np.arange(blocks) < starts[:, None] + length)
-    return Draws((~inside).astype(float), inside.astype(float))
+    """Every stretch of so many neighbours around the circle; the rest."""
+    starts = np.unique(np.linspace(0, blocks - 1, STRETCHES).astype(np.int64))
+    inside = ((np.arange(blocks) - starts[:, None]) % blocks < length).astype(float)
+    return Draws(1 - inside, inside)

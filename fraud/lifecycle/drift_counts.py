@@ -143,13 +143,18 @@ def count_categories(name: str, reference: pl.Series, current: pl.Series, blocks
 
 
 def _edges(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quantiles, each once, and the end of those values that many rows share.
+
+    The smallest and the largest value are no edges: a bin that holds next to nothing makes a large PSI of one row more.
+    """
     values = sample[np.isfinite(sample)]
     if not len(values):
         return np.empty(0)
     quantiles = np.quantile(values, np.linspace(0, 1, BINS + 1), method="nearest")
     unique, times = np.unique(quantiles, return_counts=True)
     shared = unique[(times > 1) | (len(unique) == 1)]
-    return np.unique(np.concatenate([unique, np.nextafter(shared, np.inf)]))
+    inner = unique[(unique > quantiles[0]) & (unique < quantiles[-1])]
+    return np.unique(np.concatenate([inner, shared, np.nextafter(shared, np.inf)]))
 
 
 def _table(counted: pl.DataFrame, top: Sequence[str], blocks: int) -> Counts:

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 from fraud.lifecycle.drift_baseline import Measure, Measured
 from fraud.lifecycle.drift_counts import Histogram
-from fraud.lifecycle.drift_words import moved_missing, moved_values, new_categories, percent
+from fraud.lifecycle.drift_words import moved_missing, moved_values, new_categories, percent, shows_in_others
 from fraud.lifecycle.prevalence import Prevalence
 
 NEW_FLOOR = 0.005
 """Share of rows with new categories that matters."""
+FEWEST_NEW = 10
+"""Rows with new categories that are no accident."""
 NAMED = 10
 """New categories that are listed."""
 Passed = Mapping[tuple[str, Measure], tuple[Measured, float]]
@@ -77,12 +79,15 @@ class DriftReport:
     features: tuple[ColumnDrift, ...]
     score: ColumnDrift | None
     prevalence: PrevalenceDrift | None
+    frauds: "DriftReport | None" = None
+    """The same of the mature frauds alone: a new kind of fraud is a small share of all rows and a large one of them."""
     notes: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that was flagged: score and prevalence, then the features, the farthest beyond its limit first."""
+        """All that was flagged: score, prevalence, frauds, then the features, the farthest beyond its limit first."""
         apart = [part.sentences for part in (self.score, self.prevalence) if part]
+        apart += [tuple(f"among frauds, {text}" for text in self.frauds.sentences)] if self.frauds else []
         ordered = sorted(self.features, key=lambda one: one.psi / one.psi_limit, reverse=True)
         return tuple(text for found in (*apart, *(one.sentences for one in ordered)) for text in found)
 
@@ -95,6 +100,7 @@ class DriftReport:
         """Plain lists, numbers and strings, ``flagged`` beside each part."""
         told = asdict(self) | {"flagged": self.flagged, "sentences": list(self.sentences), "notes": list(self.notes)}
         told["features"] = [_plain(one) for one in self.features]
+        told["frauds"] = self.frauds.as_json() if self.frauds else None
         told["score"] = _plain(self.score) if self.score else None
         if self.prevalence:
             shares = {"share_before": self.prevalence.before.share, "share_now": self.prevalence.now.share}
@@ -113,11 +119,13 @@ def judge_column(histogram: Histogram, passed: Passed, *, enough: bool) -> Colum
     name = histogram.name
     (psi, psi_limit), (missing, missing_limit) = passed[name, "psi"], passed[name, "missing"]
     ks, ks_limit = passed.get((name, "ks"), (None, None))
-    new_limit = max(NEW_FLOOR, 2 * histogram.novelty)
-    sentences = _moved(histogram, passed)
+    rows = histogram.current_missing + int(histogram.current.sum())
+    new_limit = max(NEW_FLOOR, 2 * histogram.novelty, FEWEST_NEW / max(1, rows))
+    is_new = histogram.new_share > new_limit
+    sentences = [] if is_new and shows_in_others(histogram) else _moved(histogram, passed)
     if missing.found > missing_limit:
         sentences.append(moved_missing(name, histogram.missing_before, histogram.missing_now))
-    if histogram.new_share > new_limit:
+    if is_new:
         sentences.append(new_categories(histogram))
     return ColumnDrift(
         name=name,

@@ -20,11 +20,16 @@ def moved_values(histogram: Histogram, *, by_order: bool) -> str:
     if histogram.kind == "numeric" and by_order:
         place = int(np.argmax(np.abs(np.cumsum(q - p))[:-1]))
         return _shares(histogram.name, f"lie {_below(histogram, place)}", q[: place + 1].sum(), p[: place + 1].sum())
-    place = int(np.argmax((q - p) * np.log(np.maximum(q, 1e-4) / np.maximum(p, 1e-4))))
+    place = _loudest(histogram)
     if histogram.kind == "categorical":
         name = histogram.categories[place]
         return f"category '{name}' in {histogram.name}: {percent(q[place])} of rows, before {percent(p[place])}"
     return _shares(histogram.name, f"lie {_within(histogram, place)}", q[place], p[place])
+
+
+def shows_in_others(histogram: Histogram) -> bool:
+    """Whether the categories that are not counted by name have moved most, as they do where new ones come."""
+    return histogram.kind == "categorical" and _loudest(histogram) == len(histogram.categories) - 1
 
 
 def new_categories(histogram: Histogram) -> str:
@@ -45,6 +50,13 @@ def percent(share: float) -> str:
     """With as many digits as it takes to tell small shares apart: ``12 %``, ``0.84 %``."""
     value = 100 * float(share)
     return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
+
+
+def _loudest(histogram: Histogram) -> int:
+    """The bin that adds most to the PSI."""
+    before, now = histogram.reference.sum(axis=0), histogram.current
+    p, q = before / max(1, before.sum()), now / max(1, now.sum())
+    return int(np.argmax((q - p) * np.log(np.maximum(q, 1e-4) / np.maximum(p, 1e-4))))
 
 
 def _shares(name: str, where: str, now: float, before: float) -> str:

@@ -57,13 +57,18 @@ class Prevalence:
 
 
 def mature_labels(known: AsOf) -> pl.Expr:
-    """Labels that may be counted (Int8): null unless the event is mature and labelled by then.
+    """Labels that may be counted and compared (Int8): null unless the event is mature and labelled by then.
 
     NOTE: labels as known are not enough. Of the young events those already reported are known and the genuine ones
-    are not: counting them would exaggerate as much as calling them all genuine belittles.
+    are not: counting them would exaggerate as much as calling them all genuine belittles. And what was reported after
+    more than ``maturity_days`` counts as genuine at any age, or else an older month would always show more fraud.
     """
     told = labels_as_of(known.moment, maturity_days=known.maturity_days, has_label_time=known.has_label_time)
-    return pl.when(pl.col("event_time") <= known.moment - timedelta(days=known.maturity_days)).then(told)
+    age = timedelta(days=known.maturity_days)
+    if known.has_label_time:
+        late = pl.col("label_time") > pl.col("event_time") + age
+        told = pl.when(told.is_not_null() & late).then(pl.lit(0, pl.Int8)).otherwise(told)
+    return pl.when(pl.col("event_time") <= known.moment - age).then(told)
 
 
 def prevalence_of(keys: pl.DataFrame | pl.LazyFrame, known: AsOf) -> Prevalence:
