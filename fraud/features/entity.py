@@ -12,7 +12,7 @@ import polars as pl
 
 from fraud.features.history import by_entity, history_features, pair_features
 from fraud.features.labels import label_features
-from fraud.features.windows import window_features
+from fraud.features.windows import level_features, window_features
 
 
 def entity_features(
@@ -67,7 +67,8 @@ def _past(
             # NOTE: nothing before since - w can fall into a window of a row that is asked for.
             recent = recent.filter(pl.col("event_time") >= pl.lit(since).dt.offset_by(f"-{window}"))
         parts.append(_from(window_features(recent, entity, window, has_amount=has_amount), since))
-    return pl.concat([part.drop("event_time") for part in parts], how="horizontal")
+    past = pl.concat([part.drop("event_time") for part in parts], how="horizontal")
+    return past.with_columns(level_features(entity, windows)) if has_amount else past
 
 
 def _pairs(transactions: pl.LazyFrame, entity: str, other: str, *, since: datetime | None) -> pl.LazyFrame:

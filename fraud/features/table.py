@@ -21,7 +21,7 @@ from fraud.errors import StoreError
 from fraud.features.maturity import known_as_of
 
 MANIFEST = "features.json"
-FORMAT = 5
+FORMAT = 6
 """Changes whenever a feature is computed otherwise: older tables are then built anew."""
 MOST_PARTS = 24
 """Parts from which on a table is written as one again."""

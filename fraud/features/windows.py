@@ -4,9 +4,42 @@ The window is closed on the left: an event at t itself, and any other event of t
 cannot leak, and it does not matter in which order they were stored.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from fraud.features.history import UNITS, in_units
+
+MINUTES = {"m": 1, "h": 60, "d": 60 * 24, "w": 60 * 24 * 7}
+"""In each unit that a window may be given in."""
+
+
+def level_features(entity: str, windows: Sequence[str]) -> list[pl.Expr]:
+    """How an entity's recent amounts stand against its usual ones, from the columns of ``window_features``.
+
+    A stolen card shows in the days before as well: the mean or maximum of its last day lies far above its month's.
+
+    Args:
+        entity: column of the entity.
+        windows: all of them; the longest says what is usual.
+
+    Returns:
+        Float32, for each window but the longest one: ``{entity}_amount_mean_{w}_over_{longest}`` and
+        ``{entity}_amount_max_{w}_over_{longest}``, over the mean of the longest window; null where that is 0 or less,
+        or the shorter window empty.
+    """
+    longest = max(windows, key=_minutes, default="")
+    usual = pl.col(f"{entity}_amount_mean_{longest}")
+    return [
+        pl.when(usual > 0).then(pl.col(name) / usual).alias(f"{name}_over_{longest}")
+        for window in windows
+        if window != longest
+        for name in (f"{entity}_amount_mean_{window}", f"{entity}_amount_max_{window}")
+    ]
+
+
+def _minutes(window: str) -> int:
+    return int(window[:-1]) * MINUTES[window[-1]]
 
 
 def window_features(ordered: pl.LazyFrame, entity: str, window: str, *, has_amount: bool) -> pl.LazyFrame:

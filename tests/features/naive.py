@@ -50,6 +50,21 @@ def window_features(rows: list[Row], row: Row, entity: str, window: str) -> dict
     }
 
 
+def level_features(rows: list[Row], row: Row, entity: str, windows: tuple[str, ...]) -> dict[str, float | None]:
+    longest = max(windows, key=window_length)
+    usual = window_features(rows, row, entity, longest)[f"{entity}_amount_mean_{longest}"]
+    features: dict[str, float | None] = {}
+    for window in windows:
+        recent = window_features(rows, row, entity, window)
+        for name in (f"{entity}_amount_mean_{window}", f"{entity}_amount_max_{window}"):
+            value = recent[name]
+            if window != longest:
+                features[f"{name}_over_{longest}"] = (
+                    value / usual if value is not None and usual and usual > 0 else None
+                )
+    return features
+
+
 def history_features(rows: list[Row], row: Row, entity: str) -> dict[str, float | None]:
     past = earlier(rows, row, entity)
     features: dict[str, float | None] = {

@@ -18,6 +18,7 @@ def expected(rows: list[Row], row: Row, delay_days: float | None = None) -> dict
         own: dict[str, float | None] = {}
         for window in WINDOWS:
             own |= naive.window_features(rows, row, entity, window)
+        own |= naive.level_features(rows, row, entity, WINDOWS)
         own |= naive.history_features(rows, row, entity)
         own |= naive.label_features(rows, row, entity, WINDOWS, delay_days)
         features |= dict.fromkeys(own) if getattr(row, entity) is None else own
