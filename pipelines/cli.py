@@ -11,6 +11,7 @@ from fraud.errors import FraudError
 STAGES = {
     "demo": "Simulate, compare, report; then a new dump arrives and the champion is retrained. Minutes on two cores.",
     "simulate": "Write synthetic dumps, seeded.",
+    "inspect": "Propose a config for an unknown dump, and warn of its traps.",
     "ingest": "Dumps -> store.",
     "prepare": "Store -> point-in-time feature table.",
     "train": "Train one candidate and say how it does on validation.",

@@ -95,13 +95,19 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     for pattern in YEAR_FIRST:  # leaves no choice between day and month, so that the first that fits will do
         if _could_fit(pattern, look) and _plausible(sample, pattern).null_count() == 0:
             return pattern
-    best = _best(sample, _best(look, [pattern for pattern in FORMATS if _could_fit(pattern, look)]))
+    best = fitting_formats(sample)
     if not best:
         raise DumpError(
             f"{where}: row {first_row}: '{sample[0]}' cannot be read as a time; say how it is written, "
             "as format = '%d/%m/%Y %H:%M:%S'"
         )
     return best[0] if len(best) == 1 else _decide(best, whole(), sample=sample, where=where)
+
+
+def fitting_formats(sample: pl.Series) -> list[str]:
+    """The formats that fit the most of these texts and read them differently; none where they are no times."""
+    look = sample.head(QUICK_LOOK)
+    return _best(sample, _best(look, [pattern for pattern in FORMATS if _could_fit(pattern, look)]))
 
 
 def _best(sample: pl.Series, patterns: Sequence[str]) -> list[str]:

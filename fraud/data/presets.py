@@ -5,7 +5,7 @@ the defaults of the config. Where the data can be had: ``data/README.md``.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
@@ -183,6 +183,10 @@ PRESETS: Final[Mapping[str, Sections]] = {
 }
 
 
+UNNAMED: Final = ("column 1", "Unnamed: 0", "index")
+"""Columns that pandas writes when it is not told to leave its index out."""
+
+
 def preset(name: str) -> Sections:
     """Sections of a config for a known data set, a copy to change freely, as ``RunConfig.from_mapping`` reads them.
 
@@ -206,3 +210,16 @@ def preset_columns(name: str) -> ColumnsConfig:
         ConfigError: no such preset; the message lists those there are.
     """
     return RunConfig.from_mapping(preset(name), source=f"preset {name}").columns
+
+
+def recognise_preset(columns: Collection[str]) -> str | None:
+    """The data set that has just these columns, or None.
+
+    >>> recognise_preset(["Time", "Source", "Target", "Amount", "Location", "Type", "Labels"])
+    's_ffsd'
+    """
+    for name in PRESETS:
+        mapping = preset_columns(name)
+        if set(mapping.mapped()) <= set(columns) <= {*mapping.mapped(), *mapping.ignore, *UNNAMED}:
+            return name
+    return None

@@ -1,0 +1,74 @@
+"""What would make a report dishonest, or should not be stored: personal data, repeats, too little to judge by."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from fraud.data.inspection.names import PERSONAL, words
+from fraud.data.inspection.profile import Profile
+from fraud.data.inspection.sample import FILE, Sample
+from fraud.data.readers import ROW
+
+MOST = 0.8
+"""Share of cells that must look like it."""
+LOOK = 2_000
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
+_IP = r"^(\d{1,3}\.){3}\d{1,3}$|^[0-9a-fA-F:]*:[0-9a-fA-F:]+:[0-9a-fA-F:]*$"
+_PHONE = r"^(\+|00)[\d\s().\-/]{8,}$"
+
+
+def personal_data(profiles: Mapping[str, Profile]) -> dict[str, str]:
+    """Column -> what it tells of persons."""
+    found = {}
+    for name, profile in profiles.items():
+        kind = _personal(name, profile)
+        if kind:
+            found[name] = kind
+    return found
+
+
+def _personal(name: str, profile: Profile) -> str | None:
+    look = profile.texts.drop_nulls().unique(maintain_order=True).head(LOOK)
+    if len(look) < 3:
+        return None
+    digits = look.str.replace_all(r"[ \-]", "")
+    long = digits.str.contains(r"^\d{13,19}$")
+    if long.mean() >= MOST and luhn_share(digits.filter(long).to_list()) >= MOST:  # type: ignore[operator]
+        return "card numbers (their check digits are right)"
+    shapes = {"e-mail addresses": _EMAIL, "IP addresses": _IP, "phone numbers": _PHONE}
+    for shaped, shape in shapes.items():
+        if look.str.contains(shape).mean() >= MOST:  # type: ignore[operator]
+            return shaped
+    kind = next((PERSONAL[word] for word in words(name) if word in PERSONAL), None)
+    if kind in {"names", "addresses", "e-mail addresses"} and profile.kind != "text":
+        return None
+    letters = look.str.contains(r"[A-Za-z]{2}").mean()
+    return kind if kind and (kind != "names" or (letters or 0) >= MOST) else None  # type: ignore[operator]
+
+
+def luhn_share(numbers: list[str]) -> float:
+    """Share of digit strings whose last digit is their Luhn check digit; a tenth by chance.
+
+    >>> luhn_share(["4111111111111111", "4111111111111112"])
+    0.5
+    """
+    return sum(_luhn(number) for number in numbers) / max(len(numbers), 1)
+
+
+def _luhn(number: str) -> bool:
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def repeated_rows(sample: Sample) -> int:
+    """Rows that say the same as another one, to the last column; over all rows that are read."""
+    rows = sample.source.frame.select(pl.struct(pl.exclude(ROW, FILE)).hash().alias("hash"))
+    found = rows.select(pl.len() - pl.col("hash").n_unique()).collect(engine="streaming")
+    return int(found.item())
+
+
+def repeated_ids(sample: Sample, column: str) -> int:
+    """Rows whose identity another row has as well."""
+    found = sample.source.frame.select(pl.col(column).count() - pl.col(column).drop_nulls().n_unique())
+    return int(found.collect(engine="streaming").item())

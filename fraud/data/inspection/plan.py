@@ -1,0 +1,175 @@
+"""Windows, splits, policy and training that fit the data's span, size and frauds."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from fraud.data.inspection.clock import Clock
+from fraud.data.inspection.course import Course
+
+FEWEST_FRAUDS = 50
+"""Frauds in a window below which any figure is mostly chance."""
+FEW_ROWS = 100_000
+FEWEST_DAYS = 15
+"""With fewer days, windows are shares of the transactions."""
+NICE = (1, 2, 3, 5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Sections of the config, and a comment for each key that needs one."""
+
+    sections: dict[str, dict[str, Any]]
+    why: dict[str, str]
+    """``section.key`` -> comment."""
+    warnings: tuple[str, ...] = ()
+
+
+def plan_run(course: Course, clock: Clock, *, has_entities: bool, has_label_time: bool, stops: datetime | None) -> Plan:
+    """What fits the data.
+
+    Args:
+        course: counts by day.
+        clock: where time comes from.
+        has_entities: whether there are histories.
+        has_label_time: whether the dumps tell when labels became known.
+        stops: first day from which on no label comes any more.
+    """
+    end = stops or course.last
+    days = (end - course.first) / timedelta(days=1) if end and course.first else 0.0
+    by_days = clock.grain in {"moment", "day"} and days >= FEWEST_DAYS
+    why: dict[str, str] = {}
+    delay = _delay(days if by_days else 0, has_label_time=has_label_time)
+    split, warnings = _split(course, days, delay, why) if by_days else _shares(course, clock, why)
+    if stops is not None and by_days:
+        split["test"] += delay
+        split["as_of"] = f"{stops + timedelta(days=delay):%Y-%m-%d}"
+        why["split.as_of"] = (
+            f"no fraud comes after {stops - timedelta(days=1):%Y-%m-%d}: what is later has no label yet"
+        )
+    sections = {
+        "labels": {"delay_days": delay, "maturity_days": delay},
+        "split": split,
+        "features": {"windows": _windows(days, clock, has_entities=has_entities)},
+        "policy": _policy(course, by_days=by_days, why=why),
+        **_training(course),
+    }
+    _say_delay(why, by_days=by_days, has_label_time=has_label_time)
+    return Plan(sections=sections, why=why, warnings=tuple(warnings))
+
+
+def _delay(days: float, *, has_label_time: bool) -> int:
+    if has_label_time:
+        return 30 if days >= 150 else max(1, round(days / 6)) if days else 0
+    return 7 if days >= 50 else max(1, int(days // 10)) if days >= FEWEST_DAYS else 0
+
+
+def _say_delay(why: dict[str, str], *, by_days: bool, has_label_time: bool) -> None:
+    if has_label_time:
+        why["labels.delay_days"] = "where nothing was reported; ask how late the last reports come"
+    elif by_days:
+        why["labels.delay_days"] = "a guess: ask how many days pass until a fraud is known"
+    else:
+        why["labels.delay_days"] = "too short a span, or no clock: a label is taken as known at once, which flatters"
+
+
+def _split(course: Course, days: float, delay: int, why: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    whole = math.floor(days) + 1
+    room = whole - 2 * delay
+    longest = max(1, int(room * 0.4))
+    test = min(max(round(days / 6), 3), 30, longest)
+    validation = min(max(round(days / 8), 3), 21, max(1, int(room * 0.3)))
+    warnings = []
+    expected = _per_day(course) * test
+    if 0 < expected < FEWEST_FRAUDS:
+        test = min(longest, max(test, math.ceil(FEWEST_FRAUDS / _per_day(course))))
+        validation = min(max(validation, test // 2), max(1, int(room * 0.25)))
+        expected = _per_day(course) * test
+        why["split.test"] = f"long, so that it holds about {expected:.0f} frauds"
+        if expected < FEWEST_FRAUDS:
+            warnings.append(_too_few(expected, course))
+    else:
+        why["split.test"] = f"about {expected:,.0f} frauds"
+    why["split.train"] = "0: everything earlier"
+    return {"train": 0, "validation": validation, "test": test}, warnings
+
+
+def _shares(course: Course, clock: Clock, why: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    expected = 0.3 * course.frauds
+    kind = "order of the rows" if clock.is_order else "order of time"
+    why["split.validation"] = f"shares of the transactions, in the {kind}"
+    why["split.test"] = f"about {expected:,.0f} frauds"
+    why["split.train"] = "0: everything earlier"
+    warnings = [_too_few(expected, course)] if 0 < expected < FEWEST_FRAUDS else []
+    return {"train": 0, "validation": 0.2, "test": 0.3}, warnings
+
+
+def _too_few(expected: float, course: Course) -> str:
+    return (
+        f"too few frauds to judge by: {course.frauds:,} in all ({100 * course.prevalence:.3g} %), about {expected:.0f} "
+        f"in the test window, fewer than {FEWEST_FRAUDS}: intervals will be wide, and differences between strategies "
+        "mostly chance; bring more months, or dumps with more frauds"
+    )
+
+
+def _per_day(course: Course) -> float:
+    return course.frauds / max(course.span_days, 1.0)
+
+
+def _windows(days: float, clock: Clock, *, has_entities: bool) -> list[str]:
+    if not has_entities:
+        return ["1d"]
+    if clock.is_order:
+        return ["10m", "1h", "6h"]
+    if clock.grain == "month":
+        return ["31d", "92d"] if clock.spec.format else ["1d", "3d"]
+    if clock.grain == "day":
+        return ["1d", "7d", "30d"] if days >= 60 else ["1d", "3d", "7d"]
+    if days >= 60:
+        return ["1d", "7d", "30d"]
+    return ["1h", "1d", "7d"] if days >= FEWEST_DAYS else ["10m", "1h", "6h"]
+
+
+def _policy(course: Course, *, by_days: bool, why: dict[str, str]) -> dict[str, Any]:
+    if by_days and course.frauds:
+        value = _nice(_per_day(course) * 1.2)
+        each = course.transactions / max(course.span_days, 1.0)
+        pace = f"of about {each:,.0f} transactions and {_per_day(course):,.3g} frauds a day"
+        why["policy.value"] = f"{pace}: ask what can be worked"
+        return {"kind": "alerts_per_day", "value": value}
+    found = pl.col("frauds").sum() / pl.col("labelled").sum()
+    recent = course.days.tail(max(1, len(course.days) * 3 // 10)).select(found)
+    rate = max(course.prevalence, float(recent.item() or 0.0)) if len(course.days) else 0.0
+    share = min(0.5, max(float(f"{rate * 1.2:.1g}"), 1e-4)) if rate else 0.01
+    why["policy.value"] = f"share of the labelled transactions; {100 * course.prevalence:.3g} % of them are fraud"
+    return {"kind": "alert_rate", "value": share}
+
+
+def _nice(value: float) -> float:
+    """The next round number.
+
+    >>> _nice(96.2), _nice(7.1), _nice(0.3)
+    (100.0, 10.0, 1.0)
+    """
+    if value <= 1:
+        return 1.0
+    scale = 10 ** math.floor(math.log10(value))
+    return float(next(scale * step for step in (*NICE, 10) if scale * step >= value))
+
+
+def _training(course: Course) -> dict[str, dict[str, Any]]:
+    few = course.labelled < FEW_ROWS or course.frauds < 1_000
+    return {
+        "network": {"hidden": [256, 256], "dropout": 0.2 if few else 0.0},
+        "training": {
+            "batch_size": 1024 if few else 4096,
+            "max_steps": 600 if few else 800,
+            "learning_rate": 2e-3 if few else 4e-3,
+            "check_every": 25 if few else 50,
+            "patience": 8 if few else 6,
+        },
+        "comparison": {"seeds": 3, "tuning_trials": 2},
+    }

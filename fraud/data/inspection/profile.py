@@ -1,0 +1,125 @@
+"""One column of the sample: its cells as text and as numbers, and what kind that makes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import polars as pl
+
+from fraud.data.cells import measure, parse_written, text
+from fraud.data.inspection.sample import Sample
+
+Kind = Literal["empty", "number", "text", "time", "nested"]
+NUMBERS = 0.99
+"""Share of numbers that makes a column numeric; the rest goes to the quarantine."""
+EMPTY_WORDS = {"na", "n/a", "null", "none", "-", "--", "?", "missing", "\\n", "#n/a", "(null)", "nil", "undefined", "."}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What the sampled cells of one column are."""
+
+    name: str
+    sample: Sample
+
+    @cached_property
+    def kind(self) -> Kind:
+        """Numbers, times as such, or text."""
+        dtype = self.sample.source.dtypes[self.name]
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            return "nested"
+        if self.filled == 0:
+            return "empty"
+        if dtype in (pl.Datetime, pl.Date):
+            return "time"
+        return "number" if self.numeric_share >= NUMBERS else "text"
+
+    @cached_property
+    def texts(self) -> pl.Series:
+        """Cells as text, null where empty, in the order of the sample."""
+        return self.sample.frame.lazy().select(text(self.sample.sampled, self.name).alias("text")).collect()["text"]
+
+    @cached_property
+    def numbers(self) -> pl.Series:
+        """Cells as numbers, null where there is none."""
+        dtype = self.sample.source.dtypes[self.name]
+        if dtype.is_temporal() or dtype.is_nested():
+            return pl.Series("number", [None] * len(self.sample.frame), dtype=pl.Float64)
+        value = measure(self.sample.sampled, self.name)
+        return (
+            self.sample.frame.lazy().select(pl.when(value.is_finite()).then(value).alias("number")).collect()["number"]
+        )
+
+    @cached_property
+    def filled(self) -> int:
+        """Cells that are not empty."""
+        return len(self.texts) - self.texts.null_count()
+
+    @cached_property
+    def numeric_share(self) -> float:
+        """Share of the filled cells that are numbers."""
+        nans = int((self.texts.str.to_lowercase() == "nan").sum())
+        return (len(self.numbers) - self.numbers.null_count()) / max(self.filled - nans, 1)
+
+    @cached_property
+    def values(self) -> int:
+        """Different values in the sample."""
+        return self.texts.drop_nulls().n_unique()
+
+    @cached_property
+    def whole_numbers(self) -> bool:
+        """Whether all numbers are whole."""
+        found = self.numbers.drop_nulls()
+        return len(found) > 0 and bool((found == found.round()).all())
+
+    @cached_property
+    def misfits(self) -> list[str]:
+        """The most frequent texts that are no numbers."""
+        odd = self.texts.filter(self.numbers.is_null() & self.texts.is_not_null())
+        return odd.value_counts(sort=True)[:, 0].head(5).to_list()
+
+
+def profiles_of(sample: Sample) -> dict[str, Profile]:
+    """A profile for each column."""
+    return {name: Profile(name=name, sample=sample) for name in sample.columns}
+
+
+def find_decimal(profiles: Mapping[str, Profile], *, separator: str) -> tuple[Literal[".", ","] | None, list[str]]:
+    """The mark of the decimals where numbers are not plain, and what was guessed; None where they are plain."""
+    votes: dict[Literal[".", ","], list[str]] = {".": [], ",": []}
+    either: list[str] = []
+    for name, profile in profiles.items():
+        if profile.kind != "text" or profile.numeric_share > 0.9:
+            continue
+        written = profile.texts.drop_nulls().head(20_000)
+        share = {mark: _readable(written, mark) for mark in votes}
+        fits = [mark for mark in votes if share[mark] >= NUMBERS]
+        if len(fits) == 2 and written.str.contains("[.,]").any():
+            either.append(name)
+        elif fits:
+            votes[fits[0]].append(name)
+    if votes["."] or votes[","]:
+        mark: Literal[".", ","] = max(votes, key=lambda one: len(votes[one]))
+        other = votes["," if mark == "." else "."]
+        said = (
+            [f"numbers with both decimal marks: {', '.join(other)} differ from the rest; convert them"] if other else []
+        )
+        return mark, said
+    if either:
+        guess: Literal[".", ","] = "," if separator == ";" else "."
+        return guess, [f"whether {either[0]} = {profiles[either[0]].texts.drop_nulls()[0]} has a decimal '{guess}'"]
+    return None, []
+
+
+def _readable(written: pl.Series, mark: str) -> float:
+    return float(parse_written(written, mark).is_finite().mean() or 0.0) if len(written) else 0.0  # type: ignore[arg-type]
+
+
+def find_empty_words(profiles: Mapping[str, Profile]) -> list[str]:
+    """Words that stand for an empty cell in columns which are numbers otherwise."""
+    found: dict[str, None] = {}
+    for profile in profiles.values():
+        if profile.kind == "text" and profile.numeric_share >= 0.5:
+            found |= dict.fromkeys(word for word in profile.misfits if word.lower() in EMPTY_WORDS)
+    return list(found)

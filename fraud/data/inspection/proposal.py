@@ -1,0 +1,217 @@
+"""A proposal for an unknown dump: its config, what is dangerous about it, and what was guessed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraud.config import RunConfig, TextSpec
+from fraud.data.inspection.clock import Clock, find_clock, known_clock
+from fraud.data.inspection.course import Course, read_course, stops_on
+from fraud.data.inspection.dangers import personal_data
+from fraud.data.inspection.giveaways import Giveaway, find_giveaways, labelled_rows
+from fraud.data.inspection.joining import check_same_columns
+from fraud.data.inspection.label import Label, find_label
+from fraud.data.inspection.names import REPORTED, hints, plain_name
+from fraud.data.inspection.plan import plan_run
+from fraud.data.inspection.profile import Profile, find_decimal, find_empty_words, profiles_of
+from fraud.data.inspection.roles import Roles, find_roles
+from fraud.data.inspection.sample import Sample, read_sample
+from fraud.data.inspection.warned import Facts, find_warnings
+from fraud.data.presets import preset, recognise_preset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """Everything that was found out about dumps of the same columns."""
+
+    sample: Sample
+    profiles: Mapping[str, Profile]
+    clock: Clock
+    label: Label | None
+    roles: Roles
+    course: Course
+    sections: dict[str, dict[str, Any]]
+    """The config, as ``RunConfig.from_mapping`` reads it."""
+    why: Mapping[str, str]
+    """``section.key``, or a column, -> comment."""
+    warnings: tuple[str, ...]
+    """The most dangerous first."""
+    unsure: tuple[str, ...]
+    missing: tuple[str, ...]
+    """What must be told before `fraud run` can judge anything."""
+    preset: str | None
+
+    @property
+    def config(self) -> RunConfig:
+        """The proposed configuration."""
+        return RunConfig.from_mapping(self.sections, source="proposed config")
+
+
+def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = None) -> Inspection:
+    """Look at dumps of the same columns and propose a config.
+
+    Args:
+        paths: the dumps.
+        scratch: an empty folder for what must be unpacked or recoded.
+        name: of the data set; left out: from the preset that they are, or from the first file.
+
+    Raises:
+        DumpError: a dump cannot be read.
+    """
+    check_same_columns(paths, scratch / "look")
+    sample, unsure = _understood(read_sample(paths, scratch))
+    profiles = profiles_of(sample)
+    known = recognise_preset(sample.columns)
+    clock = known_clock(known) if known else find_clock(profiles, sample)
+    label, others = find_label(profiles, sample)
+    labelled = labelled_rows(sample, label) if label else None
+    held = frozenset({*clock.spec.sources, *([label.spec.column] if label else [])})
+    tells = find_giveaways(labelled, skip=held) if labelled else []
+    course = read_course(sample, clock, label)
+    personal = personal_data(profiles)
+    reported = _report_time(tells, label, clock)
+    roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
+    kind = next((one.column for one in tells if one.is_kind), None)
+    stops = stops_on(course)
+    plan = plan_run(course, clock, has_entities=bool(roles.entities), has_label_time=reported is not None, stops=stops)
+    columns = _columns(clock, label, roles, text=sample.dialect.text, reported=reported, kind=kind)
+    sections = {"dataset": {"name": name or known or _dataset_name(paths)}, "columns": columns, **plan.sections}
+    if known:
+        sections = _as_preset(known, sections, sample.dialect.text)
+    facts = Facts(
+        sample=sample,
+        profiles=profiles,
+        clock=clock,
+        label=label,
+        roles=roles,
+        course=course,
+        plan=plan,
+        tells=tells,
+        personal=personal,
+        stops=stops,
+    )
+    return Inspection(
+        sample=sample,
+        profiles=profiles,
+        clock=clock,
+        label=label,
+        roles=roles,
+        course=course,
+        sections=sections,
+        why={**roles.why, **plan.why},
+        warnings=find_warnings(facts),
+        unsure=(
+            *sample.dialect.unsure,
+            *unsure,
+            *(() if known else clock.unsure),
+            *(label.unsure if label and not known else ()),
+            *([f"other columns look like labels: {', '.join(others)}"] if others else []),
+        ),
+        missing=_missing(label, course, others),
+        preset=known,
+    )
+
+
+def _understood(sample: Sample) -> tuple[Sample, list[str]]:
+    """The sample with its numbers and empty cells understood, and what was guessed."""
+    profiles = profiles_of(sample)
+    spec = sample.dialect.text
+    decimal, unsure = find_decimal(profiles, separator=spec.separator or sample.dumps[0].separator)
+    if decimal:
+        spec = replace(spec, decimal=decimal)
+        sample = sample.with_text(spec)
+        profiles = profiles_of(sample)
+    empty = find_empty_words(profiles)
+    if not empty:
+        return sample, unsure
+    sample = sample.with_text(replace(spec, empty=tuple(empty)))
+    return _emptied(sample, empty), unsure
+
+
+def _emptied(sample: Sample, empty: Sequence[str]) -> Sample:
+    """The sample with these words read as empty, as the reader will do it."""
+    names = [name for name, dtype in sample.source.dtypes.items() if dtype == pl.String]
+    words = [pl.when(~pl.col(n).is_in(list(empty))).then(pl.col(n)).alias(n) for n in names]
+    source = replace(sample.source, frame=sample.source.frame.with_columns(words))
+    return replace(sample, source=source, frame=sample.frame.with_columns(words))
+
+
+def _report_time(tells: Sequence[Giveaway], label: Label | None, clock: Clock) -> str | None:
+    """The column of times at which frauds were reported."""
+    if label is None or clock.is_order:
+        return None
+    return next((one.column for one in tells if one.is_report and hints(one.column, REPORTED)), None)
+
+
+def _roles(
+    profiles: Mapping[str, Profile],
+    sample: Sample,
+    *,
+    clock: Clock,
+    held: frozenset[str],
+    tells: Sequence[Giveaway],
+    reported: str | None,
+    personal: Mapping[str, str],
+) -> Roles:
+    kind = next((one.column for one in tells if one.is_kind), None)
+    taken: dict[str, str | None] = dict.fromkeys(held)
+    taken |= dict.fromkeys(clock.ignored, "only counts the rows")
+    taken |= {one.column: f"gives the label away: {one.why}" for one in tells}
+    if reported:
+        taken[reported] = None
+    roles = find_roles(profiles, sample, taken=taken, fraud_types=[kind] if kind else [])
+    if kind and kind in roles.ignore:
+        roles.ignore.remove(kind)
+    for name, what in personal.items():
+        for group in (roles.numeric, roles.categorical):
+            if name in group:
+                group.remove(name)
+                roles.drop(name, f"personal data, {what}: of no use as a feature; drop it from the dump")
+    return roles
+
+
+def _columns(
+    clock: Clock, label: Label | None, roles: Roles, *, text: TextSpec, reported: str | None, kind: str | None
+) -> dict[str, Any]:
+    columns: dict[str, Any] = {"transaction_id": roles.transaction_id, "event_time": clock.as_config()}
+    columns |= {"amount": roles.amount, "is_fraud": label.as_config() if label else None}
+    columns |= {"label_time": reported, "fraud_type": kind, "entities": roles.entities}
+    columns |= {"numeric": roles.numeric, "categorical": roles.categorical, "ignore": roles.ignore}
+    columns["text"] = text_as_config(text)
+    return {key: value for key, value in columns.items() if value not in (None, {}) or key == "entities"}
+
+
+def text_as_config(text: TextSpec) -> dict[str, Any]:
+    """What is not as usual, as it stands in the TOML."""
+    usual = TextSpec()
+    names = ("separator", "encoding", "skip_lines", "footer_lines", "header", "decimal", "empty")
+    said = {name: getattr(text, name) for name in names if getattr(text, name) != getattr(usual, name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
+
+
+def _as_preset(known: str, sections: dict[str, dict[str, Any]], text: TextSpec) -> dict[str, dict[str, Any]]:
+    """The known mapping of a known data set; windows and training as they fit these rows."""
+    told = preset(known)
+    columns = told["columns"] | ({"text": text_as_config(text)} if text_as_config(text) else {})
+    kept = {key: value for key, value in told.items() if key in {"labels", "split", "features"}}
+    if told.get("policy", {}).get("kind") == "max_fpr":
+        kept["policy"] = told["policy"]
+    return {**sections, **kept, "columns": columns}
+
+
+def _dataset_name(paths: Sequence[Path]) -> str:
+    return plain_name(paths[0].name.split(".")[0])[:40]
+
+
+def _missing(label: Label | None, course: Course, others: Sequence[str]) -> tuple[str, ...]:
+    if label is None:
+        guess = f"; columns with two values: {', '.join(others)}" if others else ""
+        return (f"which column says what was fraud: found none; set [columns] is_fraud, or ingest labels{guess}",)
+    if course.frauds == 0:
+        return (f"frauds: {label.spec.column} holds none in {course.transactions:,} rows",)
+    if course.frauds == course.labelled:
+        return (f"genuine transactions: every labelled row of {label.spec.column} is fraud",)
+    return ()

@@ -1,0 +1,123 @@
+"""Everything that would make a report dishonest, in the order of danger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fraud.data.inspection.clock import Clock
+from fraud.data.inspection.course import Course, changed_units, gaps_in
+from fraud.data.inspection.dangers import repeated_ids, repeated_rows
+from fraud.data.inspection.giveaways import Giveaway
+from fraud.data.inspection.label import Label
+from fraud.data.inspection.plan import Plan
+from fraud.data.inspection.profile import Profile
+from fraud.data.inspection.roles import Roles
+from fraud.data.inspection.sample import Sample
+
+MANY = 0.9
+"""Share of unlabelled rows from which on the report must say so."""
+
+
+@dataclass(frozen=True, order=True)
+class Warned:
+    """Something the reader must know; ``danger`` 0 is the worst."""
+
+    danger: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was found out, of which warnings are made."""
+
+    sample: Sample
+    profiles: Mapping[str, Profile]
+    clock: Clock
+    label: Label | None
+    roles: Roles
+    course: Course
+    plan: Plan
+    tells: Sequence[Giveaway]
+    """Columns that give the label away."""
+    personal: Mapping[str, str]
+    """Column -> what it tells of persons."""
+    stops: datetime | None
+    """First day from which on no fraud comes any more."""
+
+
+def find_warnings(facts: Facts) -> tuple[str, ...]:
+    """Everything to be warned of, the most dangerous first."""
+    sample, profiles, clock, roles, course = facts.sample, facts.profiles, facts.clock, facts.roles, facts.course
+    found = [Warned(0 if one.auc and one.auc > 0.9 else 1, _of_giveaway(one)) for one in facts.tells]
+    if facts.stops is not None:
+        found.append(Warned(2, f"the label stops: {facts.plan.why.get('split.as_of', 'no fraud in the last days')}"))
+    if clock.is_order:
+        found.append(Warned(2, f"{clock.how}; the report cannot know what drifted, so trust it less"))
+    elif clock.grain == "month":
+        found.append(
+            Warned(2, "only months are known: what happened earlier within a month counts as at the same time")
+        )
+    found += [
+        Warned(3, f"{name} holds {what}: drop it, or hash it before it comes here")
+        for name, what in facts.personal.items()
+    ]
+    found += [Warned(4, text) for text in facts.plan.warnings]
+    unlabelled = course.transactions - course.labelled
+    if facts.label and unlabelled:
+        share = unlabelled / max(course.transactions, 1)
+        what = "they are history, never trained or judged on"
+        caution = "; are the labelled ones a fair sample of all?" if share > MANY else ""
+        found.append(
+            Warned(3 if share > MANY else 6, f"{100 * share:.0f} % of the rows have no label: {what}{caution}")
+        )
+    found += [Warned(4, text) for text in changed_units(sample, clock, profiles, _measures(roles))]
+    found += _of_rows(sample, profiles, roles, course)
+    constant = [name for name in roles.ignore if roles.why.get(name, "").startswith(("one value", "empty"))]
+    if constant:
+        found.append(Warned(8, f"constant or empty: {', '.join(constant)}"))
+    if not roles.entities:
+        found.append(Warned(6, "no column recurs as cards do: no histories, so most of what finds fraud is not there"))
+    return tuple(warned.text for warned in sorted(found, key=lambda one: one.danger))
+
+
+def _measures(roles: Roles) -> list[str]:
+    return [*([roles.amount] if roles.amount else []), *roles.numeric][:40]
+
+
+def _of_giveaway(one: Giveaway) -> str:
+    if one.is_kind:
+        return f"{one.column} gives the label away ({one.why}): taken as fraud_type, which is never a feature"
+    shown = f" (ROC AUC {one.auc:.3f})" if one.auc and "AUC" not in one.why else ""
+    return f"{one.column} gives the label away: {one.why}{shown}; no feature of it"
+
+
+def _of_rows(sample: Sample, profiles: Mapping[str, Profile], roles: Roles, course: Course) -> list[Warned]:
+    found = []
+    repeated = repeated_rows(sample)
+    if repeated:
+        found.append(Warned(5, f"{repeated:,} rows come twice or more, equal to the last column"))
+    if roles.transaction_id and (twice := repeated_ids(sample, roles.transaction_id)):
+        found.append(Warned(5, f"{roles.transaction_id}: {twice:,} rows have an identity that another row has as well"))
+    if course.unreadable:
+        found.append(Warned(5, f"{course.unreadable:,} rows have no time that can be read; they go to the quarantine"))
+    gaps = gaps_in(course)
+    if gaps:
+        day, length = gaps[0]
+        more = f", and {len(gaps) - 1} more gaps" if len(gaps) > 1 else ""
+        found.append(Warned(5, f"no transaction for {length} days after {day:%Y-%m-%d}{more}: is a dump missing?"))
+    bad = {name: _rejected(profiles[name], required=name == roles.amount) for name in _measures(roles)}
+    found += [
+        Warned(5, f"{name}: {share:.2%} of its cells are no numbers; those rows are rejected")
+        for name, share in bad.items()
+        if share
+    ]
+    counters = [name for name in roles.ignore if "hardly recurs" in roles.why.get(name, "")]
+    if counters:
+        found.append(Warned(7, f"identities rather than properties, left out: {', '.join(counters)}"))
+    return found
+
+
+def _rejected(profile: Profile, *, required: bool) -> float:
+    bad = 1 - min(profile.numeric_share, 1.0)
+    empty = profile.texts.null_count() / max(len(profile.texts), 1) if required else 0.0
+    return bad + empty

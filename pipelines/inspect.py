@@ -1,0 +1,71 @@
+"""An unknown dump -> a proposed config, and warnings of what would make its report dishonest."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from fraud.errors import ConfigError, DumpError
+from pipelines.options import say, warn
+
+Write = Annotated[Path | None, Parameter(name="--write", help="Where the proposed TOML goes.")]
+Join = Annotated[
+    Path | None,
+    Parameter(name="--join", help="Join dumps of different columns (labels, identities) into this Parquet file first."),
+]
+Name = Annotated[str | None, Parameter(name="--name", help="What to call the data set.")]
+Force = Annotated[bool, Parameter(name="--force", help="Write over an existing file.", negative=())]
+
+
+def inspect(*dumps: str, write: Write = None, join: Join = None, name: Name = None, force: Force = False) -> None:
+    """Find out how dumps are written and what their columns are, warn of traps, and propose a config.
+
+    Args:
+        dumps: files, globs or folders; all of the same columns, unless they are to be joined.
+        write: where the proposed TOML goes; left out, nothing is written.
+        join: a Parquet file for what dumps of different columns are together.
+        name: of the data set.
+        force: write over an existing file.
+    """
+    from fraud.data.dumps import find_dumps
+    from fraud.data.inspection import inspect_dumps, write_config
+    from fraud.data.inspection.joining import join_dumps
+    from fraud.data.inspection.telling import describe
+
+    _check_target(write, force=force, ending=".toml")
+    _check_target(join, force=force, ending=".parquet")
+    paths, shown = find_dumps(dumps), " ".join(dumps)
+    with TemporaryDirectory(prefix="inspect-", ignore_cleanup_errors=True) as folder:
+        if join is not None:
+            say(join_dumps(paths, join, Path(folder) / "join"))
+            paths, shown = [join], str(join)
+        found = inspect_dumps(paths, Path(folder) / "read", name=name)
+        for line in describe(found):
+            say(line)
+    if write is None:
+        return
+    write.write_text(write_config(found), encoding="utf-8")
+    say(f"written: {write}")
+    if found.missing:
+        warn(f"not ready to run: {found.missing[0]}")
+    else:
+        say(f"next: fraud run --config {write} {shown}")
+
+
+def _check_target(path: Path | None, *, force: bool, ending: str) -> None:
+    if path is None:
+        return
+    if path.suffix != ending:
+        raise ConfigError(f"{path}: expected a file that ends in {ending}")
+    if path.exists() and not force:
+        raise ConfigError(f"{path}: exists already; give another name, or --force to write over it")
+    if not path.parent.is_dir():
+        raise DumpError(f"{path.parent}: no such folder; make it first")
+
+
+if __name__ == "__main__":
+    from pipelines.cli import main
+
+    main(["inspect", *sys.argv[1:]])
