@@ -83,7 +83,21 @@ def _kept_columns(columns: Sequence[str], recipe: Recipe) -> list[str]:
 def _in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
     kept = _kept_columns(transactions.collect_schema().names(), recipe)
     columns = list(dict.fromkeys([*kept, *recipe.numeric, *recipe.categorical]))
-    return transactions.select(columns).collect().sort("event_time", "transaction_id")
+    return sorted_by_time(transactions.select(columns).collect())
+
+
+def sorted_by_time(transactions: pl.DataFrame) -> pl.DataFrame:
+    """Sorted by (event_time, transaction_id). Numbers sort faster than names: names only where moments are equal."""
+    by_time = transactions.sort("event_time", maintain_order=True)
+    same = by_time["event_time"].diff().dt.total_microseconds() == 0
+    tied = (same | same.shift(-1)).fill_null(value=False)
+    if not tied.any():
+        return by_time
+    position = pl.Series("position", tied.arg_true())
+    ordered = by_time.select("event_time", "transaction_id")[position].with_columns(position)
+    place = pl.int_range(len(by_time), dtype=pl.UInt32, eager=True)
+    place = place.scatter(position, ordered.sort("event_time", "transaction_id")["position"])
+    return by_time[place]
 
 
 def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> pl.DataFrame:

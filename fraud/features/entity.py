@@ -5,12 +5,12 @@ new days, and a bucket of entities.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 
-from fraud.features.history import by_entity, history_features, pair_features
+from fraud.features.history import MEMORY_DAYS, by_entity, history_features, history_until, pair_features
 from fraud.features.labels import label_features
 from fraud.features.windows import level_features, window_features
 
@@ -39,9 +39,15 @@ def entity_features(
     Returns:
         Float32 features, one row for each transaction asked for, in their order; null where the entity is null.
     """
-    ordered = by_entity(transactions.lazy(), entity).collect().lazy()
+    recent, before = transactions.lazy(), None
+    if since is not None:
+        # NOTE: windows reach back this far; of what is older, its sums are enough.
+        start = pl.min_horizontal(pl.lit(since), *(pl.lit(since).dt.offset_by(f"-{window}") for window in windows))
+        before = history_until(recent.filter(pl.col("event_time") < start), entity, has_amount=has_amount)
+        recent = recent.filter(pl.col("event_time") >= start)
+    ordered = by_entity(recent, entity).collect().lazy()
     times = transactions["event_time"]
-    past = _past(ordered, entity, windows, has_amount=has_amount, since=since)
+    past = _past(ordered, before, entity, windows, has_amount=has_amount, since=since)
     known = label_features(
         _from(ordered, since), labels.lazy(), entity, times=times, windows=windows, has_amount=has_amount
     )
@@ -57,10 +63,16 @@ def entity_features(
 
 
 def _past(
-    ordered: pl.LazyFrame, entity: str, windows: Sequence[str], *, has_amount: bool, since: datetime | None
+    ordered: pl.LazyFrame,
+    before: pl.DataFrame | None,
+    entity: str,
+    windows: Sequence[str],
+    *,
+    has_amount: bool,
+    since: datetime | None,
 ) -> pl.LazyFrame:
     """The features from earlier events, entity by entity."""
-    parts = [_from(history_features(ordered, entity, has_amount=has_amount), since)]
+    parts = [_from(history_features(ordered, entity, has_amount=has_amount, before=before), since)]
     for window in windows:
         recent = ordered
         if since is not None:
@@ -72,6 +84,8 @@ def _past(
 
 
 def _pairs(transactions: pl.LazyFrame, entity: str, other: str, *, since: datetime | None) -> pl.LazyFrame:
+    if since is not None:  # a pair is forgotten after MEMORY_DAYS: nothing before that can be told of it
+        transactions = transactions.filter(pl.col("event_time") >= since - timedelta(days=MEMORY_DAYS))
     ordered = by_entity(transactions, entity, other).collect().lazy()
     parts = [ordered.select("row"), pair_features(ordered, entity, other)]
     return _from(pl.concat(parts, how="horizontal"), since).drop("event_time")

@@ -100,25 +100,58 @@ def earlier_sum(name: str) -> pl.Expr:
     return held(before, "moment_start") - held(before, "group_start")
 
 
-def history_features(ordered: pl.LazyFrame, entity: str, *, has_amount: bool) -> pl.LazyFrame:
+def history_until(transactions: pl.LazyFrame, entity: str, *, has_amount: bool) -> pl.DataFrame:
+    """What an entity's old rows leave to its later ones, one row a key.
+
+    Args:
+        transactions: as ``by_entity`` takes them, all of them strictly earlier than those that follow.
+        entity: column of the entity.
+        has_amount: whether there are amounts.
+
+    Returns:
+        ``key``; ``before``, the number of rows; ``before_first`` and ``before_last``, when; and the sums
+        ``before_level`` and ``before_square`` of ``_with_log_sums``.
+    """
+    keyed = transactions.drop_nulls(code_of(entity)).rename({code_of(entity): "key"})
+    found = {
+        "before": pl.len().cast(pl.Int64),
+        "before_first": pl.col("event_time").min(),
+        "before_last": pl.col("event_time").max(),
+    }
+    if has_amount:
+        found |= {"before_level": pl.col("level").sum(), "before_square": (pl.col("level") * pl.col("level")).sum()}
+        keyed = keyed.with_columns(_level())
+    return keyed.group_by("key").agg(**found).collect()
+
+
+def history_features(
+    ordered: pl.LazyFrame, entity: str, *, has_amount: bool, before: pl.DataFrame | None = None
+) -> pl.LazyFrame:
     """Features of an entity's whole history, row by row beside ``ordered``.
 
     Args:
         ordered: sorted by ``by_entity`` with the entity as its key.
         entity: column of the entity.
         has_amount: whether there are amounts.
+        before: what ``history_until`` says of the rows that are left out of ``ordered``; None where none are.
 
     Returns:
         ``event_time`` and, Float32, ``{entity}_age_days`` since the first strictly earlier event, ``MEMORY_DAYS`` at
         most, ``{entity}_previous_hours`` since the latest of them, and ``{entity}_amount_zscore``, the log amount
         against their mean and standard deviation. All are null for an entity's first event.
     """
+    first = held(pl.col("event_time"), "group_start")
+    previous = held(pl.col("event_time").shift(1), "moment_start")
+    if before is not None:
+        ordered = _with_before(ordered, before)
+        first = pl.coalesce("before_first", first)
+        previous = pl.when(pl.col("within") > 0).then(previous).otherwise("before_last")
     features = {
-        "age_days": _if_any(elapsed(held(pl.col("event_time"), "group_start"), DAY).clip(upper_bound=MEMORY_DAYS)),
-        "previous_hours": _if_any(elapsed(held(pl.col("event_time").shift(1), "moment_start"), HOUR)),
+        "age_days": _if_any(elapsed(first, DAY).clip(upper_bound=MEMORY_DAYS)),
+        "previous_hours": _if_any(elapsed(previous, HOUR)),
     }
     if has_amount:
-        ordered = _with_log_sums(ordered)
+        ordered = _with_log_sums(ordered, carried=before is not None)
         features["amount_zscore"] = _zscore()
     return ordered.select("event_time", *named(entity, features))
 
@@ -148,11 +181,27 @@ def _if_any(feature: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("earlier") > 0).then(feature)
 
 
-def _with_log_sums(ordered: pl.LazyFrame) -> pl.LazyFrame:
+def _with_before(ordered: pl.LazyFrame, before: pl.DataFrame) -> pl.LazyFrame:
+    """Count the rows that are left out among the ``earlier`` ones; ``within`` counts those of ``ordered`` alone."""
+    joined = ordered.join(before.lazy(), on="key", how="left", maintain_order="left")
+    return joined.with_columns(
+        within=pl.col("earlier"),
+        earlier=pl.col("earlier") + pl.col("before").fill_null(0),
+    )
+
+
+def _level() -> pl.Expr:
+    """The log amount in fixed-point units."""
+    return (log_amount(pl.col("amount")) * UNITS).round().cast(pl.Int64).alias("level")
+
+
+def _with_log_sums(ordered: pl.LazyFrame, *, carried: bool) -> pl.LazyFrame:
     """Add ``level``, the log amount, and its sum and sum of squares over the earlier events, exact integers."""
-    level = (log_amount(pl.col("amount")) * UNITS).round().cast(pl.Int64).alias("level")
-    terms = ordered.with_columns(level).with_columns(square=pl.col("level") * pl.col("level"))
-    return terms.with_columns(level_sum=earlier_sum("level"), square_sum=earlier_sum("square"))
+    terms = ordered.with_columns(_level()).with_columns(square=pl.col("level") * pl.col("level"))
+    sums = {name: earlier_sum(name) for name in ("level", "square")}
+    if carried:
+        sums = {name: value + pl.col(f"before_{name}").fill_null(0) for name, value in sums.items()}
+    return terms.with_columns(level_sum=sums["level"], square_sum=sums["square"])
 
 
 def _zscore() -> pl.Expr:

@@ -19,6 +19,9 @@ from fraud.features.history import DAY, MEMORY_DAYS, elapsed, named
 from fraud.features.ledger import LAST_LABELS, ledger_of
 
 PAGE = "page"
+FACTS = ("known", "frauds", "last_3", "is_fraud", "fraud_known_at", "genuine_max")
+"""Columns of the ledger that are read as they are; of ``ROWS`` the time of the event is read."""
+ROWS = ("last_fraud", "last_genuine", "streak_start")
 
 
 def label_features(
@@ -53,7 +56,8 @@ def label_features(
     amount = ["amount"] if has_amount else []
     pages = _pages(asked, ledger, windows)
     known = pl.concat([asked.select("event_time", *amount), pages], how="horizontal").with_columns(
-        *(_read(column, PAGE) for column in _facts(ledger, times)),
+        *(_read(ledger[name], PAGE) for name in FACTS if name in ledger.columns),
+        *(pl.lit(times).gather(_read(ledger[name], PAGE)).alias(name) for name in ROWS),
         *(_read(ledger["frauds"], _page(window)) for window in windows),
     )
     features = [_in_window(window) for window in windows]
@@ -77,16 +81,6 @@ def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) ->
         for name, moment in moments.items()
     ]
     return pl.concat(found, how="horizontal")
-
-
-def _facts(ledger: pl.DataFrame, times: pl.Series) -> list[pl.Series]:
-    rows = ("last_fraud", "last_genuine", "streak_start")
-    counts = [
-        name
-        for name in ("known", "frauds", "last_3", "is_fraud", "fraud_known_at", "genuine_max")
-        if name in ledger.columns
-    ]
-    return [*(ledger[name] for name in counts), *(times.gather(ledger[name]).alias(name) for name in rows)]
 
 
 def _read(column: pl.Series, page: str) -> pl.Expr:

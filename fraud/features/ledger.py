@@ -46,7 +46,12 @@ def known_labels(transactions: pl.LazyFrame, *, delay_days: float | None) -> pl.
     labelled = transactions.filter(pl.col("is_fraud").is_not_null() & pl.col("label_time").is_not_null())
     taken = labelled if delay_days is None else _with_provisional(labelled, delay_days)
     known_at = pl.max_horizontal("label_time", pl.col("event_time") + _MOMENT)
-    return taken.with_columns(known_at=known_at).drop("label_time").sort("known_at", "row")
+    known = taken.with_columns(known_at=known_at).drop("label_time").collect()
+    if delay_days is not None:
+        return known.lazy().sort("known_at", "row")
+    # NOTE: the rows stand in their order, so a stable sort by one key does; with one delay for all none is needed.
+    in_order = known["known_at"].is_sorted()
+    return known.lazy() if in_order else known.lazy().sort("known_at", maintain_order=True)
 
 
 def taken_as_genuine_at(delay_days: float) -> pl.Expr:
@@ -83,7 +88,9 @@ def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool)
     named = labels.drop_nulls(code_of(entity)).select(key, row, "known_at", "is_fraud", *amount)
     ordered = named.sort("key", maintain_order=True)
     started = ordered.with_columns(group_start=pl.col("key").ne_missing(pl.col("key").shift(1)))
-    ledger = _with_streak(_with_latest(_with_counts(started), rows), rows)
+    # NOTE: collected in between: as one query, shared parts of the running sums are computed again and again.
+    counted = _with_counts(started).collect().lazy()
+    ledger = _with_streak(_with_latest(counted, rows), rows)
     largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over("key")
     return ledger.with_columns(genuine_max=largest) if has_amount else ledger
 

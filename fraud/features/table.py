@@ -182,7 +182,9 @@ def write_table(
         StoreError: no room or no permission to write.
     """
     names = [name for name in features.columns if name in (*KEYS, *recipe.entities)]
-    keys, kept_keys, kept = features.select(names), (), ()
+    keys = features.select(names)
+    kept_keys: tuple[Part, ...] = ()
+    kept: tuple[Part, ...] = ()
     if earlier is not None:
         kept = _cut(earlier.table.features, earlier.rows)
         kept_keys = _cut(earlier.table.keys, earlier.rows) if earlier.keys is None else ()

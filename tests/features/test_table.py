@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_tables import DELAY_DAYS, START, Row, features_of, recipe, table, transactions
+from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, recipe, table, transactions
 
 from fraud.errors import StoreError
 from fraud.features import build
@@ -72,6 +72,18 @@ def _changes_of(row: Row) -> list[Row]:
         replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=8)),
         replace(row, is_fraud=None, label_time=None),
     ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(transactions(min_size=10, max_size=60), st.integers(0, 24 * 70), st.sampled_from([(), ("6h",), WINDOWS]))
+def test_rows_since_a_moment_are_those_of_the_whole_build(
+    rows: list[Row], hours: int, windows: tuple[str, ...]
+) -> None:
+    """Also where most of an entity's history is older than every window, and is known by its sums alone."""
+    since = START + timedelta(hours=hours)
+    whole = features_of(rows, windows=windows)
+    expected = whole.filter(pl.col("event_time") >= since)
+    assert_frame_equal(features_of(rows, since, windows=windows), expected, check_exact=True)
 
 
 def test_only_what_changed_is_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
