@@ -93,3 +93,15 @@ def test_a_workspace_that_cannot_be_written_is_said_in_one_line(tmp_path):
     (tmp_path / "data").write_text("a file where a folder is expected")
     with pytest.raises(StoreError, match=r"cards\.lock: cannot be written: .*; check the folder and its permissions"):
         Workspace(tmp_path).lock("cards", "fraud ingest").__enter__()
+
+
+def test_a_command_that_finds_the_lock_taken_ends_with_one_line_and_exit_code_2(tmp_path):
+    config = tmp_path / "cards.toml"
+    config.write_text('[dataset]\nname = "cards"\n\n[columns]\nevent_time = "when"\n')
+    command = [sys.executable, "-m", "pipelines.ingest", "dump.csv", "--config", config, "--workspace", tmp_path]
+    with another_process_holds(tmp_path):
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert re.search(r"held by `fraud retrain` \(process \d+\) since", ended.stderr)
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "data" / "store").exists()

@@ -1,12 +1,20 @@
 """Dumps of labels alone."""
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
+from fraud.data.ingest import ingest_dumps
+from fraud.data.store import TransactionStore
 from fraud.errors import DumpError
+from fraud.workspace import Workspace
 
 A, B, C = "a,2018-04-01,5,0,x", "b,2018-04-02,6,,y", "c,2018-04-03,7,1,x"
 REPORTED = ColumnsConfig(
@@ -70,6 +78,9 @@ def test_labels_of_unknown_transactions_count_once_those_are_stored_and_the_dump
     assert counts(result) == (0, 1, 1, 1)
     assert desk.stored("transaction_id", "is_fraud").rows() == [("a", False), ("b", True)]
     assert desk.quarantined()["id"].to_list() == ["c"]
+    desk.ingest(desk.csv(C, name="last.csv"))
+    assert counts(desk.ingest(path)) == (0, 1, 2, 0)
+    assert not list(desk.workspace.quarantine("small").glob("*.parquet"))
 
 
 def test_a_dump_of_unknown_transactions_alone_is_refused(desk):
@@ -173,3 +184,51 @@ def test_a_default_time_is_the_usual_one_where_the_dump_tells_none(desk):
     desk.ingest(path, columns=REPORTED, labels=LabelsConfig(delay_days=3))
     (row,) = desk.stored().to_dicts()
     assert (row["is_fraud"], (row["label_time"] - row["event_time"]).days) == (False, 3)
+
+
+LABEL = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["a", "b", "c", "unknown"]),
+        "fraud": st.sampled_from(["0", "1", ""]),
+        "told": st.sampled_from(["2018-04-05", "2018-04-09", ""]),
+        "kind": st.sampled_from(["theft", ""]),
+    }
+)
+STORED = {"a": ("2018-04-01", "", ""), "b": ("2018-04-02", "0", ""), "c": ("2018-04-03", "1", "2018-04-06")}
+QUICK = settings(max_examples=12, deadline=None)  # each of them is several ingests
+
+
+def content_after(*dumps: list[dict[str, str]]) -> pl.DataFrame:
+    """What is stored after three transactions and these dumps, whoever brought it."""
+    transactions = [
+        {"id": name, "when": when, "amount": "5", "fraud": fraud, "card": "x", "told": told, "kind": ""}
+        for name, (when, fraud, told) in STORED.items()
+    ]
+    with TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder) / "workspace")
+        for number, rows in enumerate([transactions, *dumps]):
+            path = Path(folder) / f"{number}.csv"
+            pl.DataFrame(rows).with_row_index("of the file").write_csv(path)
+            ingest_dumps([path], dataset="d", columns=REPORTED, labels=LabelsConfig(), workspace=workspace)
+        stored = TransactionStore(workspace.store("d")).scan().drop("dump", "dump_row").collect()
+    return stored.sort("transaction_id")
+
+
+def known_first(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """With one label that is known, as a dump of unknown ones alone is refused; and that says nothing."""
+    return [{"id": "a", "fraud": "", "told": "", "kind": ""}, *rows]
+
+
+@QUICK
+@given(st.lists(LABEL, min_size=1, max_size=6), st.randoms())
+def test_the_same_labels_again_in_any_order_change_nothing(rows, random):
+    again = random.sample(rows, len(rows))
+    once = content_after(known_first(rows))
+    assert_frame_equal(once, content_after(known_first(rows), known_first(again)))
+
+
+@QUICK
+@given(st.lists(LABEL.filter(lambda label: label["id"] != "unknown"), min_size=1, max_size=4))
+def test_labels_alone_do_what_whole_rows_with_these_labels_would(rows):
+    whole = [{**label, "when": STORED[label["id"]][0], "amount": "5", "card": "x"} for label in rows]
+    assert_frame_equal(content_after(rows), content_after(whole))
