@@ -25,6 +25,7 @@ from fraud.config.columns import ColumnsConfig
 from fraud.data.contract import FINITE
 from fraud.data.dumps import nearest
 from fraud.data.findings import Finding
+from fraud.data.quarantine import MAPPED_WRONGLY
 from fraud.data.staging import StagedDump
 from fraud.data.store import TransactionStore
 from fraud.errors import ConfigError, DumpError
@@ -150,7 +151,7 @@ def _check_numbers(dump: StagedDump, columns: ColumnsConfig, accept: Sequence[st
     for column in _numbers(columns):
         rule = "amount_finite" if column == "amount" else f"{column}{FINITE}"
         broken = dump.manifest.rejected_by_rule.get(rule, 0)
-        if broken > MOST * dump.manifest.rows and column not in accept:
+        if broken > max(MOST * dump.manifest.rows, MAPPED_WRONGLY) and column not in accept:
             raise DumpError(
                 f"{dump.manifest.file}: column '{column}' has changed its type: expected numbers as stored, found "
                 f"{broken:,} of {dump.manifest.rows:,} cells that are none; mend the dump. {_meant(column)}"

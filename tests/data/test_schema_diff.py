@@ -129,3 +129,10 @@ def test_dumps_of_one_ingest_are_held_against_the_first_of_them(desk):
 def test_a_column_to_accept_must_be_one(traded):
     with pytest.raises(ConfigError, match=r"no column 'amuont' to accept .* Did you mean 'amount'\?"):
         later(traded, accept=["amuont"])
+
+
+def test_a_few_broken_numbers_are_no_change_of_type(traded):
+    frame = trades(range(14, 15)).head(12).with_columns(amount=pl.Series(["n/a"] * 10 + ["5", "6"]))
+    frame.write_csv(traded.folder / "few.csv")
+    result = traded.ingest(traded.folder / "few.csv")
+    assert (result.new, result.rejected) == (2, 10)
