@@ -6,11 +6,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import axe_core_python
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from fraud.reporting.index import update_index
@@ -22,7 +24,8 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
 )
 WIDTHS = (360, 768, 1440)
-RUNS = ("full", "tiny", "retrain", "hostile")
+RUNS = ("full", "tiny", "retrain", "hostile", "laboratory")
+AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(
@@ -53,7 +56,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         examples, hostile = import_module("examples"), import_module("hostile_example").hostile
     reports = tmp_path_factory.mktemp("reports")
     runs = {"full": (examples.report(), examples.evidence()), "tiny": examples.tiny(), "retrain": examples.retrain()}
-    runs["hostile"] = hostile()
+    runs |= {"hostile": hostile(), "laboratory": examples.laboratory()}
     found = {name: render_report(examples.write_run(reports / name, *parts)) for name, parts in runs.items()}
     return found | {"index": update_index(reports)}
 
@@ -71,6 +74,11 @@ def open_page(browser: webdriver.Chrome, page: Path, *, width: int = 1440, schem
         WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(DRAWN) is not None)
 
 
+# NOTE: rows of one table are alike; with a few of each, axe takes seconds rather than a minute.
+OPENED = (
+    "for (const folded of document.querySelectorAll('details')) folded.open = true;"
+    "for (const row of document.querySelectorAll('tbody tr:nth-child(n+4)')) row.remove();"
+)
 DRAWN = "return document.documentElement.dataset.drawn ?? null"
 
 
@@ -104,7 +112,7 @@ def test_every_chart_is_drawn_and_has_its_table(run: str, browser: webdriver.Chr
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("page", ["full", "hostile", "index"])
+@pytest.mark.parametrize("page", ["full", "hostile", "laboratory", "index"])
 def test_no_width_scrolls_sideways(
     page: str, width: int, scheme: str, browser: webdriver.Chrome, pages: dict[str, Path]
 ) -> None:
@@ -145,6 +153,65 @@ def test_a_pick_in_the_legend_stands_out_in_the_charts(browser: webdriver.Chrome
     WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(faint) == 0)
 
 
+@pytest.mark.parametrize(("page", "scheme"), [(page, "light") for page in (*RUNS, "index")] + [("full", "dark")])
+def test_nothing_bars_the_way(page: str, scheme: str, browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages[page], scheme=scheme)
+    browser.set_script_timeout(120)
+    browser.execute_script(OPENED)
+    browser.execute_script(AXE.read_text(encoding="utf-8"))
+    found = browser.execute_async_script("axe.run().then(arguments[0], e => arguments[0]({error: String(e)}))")
+    assert found["passes"]
+    barriers = [
+        (one["id"], one["impact"], one["nodes"][0]["html"][:200])
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+    assert barriers == []
+
+
+def test_the_slider_tells_what_a_budget_finds(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["full"])
+    curve = json.loads(pages["full"].with_name("evidence.json").read_text())["budget"]["weight-sqrt"]
+    place = curve["alerts_per_day"].index(120)
+    found, precision = curve["recall"][place], curve["precision"][place]
+    slider, told = browser.find_element(By.ID, "choice"), browser.find_element(By.ID, "chosen")
+    before = told.text
+    assert before.startswith("At 100 alerts a day weight-sqrt finds 71 of 100 frauds")
+    for _ in range(20):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    said = f"At 120 alerts a day weight-sqrt finds {100 * found:.0f} of 100 frauds"
+    assert told.text.startswith(f"{said}, with {(1 - precision) / precision:.1f} false alarms for each; 10 more")
+    assert slider.get_attribute("aria-valuetext") == told.text
+    slider.send_keys(Keys.END)
+    assert told.text.startswith("At 400 alerts a day weight-sqrt finds")
+    for _ in range(300):
+        slider.send_keys(Keys.ARROW_LEFT)
+    assert told.text == before
+
+
+def test_the_slider_moves_its_mark_and_follows_the_pick(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["full"])
+    marks = (
+        "return [...document.querySelectorAll('[data-chart=budget] svg .mark-rule line')]"
+        ".map(l => l.getBoundingClientRect().left)"
+    )
+    before = browser.execute_script(marks)
+    browser.find_element(By.ID, "choice").send_keys(Keys.HOME)
+    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(marks) != before)
+    button = browser.find_element(By.CSS_SELECTOR, "[data-strategy='over-smote']")
+    browser.execute_script("arguments[0].click()", button)
+    assert "At 1 alerts a day over-smote finds" in browser.find_element(By.ID, "chosen").text
+
+
+def test_a_strategy_that_is_not_drawn_is_drawn_when_picked(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages["laboratory"])
+    lines = "return document.querySelectorAll('[data-chart=budget] svg .mark-line path').length"
+    assert browser.execute_script(lines) == 7
+    button = browser.find_element(By.CSS_SELECTOR, ".others [data-strategy='over-adasyn']")
+    browser.execute_script("arguments[0].click()", button)
+    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(lines) == 8)
+
+
 def test_pointing_at_the_budget_tells_every_strategy(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
     open_page(browser, pages["hostile"])
     chart = browser.find_element(By.CSS_SELECTOR, "[data-chart='budget']")
@@ -158,8 +225,9 @@ def test_pointing_at_the_budget_tells_every_strategy(browser: webdriver.Chrome, 
     assert browser.execute_script("return window.broken ?? null") is None
 
 
-def test_nothing_is_cut_on_paper(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
-    open_page(browser, pages["full"], scheme="dark")
+@pytest.mark.parametrize("run", ["full", "laboratory"])
+def test_nothing_is_cut_on_paper(run: str, browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages[run], scheme="dark")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
     paper = {"width": 717, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", paper)
