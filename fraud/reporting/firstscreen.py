@@ -1,7 +1,7 @@
 """What the head of fraud reads in twenty seconds: the answer, four figures, the strategies side by side."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -211,11 +211,9 @@ def gauge(values: Mapping[str, Any], start: float = 0.0, end: float = 1.0) -> Ga
     return Gauge(mean=at(values["mean"]) or 0.0, low=at(values["low"]), high=at(values["high"]))
 
 
-def _scale(facts: Facts) -> tuple[float, float, float]:
-    """Start, end and tick distance of a scale that holds every interval."""
-    ends = [
-        value for name in facts.names for value in facts.row(name)["recall"].values() if isinstance(value, int | float)
-    ]
+def scale(shares: Iterable[float | None]) -> tuple[float, float, float]:
+    """Start, end and tick distance of a scale that holds every share; what is no number does not count."""
+    ends = [share for share in shares if isinstance(share, int | float)]
     spread = max(ends) - min(ends)
     step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if spread / step <= 5), 0.25)
     start = max(0.0, math.floor(min(ends) / step) * step)
@@ -224,7 +222,7 @@ def _scale(facts: Facts) -> tuple[float, float, float]:
 
 
 def _forest(facts: Facts) -> Forest:
-    start, end, step = _scale(facts)
+    start, end, step = scale(share for name in facts.names for share in facts.row(name)["recall"].values())
     places = [start + step * n for n in range(round((end - start) / step) + 1)]
     return Forest(
         title="Does the challenger find more?" if facts.is_retrain else "Which strategy finds the most fraud?",

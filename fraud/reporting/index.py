@@ -1,7 +1,8 @@
-"""``reports/index.html``: every run on one page, newest first."""
+"""``reports/index.html``: every run on one page, newest first; recall over time; who was champion when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ from fraud.errors import ReportError
 from fraud.reporting import words
 from fraud.reporting.cleaning import presentable
 from fraud.reporting.facts import Facts
-from fraud.reporting.firstscreen import Gauge, gauge
+from fraud.reporting.firstscreen import Gauge, gauge, scale
 from fraud.reporting.pages import html_environment, write_atomically
 from fraud.reporting.schema import read_json, validate_report
 
 _KINDS: Mapping[str, str] = {"compare": "comparison", "retrain": "retraining"}
 _FILES = (("page", "report.html"), ("Markdown", "report.md"), ("JSON", "report.json"), ("config", "config.toml"))
 _TICKS = tuple((share, f"{share}") for share in (0, 25, 50, 75, 100))
+_MOST_POINTS = 40
+"""Runs drawn over time: the newest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,41 @@ class Run:
     gauge: Gauge | None = None
     links: tuple[tuple[str, str], ...] = ()
     fault: str = ""
+    dataset: str = ""
+    day: str = ""
+    shares: Mapping[str, float | None] | None = None
+    """Mean, low and high of the recall."""
+    version: str = ""
+    """Of the model in use after the run, where the registry has one."""
+    strategy: str = ""
+    """Of that model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One run on the line of time; places in percent of the drawing."""
+
+    run: Run
+    x: float
+    y: float
+    top: float | None
+    bottom: float | None
+    change: str
+    """The version that came into use with this run; empty where none did."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """Runs that can be held against each other: one data set, one operating point, oldest first."""
+
+    title: str
+    points: tuple[Point, ...]
+    ticks: tuple[tuple[float, str], ...]
+
+    @property
+    def changes(self) -> tuple[Point, ...]:
+        """Runs that brought another model into use."""
+        return tuple(point for point in self.points if point.change)
 
 
 def update_index(reports: Path) -> Path:
@@ -50,7 +88,8 @@ def update_index(reports: Path) -> Path:
     if not reports.is_dir():
         raise ReportError(f"{reports}: expected a folder of runs, found none; `fraud compare` writes one")
     runs = sorted(_runs(reports), key=lambda run: (run.created, run.folder), reverse=True)
-    page = html_environment({}).get_template("index.html.j2").render(runs=runs, ticks=_TICKS)
+    timelines = tuple(_timelines(run for run in runs if run.shares))
+    page = html_environment({}).get_template("index.html.j2").render(runs=runs, ticks=_TICKS, timelines=timelines)
     write_atomically(reports / "index.html", page)
     return reports / "index.html"
 
@@ -69,15 +108,63 @@ def _runs(reports: Path) -> Iterator[Run]:
 
 def _run(folder: Path, report: Mapping[str, Any]) -> Run:
     facts = Facts(report, {})
-    recall = facts.row(facts.leading)["recall"]
-    said = facts.interval(facts.leading, "recall", "percent")
+    recall = facts.row(facts.serving)["recall"]
+    said = facts.interval(facts.serving, "recall", "percent")
+    champion = report["champion"] or {}
+    version = champion.get("version")
     return Run(
         folder=folder.name,
         created=report["created"],
         about=f"{report['dataset']['name']}, {_KINDS[report['kind']]}, {words.date(report['created'])}",
-        leading=facts.leading,
+        leading=facts.serving,
         operating_point=facts.operating_point,
         recall="".join(part if isinstance(part, str) else part.said(facts.root) for part in said),
         gauge=gauge(recall),
         links=tuple((label, name) for label, name in _FILES if (folder / name).exists()),
+        dataset=report["dataset"]["name"],
+        day=words.date(report["created"]),
+        shares=recall,
+        version="" if version is None else str(version),
+        strategy=champion.get("strategy") or "",
+    )
+
+
+def _timelines(runs: Iterable[Run]) -> Iterator[Timeline]:
+    """Lines of time with two runs or more, by data set and operating point."""
+
+    def alike(run: Run) -> tuple[str, str]:
+        return run.dataset, run.operating_point
+
+    for (dataset, point), found in groupby(sorted(runs, key=lambda run: (*alike(run), run.created)), key=alike):
+        line = list(found)[-_MOST_POINTS:]
+        if len(line) > 1:
+            yield _timeline(f"{dataset}, {point}", line)
+
+
+def _timeline(title: str, runs: Sequence[Run]) -> Timeline:
+    start, end, step = scale(share for run in runs for share in (run.shares or {}).values())
+    ticks = tuple(
+        (round(100 - 100 * n * step / (end - start), 2), f"{100 * (start + n * step):.0f}")
+        for n in range(round((end - start) / step) + 1)
+    )
+    points: list[Point] = []
+    in_use = ""
+    for place, run in enumerate(runs):
+        changed = bool(run.version) and run.version != in_use
+        in_use = run.version or in_use
+        points.append(_point(run, place, len(runs), gauge(run.shares or {}, start, end), changed=changed))
+    return Timeline(title=title, points=tuple(points), ticks=ticks)
+
+
+def _point(run: Run, place: int, of: int, drawn: Gauge, *, changed: bool) -> Point:
+    def down(share: float | None) -> float | None:
+        return None if share is None else round(100 - share, 2)
+
+    return Point(
+        run=run,
+        x=round(100 * (place + 0.5) / of, 2),
+        y=round(100 - drawn.mean, 2),
+        top=down(drawn.high),
+        bottom=down(drawn.low),
+        change=run.version if changed else "",
     )

@@ -25,6 +25,46 @@ def test_runs_are_listed_newest_first_with_their_figures(tmp_path: Path) -> None
     assert set(re.findall(r'href="([^"]+)"', page)) == {"old/report.json", "old/report.html", "new/report.json"}
 
 
+def run_of(folder: Path, month: int, **changes: object) -> None:
+    """A retraining's run on its own folder, one a month."""
+    said = retrain()[0] | {"created": f"2026-{month:02}-01T00:00:00+00:00"}
+    write_run(folder / f"run-{month}", said | changes, None)
+
+
+def test_recall_over_time_is_drawn_for_runs_that_can_be_held_against_each_other(tmp_path: Path) -> None:
+    for month in (1, 2, 3):
+        run_of(tmp_path, month)
+    write_run(tmp_path / "other", tiny()[0], None)
+    page = update_index(tmp_path).read_text(encoding="utf-8")
+    drawing = page[page.index('class="time"') : page.index("</svg>")]
+    assert page.count('class="time"') == 1
+    assert "handbook, at 100 alerts a day" in page
+    places = re.findall(r'<circle class="dot" cx="([\d.]+)%" cy="([\d.]+)%"', drawing)
+    assert [float(x) for x, _ in places] == [16.67, 50.0, 83.33]
+    (y,) = {float(y) for _, y in places}
+    ends = [float(at) for at in re.findall(r'class="span".*?y1="([\d.]+)%" y2="([\d.]+)%"', drawing)[0]]
+    assert ends[0] < y < ends[1]
+
+
+def test_a_change_of_the_model_in_use_is_told_once(tmp_path: Path) -> None:
+    for month, version in ((1, 4), (2, None), (3, 5), (4, None), (5, 5)):
+        run_of(tmp_path, month, champion={"strategy": "focal", "seed": 0, "version": version})
+    page = update_index(tmp_path).read_text(encoding="utf-8")
+    told = re.findall(r"<li>(.*?)</li>", page)
+    assert told == [
+        "1 January 2026: version 4, focal (run run-1)",
+        "1 March 2026: version 5, focal (run run-3)",
+    ]
+    assert page.count('<line class="reference"') == 2
+
+
+def test_after_a_promotion_the_challengers_recall_counts(tmp_path: Path) -> None:
+    run_of(tmp_path, 1, decision={"promote": True})
+    page = update_index(tmp_path).read_text(encoding="utf-8")
+    assert "challenger at 100 alerts a day" in page
+    assert "71.5\u202f%" in page
+
+
 def test_a_broken_run_is_shown_with_its_fault(tmp_path: Path) -> None:
     write_run(tmp_path / "good", *tiny())
     (tmp_path / "bad").mkdir()
