@@ -107,7 +107,9 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
 def fitting_formats(sample: pl.Series) -> list[str]:
     """The formats that fit the most of these texts and read them differently; none where they are no times."""
     look = sample.head(QUICK_LOOK)
-    return _best(sample, _best(look, [pattern for pattern in FORMATS if _could_fit(pattern, look)]))
+    counts = {pattern: _plausible(look, pattern).count() for pattern in FORMATS if _could_fit(pattern, look)}
+    # NOTE: formats that read the first few texts alike may still differ further down: 01/01 before 01/02.
+    return _best(sample, [pattern for pattern, count in counts.items() if count == max(counts.values()) > 0])
 
 
 def _best(sample: pl.Series, patterns: Sequence[str]) -> list[str]:

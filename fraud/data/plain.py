@@ -27,8 +27,12 @@ def plain(dump: Dump, scratch: Path) -> Dump:
     copy = scratch / "plain" / dump.path.name  # the same name, which the store keeps
     copy.parent.mkdir(exist_ok=True)
     try:
-        with unpacked(dump) as packed, copy.open("w", encoding="utf-8", newline="") as target:
-            _copy(io.TextIOWrapper(packed, encoding=spec.encoding, newline=""), target, dump)
+        with (
+            unpacked(dump) as packed,
+            io.TextIOWrapper(packed, encoding=spec.encoding, newline="") as text,
+            copy.open("w", encoding="utf-8", newline="") as target,
+        ):
+            _copy(text, target, dump)
     except UnicodeError as error:
         raise DumpError(
             f"{dump.name}: not {spec.encoding} text ({error}); correct [columns] text, or let `fraud inspect` find out"

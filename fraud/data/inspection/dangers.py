@@ -13,7 +13,7 @@ MOST = 0.8
 """Share of cells that must look like it."""
 LOOK = 2_000
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"
-_IP = r"^(\d{1,3}\.){3}\d{1,3}$|^[0-9a-fA-F:]*:[0-9a-fA-F:]+:[0-9a-fA-F:]*$"
+_IP = r"^(\d{1,3}\.){3}\d{1,3}$|^([0-9a-fA-F]{0,4}:){4,7}[0-9a-fA-F]{0,4}$|^[0-9a-fA-F:]+::[0-9a-fA-F:]*$"
 _PHONE = r"^(\+|00)[\d\s().\-/]{8,}$"
 
 
@@ -40,7 +40,7 @@ def _personal(name: str, profile: Profile) -> str | None:
         if look.str.contains(shape).mean() >= MOST:  # type: ignore[operator]
             return shaped
     kind = next((PERSONAL[word] for word in words(name) if word in PERSONAL), None)
-    if kind in {"names", "addresses", "e-mail addresses"} and profile.kind != "text":
+    if profile.kind == "number" and not digits.str.contains(r"^\d{7,}$").all():
         return None
     letters = look.str.contains(r"[A-Za-z]{2}").mean()
     return kind if kind and (kind != "names" or (letters or 0) >= MOST) else None  # type: ignore[operator]

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from fraud.config import TextSpec
+from fraud.data.delimited import FOREIGN
 from fraud.data.dumps import Dump
 from fraud.data.unpacking import unpacked
 from fraud.errors import DumpError
 
 START_BYTES = 1 << 20
 END_BYTES = 1 << 16
+UTF16 = "UTF-16 text"
 RECORDS = 300
 """Records that decide on separator and header."""
 SEPARATORS = (",", ";", "\t", "|", "^", "~")
@@ -47,6 +49,9 @@ def find_dialect(dump: Dump) -> Dialect:
     start, end = _ends(dump)
     if not start.strip():
         raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with data, found {len(start)} bytes")
+    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic) and kind != UTF16), None)
+    if foreign:
+        raise DumpError(f"{dump.name}: expected {dump.format} as text, found {foreign}; convert or rename it")
     encoding, guessed = _encoding(start)
     lines = start.decode(encoding, errors="ignore").replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
     lines = lines if len(start) < START_BYTES else lines[:-1]

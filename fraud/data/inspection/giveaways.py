@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fraud.data.inspection.label import Label, label_codes
+from fraud.data.inspection.label import IS_FRAUD, Label, label_codes
 from fraud.data.inspection.names import AFTER, KINDS, hints
 from fraud.data.inspection.profile import Profile, profiles_of
 from fraud.data.inspection.sample import FILE, Sample
@@ -55,14 +55,14 @@ class Labelled:
 def labelled_rows(sample: Sample, label: Label) -> Labelled:
     """The sampled rows whose label is known, and frauds from everywhere besides where the sample has few."""
     cells, value = label_codes(sample, label)
-    known = sample.frame.lazy().with_columns(cells).with_columns(value).filter(pl.col("is_fraud").is_not_null())
-    frame = known.select(FILE, ROW, *sample.columns, "is_fraud").collect()
-    if int(frame["is_fraud"].sum()) < MOST_FRAUDS and sample.rows > len(sample.frame):
-        frauds = sample.source.frame.with_columns(cells).with_columns(value).filter("is_fraud").head(MOST_FRAUDS)
-        found = frauds.select(FILE, ROW, *sample.columns, "is_fraud").collect(engine="streaming")
-        frame = pl.concat([frame.filter(~pl.col("is_fraud")), found]).sort(FILE, ROW)
-    rows = replace(sample, frame=frame.drop("is_fraud"))
-    return Labelled(profiles_of(rows), frame["is_fraud"].cast(pl.Int8).to_numpy())
+    known = sample.frame.lazy().with_columns(cells).with_columns(value).filter(pl.col(IS_FRAUD).is_not_null())
+    frame = known.select(FILE, ROW, *sample.columns, IS_FRAUD).collect()
+    if int(frame[IS_FRAUD].sum()) < MOST_FRAUDS and sample.rows > len(sample.frame):
+        frauds = sample.source.frame.with_columns(cells).with_columns(value).filter(IS_FRAUD).head(MOST_FRAUDS)
+        found = frauds.select(FILE, ROW, *sample.columns, IS_FRAUD).collect(engine="streaming")
+        frame = pl.concat([frame.filter(~pl.col(IS_FRAUD)), found]).sort(FILE, ROW)
+    rows = replace(sample, frame=frame.drop(IS_FRAUD))
+    return Labelled(profiles_of(rows), frame[IS_FRAUD].cast(pl.Int8).to_numpy())
 
 
 def find_giveaways(labelled: Labelled, *, skip: frozenset[str]) -> list[Giveaway]:

@@ -15,6 +15,7 @@ from fraud.data.inspection.sample import Sample
 from fraud.data.labelling import FRAUD, GENUINE, UNKNOWN, read_label
 
 MOST_VALUES = 6
+IS_FRAUD = "__is_fraud"
 _FRAUD = re.compile(r"fraud|chargeb|scam|confirmed|suspicious|stolen|betrug|anomal", re.I)
 _GENUINE = re.compile(
     r"genuin|legit|\bok\b|good|clean|normal|valid|non.?fraud|not.?fraud|no.?fraud|cleared|benign", re.I
@@ -97,8 +98,7 @@ def _only_fraud(name: str, counts: Mapping[str, int]) -> Label | None:
     value = next(iter(counts))
     if _usual(value) == "other" and not _FRAUD.search(value):
         return None
-    missing = f"which rows are genuine: {name} holds {value!r} alone, and an empty cell counts as unknown; fill it in"
-    return Label(spec=LabelSpec(column=name), values=counts, unsure=(missing,))
+    return Label(spec=LabelSpec(column=name), values=counts)
 
 
 def _by_words(name: str, counts: Mapping[str, int]) -> Label | None:
@@ -145,6 +145,6 @@ def _typed(value: str) -> str | int:
 
 
 def label_codes(sample: Sample, label: Label) -> tuple[list[pl.Expr], pl.Expr]:
-    """Expressions of the label's cells, and the boolean made of them."""
+    """Expressions of the label's cells, and the boolean ``IS_FRAUD`` that is made of them."""
     reading = read_label(sample.source, label.spec)
-    return [expression.alias(name) for name, expression in reading.cells.items()], reading.value.alias("is_fraud")
+    return [expression.alias(name) for name, expression in reading.cells.items()], reading.value.alias(IS_FRAUD)

@@ -21,35 +21,22 @@ class Profile:
     """What the sampled cells of one column are."""
 
     name: str
-    sample: Sample
+    dtype: pl.DataType
+    texts: pl.Series
+    """Cells as text, null where empty, in the order of the sample."""
+    numbers: pl.Series
+    """Cells as numbers, null where there is none."""
 
     @cached_property
     def kind(self) -> Kind:
         """Numbers, times as such, or text."""
-        dtype = self.sample.source.dtypes[self.name]
-        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        if _is_nested(self.dtype):
             return "nested"
         if self.filled == 0:
             return "empty"
-        if dtype in (pl.Datetime, pl.Date):
+        if self.dtype in (pl.Datetime, pl.Date):
             return "time"
         return "number" if self.numeric_share >= NUMBERS else "text"
-
-    @cached_property
-    def texts(self) -> pl.Series:
-        """Cells as text, null where empty, in the order of the sample."""
-        return self.sample.frame.lazy().select(text(self.sample.sampled, self.name).alias("text")).collect()["text"]
-
-    @cached_property
-    def numbers(self) -> pl.Series:
-        """Cells as numbers, null where there is none."""
-        dtype = self.sample.source.dtypes[self.name]
-        if dtype.is_temporal() or dtype.is_nested():
-            return pl.Series("number", [None] * len(self.sample.frame), dtype=pl.Float64)
-        value = measure(self.sample.sampled, self.name)
-        return (
-            self.sample.frame.lazy().select(pl.when(value.is_finite()).then(value).alias("number")).collect()["number"]
-        )
 
     @cached_property
     def filled(self) -> int:
@@ -59,8 +46,11 @@ class Profile:
     @cached_property
     def numeric_share(self) -> float:
         """Share of the filled cells that are numbers."""
+        numbers = len(self.numbers) - self.numbers.null_count()
+        if numbers in {0, self.filled}:
+            return float(numbers > 0)
         nans = int((self.texts.str.to_lowercase() == "nan").sum())
-        return (len(self.numbers) - self.numbers.null_count()) / max(self.filled - nans, 1)
+        return numbers / max(self.filled - nans, 1)
 
     @cached_property
     def values(self) -> int:
@@ -82,7 +72,28 @@ class Profile:
 
 def profiles_of(sample: Sample) -> dict[str, Profile]:
     """A profile for each column."""
-    return {name: Profile(name=name, sample=sample) for name in sample.columns}
+    source, rows = sample.sampled, len(sample.frame)
+    dtypes = source.dtypes
+    flat = [name for name, dtype in dtypes.items() if not _is_nested(dtype)]
+    counted = [name for name in flat if not dtypes[name].is_temporal()]
+    texts = source.frame.select(text(source, name).alias(name) for name in flat).collect()
+    values = {name: measure(source, name) for name in counted}
+    finite = (pl.when(value.is_finite()).then(value).alias(name) for name, value in values.items())
+    numbers = source.frame.select(finite).collect()
+    nothing = pl.Series("nothing", [None] * rows, dtype=pl.Float64)
+    return {
+        name: Profile(
+            name=name,
+            dtype=dtype,
+            texts=texts[name] if name in flat else nothing.cast(pl.String),
+            numbers=numbers[name] if name in values else nothing,
+        )
+        for name, dtype in dtypes.items()
+    }
+
+
+def _is_nested(dtype: pl.DataType) -> bool:
+    return dtype.is_nested() or dtype in (pl.Binary, pl.Object)
 
 
 def find_decimal(profiles: Mapping[str, Profile], *, separator: str) -> tuple[Literal[".", ","] | None, list[str]]:

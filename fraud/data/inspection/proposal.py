@@ -20,7 +20,7 @@ from fraud.data.inspection.profile import Profile, find_decimal, find_empty_word
 from fraud.data.inspection.roles import Roles, find_roles
 from fraud.data.inspection.sample import Sample, read_sample
 from fraud.data.inspection.warned import Facts, find_warnings
-from fraud.data.presets import preset, recognise_preset
+from fraud.data.presets import UNNAMED, preset, preset_columns, recognise_preset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +62,7 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
         DumpError: a dump cannot be read.
     """
     check_same_columns(paths, scratch / "look")
-    sample, unsure = _understood(read_sample(paths, scratch))
-    profiles = profiles_of(sample)
+    sample, profiles, unsure = _understood(read_sample(paths, scratch))
     known = recognise_preset(sample.columns)
     clock = known_clock(known) if known else find_clock(profiles, sample)
     label, others = find_label(profiles, sample)
@@ -75,12 +74,14 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
     reported = _report_time(tells, label, clock)
     roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
     kind = next((one.column for one in tells if one.is_kind), None)
+    if known:
+        roles = _known_roles(known, roles)
     stops = stops_on(course)
     plan = plan_run(course, clock, has_entities=bool(roles.entities), has_label_time=reported is not None, stops=stops)
     columns = _columns(clock, label, roles, text=sample.dialect.text, reported=reported, kind=kind)
     sections = {"dataset": {"name": name or known or _dataset_name(paths)}, "columns": columns, **plan.sections}
     if known:
-        sections = _as_preset(known, sections, sample.dialect.text)
+        sections = _as_preset(known, sections, sample)
     facts = Facts(
         sample=sample,
         profiles=profiles,
@@ -108,15 +109,15 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
             *unsure,
             *(() if known else clock.unsure),
             *(label.unsure if label and not known else ()),
-            *([f"other columns look like labels: {', '.join(others)}"] if others else []),
+            *([f"other columns look like labels: {', '.join(others)}"] if others and label else []),
         ),
         missing=_missing(label, course, others),
         preset=known,
     )
 
 
-def _understood(sample: Sample) -> tuple[Sample, list[str]]:
-    """The sample with its numbers and empty cells understood, and what was guessed."""
+def _understood(sample: Sample) -> tuple[Sample, dict[str, Profile], list[str]]:
+    """The sample with its numbers and empty cells understood, its columns, and what was guessed."""
     profiles = profiles_of(sample)
     spec = sample.dialect.text
     decimal, unsure = find_decimal(profiles, separator=spec.separator or sample.dumps[0].separator)
@@ -125,10 +126,10 @@ def _understood(sample: Sample) -> tuple[Sample, list[str]]:
         sample = sample.with_text(spec)
         profiles = profiles_of(sample)
     empty = find_empty_words(profiles)
-    if not empty:
-        return sample, unsure
-    sample = sample.with_text(replace(spec, empty=tuple(empty)))
-    return _emptied(sample, empty), unsure
+    if empty:
+        sample = _emptied(sample.with_text(replace(spec, empty=tuple(empty))), empty)
+        profiles = profiles_of(sample)
+    return sample, profiles, unsure
 
 
 def _emptied(sample: Sample, empty: Sequence[str]) -> Sample:
@@ -173,6 +174,21 @@ def _roles(
     return roles
 
 
+def _known_roles(known: str, found: Roles) -> Roles:
+    """The roles of a known data set; what was found says why a column is ignored."""
+    told = preset_columns(known)
+    roles = Roles(
+        transaction_id=told.transaction_id,
+        amount=told.amount,
+        entities=dict(told.entities),
+        numeric=list(told.numeric),
+        categorical=list(told.categorical),
+        ignore=list(told.ignore),
+    )
+    roles.why = {name: why for name, why in found.why.items() if name in found.ignore and name in roles.ignore}
+    return roles
+
+
 def _columns(
     clock: Clock, label: Label | None, roles: Roles, *, text: TextSpec, reported: str | None, kind: str | None
 ) -> dict[str, Any]:
@@ -192,10 +208,13 @@ def text_as_config(text: TextSpec) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
 
-def _as_preset(known: str, sections: dict[str, dict[str, Any]], text: TextSpec) -> dict[str, dict[str, Any]]:
+def _as_preset(known: str, sections: dict[str, dict[str, Any]], sample: Sample) -> dict[str, dict[str, Any]]:
     """The known mapping of a known data set; windows and training as they fit these rows."""
     told = preset(known)
-    columns = told["columns"] | ({"text": text_as_config(text)} if text_as_config(text) else {})
+    columns = told["columns"]
+    columns["ignore"] = [*columns.get("ignore", []), *(name for name in sample.columns if name in UNNAMED)]
+    text = text_as_config(sample.dialect.text)
+    columns = columns | ({"text": text} if text else {})
     kept = {key: value for key, value in told.items() if key in {"labels", "split", "features"}}
     if told.get("policy", {}).get("kind") == "max_fpr":
         kept["policy"] = told["policy"]
@@ -213,5 +232,7 @@ def _missing(label: Label | None, course: Course, others: Sequence[str]) -> tupl
     if course.frauds == 0:
         return (f"frauds: {label.spec.column} holds none in {course.transactions:,} rows",)
     if course.frauds == course.labelled:
-        return (f"genuine transactions: every labelled row of {label.spec.column} is fraud",)
+        return (
+            f"which rows are genuine: every labelled row of {label.spec.column} is fraud; an empty cell is unknown",
+        )
     return ()

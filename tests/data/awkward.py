@@ -1,0 +1,125 @@
+"""Files as warehouses, spreadsheets and people write them: fifteen and more ways to be awkward."""
+
+import gzip
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+Row = list[str]
+NAMES = ["trans_id", "booked_at", "card_no", "shop", "amount", "is_fraud"]
+ROWS = 2_000
+
+
+def table(rows: int = ROWS) -> list[Row]:
+    """Rows of 60 days: identity, time in ISO, card, shop, amount, 0 or 1."""
+    rng = np.random.default_rng(5)
+    start = datetime(2024, 3, 1, tzinfo=UTC)
+    seconds = np.sort(rng.integers(0, 60 * 86_400, rows))
+    fraud = rng.random(rows) < 0.06
+    amounts = np.round(rng.lognormal(4 + fraud, 1.5, rows), 2)
+    return [
+        [
+            f"T{place:06d}",
+            f"{start + timedelta(seconds=int(second)):%Y-%m-%d %H:%M:%S}",
+            f"K{rng.integers(0, 150)}",
+            f"S{rng.integers(0, 80)}",
+            f"{amounts[place]:.2f}",
+            str(int(fraud[place])),
+        ]
+        for place, second in enumerate(seconds)
+    ]
+
+
+def joined(rows: list[Row], *, separator: str = ",", names: Row | None = None) -> str:
+    """The text of a file."""
+    return "".join(f"{separator.join(row)}\n" for row in [names or NAMES, *rows])
+
+
+def changed(column: int, change: Callable[[str], str]) -> list[Row]:
+    """The table with one column written otherwise."""
+    return [[change(cell) if place == column else cell for place, cell in enumerate(row)] for row in table()]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _german(text: str) -> str:
+    return f"{float(text):,.2f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def _two_times() -> str:
+    names = ["trans_id", "date", "time", "card_no", "shop", "amount", "is_fraud"]
+    return joined([[row[0], *row[1].split(" "), *row[2:]] for row in table()], names=names)
+
+
+def _quoted() -> str:
+    return joined(changed(3, lambda shop: f'"{shop},\nback door ""B"""'))
+
+
+FILES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
+    "semicolons and decimal commas": ("a.csv", lambda: joined(changed(4, _german), separator=";")),
+    "UTF-16": ("a.csv", lambda: joined(changed(3, lambda shop: f"Café {shop}")).encode("utf-16")),
+    "a byte order mark": ("a.csv", lambda: b"\xef\xbb\xbf" + joined(table()).encode()),
+    "quoted line breaks": ("a.csv", _quoted),
+    "the day first": ("a.csv", lambda: joined(changed(1, lambda time: f"{_moment(time):%d/%m/%Y %H:%M}"))),
+    "milliseconds since 1970": (
+        "a.csv",
+        lambda: joined(changed(1, lambda time: f"{_moment(time).timestamp() * 1000:.0f}")),
+    ),
+    "date and time in two columns": ("a.csv", _two_times),
+    "Y and N for labels": ("a.csv", lambda: joined(changed(5, lambda label: "NY"[int(label)]))),
+    "dollars": ("a.csv", lambda: joined(changed(4, lambda amount: f'"${float(amount):,.2f}"'))),
+    "a line of totals": ("a.csv", lambda: joined(table()) + "Total,,,,123456.78,\n"),
+    "a column named twice": ("a.csv", lambda: joined(table(), names=[*NAMES[:3], "amount", *NAMES[4:]])),
+    "numbers and words mixed": (
+        "a.csv",
+        lambda: joined(
+            [
+                [*row[:4], "n/a" if place % 9 == 8 else row[4], row[5], "n/a" if place % 5 == 4 else str(place % 7)]
+                for place, row in enumerate(table())
+            ],
+            names=[*NAMES, "visits"],
+        ),
+    ),
+    "gzip without an ending": ("dump", lambda: gzip.compress(joined(table()).encode())),
+    "Excel's sep=": ("a.csv", lambda: "sep=;\r\n" + joined(changed(4, _german), separator=";").replace("\n", "\r\n")),
+    "no header": ("a.csv", lambda: joined(table()).split("\n", 1)[1]),
+    "Latin letters of Windows": ("a.csv", lambda: joined(changed(3, lambda shop: f"Café {shop}")).encode("cp1252")),
+    "a title above the header": ("a.csv", lambda: "Export of transactions\nMarch to April\n\n" + joined(table())),
+    "year and month alone": (
+        "a.csv",
+        lambda: joined(changed(1, lambda time: f"20{24 - int(time[5:7]) % 2}-{time[5:7]}")),
+    ),
+    "epoch in Parquet-like names": (
+        "a.txt",
+        lambda: joined(changed(1, lambda time: f"{_moment(time).timestamp():.0f}"), separator="|"),
+    ),
+}
+"""Name of the trouble -> file name and what makes its content."""
+
+FAULTS: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
+    "ragged rows": (
+        "a.csv",
+        lambda: joined([*table()[:1_000], [*table()[0], "one too many"], *table()[1_001:]]),
+        "line 1002",
+    ),
+    "only frauds marked": (
+        "a.csv",
+        lambda: joined(changed(5, lambda label: "1" if label == "1" else "")),
+        "which rows are genuine",
+    ),
+    "no label": ("a.csv", lambda: joined([row[:5] for row in table()], names=NAMES[:5]), "what was fraud"),
+    "an Excel file": ("a.csv", lambda: b"PK\x03\x04" + bytes(3_000), "zip or Excel"),
+    "an empty file": ("a.csv", lambda: "", "an empty file"),
+}
+"""Those that cannot be run, and what their one line must say."""
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    """The file on disk."""
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
