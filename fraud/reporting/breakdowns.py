@@ -38,8 +38,8 @@ def groups(facts: Facts) -> Section | None:
     if not charts:
         return None
     text = (
-        "Where recall is low, alerts are hardly raised: a fraudster may find out, and so should you. Groups with few "
-        "frauds have wide intervals; where intervals overlap, the difference may be chance."
+        "Where recall is low, fraud passes unseen. Groups with few frauds have wide intervals; where the intervals of "
+        "two groups overlap, their difference may be chance."
     )
     title = "Where are frauds missed?"
     return Section(name="groups", title=title, text=((text,),), charts=charts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from fraud.privacy import HIDDEN
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Cell, Figure, Section, Sentence, Table
 
@@ -36,7 +37,10 @@ def _tables(facts: Facts, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> I
 
 
 def _table(facts: Facts, kind: str, rows: Sequence[Mapping[str, Any]], caption: str) -> Table:
-    entities = tuple(rows[0]["entities"])
+    # NOTE: short identifiers are hidden whole; a column of nothing else says nothing.
+    entities = tuple(
+        name for name in rows[0]["entities"] if {row["entities"].get(name) for row in rows} - {None, HIDDEN}
+    )
     amounts = ("amount",) if any(row["amount"] is not None for row in rows) else ()
     kinds = ("kind of fraud",) if any(row["fraud_type"] is not None for row in rows) else ()
 

@@ -83,15 +83,15 @@ def importance_chart(rows: Rows) -> dict[str, Any]:
         rows: ``feature``, ``drop``, ``lowest``, ``highest``.
     """
     names = [row["feature"] for row in rows]
-    base = plot(rows).encode(y=alt.Y("feature:N", sort=names, title=None, axis=_NAMES))
+    base = plot(rows).encode(y=alt.Y("feature:N", sort=names, title=None, axis=_ABOVE))
     across = alt.X("drop:Q", title="drop in average precision", axis=_NUMBERS)
     told = [
         alt.Tooltip("feature:N"),
         *(alt.Tooltip(f"{name}:Q", format=".4f") for name in ("drop", "lowest", "highest")),
     ]
-    bars = base.mark_bar(color="var(--bar)", height={"band": 0.7}).encode(x=across, tooltip=told)
+    bars = base.mark_bar(color="var(--bar)", height=9).encode(x=across, tooltip=told)
     ranges = base.mark_rule(color="var(--text)", strokeWidth=1.5).encode(x="lowest:Q", x2="highest:Q")
-    height = 40 + 24 * len(names)
+    height = 40 + 34 * len(names)
     return finished(alt.layer(bars, ranges), description="Importance by feature", height=height)
 
 

@@ -18,9 +18,9 @@ def features(facts: Facts) -> Section | None:
         "The champion ranks the test window with an average precision of ",
         Figure((*at, "average_precision"), "decimal"),
         ". Then the values of one feature are exchanged for those of other transactions, and it ranks again: the drop "
-        "says how much it leans on that feature. Measured on all ",
+        "says how much it leans on that feature. Measured on ",
         Figure((*at, "frauds"), "count"),
-        " frauds of a sample of ",
+        " frauds in a sample of ",
         Figure((*at, "rows"), "count"),
         " transactions that stands for the whole window, ",
         Figure((*at, "shuffles"), "count"),

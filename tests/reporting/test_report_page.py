@@ -257,6 +257,17 @@ def test_examples_show_time_amount_and_rank_of_the_model_in_the_lead(pages: dict
             assert row["entities"]["customer"] in text
 
 
+def test_an_entity_that_is_hidden_whole_has_no_column(tmp_path: Path) -> None:
+    curves = evidence()
+    for rows in curves["examples"]["weight-sqrt"].values():
+        for row in rows:
+            row["entities"]["customer"] = "…"
+    section = render(tmp_path, (report(), curves))
+    section = section[section.index('id="cases"') :].partition("</section>")[0]
+    assert '<th scope="col">terminal</th>' in section
+    assert "customer" not in section
+
+
 @pytest.mark.parametrize("days", [200, 1_900])
 def test_years_of_data_still_make_a_page_that_travels(days: int, tmp_path: Path) -> None:
     said, curves = laboratory()
