@@ -74,6 +74,8 @@ class FeaturesConfig:
     __pydantic_config__ = ConfigDict(extra="forbid")
     windows: tuple[str, ...] = ("1d", "7d", "30d")
     """Lengths of the history windows, as 12h, 1d, 7d, 4w."""
+    trusted: tuple[str, ...] = ()
+    """Columns known at the moment of the transaction although one alone nearly tells fraud from genuine."""
 
     def __post_init__(self) -> None:
         for window in self.windows:

@@ -16,6 +16,8 @@ FEWEST_CARDS = 50
 """With fewer distinct cards than this, time is resampled instead."""
 FEWEST_DAYS = 10
 """With fewer days than this, shorter blocks of time are resampled instead."""
+FEWEST_BLOCKS = 10
+"""With fewer moments than this, single transactions are resampled."""
 BLOCKS = 20
 """Blocks of time at least, where days are too few."""
 MOST_CLUSTERS = 20_000
@@ -40,6 +42,8 @@ def choose_clusters(
 ) -> Clusters:
     """Clusters of the transactions of one window: by entity where there are enough of them, else by time.
 
+    Where there are neither cards nor more than a few moments, each transaction stands for itself.
+
     Args:
         event_time: datetime64 (N,).
         entity: card or customer of each transaction (N,), None where unknown (then a cluster of its own).
@@ -56,7 +60,10 @@ def choose_clusters(
         codes = _entity_codes(as_keys(entity, times.size, "entity"))
         if int(codes.max()) + 1 >= FEWEST_CARDS:
             return _joined(codes, entity_name, rng)
-    return time_clusters(times)
+    found = time_clusters(times)
+    if found.count < FEWEST_BLOCKS:  # months by number, say: nothing but single transactions is left to resample
+        return _joined(np.arange(times.size), "transaction", rng)
+    return found
 
 
 def time_clusters(event_time: ArrayLike) -> Clusters:

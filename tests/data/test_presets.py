@@ -86,6 +86,7 @@ def test_a_config_is_complete(path: Path) -> None:
         "columns": {"transaction_id", "label_time", "fraud_type", "text"},
         "split": {"as_of"},
         "dataset": {"accept"},
+        "features": {"trusted"},
     }
     optional["policy"] = {"review_cost", "loss_share"}
     for entry in fields(RunConfig):

@@ -68,3 +68,11 @@ def test_an_empty_window_is_refused(rng):
         choose_clusters(np.array([], dtype="datetime64[us]"), rng=rng)
     with pytest.raises(TargetError, match=r"entity: expected shape \(1000,\), found \(3,\)"):
         choose_clusters(times(24), entity=["a", "b", "c"], rng=rng)
+
+
+def test_where_only_months_are_known_each_transaction_stands_for_itself() -> None:
+    months = np.repeat(np.array(["2024-01-01", "2024-02-01"], "datetime64[us]"), 200)
+    clusters = choose_clusters(months, rng=np.random.default_rng(0))
+    assert clusters.kind == "transaction"
+    assert clusters.count == 400
+    assert not clusters.is_time

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fraud.data.formats import fitting_formats
 from fraud.data.inspection.label import IS_FRAUD, Label, label_codes
 from fraud.data.inspection.names import AFTER, KINDS, hints
 from fraud.data.inspection.profile import Profile, profiles_of
 from fraud.data.inspection.sample import FILE, Sample
+from fraud.data.inspection.separation import separation_of_gaps, separation_of_numbers, separation_of_texts
 from fraud.data.readers import ROW
-from fraud.metrics import roc_auc
 
 TELLS = 0.98
 """ROC AUC of one column alone that no honest column is expected to reach."""
@@ -21,9 +21,7 @@ SURE = 0.999
 """The same where few frauds are known."""
 ENOUGH_FRAUDS, FEWEST_FRAUDS = 100, 5
 MOST_FRAUDS = 5_000
-BINS = 64
-MOST_CATEGORIES = 1_000
-SMOOTHING = 5.0
+USUAL = ("1", "true", "True", "Y", "y", "yes", "Yes", "fraud", "Fraud")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +56,17 @@ def labelled_rows(sample: Sample, label: Label) -> Labelled:
     known = sample.frame.lazy().with_columns(cells).with_columns(value).filter(pl.col(IS_FRAUD).is_not_null())
     frame = known.select(FILE, ROW, *sample.columns, IS_FRAUD).collect()
     if int(frame[IS_FRAUD].sum()) < MOST_FRAUDS and sample.rows > len(sample.frame):
-        frauds = sample.source.frame.with_columns(cells).with_columns(value).filter(IS_FRAUD).head(MOST_FRAUDS)
-        found = frauds.select(FILE, ROW, *sample.columns, IS_FRAUD).collect(engine="streaming")
+        frauds = sample.source.frame.with_columns(cells).with_columns(value).filter(IS_FRAUD)
+        every = max(1, -(-_frauds(label) // MOST_FRAUDS))  # from all over, or what drifts would seem to tell
+        found = frauds.select(FILE, ROW, *sample.columns, IS_FRAUD).gather_every(every).collect(engine="streaming")
         frame = pl.concat([frame.filter(~pl.col(IS_FRAUD)), found]).sort(FILE, ROW)
     rows = replace(sample, frame=frame.drop(IS_FRAUD))
     return Labelled(profiles_of(rows), frame[IS_FRAUD].cast(pl.Int8).to_numpy())
+
+
+def _frauds(label: Label) -> int:
+    """Frauds there are at most."""
+    return sum(rows for value, rows in label.values.items() if value in {*map(str, label.spec.fraud), *USUAL})
 
 
 def find_giveaways(labelled: Labelled, *, skip: frozenset[str]) -> list[Giveaway]:
@@ -83,10 +87,9 @@ def _giveaway(name: str, profile: Profile, y: NDArray[np.int8]) -> Giveaway | No
         return None
     frauds = int(y.sum())
     high = TELLS if frauds >= ENOUGH_FRAUDS else SURE
-    empty = profile.texts.is_null().to_numpy()
-    presence = _both_ways(y, empty.astype(np.float64))
+    presence = separation_of_gaps(profile.texts, y)
     if presence >= high:
-        where = "genuine" if empty[y == 0].mean() > 0.5 else "fraud"
+        where = "genuine" if profile.texts.is_null().to_numpy()[y == 0].mean() > 0.5 else "fraud"
         return _found(name, profile, y, presence, f"empty where {where}, and filled else")
     auc = separation(profile, y)
     if auc >= high:
@@ -102,8 +105,6 @@ def _found(name: str, profile: Profile, y: NDArray[np.int8], auc: float, why: st
 
 
 def _is_time(profile: Profile, written: pl.Series) -> bool:
-    from fraud.data.formats import fitting_formats
-
     return profile.kind == "time" or (len(written) > 0 and bool(fitting_formats(written.head(200))))
 
 
@@ -118,48 +119,7 @@ def _shown(auc: float) -> str:
 
 
 def separation(profile: Profile, y: NDArray[np.int8]) -> float:
-    """The highest ROC AUC that one column reaches alone: by its order, or by the fraud rate of its values.
-
-    Rates are learned on one half of the rows and judged on the other, so that many values do not look like knowledge.
-    """
-    best = 0.5
+    """The highest ROC AUC that one column reaches alone."""
     if profile.kind == "number":
-        numbers = profile.numbers.to_numpy()
-        for filling in (np.nanmin(numbers) - 1, np.nanmax(numbers) + 1):
-            best = max(best, _both_ways(y, np.where(np.isnan(numbers), filling, numbers)))
-        return max(best, _by_rates(_bins(profile.numbers), y))
-    if profile.kind == "time":
-        return best
-    if profile.values <= MOST_CATEGORIES:
-        best = max(best, _by_rates(profile.texts.cast(pl.Categorical).to_physical(), y))
-    return best
-
-
-def _both_ways(y: NDArray[np.int8], score: NDArray[np.float64]) -> float:
-    auc = roc_auc(y, score)
-    return max(auc, 1 - auc)
-
-
-def _bins(numbers: pl.Series) -> pl.Series:
-    """Values that come often stand by themselves, the others in quantiles."""
-    if numbers.drop_nulls().n_unique() <= MOST_CATEGORIES:
-        return numbers.cast(pl.String).cast(pl.Categorical).to_physical()
-    often = numbers.drop_nulls().value_counts(sort=True).head(20).filter(pl.col("count") > len(numbers) / 200)
-    rank = (numbers.rank("average") * (BINS / max(len(numbers), 1))).floor()
-    at = pl.Series(often[:, 0])
-    alone = numbers.is_in(at.implode()) if len(at) else pl.Series(np.zeros(len(numbers), dtype=bool))
-    return rank.zip_with(~alone.fill_null(value=False), -1000 - numbers.rank("dense").cast(pl.Float64))
-
-
-def _by_rates(values: pl.Series, y: NDArray[np.int8]) -> float:
-    frame = pl.DataFrame({"value": values, "y": y}).with_row_index("row")
-    half = (frame["row"].hash(seed=1) % 2 == 0).to_numpy()
-    learn, judge = frame.filter(pl.Series(half)), frame.filter(pl.Series(~half))
-    if not 0 < judge["y"].sum() < len(judge) or not 0 < learn["y"].sum() < len(learn):
-        return 0.5
-    usual = float(learn["y"].mean())  # type: ignore[arg-type]
-    smooth = partial(pl.lit, dtype=pl.Float64)
-    rate = (pl.col("y").sum() + smooth(usual * SMOOTHING)) / (pl.len() + SMOOTHING)
-    rates = learn.group_by("value").agg(rate=rate)
-    scored = judge.join(rates, on="value", how="left", nulls_equal=True)["rate"].fill_null(usual)
-    return roc_auc(judge["y"].to_numpy(), scored.to_numpy())
+        return separation_of_numbers(profile.numbers, y)
+    return separation_of_texts(profile.texts, y) if profile.kind == "text" else 0.5

@@ -19,6 +19,7 @@ LEFT_OUT = {
     "fraud_type": "left out: no column names the kind of fraud",
     "text": "left out: UTF-8, a header, plain numbers",
     "accept": "left out: columns whose unit or type may differ from what is stored",
+    "trusted": "left out: columns known in time although one alone nearly tells fraud from genuine",
     "as_of": "left out: everything stored",
     "review_cost": "what one reviewed alert costs; for kind costs alone",
     "loss_share": "share of the amount that a missed fraud loses; for kind costs alone",
@@ -68,7 +69,7 @@ def _section(name: str, values: Mapping[str, Any], inspection: Inspection) -> li
             value is ...
             or value is None
             or (key == "text" and not isinstance(value, Mapping))
-            or (key == "accept" and not value)
+            or (key in {"accept", "trusted"} and not value)
         ):
             lines.append(f"# {key}: {LEFT_OUT.get(key, comment)}")
         elif name == "policy" and key in {"review_cost", "loss_share"}:

@@ -1,0 +1,93 @@
+"""Columns that give the label away are found and kept out of the features; ordinary strong ones are not."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from lookalikes import LOOKALIKES, handbook
+
+from fraud.data.inspection import Inspection, inspect_dumps, write_config
+from fraud.data.simulate import Simulation, write_dumps
+
+RNG = np.random.default_rng(11)
+ROWS = 8_000
+
+
+def base() -> pl.DataFrame:
+    """The handbook's look-alike under names that no preset knows."""
+    names = ["ref_id", "booked_at", "client", "till", "sum_paid", "outcome_fraud"]
+    frame = handbook(rows=ROWS).drop("TX_FRAUD_SCENARIO")
+    return frame.rename(dict(zip(frame.columns, names, strict=True)))
+
+
+def look(frame: pl.DataFrame, folder: Path) -> Inspection:
+    path = folder / "dump.csv"
+    frame.write_csv(path)
+    return inspect_dumps([path], folder / "scratch")
+
+
+def y() -> np.ndarray:
+    return base()["outcome_fraud"].to_numpy()
+
+
+def among_frauds(words: list[str]) -> list[str | None]:
+    return [str(RNG.choice(words)) if fraud else None for fraud in y()]
+
+
+LEAKS = {
+    "kind_of_fraud": lambda: among_frauds(["skimming", "phishing"]),
+    "copy_with_noise": lambda: np.where(RNG.random(ROWS) < 0.005, 1 - y(), y()),
+    "balance_after": lambda: np.where(y() == 1, 0.0, RNG.lognormal(6, 1, ROWS).round(2) + 1),
+    "case_handler": lambda: among_frauds(["ann", "bob", "cleo"]),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_leak_is_flagged_first_and_is_no_feature(leak: str, tmp_path: Path) -> None:
+    found = look(base().with_columns(pl.Series(leak, LEAKS[leak]())), tmp_path)
+    assert leak in found.warnings[0]
+    assert "gives the label away" in found.warnings[0]
+    columns = found.config.columns
+    assert leak not in {*columns.numeric, *columns.categorical, *columns.entities.values()}
+
+
+def test_a_chargeback_date_becomes_the_time_at_which_the_label_was_known(tmp_path: Path) -> None:
+    date = pl.when(pl.col("outcome_fraud") == 1).then(pl.col("booked_at") + pl.duration(days=9))
+    found = look(base().with_columns(chargeback_date=date), tmp_path)
+    assert "chargeback_date" in found.warnings[0]
+    label_time = found.config.columns.label_time
+    assert label_time is not None
+    assert label_time.column == "chargeback_date"
+
+
+def test_an_ignored_column_says_why_in_the_config(tmp_path: Path) -> None:
+    text = write_config(look(base().with_columns(pl.Series("balance_after", LEAKS["balance_after"]())), tmp_path))
+    assert "balance_after" in tomllib.loads(text)["columns"]["ignore"]
+    (line,) = [line for line in text.splitlines() if line.strip().startswith('"balance_after"')]
+    assert "gives the label away" in line
+
+
+def test_a_name_that_speaks_of_the_outcome_is_enough(tmp_path: Path) -> None:
+    found = look(base().with_columns(was_flagged=pl.Series(RNG.integers(0, 2, ROWS))), tmp_path)
+    assert any("was_flagged" in warning for warning in found.warnings)
+    assert "was_flagged" in found.config.columns.ignore
+
+
+def test_the_fraud_scenario_of_the_handbook_is_flagged_and_nothing_else(tmp_path: Path) -> None:
+    (path,) = write_dumps(tmp_path, Simulation(seed=3, days=30, customers=300, terminals=600, fraud_factor=3.0))[:1]
+    found = inspect_dumps([path], tmp_path / "scratch")
+    assert [warning for warning in found.warnings if "gives the label away" in warning][0].startswith(
+        "TX_FRAUD_SCENARIO"
+    )
+    assert sum("gives the label away" in warning for warning in found.warnings) == 1
+    assert found.config.columns.fraud_type == "TX_FRAUD_SCENARIO"
+
+
+def test_strong_components_of_card_data_are_not_flagged(tmp_path: Path) -> None:
+    frame = LOOKALIKES["creditcard"]().with_columns(
+        V14=pl.Series(RNG.normal(-2.4 * LOOKALIKES["creditcard"]()["Class"].to_numpy(), 1.0))
+    )
+    found = look(frame, tmp_path)
+    assert not [warning for warning in found.warnings if "gives the label away" in warning]
