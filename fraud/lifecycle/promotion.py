@@ -52,8 +52,9 @@ def decide(comparison: Comparison, rule: PromotionConfig, *, champion: int, fres
         raise LeakageError(f"promotion: expected challenger against champion, found {comparison.a}, {comparison.b}")
     promote = holds(comparison.low, rule.rule, margin=rule.margin, fresher_days=fresher_days)
     more = round(100 * comparison.difference)
+    many = f"{abs(more)} {'more' if more > 0 else 'fewer'}" if more else "as many"
     found = (
-        f"the challenger finds {abs(more)} {'more' if more >= 0 else 'fewer'} of 100, "
+        f"the challenger finds {many} of 100, "
         f"between {signed(100 * comparison.low)} and {signed(100 * comparison.high)}"
     )
     asked = _rule_in_words(rule, fresher_days)

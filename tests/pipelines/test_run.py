@@ -108,3 +108,9 @@ def figures(report: dict[str, Any]) -> str:
     for row in (*kept["strategies"], *kept["baselines"]):
         row.pop("train_seconds")
     return json.dumps(kept, sort_keys=True)
+
+
+def figures_of_all(workspace: Path) -> list[str]:
+    """The figures of every report of a workspace, in the order of their kinds."""
+    reports = [json.loads(path.read_text()) for path in workspace.glob("reports/*/report.json")]
+    return [figures(report) for report in sorted(reports, key=lambda report: str(report["kind"]))]

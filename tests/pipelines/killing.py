@@ -1,0 +1,139 @@
+"""Retrainings in processes that can be killed: forked from one that has imported everything, to save the time."""
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from conftest import CONFIG, World
+from test_run import figures_of_all
+
+from fraud.data.store import TransactionStore
+from fraud.features.table import FeatureTable
+from fraud.lifecycle.registry import Registry
+from pipelines import report as reporting
+from pipelines.cli import main
+
+WARM = [
+    *("killing", "pipelines.retrain", "pipelines.run", "pipelines.ingest", "pipelines.prepare", "pipelines.facts"),
+    *("fraud.data.ingest", "fraud.evaluation.bundling", "fraud.lifecycle.findings", "fraud.lifecycle.card"),
+    *("mlflow.tracking", "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store"),
+    *("fraud.reporting.index", "fraud.reporting.report"),
+]
+SMALL = {
+    "hidden = [16]": "hidden = [4]",
+    "max_steps = 40": "max_steps = 6",
+    "check_every = 20": "check_every = 3",
+    "resamples = 200": "resamples = 100",
+    'strategies = ["none", "weight-sqrt", "over-random"]': 'strategies = ["none"]',
+    "seeds = 2": "seeds = 1",
+    "tuning_trials = 2": "tuning_trials = 1",
+}
+
+
+def small_config(folder: Path) -> Path:
+    """A configuration under which a retraining takes a second, and every challenger is promoted."""
+    text = CONFIG + '\n[promotion]\nrule = "always"\n'
+    for old, new in SMALL.items():
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "small.toml").write_text(text)
+    return folder / "small.toml"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A workspace with a champion of two months, and the third month that comes then."""
+
+    workspace: Path
+    config: Path
+    dump: Path
+
+    def copied_to(self, folder: Path) -> "Stream":
+        """The same in another place."""
+        shutil.copytree(self.workspace, folder)
+        return Stream(folder, self.config, self.dump)
+
+    def retraining(self, stop_at: str = "") -> BaseProcess:
+        """`fraud retrain` with the third month, not started yet; ``stop_at``: dies there, as if killed."""
+        return _process("retrain", self.config, self.workspace, self.dump, stop_at=stop_at)
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(self.workspace / "data" / "registry", "tiny")
+
+    @property
+    def rows(self) -> int:
+        store = TransactionStore(self.workspace / "data" / "store" / "tiny")
+        return int(store.scan().select(pl.len()).collect().item())
+
+    def champion_scores(self) -> list[float]:
+        """Of some transactions, by the champion of the moment."""
+        champion = self.registry.champion()
+        assert champion is not None
+        table = FeatureTable.open(self.workspace / "data" / "features" / "tiny")
+        return list(self.registry.load(champion.version).score(table.scan().head(50).collect()))
+
+    def state(self) -> dict[str, Any]:
+        """All that a retraining leaves, but for names and times."""
+        models = self.registry.versions()
+        store = TransactionStore(self.workspace / "data" / "store" / "tiny")
+        features = FeatureTable.open(self.workspace / "data" / "features" / "tiny").read()
+        return {
+            "store": (store.version, store.scan().sort("transaction_id").collect().hash_rows().to_list()),
+            "features": features.hash_rows().to_list(),
+            "models": [(one.version, one.strategy, one.aliases, one.against, dict(one.window)) for one in models],
+            "reigns": [(reign.version, reign.how) for reign in self.registry.reigns()],
+            "scores": self.champion_scores(),
+            "reports": figures_of_all(self.workspace),
+            "cells": sorted(path.name for path in self.workspace.glob("data/cells/*")),
+        }
+
+
+def begun(world: World, folder: Path) -> Stream:
+    """`fraud run` on the first two months."""
+    config = small_config(folder)
+    process = _process("run", config, folder / "workspace", *world.dumps[:2])
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    return Stream(folder / "workspace", config, world.dumps[2])
+
+
+def _process(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: str = "") -> BaseProcess:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(WARM)
+    arguments = [stage, "--config", str(config), "--workspace", str(workspace), *map(str, dumps)]
+    return context.Process(target=undrawn, args=(arguments, stop_at))
+
+
+def undrawn(arguments: list[str], stop_at: str) -> None:
+    """Run a command without drawing its report, which takes longer than all else and is tested elsewhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    reporting.render = lambda folder: folder.joinpath("report.html").write_text("drawn") and folder
+    if stop_at:
+        _plant(stop_at)
+    main(arguments)
+
+
+def _plant(stop_at: str) -> None:
+    """Die right after a function has returned for the first time: ``module:name`` or ``module:Class.name``."""
+    module_name, _, path = stop_at.partition(":")
+    owner: Any = __import__(module_name, fromlist=["_"])
+    *classes, name = path.split(".")
+    for part in classes:
+        owner = getattr(owner, part)
+    setattr(owner, name, _then_die(getattr(owner, name)))
+
+
+def _then_die(step: Callable[..., Any]) -> Callable[..., Any]:
+    def last(*arguments: Any, **settings: Any) -> None:
+        step(*arguments, **settings)
+        os._exit(9)
+
+    return last

@@ -1,0 +1,102 @@
+"""A retraining that is killed, wherever that may be: nothing is lost, and the same command finishes the job."""
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import World
+from killing import Stream, begun
+
+KILLS = 25
+STEPS = (
+    "fraud.data.store:TransactionStore.upsert",
+    "fraud.features.table:_write_parts",
+    "fraud.lifecycle.attempts:begin_attempt",
+    "fraud.lifecycle.retraining:train_cell",
+    "fraud.lifecycle.registry:Registry.register",
+    "pipelines.report:_write_run",
+    "mlflow.tracking:MlflowClient.set_registered_model_tag",
+    "fraud.lifecycle.registry:Registry.promote",
+)
+"""After each of them the process dies once."""
+
+
+@pytest.fixture(scope="module")
+def stream(world: World, tmp_path_factory: pytest.TempPathFactory) -> Stream:
+    return begun(world, tmp_path_factory.mktemp("stream"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(stream: Stream, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
+    """What a retraining leaves that nobody kills, and how long it takes."""
+    copy = stream.copied_to(tmp_path_factory.mktemp("undisturbed") / "workspace")
+    began = time.monotonic()
+    run(copy)
+    seconds = time.monotonic() - began
+    return copy.state(), seconds
+
+
+def run(stream: Stream) -> None:
+    process = stream.retraining()
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+
+
+def check_whole(stream: Stream, before: Stream, after: dict[str, Any]) -> None:
+    """The store holds the old or the new data whole, and the champion, old or new, scores."""
+    assert stream.rows in {before.rows, len(after["store"][1])}
+    assert stream.champion_scores() in (before.champion_scores(), after["scores"])
+
+
+@pytest.mark.slow
+def test_a_retraining_killed_at_any_moment_is_finished_by_the_same_command(
+    stream: Stream, undisturbed: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    after, seconds = undisturbed
+    rng = random.Random(7)
+    moments = [seconds * (number + rng.random()) / KILLS for number in range(KILLS)]
+
+    def kill(number: int) -> bool:
+        copy = stream.copied_to(tmp_path / str(number))
+        process = copy.retraining()
+        process.start()
+        process.join(timeout=moments[number])
+        process.kill()
+        process.join()
+        check_whole(copy, stream, after)
+        run(copy)
+        assert copy.state() == after, f"killed after {moments[number]:.2f} of {seconds:.2f} s"
+        return process.exitcode != 0
+
+    with ThreadPoolExecutor(2) as side_by_side:
+        died = list(side_by_side.map(kill, range(KILLS)))
+    assert sum(died) > KILLS / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", STEPS)
+def test_a_retraining_that_dies_after_any_step_is_finished_by_the_same_command(
+    step: str, stream: Stream, undisturbed: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    copy = stream.copied_to(tmp_path / "workspace")
+    process = copy.retraining(stop_at=step)
+    process.start()
+    process.join()
+    assert process.exitcode == 9, "the step was never reached"
+    check_whole(copy, stream, undisturbed[0])
+    run(copy)
+    assert copy.state() == undisturbed[0]
+
+
+@pytest.mark.slow
+def test_the_same_retraining_twice_changes_nothing(
+    stream: Stream, undisturbed: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    copy = stream.copied_to(tmp_path / "workspace")
+    run(copy)
+    run(copy)
+    assert copy.state() == undisturbed[0]
