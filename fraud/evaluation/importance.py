@@ -23,7 +23,7 @@ MOST_FRAUDS = 4_000
 MOST_SCORED = 2_400_000
 """Rows scored in all, about: seconds, whatever the data."""
 FEWEST_GENUINE = 2_000
-_WINDOW = re.compile(r"_\d+(?:mo|[a-z]+)$")
+_WINDOW = re.compile(r"_\d+[a-z]+(?:_over_\d+[a-z]+)?$")
 _CYCLE = re.compile(r"^(hour|weekday)_(?:sin|cos)$")
 
 
@@ -66,8 +66,8 @@ def origins_of(encoder: Encoder) -> dict[str, tuple[int, ...]]:
 def origin_of(feature: str) -> str:
     """What a feature is called without its window or its part of a cycle; the amount and its logarithm are one.
 
-    >>> origin_of("customer_count_30d"), origin_of("hour_sin"), origin_of("amount_log"), origin_of("V14")
-    ('customer_count', 'hour', 'amount', 'V14')
+    >>> origin_of("card_count_30d"), origin_of("card_count_1d_over_30d"), origin_of("hour_sin"), origin_of("V14")
+    ('card_count', 'card_count', 'hour', 'V14')
     """
     cycle = _CYCLE.match(feature)
     if cycle:
