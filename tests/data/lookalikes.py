@@ -140,7 +140,7 @@ def banksim(seed: int = 5, rows: int = ROWS) -> Rows:
     )
 
 
-def ieee_cis_transaction(seed: int = 6, rows: int = ROWS) -> Rows:
+def ieee_cis_transaction(seed: int = 6, rows: int = 2_500) -> Rows:
     rng = np.random.default_rng(seed)
     fraud = _frauds(rng, rows, 0.05)
     numbers = {f"V{n}": np.where(rng.random(rows) < 0.3, np.nan, rng.integers(0, 5, rows)) for n in range(1, 340)}
@@ -172,7 +172,7 @@ def ieee_cis_transaction(seed: int = 6, rows: int = ROWS) -> Rows:
     return frame.with_columns(pl.selectors.float().fill_nan(None))
 
 
-def ieee_cis_identity(seed: int = 6, rows: int = ROWS) -> Rows:
+def ieee_cis_identity(seed: int = 6, rows: int = 2_500) -> Rows:
     rng = np.random.default_rng(seed + 100)
     some = np.sort(rng.permutation(rows)[: rows // 4])
     return pl.DataFrame(
@@ -186,7 +186,7 @@ def ieee_cis_identity(seed: int = 6, rows: int = ROWS) -> Rows:
     )
 
 
-def ieee_cis(seed: int = 6, rows: int = ROWS) -> Rows:
+def ieee_cis(seed: int = 6, rows: int = 2_500) -> Rows:
     identity = ieee_cis_identity(seed, rows)
     return ieee_cis_transaction(seed, rows).join(identity, on="TransactionID", how="left", maintain_order="left")
 
