@@ -6,14 +6,66 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+WAVE_SPREAD = 0.3
+"""Standard deviation of the waves' starting frequencies, in turns for each unit of an encoded number."""
+MASK_SHIFTS = 2**16
+"""How many different masks one pool of random numbers gives."""
+
 
 def embedding_width(cardinality: int) -> int:
     """Width of the embedding of a category with so many codes: grows with the root, 16 at most."""
     return min(16, 1 + math.ceil(math.sqrt(cardinality)))
 
 
+class Waves(nn.Module):
+    """One learned sine of every number, sin(w x + b): where a tree would cut, the layers above can bend.
+
+    A plain network draws smooth lines and needs many steps to follow a threshold. A periodic embedding of the numbers
+    helps (Gorishniy et al. 2022, "On embeddings for numerical features in tabular deep learning"); one sine a column,
+    beside the number itself, gave most of what eight and a layer of their own did, at a sixth of the cost.
+
+    Args:
+        columns: N numeric columns.
+    """
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.frequency = nn.Parameter(torch.randn(columns) * (WAVE_SPREAD * math.tau))
+        self.phase = nn.Parameter(torch.rand(columns) * math.tau)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Waves (B, N) of numbers (B, N)."""
+        return torch.sin(x * self.frequency + self.phase)
+
+
+class PooledDropout(nn.Module):
+    """Dropout whose masks are windows of one pool of random numbers, each batch another: no fresh ones are drawn.
+
+    Drawing a mask costs more than all layers of a small network together. The pool is made at the first batch.
+
+    Args:
+        rate: share of the units dropped in training.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self._pool: Tensor | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The units (B, U), dropped ones 0 and the others scaled up; unchanged outside training."""
+        if not self.training:
+            return x
+        pool = self._pool
+        if pool is None or len(pool) < x.numel() + MASK_SHIFTS or pool.device != x.device:
+            kept = torch.rand(x.numel() + MASK_SHIFTS, device=x.device) >= self.rate
+            pool = self._pool = kept.to(x.dtype) / (1 - self.rate)
+        shift = int(torch.randint(MASK_SHIFTS, ()))
+        return x * pool[shift : shift + x.numel()].view_as(x).to(x.dtype)
+
+
 class Network(nn.Module):
-    """A multilayer perceptron with an embedding for every categorical column.
+    """A multilayer perceptron with a wave for every numeric column and an embedding for every categorical one.
 
     The hidden layers may run in bfloat16 under autocast; the last layer always runs in float32, because a bfloat16
     logit has 8 bits and would tie thousands of transactions that must be ranked.
@@ -38,11 +90,12 @@ class Network(nn.Module):
         super().__init__()
         self.n_numeric = n_numeric
         self.embeddings = nn.ModuleList(nn.Embedding(size, embedding_width(size)) for size in cardinalities)
-        width = n_numeric + sum(embedding_width(size) for size in cardinalities)
+        self.waves = Waves(n_numeric)
+        width = 2 * n_numeric + sum(embedding_width(size) for size in cardinalities)
         layers: list[nn.Module] = []
         for units in hidden:
             layers += [nn.Linear(width, units), nn.ReLU()]
-            layers += [nn.Dropout(dropout)] if dropout else []
+            layers += [PooledDropout(dropout)] if dropout else []
             width = units
         self.body = nn.Sequential(*layers)
         self.head = nn.Linear(width, 1)
@@ -51,12 +104,17 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (B,) float32 of rows x (B, F) float32."""
-        hidden = self.body(self._inputs(x))
-        with torch.autocast(device_type=x.device.type, enabled=False):
-            logits: Tensor = self.head(hidden.float()).squeeze(-1)
+        return self.judge(self.embed(x))
+
+    def judge(self, inputs: Tensor) -> Tensor:
+        """Logits (B,) float32 of what ``embed`` returned."""
+        hidden = self.body(torch.cat([inputs, self.waves(inputs[:, : self.n_numeric])], dim=1))
+        with torch.autocast(device_type=inputs.device.type, enabled=False):
+            logits: Tensor = self.head(hidden.to(self.head.weight.dtype)).squeeze(-1)
         return logits
 
-    def _inputs(self, x: Tensor) -> Tensor:
+    def embed(self, x: Tensor) -> Tensor:
+        """The numbers of rows x (B, F) and, in place of each code, its embedding: (B, E)."""
         numeric = x[:, : self.n_numeric]
         if not len(self.embeddings):
             return numeric

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from fraud.model.network import Network
+from fraud.model.network import Network, PooledDropout, Waves
 
 
 @pytest.fixture
@@ -41,3 +41,41 @@ def test_category_codes_reach_the_output(network: Network) -> None:
 def test_the_starting_logit_is_the_output_bias() -> None:
     network = Network(1, (), hidden=(4,), dropout=0.5, starting_logit=math.log(0.2 / 0.8))
     assert float(network.head.bias.detach()) == pytest.approx(math.log(0.2 / 0.8))
+
+
+def test_waves_let_a_line_end_where_it_began() -> None:
+    waves = Waves(1)
+    torch.nn.init.constant_(waves.frequency, math.tau)
+    torch.nn.init.zeros_(waves.phase)
+    torch.testing.assert_close(waves(torch.tensor([[0.25], [0.5], [1.25]])), torch.tensor([[1.0], [0.0], [1.0]]))
+
+
+def test_every_number_has_a_wave_of_its_own(network: Network) -> None:
+    assert network.waves(torch.ones(2, 3)).shape == (2, 3)
+    assert len(network.waves(torch.ones(1, 3)).unique()) == 3
+
+
+def test_dropout_leaves_scoring_alone() -> None:
+    x = torch.randn(8, 16)
+    assert PooledDropout(0.5).eval()(x) is x
+
+
+def test_dropped_units_are_zero_and_the_others_keep_the_mean() -> None:
+    torch.manual_seed(0)
+    dropped = PooledDropout(0.2)(torch.ones(512, 64))
+    assert set(dropped.unique().tolist()) == {0.0, 1.25}
+    assert float(dropped.mean()) == pytest.approx(1.0, abs=0.02)
+
+
+def test_each_batch_and_each_row_drops_other_units() -> None:
+    torch.manual_seed(0)
+    dropout = PooledDropout(0.5)
+    first, second = dropout(torch.ones(64, 32)), dropout(torch.ones(64, 32))
+    assert not torch.equal(first, second)
+    assert len(first.unique(dim=0)) > 60
+
+
+def test_a_larger_batch_after_a_smaller_one_is_dropped_too() -> None:
+    dropout = PooledDropout(0.5)
+    dropout(torch.ones(2, 4))
+    assert dropout(torch.ones(4096, 64)).shape == (4096, 64)
