@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraud.errors import LeakageError
-from fraud.features.scaling import NumericScale, Vocabulary, fit_scales, fit_vocabulary
+from fraud.features.scaling import NumericScale, Vocabulary, find_typical, fit_scales, fit_vocabulary
 
 CHUNK_ROWS = 65_536
 """Rows encoded at a time: few enough that turning columns into rows stays in the processor's cache."""
@@ -25,6 +25,8 @@ class Encoder:
     vocabularies_: tuple[Vocabulary, ...]
     fitted_on_: str
     """``{count}-{sha256}`` of the training rows' ids; see ``rows_digest``."""
+    typical_: Mapping[str, float | str | None] = field(default_factory=dict)
+    """Median of each number and the most frequent category of the training rows: what explanations start from."""
 
     @classmethod
     def fit(cls, frame: pl.DataFrame, *, numeric: Sequence[str], categorical: Sequence[str]) -> Self:
@@ -35,11 +37,21 @@ class Encoder:
             numeric: numeric features; those that do not vary in training are dropped.
             categorical: categorical features.
         """
+        scales = fit_scales(frame, numeric)
         return cls(
-            scales_=fit_scales(frame, numeric),
+            scales_=scales,
             vocabularies_=tuple(fit_vocabulary(frame[name]) for name in categorical),
             fitted_on_=rows_digest(frame["transaction_id"]),
+            typical_=find_typical(frame, numeric=[scale.name for scale in scales], categorical=categorical),
         )
+
+    def typical_row(self) -> NDArray[np.float32]:
+        """The typical training row, encoded, ``(1, F)``; where none was learned, the mean of each number."""
+        if not self.typical_:
+            return np.zeros((1, self.n_features), dtype=np.float32)
+        schema: dict[str, pl.DataType] = {scale.name: pl.Float64() for scale in self.scales_}
+        schema |= {vocabulary.name: pl.String() for vocabulary in self.vocabularies_}
+        return self.transform(pl.DataFrame([self.typical_], schema=schema))
 
     def transform(self, frame: pl.DataFrame) -> NDArray[np.float32]:
         """Encoded rows, ``(N, F)`` float32, C order."""
@@ -102,6 +114,7 @@ class Encoder:
                 for entry in learned["vocabularies_"]
             ),
             fitted_on_=learned["fitted_on_"],
+            typical_=learned.get("typical_", {}),  # bundles of before it was learned
         )
 
 

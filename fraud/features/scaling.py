@@ -87,6 +87,20 @@ def fit_vocabulary(values: pl.Series) -> Vocabulary:
     return Vocabulary(name=values.name, categories=tuple(counts[values.name].sort().to_list()))
 
 
+def find_typical(
+    frame: pl.DataFrame, *, numeric: Sequence[str], categorical: Sequence[str]
+) -> dict[str, float | str | None]:
+    """Each column's median or most frequent category over evenly spaced rows; null where most of them have none."""
+    sample = frame.gather_every(max(1, len(frame) // SAMPLE_ROWS))
+    found: dict[str, float | str | None] = {}
+    for name in numeric:
+        ordered = sample.select(_finite(name).sort(nulls_last=True)).to_series()
+        found[name] = ordered[len(ordered) // 2]
+    for name in categorical:
+        found[name] = sample[name].value_counts(name="rows").sort("rows", name, descending=[True, False])[name][0]
+    return found
+
+
 def is_long_tailed(quantiles: Sequence[float]) -> bool:
     """Whether the outermost values lie far outside, measured by the middle half.
 

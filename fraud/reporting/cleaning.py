@@ -3,14 +3,14 @@
 Escaping is the templates' part; this is about letters that no escaping makes harmless to a reader.
 """
 
-import re
 from typing import Any
+
+from fraud.text import readable
 
 LONGEST = 160
 """Letters of a name; longer ones are cut with an ellipsis."""
 WHOLE = frozenset({"text", "question", "warnings", "notes", "config_toml"})
 """Keys whose texts are prose or listings and stay whole."""
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def presentable(document: Any, *, whole: bool = False) -> Any:
@@ -26,14 +26,10 @@ def presentable(document: Any, *, whole: bool = False) -> Any:
     True
     """
     if isinstance(document, dict):
-        return {_seen(key): presentable(value, whole=whole or key in WHOLE) for key, value in document.items()}
+        return {readable(key): presentable(value, whole=whole or key in WHOLE) for key, value in document.items()}
     if isinstance(document, list):
         return [presentable(value, whole=whole) for value in document]
     if isinstance(document, str):
-        text = _seen(document)
+        text = readable(document)
         return text if whole or len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return document
-
-
-def _seen(text: str) -> str:
-    return _UNSEEN.sub("\ufffd", text)

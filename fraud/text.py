@@ -1,0 +1,18 @@
+"""Text from the data, as people may look at it: nothing invisible, nothing that turns the line around."""
+
+import re
+
+UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+"""Control characters, and marks without width or that change the direction of writing; blanks and line feeds stay."""
+REPLACEMENT = "\ufffd"
+"""Stands where one of them was."""
+_UNSEEN = re.compile(UNSEEN)
+
+
+def readable(text: str) -> str:
+    r"""Text in which everything can be seen.
+
+    >>> readable("abc\u202etxt") == "abc\ufffdtxt"
+    True
+    """
+    return _UNSEEN.sub(REPLACEMENT, text)
