@@ -33,11 +33,17 @@ class TimeSpec:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     column: str | None = None
+    """The column that holds the time."""
     columns: tuple[str, ...] = ()
+    """Several columns: a date and a time of day, or a day and finer units."""
     unit: Literal["us", "ms", "s", "min", "h", "d"] | None = None
+    """us, ms, s, min, h or d: what a number counts since origin."""
     origin: str = "1970-01-01"
+    """ISO date in UTC at which the numbers begin."""
     format: str | None = None
+    """As strptime writes it; left out: the one format that fits all rows."""
     timezone: str = "UTC"
+    """Where times without a zone are meant."""
 
     @property
     def is_row_order(self) -> bool:
@@ -60,9 +66,13 @@ class LabelSpec:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     column: str
+    """The column that holds the label."""
     fraud: tuple[str | int | float | bool, ...] = ()
+    """Values that mean fraud."""
     genuine: tuple[str | int | float | bool, ...] = ()
+    """Values that mean genuine."""
     unknown: tuple[str | int | float | bool, ...] = ()
+    """Values that mean that nobody knows yet; an empty cell always does."""
 
 
 @dataclass(frozen=True, kw_only=True)

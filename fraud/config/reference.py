@@ -18,7 +18,7 @@ def key_meanings() -> MappingProxyType[str, str]:
     found: dict[str, str] = {}
     for section in dataclasses.fields(RunConfig):
         if isinstance(section.type, type):
-            found |= {f"{section.name}.{key}": text for key, text in _beneath(section.type).items()}
+            found |= {f"{section.name}.{key}": text for key, text in meanings_of(section.type).items()}
     return MappingProxyType(found)
 
 
@@ -40,7 +40,8 @@ def defaults_of(section: type) -> dict[str, Any]:
     }
 
 
-def _beneath(owner: type) -> dict[str, str]:
+def meanings_of(owner: type) -> dict[str, str]:
+    """Key -> what is written beneath it in a dataclass."""
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
     body = tree.body if isinstance(tree, ast.ClassDef) else []
     found = {}

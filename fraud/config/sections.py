@@ -16,6 +16,7 @@ class DatasetConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     name: str
+    """Letters, digits, - and _."""
     accept: tuple[str, ...] = ()
     """Columns that hold another unit or type in this dump than those stored, on purpose; best said once, as a flag."""
 
@@ -54,8 +55,11 @@ class SplitConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     train: float = 0.0
+    """Days, or a share; 0: everything earlier."""
     validation: float = 21.0
+    """Days, or a share: where everything is chosen."""
     test: float = 30.0
+    """Days, or a share: the last ones, which only judge."""
     as_of: str | None = None
     """ISO date: only what was known then is used; left out: everything stored."""
 
@@ -92,7 +96,9 @@ class NetworkConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     hidden: tuple[int, ...] = (256, 256)
+    """Widths of the hidden layers."""
     dropout: float = 0.0
+    """Share of the hidden units left out at each step; 0.2 where frauds are few."""
 
     def __post_init__(self) -> None:
         require(
@@ -107,9 +113,13 @@ class TrainingConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     batch_size: int = 4096
+    """Rows a step."""
     max_steps: int = 800
+    """Optimizer steps at most, the same for every strategy."""
     learning_rate: float = 4e-3
+    """Of the optimizer."""
     weight_decay: float = 1e-4
+    """Of the optimizer."""
     check_every: int = 50
     """Steps between two looks at validation."""
     patience: int = 6
@@ -142,8 +152,11 @@ class ComparisonConfig:
         "under-random",
         "batch-balanced",
     )
+    """Names of the strategies that compete."""
     seeds: int = 5
+    """Networks trained per strategy, each from other initial weights."""
     tuning_trials: int = 4
+    """Settings tried on validation per strategy, the same number for all."""
     margin: float = 0.02
     """Recall difference that does not matter."""
     resamples: int = 1000
@@ -165,6 +178,7 @@ class PolicyConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     kind: PolicyKind = "alerts_per_day"
+    """alerts_per_day, alert_rate, max_fpr, min_precision or costs."""
     value: float = 100.0
     """Alerts a day; share of transactions; false-positive rate; precision. Not used by costs."""
     review_cost: float = 5.0
@@ -184,6 +198,7 @@ class PromotionConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     rule: Literal["better", "not-worse", "always", "never"] = "not-worse"
+    """better, not-worse, always or never."""
     margin: float = 0.01
     """Recall that a fresher model may be worse by under the rule not-worse."""
 
@@ -194,6 +209,7 @@ class PrivacyConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     pseudonymise: bool = False
+    """Reserved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +218,7 @@ class EngineConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     kind: Literal["local"] = "local"
+    """Where: this machine."""
     jobs: int = 2
     """Processes that train cells side by side, one torch thread each."""
 

@@ -121,6 +121,23 @@ FAULTS: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
 """Those that cannot be run, and what their one line must say."""
 
 
+def german_export(rows: int = 6_000) -> str:
+    """What a German bank's spreadsheet makes of 120 days: the file of docs/first_morning.md."""
+    rng = np.random.default_rng(7)
+    seconds = np.sort(rng.integers(0, 120 * 86_400, rows))
+    fraud = rng.random(rows) < 0.04
+    amounts, channels = rng.lognormal(3.6 + 1.3 * fraud, 1.0), ["Internet", "Kasse", "Automat"]
+    kinds = ["Phishing", "Skimming", "Verlust"]
+    lines = ["sep=;", "Transaktion;Zeitpunkt;Karte;Haendler;Betrag;Kanal;Fallart;Betrug"]
+    for place in range(rows):
+        moment = datetime(2024, 1, 8, tzinfo=UTC) + timedelta(seconds=int(seconds[place]))
+        cells = [f"B{900_000 + place}", f"{moment:%d.%m.%Y %H:%M}", f"K{rng.integers(100, 400)}"]
+        cells += [f"H{rng.integers(10, 200)}", f"{_german(f'{amounts[place]:.2f}')} €", channels[rng.integers(0, 3)]]
+        cells += [kinds[rng.integers(0, 3)] if fraud[place] else "", "ja" if fraud[place] else "nein"]
+        lines.append(";".join(cells))
+    return "\r\n".join([*lines, f"Summe;;;;{_german(f'{amounts.sum():.2f}')} €;;;"]) + "\r\n"
+
+
 def write(folder: Path, name: str, content: str | bytes) -> Path:
     """The file on disk."""
     path = folder / name

@@ -11,7 +11,19 @@ AFTER = {
 """Words of what is found out after the transaction."""
 TIMES = {
     *("time", "date", "datetime", "timestamp", "ts", "when", "created", "at", "dt", "day", "hour", "step", "month"),
-    *("datum", "zeit", "moment", "period", "epoch", "unix", "posted", "booked", "transactiondt", "uhrzeit"),
+    *(
+        "datum",
+        "zeit",
+        "zeitpunkt",
+        "moment",
+        "period",
+        "epoch",
+        "unix",
+        "posted",
+        "booked",
+        "transactiondt",
+        "uhrzeit",
+    ),
 }
 NOT_THE_EVENT = {
     *(
@@ -46,7 +58,20 @@ AMOUNTS = (
     "bedrag",
 )
 IDENTITY = {"id", "transactionid", "transid", "txid", "uuid", "guid", "num", "number", "nr", "no", "ref", "reference"}
-TRANSACTION = {"transaction", "transactions", "trans", "tx", "txn", "trx", "payment", "order", "event", "record", "row"}
+TRANSACTION = {
+    "transaction",
+    "transactions",
+    "trans",
+    "tx",
+    "txn",
+    "trx",
+    "transaktion",
+    "payment",
+    "order",
+    "event",
+    "record",
+    "row",
+}
 CARDS = (
     {"card", "cc", "pan", "kreditkarte", "karte"},
     {"account", "acct", "iban", "konto", "nameorig", "orig"},
@@ -62,7 +87,19 @@ CODES = {
     *("code", "type", "category", "mcc", "country", "state", "zip", "channel", "status", "class", "kind", "group"),
     *("currency", "product", "segment", "level", "cluster", "flag"),
 }
-KINDS = {"type", "scenario", "kind", "pattern", "category", "reason", "typology", "mo", "modus"}
+KINDS = {
+    "type",
+    "scenario",
+    "kind",
+    "pattern",
+    "category",
+    "reason",
+    "typology",
+    "mo",
+    "modus",
+    "fallart",
+    "betrugsart",
+}
 PERSONAL = {
     **dict.fromkeys(("first", "firstname", "last", "lastname", "surname", "fullname", "vorname", "nachname"), "names"),
     **dict.fromkeys(("dob", "birth", "birthdate", "birthday", "geburtsdatum"), "dates of birth"),

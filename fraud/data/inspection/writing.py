@@ -24,6 +24,7 @@ LEFT_OUT = {
     "review_cost": "what one reviewed alert costs; for kind costs alone",
     "loss_share": "share of the amount that a missed fraud loses; for kind costs alone",
 }
+ORDER = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fraud_type", "entities")
 FOOTNOTES = {
     "numeric": "known at the moment of the transaction, or they give the outcome away",
     "categorical": "the same; rare and unseen values share one place",
@@ -36,7 +37,8 @@ def write_config(inspection: Inspection) -> str:
     lines = [*_head(inspection)]
     for section in fields(RunConfig):
         assert isinstance(section.type, type)
-        values = defaults_of(section.type) | inspection.sections.get(section.name, {})
+        values = {name: ... for name in ORDER if section.name == "columns"} | defaults_of(section.type)
+        values |= inspection.sections.get(section.name, {})
         lines += ["", f"[{section.name}]".ljust(42) + f" # {section_meanings()[section.name].rstrip('.')}"]
         lines += _section(section.name, values, inspection)
     return "\n".join(lines) + "\n"
@@ -85,7 +87,7 @@ def _section(name: str, values: Mapping[str, Any], inspection: Inspection) -> li
 def _meaning(section: str, key: str, inspection: Inspection) -> str:
     own = inspection.why.get(f"{section}.{key}")
     if own or section != "columns":
-        return own or key_meanings().get(f"{section}.{key}", "").split(". ")[0].rstrip(".")
+        return own or key_meanings().get(f"{section}.{key}", "").split(". ")[0].rstrip(" .,")
     told = {
         "event_time": inspection.clock.how,
         "is_fraud": _values(inspection),

@@ -1,0 +1,64 @@
+"""Write docs/own-data.md: the configuration key by key, from the dataclasses that read it.
+
+python scripts/write_config_page.py
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from fraud.config import LabelSpec, RunConfig, TextSpec, TimeSpec
+from fraud.config.reference import defaults_of, meanings_of, section_meanings
+from fraud.data.inspection.writing import toml
+
+PAGE = Path(__file__).parents[1] / "docs" / "own-data.md"
+HEAD = """# The configuration, key by key
+
+Written by `scripts/write_config_page.py` from the dataclasses in `fraud/config`; a test holds the two against each
+other. `fraud inspect DUMP --write config.toml` writes a complete one for your data; any key can be overridden on the
+command line, as `--policy.value 50`. How the first hour goes: [first_morning.md](first_morning.md).
+"""
+SHAPES = {
+    "event_time, label_time": (TimeSpec, 'a column, `"row order"`, or `{ ... }` of:'),
+    "is_fraud": (LabelSpec, "a column, or `{ ... }` of:"),
+    "text": (TextSpec, "`{ ... }` of:"),
+}
+
+
+def config_page() -> str:
+    """The page as Markdown."""
+    parts = [HEAD]
+    for section in dataclasses.fields(RunConfig):
+        assert isinstance(section.type, type)  # the sections are dataclasses
+        parts.append(f"## [{section.name}]\n\n{_one_line(section_meanings()[section.name])}\n\n{_table(section.type)}")
+        if section.name == "columns":
+            parts += [f"`{name}`: {words}\n\n{_table(shape)}" for name, (shape, words) in SHAPES.items()]
+    return "\n".join(parts)
+
+
+def _table(owner: type) -> str:
+    meanings = meanings_of(owner)
+    rows = [
+        f"| `{key}` | {_default(value)} | {_cell(meanings.get(key, ''))} |" for key, value in defaults_of(owner).items()
+    ]
+    return "\n".join(["| key | if left out | what it means |", "|---|---|---|", *rows]) + "\n"
+
+
+def _default(value: Any) -> str:
+    if value is ...:
+        return "must be told"
+    if value is None or value in ((), {}) or dataclasses.is_dataclass(value):
+        return ""
+    return f"`{toml(value)}`"
+
+
+def _cell(text: str) -> str:
+    return _one_line(text).replace("``", "`").replace("|", "\\|")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(config_page(), encoding="utf-8")
