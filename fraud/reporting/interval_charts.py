@@ -10,10 +10,6 @@ from fraud.reporting.palette import Look
 
 _ROW = 30
 _NAMES = alt.Axis(labelLimit=150, labelFontSize=12)
-_ABOVE = alt.Axis(
-    labelAlign="left", labelBaseline="bottom", labelPadding=0, labelOffset=-7, labelLimit=320, domain=False, ticks=False
-)
-"""Long names stand above their marks, where a phone has room for them."""
 _NUMBERS = alt.Axis(tickCount=6, format=".3~f")
 Rows = Sequence[Mapping[str, Any]]
 
@@ -65,13 +61,14 @@ def group_chart(rows: Rows, looks: Mapping[str, Look], *, description: str) -> d
     """
     names = present(rows, looks)
     kinds = list(dict.fromkeys(row["group"] for row in rows))
+    side_by_side = max(len({row["strategy"] for row in rows if row["leading"]}), 1)
+    axis = _above(7 * side_by_side)
     base = shown(plot(_of_100(rows))).encode(
-        y=alt.Y("group:N", sort=kinds, title=None, axis=_ABOVE, scale=alt.Scale(domain=kinds, paddingInner=0.45)),
+        y=alt.Y("group:N", sort=kinds, title=None, axis=axis, scale=alt.Scale(domain=kinds, paddingInner=0.45)),
         yOffset=alt.YOffset("strategy:N", sort=names),
         color=colours(looks, names),
     )
     layers = _marks(base, marks(looks, names), title="of 100 frauds, found", domain=[0, 100])
-    side_by_side = max(len({row["strategy"] for row in rows if row["leading"]}), 1)
     height = len(kinds) * (side_by_side * 14 + 28) + 10
     return finished(alt.layer(*layers).add_params(focus()), description=description, height=height)
 
@@ -83,7 +80,7 @@ def importance_chart(rows: Rows) -> dict[str, Any]:
         rows: ``feature``, ``drop``, ``lowest``, ``highest``.
     """
     names = [row["feature"] for row in rows]
-    base = plot(rows).encode(y=alt.Y("feature:N", sort=names, title=None, axis=_ABOVE))
+    base = plot(rows).encode(y=alt.Y("feature:N", sort=names, title=None, axis=_above(7)))
     across = alt.X("drop:Q", title="drop in average precision", axis=_NUMBERS)
     told = [
         alt.Tooltip("feature:N"),
@@ -142,6 +139,19 @@ def score_chart(rows: Rows, looks: Mapping[str, Look], *, stages: Sequence[str])
     one = plot([{"x": 1}]).mark_rule(color="var(--text)", strokeWidth=1.25).encode(x="x:Q")
     height = 40 + 26 * len(names)
     return finished(alt.layer(one, ties, dots), description="Mean score over prevalence by strategy", height=height)
+
+
+def _above(marks: int) -> alt.Axis:
+    """Names above their marks, which reach so many pixels up: a phone has no room for long ones beside them."""
+    return alt.Axis(
+        labelAlign="left",
+        labelBaseline="bottom",
+        labelPadding=0,
+        labelOffset=-marks,
+        labelLimit=320,
+        domain=False,
+        ticks=False,
+    )
 
 
 def _interval_chart(
