@@ -49,11 +49,14 @@ def test_columns_that_say_the_same_hide_each_other_until_shuffled_together(rows)
 
 def test_a_sample_of_the_genuine_rows_stands_for_all(rows, monkeypatch) -> None:
     X, y = rows
+    origins = {"a": (0,), "b": (1,)}
+    whole = permutation_importance(lambda x: x[:, 0], X, y, origins=origins, rng=np.random.default_rng(2))
     monkeypatch.setattr(importance, "MOST_SCORED", 30_000)
     told = permutation_importance(lambda x: x[:, 0], X, y, origins={"a": (0,), "b": (1,)}, rng=np.random.default_rng(2))
     assert told["rows"] < ROWS / 2
     assert told["frauds"] == y.sum()
     assert told["average_precision"] == pytest.approx(average_precision(y, X[:, 0]), rel=0.03)
+    assert by_name(told)["a"]["drop"] == pytest.approx(by_name(whole)["a"]["drop"], rel=0.05)
 
 
 def test_neither_rows_nor_labels_are_written_to(rows) -> None:
