@@ -1,6 +1,8 @@
 """Names of people and cards, made fit to be shown: enough to recognise a known one, too little to learn one."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 KEPT = 2
 """Letters shown at either end of an identifier; fewer of a short one, so that half of it stays hidden."""
@@ -8,6 +10,8 @@ HIDDEN = "…"
 """Stands for what is hidden, however long it is."""
 CARD_LENGTHS = range(13, 20)
 """Digits of a payment card number (ISO/IEC 7812)."""
+DIGESTS = frozenset({"sha256", "config_sha256", "commit", "run_id"})
+"""Keys whose texts are made of digits and letters by machines."""
 _GAPS = re.compile(r"[ -]")
 _RUN = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 
@@ -35,6 +39,22 @@ def mask_card_numbers(text: str) -> str:
     'paid with 411111…1111, order 1234567890123'
     """
     return _RUN.sub(lambda run: _mask_card(run.group()) if is_card_number(run.group()) else run.group(), text)
+
+
+def without_card_numbers(document: Any) -> Any:
+    """The same JSON document with every card number masked, in keys as well; digests stay as they are.
+
+    >>> without_card_numbers({"kind": ["4111111111111111"], "sha256": "4111111111111111"})
+    {'kind': ['411111…1111'], 'sha256': '4111111111111111'}
+    """
+    if isinstance(document, Mapping):
+        return {
+            mask_card_numbers(key): said if key in DIGESTS else without_card_numbers(said)
+            for key, said in document.items()
+        }
+    if isinstance(document, list | tuple):
+        return [without_card_numbers(said) for said in document]
+    return mask_card_numbers(document) if isinstance(document, str) else document
 
 
 def is_card_number(text: str) -> bool:

@@ -21,6 +21,11 @@ class Workspace:
         """Folder of the rows that broke the contract, one Parquet file a dump."""
         return self.root / "data" / "quarantine" / dataset
 
+    @property
+    def pseudonyms(self) -> Path:
+        """Folder of the key that makes pseudonyms, and of the signs by which another key is noticed."""
+        return self.root / "data" / "pseudonyms"
+
     def features(self, dataset: str) -> Path:
         """Folder of the feature table of one data set."""
         return self.root / "data" / "features" / dataset

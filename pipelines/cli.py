@@ -7,6 +7,7 @@ from importlib import metadata
 from cyclopts import App, CycloptsError
 
 from fraud.errors import FraudError
+from fraud.privacy import mask_card_numbers
 
 STAGES = {
     "demo": "Simulate, compare, report; then a new dump arrives and the champion is retrained. Minutes on two cores.",
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)
     except (FraudError, CycloptsError) as error:
-        sys.stderr.write(f"fraud: {_in_one_line(error)}\n")
+        sys.stderr.write(f"fraud: {mask_card_numbers(_in_one_line(error))}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.stderr.write("fraud: stopped; run the same command to go on\n")

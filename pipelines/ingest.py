@@ -16,8 +16,10 @@ def ingest(*dumps: str, config: ConfigPath, workspace: WorkspacePath = Path(), *
 def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> tuple[str, ...]:
     """Store the dumps of a run and say what came of it; the warnings."""
     from fraud.data.ingest import ingest_dumps
+    from fraud.data.pseudonyms import pseudonyms_for
 
     with workspace.lock(config.dataset.name, "fraud ingest"), progress_bar("ingest") as step:
+        pseudonyms = pseudonyms_for(workspace, config.dataset.name, wanted=config.privacy.pseudonymise)
         result = ingest_dumps(
             dumps,
             dataset=config.dataset.name,
@@ -25,6 +27,7 @@ def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
             labels=config.labels,
             workspace=workspace,
             accept=config.dataset.accept,
+            pseudonyms=pseudonyms,
             progress=step,
         )
     for warning in result.warnings:

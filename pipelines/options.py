@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fraud.config import RunConfig, load_config
+from fraud.privacy import mask_card_numbers
 
 ConfigPath = Annotated[Path, Parameter(name="--config", help="The run's TOML file.")]
 WorkspacePath = Annotated[Path, Parameter(name="--workspace", help="Folder of data/ and reports/.")]
@@ -36,7 +37,7 @@ def say(text: str) -> None:
 
 def warn(text: str) -> None:
     """One warning to the reader, on standard error."""
-    sys.stderr.write(f"warning: {text}\n")
+    sys.stderr.write(f"warning: {mask_card_numbers(text)}\n")
 
 
 def configured(path: Path, overrides: Mapping[str, Mapping[str, str]], as_of: str | None = None) -> RunConfig:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fraud.config import RunConfig
 from fraud.errors import ReportError
+from fraud.privacy import without_card_numbers
 from fraud.workspace import Workspace
 from pipelines.options import WorkspacePath, say
 
@@ -74,7 +75,7 @@ def _index(workspace: Workspace) -> None:
 
 
 def _write_json(path: Path, said: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(said, indent=1, default=str), encoding="utf-8")
+    path.write_text(json.dumps(without_card_numbers(said), indent=1, default=str), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,12 +12,14 @@ import polars as pl
 
 from fraud.config.columns import ColumnsConfig
 from fraud.config.sections import LabelsConfig
+from fraud.data.card_numbers import find_card_numbers
 from fraud.data.contract import KNOWN_RULE, canonical_dtypes
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.keys import batches_without_overlap
 from fraud.data.late_labels import is_labels_only
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import default_delay, mapping_fingerprint
+from fraud.data.pseudonyms import Pseudonyms
 from fraud.data.readers import Source, open_source
 from fraud.data.results import IngestResult, result_of
 from fraud.data.schema_diff import compare_with_store
@@ -42,6 +45,7 @@ def ingest_dumps(
     labels: LabelsConfig,
     workspace: Workspace,
     accept: Sequence[str] = (),
+    pseudonyms: Pseudonyms | None = None,
     progress: Progress | None = None,
 ) -> IngestResult:
     """Read, validate and store dumps; a dump that is stored already changes nothing.
@@ -56,6 +60,7 @@ def ingest_dumps(
         labels: when a label is known that does not say so.
         workspace: where the store and the quarantine are.
         accept: columns that are meant to hold something else than what is stored: another unit, another type.
+        pseudonyms: what stands in the store for the entities' ids; None for the ids themselves.
         progress: called with a short sentence at each step; what came of it all is for the caller to say.
 
     Raises:
@@ -69,14 +74,16 @@ def ingest_dumps(
     store.check_columns(canonical_dtypes(columns))
     with _scratch(store.path.parent) as scratch:
         fresh, known = _unknown_dumps(files, store, mapping_fingerprint(columns, labels))
-        read = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, say=say)
+        hide = partial(pseudonyms.hide, columns=columns) if pseudonyms else None
+        read = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, hide=hide, say=say)
         stored = store.manifests()
         staged = [dump for dump in read if dump.manifest not in stored]
         known += [dump.manifest for dump in read if dump.manifest in stored]
         differences = compare_with_store(staged, store, columns=columns, accept=accept)
+        cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], columns)
         _keep_quarantine(staged, workspace.quarantine(dataset))
         upserts = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
-    said = (*differences, *(finding for dump in read for finding in dump.findings))
+    said = (*cards, *differences, *(finding for dump in read for finding in dump.findings))
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
     return result_of(
         dataset, tuple(manifests.values()), staged, upserts, already=known, differences=said, version=store.version
@@ -109,6 +116,7 @@ def _stage_all(
     store: TransactionStore,
     columns: ColumnsConfig,
     labels: LabelsConfig,
+    hide: Callable[[Source], Source] | None,
     say: Progress,
 ) -> list[StagedDump]:
     """All dumps, those of labels alone after the transactions, some of which they may belong to."""
@@ -120,6 +128,7 @@ def _stage_all(
         folder = scratch / f"dump-{number}"
         folder.mkdir()
         source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text)
+        source = hide(source) if hide else source
         if is_labels_only(source, columns):
             waiting.append((sha256, source, folder))
             continue

@@ -27,6 +27,7 @@ from fraud.data.mapping import (
     mapping_fingerprint,
 )
 from fraud.data.parquet import count_nulls, count_rows, sink_rows, write_rows
+from fraud.data.pseudonyms import Pseudonyms
 from fraud.data.quarantine import check_not_all_broken, count_rules, quarantine
 from fraud.data.readers import Source, explained, open_source
 from fraud.errors import DumpError
@@ -48,7 +49,14 @@ class StagedDump:
 
 
 def stage_dump(
-    dump: Dump, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str, row_offset: int
+    dump: Dump,
+    folder: Path,
+    *,
+    columns: ColumnsConfig,
+    labels: LabelsConfig,
+    sha256: str,
+    row_offset: int,
+    pseudonyms: Pseudonyms | None = None,
 ) -> StagedDump:
     """Read, map and validate one dump of transactions into files in ``folder``, which exists and is empty.
 
@@ -58,6 +66,7 @@ def stage_dump(
         StoreError: ``folder`` cannot be written.
     """
     source = open_source(dump, needed=columns.mapped(), scratch=folder, text=columns.text)
+    source = pseudonyms.hide(source, columns) if pseudonyms else source
     return stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=row_offset)
 
 

@@ -1,0 +1,40 @@
+"""Card numbers in the columns of a dump are found, counted and told in one line."""
+
+import polars as pl
+from conftest import Desk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraud.data.card_numbers import are_card_numbers, mask_card_numbers_in
+from fraud.privacy import is_card_number
+
+VISA, AMEX = "4111111111111111", "3782-822463-10005"
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text("0123456789 -a", max_size=24), st.sampled_from([VISA, AMEX])), max_size=20)
+)
+def test_columns_are_judged_as_their_texts_are_one_by_one(values: list[str | None]) -> None:
+    found = are_card_numbers(pl.Series(values, dtype=pl.String)).to_list()
+    assert found == [value is not None and is_card_number(value) for value in values]
+
+
+@given(st.integers(10**12, 10**19 - 1))
+def test_luhns_check_is_the_same_for_a_column_and_for_one_number(number: int) -> None:
+    assert are_card_numbers(pl.Series([str(number), VISA])).to_list() == [is_card_number(str(number)), True]
+
+
+def test_card_numbers_of_a_column_are_masked_and_nothing_else() -> None:
+    column = pl.Series([VISA, None, "4111111111111112", AMEX, "c-17"])
+    assert mask_card_numbers_in(column).to_list() == ["411111…1111", None, "4111111111111112", "378282…0005", "c-17"]
+
+
+def test_an_ingest_warns_of_card_numbers_in_one_line_with_their_count_and_column(desk: Desk) -> None:
+    rows = (f"a,2018-04-01,5,0,{VISA}", f"{AMEX},2018-04-02,5,0,{VISA}", "c,2018-04-03,5,0,596")
+    (warning,) = [one for one in desk.ingest(desk.csv(*rows)).warnings if "card number" in one]
+    assert "1 in transaction_id, 2 in card; masked in every output" in warning
+    assert "\n" not in warning
+
+
+def test_an_ingest_without_card_numbers_says_nothing_of_them(desk: Desk, small_csv: object) -> None:
+    assert desk.ingest(small_csv).warnings == ()
