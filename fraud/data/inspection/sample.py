@@ -21,6 +21,8 @@ CELLS, ROWS = 12_000_000, 200_000
 """At most so many cells, and rows, are in the sample."""
 BLOCK = 1_000
 """Rows that stay together in the sample."""
+IN_MEMORY_CELLS = 50_000_000
+"""Dumps of at most so many cells are read once and kept in memory, as they are looked at from many sides."""
 FILE = "__dump"
 
 
@@ -74,6 +76,8 @@ def read_sample(paths: Sequence[Path], scratch: Path) -> Sample:
         total = sum(rows)
         if total == 0:
             raise DumpError(f"{dumps[0].name}: a header but no rows: expected at least one; fetch the dump again")
+        if total * len(merged.columns) <= IN_MEMORY_CELLS:
+            merged = replace(merged, frame=merged.frame.collect(engine="streaming").sort(FILE, ROW).lazy())
         wanted = max(min(CELLS // max(len(merged.columns), 1), ROWS), 2 * BLOCK)
         every = max(1, -(-total // wanted))
         spread = ((pl.col(ROW) - 1) // BLOCK) % every == 0
