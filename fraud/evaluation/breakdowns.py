@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from fraud.evaluation.candidates import AGE, PAIR, WindowRows
-from fraud.evaluation.statistics import RULE_OF_THREE
 from fraud.features.history import MEMORY_DAYS
 
 AMOUNT_BANDS = 4
@@ -126,21 +125,6 @@ def broken_down(groups: Sequence[Group], recalls: Mapping[str, Any]) -> dict[str
     """
     found: dict[str, list[dict[str, Any]]] = {}
     for group in groups:
-        row = {
-            "group": group.label,
-            "frauds": group.frauds,
-            "recall": _no_surer_than(group.frauds, recalls[group.name]),
-        }
+        row = {"group": group.label, "frauds": group.frauds, "recall": recalls[group.name]}
         found.setdefault(group.dimension, []).append(row)
     return found
-
-
-def _no_surer_than(frauds: int, recall: Mapping[str, float | None] | None) -> Mapping[str, float | None] | None:
-    """Where all or none were found, an interval that reaches at least 3 / n from the end (the rule of three)."""
-    if recall is None or recall["low"] is None or recall["high"] is None:
-        return recall
-    if recall["mean"] == 1.0:
-        return {**recall, "low": min(recall["low"], max(0.0, 1 - RULE_OF_THREE / frauds))}
-    if recall["mean"] == 0.0:
-        return {**recall, "high": max(recall["high"], min(1.0, RULE_OF_THREE / frauds))}
-    return recall

@@ -110,16 +110,17 @@ def as_json(interval: Interval | None, *, events: int = 0) -> dict[str, float | 
 
     Args:
         interval: of the figure.
-        events: frauds (or alerts) that the figure is a share of. Where all or none of n were found, no resample can
-            differ; the interval then reaches 3 / n from the end (the rule of three, Hanley and Lippman-Hand 1983).
+        events: frauds (or alerts) that the figure is a share of. Where all or none of n were found, resamples hardly
+            differ; the interval then reaches at least 3 / n from the end (the rule of three, Hanley and Lippman-Hand
+            1983).
     """
     if interval is None or np.isnan(interval.mean):
         return None
     said = {name: _number(getattr(interval, name)) for name in ("mean", "low", "high")}
-    if events and interval.low == interval.high == 1.0:
-        said["low"] = max(0.0, 1 - RULE_OF_THREE / events)
-    if events and interval.low == interval.high == 0.0:
-        said["high"] = min(1.0, RULE_OF_THREE / events)
+    if events and interval.mean == 1.0:
+        said["low"] = max(0.0, min(interval.low, 1 - RULE_OF_THREE / events))
+    if events and interval.mean == 0.0:
+        said["high"] = min(1.0, max(interval.high, RULE_OF_THREE / events))
     return said
 
 

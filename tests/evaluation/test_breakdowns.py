@@ -8,7 +8,7 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.bootstrap import Bootstrap
-from fraud.evaluation.breakdowns import Group, broken_down, groups_of
+from fraud.evaluation.breakdowns import groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
 from fraud.evaluation.clusters import Clusters
 from fraud.evaluation.evidence import budget_curve, label_delay
@@ -126,21 +126,6 @@ def test_recall_of_a_group_is_its_share_among_the_alerts(judgement) -> None:
         assert row["frauds"] == of_group.sum()
         assert row["recall"]["mean"] == pytest.approx((alerts & of_group).sum() / of_group.sum())
         assert row["recall"]["low"] <= row["recall"]["mean"] <= row["recall"]["high"]
-
-
-@pytest.mark.parametrize(
-    ("recall", "low", "high"),
-    [
-        ({"mean": 1.0, "low": 0.97, "high": 1.0}, 0.85, 1.0),
-        ({"mean": 0.0, "low": 0.0, "high": 0.02}, 0.0, 0.15),
-        ({"mean": 0.5, "low": 0.45, "high": 0.55}, 0.45, 0.55),
-    ],
-)
-def test_few_frauds_never_make_sure_of_all_or_nothing(recall: dict[str, float], low: float, high: float) -> None:
-    twenty = Group(dimension="hour", label="06:00 to 12:00", rows=np.arange(40) < 20)
-    (row,) = broken_down([twenty], {twenty.name: recall})["hour"]
-    assert row["frauds"] == 20
-    assert (row["recall"]["low"], row["recall"]["high"]) == pytest.approx((low, high))
 
 
 def test_examples_are_the_costliest_misses_and_the_highest_false_alarms(candidate: Candidate, judgement) -> None:
