@@ -32,6 +32,44 @@ def test_a_retraining_judges_both_models_on_one_window_and_says_what_it_decided(
     assert report["champion"]["version"] == (2 if comparison["low"] > -0.01 else 1)
 
 
+def test_a_retraining_says_by_which_rule_it_decided_and_what_moved(retrained: Path) -> None:
+    reports = [(path.parent, json.loads(path.read_text())) for path in retrained.glob("reports/*/report.json")]
+    ((folder, report),) = [one for one in reports if one[1]["kind"] == "retrain"]
+    page = (folder / "report.md").read_text()
+    assert report["decision"]["rule"] == "not-worse"
+    assert (report["decision"]["champion"], report["decision"]["challenger"]) == (1, 2)
+    assert report["decision"]["fresher_days"] == 30
+    assert "By which rule was it decided?" in page
+    assert "The margin is 1.0 of 100." in page
+    drift = json.loads((folder / "evidence.json").read_text())["drift"]
+    assert drift["current_rows"] == sum(dump["rows"] for dump in report["provenance"]["dumps"][2:])
+    assert "What has moved since the champion was made?" in page
+
+
+def test_every_registered_model_carries_its_card(retrained: Path) -> None:
+    folder = retrained / "data" / "registry"
+    cards = [json.loads(path.read_text()) for path in folder.rglob("card.json")]
+    assert {card["made"]["report"] for card in cards} == {model.run_id for model in Registry(folder, "tiny").versions()}
+    for card in cards:
+        assert card["data"]["frauds"] > 0
+        assert card["windows"]["train"]["to"] < card["windows"]["test"]["from"]
+        assert 0 <= card["figures"]["recall"]["low"] <= card["figures"]["recall"]["mean"] <= 1
+        assert len(card["limits"]) >= 3
+    assert all("## Limits" in path.read_text() for path in folder.rglob("card.md"))
+
+
+def test_strategies_compared_anew_give_the_challenger(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(finished.workspace, workspace)
+    options = ("--config", world.config, "--workspace", workspace, "--comparison.seeds", 1, "--training.max-steps", 20)
+    assert command("retrain", *options, "--strategies", "none,weight-cubic", world.dumps[2]) == 2
+    assert "weight-cubic" in capsys.readouterr().err
+    assert command("retrain", *options, "--strategies", "over-random, under-random", world.dumps[2]) == 0
+    assert Registry(workspace / "data" / "registry", "tiny").versions()[1].strategy in {"over-random", "under-random"}
+
+
 def test_the_champion_never_saw_the_window_it_is_judged_on(retrained: Path) -> None:
     reports = {
         one["kind"]: one for path in retrained.glob("reports/*/report.json") if (one := json.loads(path.read_text()))
