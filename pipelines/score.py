@@ -1,6 +1,5 @@
 """A dump -> ranked alerts by the champion."""
 
-import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,9 +9,9 @@ import polars as pl
 from cyclopts import Parameter
 
 from fraud.config import load_config
-from fraud.errors import ConfigError, ModelError, StoreError
+from fraud.errors import ConfigError, ModelError
 from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, say
+from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say, warn
 
 Out = Annotated[Path, Parameter(help="Where the alerts go: .csv or .parquet.")]
 
@@ -27,14 +26,16 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         workspace: folder of data/ and reports/.
         overrides: any key of the configuration.
     """
+    from fraud.data.pseudonyms import pseudonyms_for
     from fraud.data.store import TransactionStore
     from fraud.features.table import Recipe
+    from fraud.lifecycle.alert_file import FORMATS, write_alerts
     from fraud.lifecycle.registry import Registry
     from fraud.lifecycle.scoring import read_unlabelled, score_transactions
 
     settings, place = load_config(config, overrides), Workspace(workspace)
-    if out.suffix not in {".csv", ".parquet"}:
-        raise ConfigError(f"--out {out}: must end in .csv or .parquet")
+    if out.suffix not in FORMATS:
+        raise ConfigError(f"--out {out}: must end in {' or '.join(FORMATS)}")
     registry = Registry(place.registry, settings.dataset.name)
     champion = registry.champion()
     if champion is None:
@@ -42,33 +43,25 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     columns = settings.columns
     stored = TransactionStore(place.store(settings.dataset.name)).scan()
     last_event = stored.select(pl.col("event_time").max()).collect().item()
-    with TemporaryDirectory() as scratch:
-        new, rejected = read_unlabelled(
-            dumps, Path(scratch), columns=columns, labels=settings.labels, last_event=last_event
+    with TemporaryDirectory() as scratch, progress_bar("score") as step:
+        new = read_unlabelled(
+            dumps,
+            Path(scratch),
+            columns=columns,
+            labels=settings.labels,
+            last_event=last_event,
+            pseudonyms=pseudonyms_for(place, settings.dataset.name, wanted=settings.privacy.pseudonymise),
         )
         recipe = Recipe.of(columns, labels=settings.labels, windows=settings.features.windows)
-        alerts = score_transactions(registry.load(champion.version), new, stored, recipe)
-    _write(alerts, out)
+        bundle = registry.load(champion.version)
+        alerts = score_transactions(bundle, new.rows, stored, recipe, policy=settings.policy, progress=step)
+    write_alerts(alerts, out)
+    for warning in new.warnings:
+        warn(warning)
     say(
         f"score: {len(alerts):,} transactions by champion {champion.version} ({champion.strategy}), "
-        f"{int(alerts['alert'].sum()):,} alerts, {rejected:,} rows rejected: {out}"
+        f"{int(alerts['alert'].sum()):,} alerts, {new.rejected:,} rows rejected: {out}"
     )
-
-
-def _write(alerts: pl.DataFrame, out: Path) -> None:
-    """Write the file whole or not at all."""
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        if out.suffix == ".csv":
-            alerts.write_csv(beside)
-        else:
-            alerts.write_parquet(beside)
-        os.replace(beside, out)
-    except OSError as error:
-        raise StoreError(f"{out}: cannot be written ({error.strerror}); give another path") from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The feature table: every transaction with what could be known of it at its own moment."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +14,10 @@ from fraud.features.ledger import known_labels
 from fraud.features.refresh import first_change
 from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_table
 
-__all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "prepare_features"]
+__all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "build_in_pieces", "prepare_features"]
+
+PIECE_ROWS = 250_000
+"""Rows of a piece: their features take about 150 MB."""
 
 
 def build_features(transactions: pl.LazyFrame, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
@@ -33,6 +36,47 @@ def build_features(transactions: pl.LazyFrame, recipe: Recipe, *, since: datetim
         ConfigError: a column of the data has the name of a feature.
     """
     return _features(_in_order(transactions, recipe), recipe, since)
+
+
+def build_in_pieces(
+    transactions: pl.LazyFrame, recipe: Recipe, *, days: Collection[date], rows: int = PIECE_ROWS
+) -> Iterator[pl.DataFrame]:
+    """The feature table of some days, a few whole days (UTC) at a time, equal to the same rows of the whole build.
+
+    Args:
+        transactions: canonical transactions in any order.
+        recipe: which features, from which columns.
+        days: that are asked for.
+        rows: a piece ends with the day on which it reaches so many.
+
+    Yields:
+        As ``build_features``, the pieces in the order of time.
+
+    Raises:
+        ConfigError: a column of the data has the name of a feature.
+    """
+    ordered = _in_order(transactions, recipe)
+    times = ordered["event_time"]
+    for first, last in _pieces(times.dt.date(), days, rows):
+        start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+        yield _features(ordered.head(int((times < end).sum())), recipe, start)
+
+
+def _pieces(of_rows: pl.Series, days: Collection[date], rows: int) -> Iterator[tuple[date, date]]:
+    """First and last day of each piece; days that follow each other share one until it is full."""
+    wanted = pl.Series(sorted(days), dtype=pl.Date).implode()
+    counts = of_rows.filter(of_rows.is_in(wanted)).value_counts(name="rows").sort(of_rows.name)
+    piece: list[date] = []
+    filled = 0
+    for day, count in counts.iter_rows():
+        if piece and (filled >= rows or day - piece[-1] > timedelta(days=1)):
+            yield piece[0], piece[-1]
+            piece, filled = [], 0
+        piece.append(day)
+        filled += count
+    if piece:
+        yield piece[0], piece[-1]
 
 
 def prepare_features(transactions: pl.LazyFrame, folder: Path, *, recipe: Recipe, store_version: int) -> FeatureTable:

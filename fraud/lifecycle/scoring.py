@@ -1,52 +1,103 @@
-"""New transactions, scored with the store's history by the champion: ranked alerts."""
+"""New transactions, scored with the store's history by the champion: ranked alerts with their reasons."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.config import ColumnsConfig, LabelsConfig, PolicyConfig
+from fraud.data.card_numbers import find_card_numbers
 from fraud.data.dumps import find_dumps, recognise, sha256_of
+from fraud.data.pseudonyms import Pseudonyms
 from fraud.data.staging import stage_dump
 from fraud.data.times import ROW_ORDER_EPOCH
-from fraud.features.build import build_features
+from fraud.errors import ModelError
+from fraud.evaluation.policy import daily_budget
+from fraud.features.build import build_in_pieces
 from fraud.features.table import Recipe
+from fraud.lifecycle.reasons import REASONS, reasons_of
+from fraud.metrics import top_k_per_day
 from fraud.model.bundle import Bundle
+
+NEAR = 5
+"""So many transactions a day below the last alert are explained as well."""
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlabelled:
+    """Transactions to score."""
+
+    rows: pl.LazyFrame
+    """Canonical columns; each transaction once."""
+    rejected: int
+    """Rows that broke the contract and are not scored."""
+    warnings: tuple[str, ...]
 
 
 def read_unlabelled(
-    dumps: Sequence[str], scratch: Path, *, columns: ColumnsConfig, labels: LabelsConfig, last_event: datetime
-) -> tuple[pl.LazyFrame, int]:
-    """Canonical transactions of dumps that need no labels, and how many rows were rejected; nothing is stored.
+    dumps: Sequence[str],
+    scratch: Path,
+    *,
+    columns: ColumnsConfig,
+    labels: LabelsConfig,
+    last_event: datetime,
+    pseudonyms: Pseudonyms | None = None,
+) -> Unlabelled:
+    """Canonical transactions of dumps that need no labels; nothing is stored.
 
     Args:
         dumps: files, globs or folders.
-        scratch: an empty folder, which must last as long as the frame.
+        scratch: an empty folder, which must last as long as the rows.
         columns: roles of the columns; those of labels are not read.
         labels: of the config.
         last_event: of the store; where the order of rows stands for time, new rows come after it.
+        pseudonyms: what the store holds in place of the entities' ids.
 
     Raises:
         DumpError: a dump cannot be read or mapped.
     """
     unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
-    frames, rejected = [], 0
+    files, rejected = [], 0
+    by_rule: dict[str, int] = {}
     offset = int((last_event - ROW_ORDER_EPOCH).total_seconds()) if columns.event_time.is_row_order else 0
     for number, path in enumerate(find_dumps(dumps)):
         folder = scratch / str(number)
         folder.mkdir()
         staged = stage_dump(
-            recognise(path), folder, columns=unlabelled, labels=labels, sha256=sha256_of(path), row_offset=offset
+            recognise(path),
+            folder,
+            columns=unlabelled,
+            labels=labels,
+            sha256=sha256_of(path),
+            row_offset=offset,
+            pseudonyms=pseudonyms,
         )
         offset += staged.manifest.rows
-        frames.append(pl.scan_parquet(staged.rows))
+        files.append(staged.rows)
         rejected += staged.manifest.rejected
-    return pl.concat(frames).unique("transaction_id", keep="last"), rejected
+        for rule, count in staged.manifest.rejected_by_rule.items():
+            by_rule[rule] = by_rule.get(rule, 0) + count
+    said = [finding.sentence for finding in find_card_numbers(files, unlabelled)]
+    if by_rule:
+        broken = ", ".join(f"{rule} {count:,}" for rule, count in by_rule.items())
+        said.append(f"{rejected:,} rows broke the contract and are not scored: {broken}")
+    rows = pl.concat([pl.scan_parquet(file) for file in files]).unique("transaction_id", keep="last")
+    return Unlabelled(rows=rows, rejected=rejected, warnings=tuple(said))
 
 
-def score_transactions(bundle: Bundle, new: pl.LazyFrame, stored: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
+def score_transactions(
+    bundle: Bundle,
+    new: pl.LazyFrame,
+    stored: pl.LazyFrame,
+    recipe: Recipe,
+    *,
+    policy: PolicyConfig,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
     """Score transactions as of their own moment, the highest score first.
 
     A transaction that is stored already is scored as stored, with the labels that were known at its moment.
@@ -56,21 +107,90 @@ def score_transactions(bundle: Bundle, new: pl.LazyFrame, stored: pl.LazyFrame, 
         new: canonical transactions without labels.
         stored: canonical transactions of the store, whose history the features need.
         recipe: of the features.
+        policy: its ``alerts_per_day`` and its price of a missed fraud.
+        progress: told of every few days that are done.
 
     Returns:
-        rank, transaction_id, event_time, entities, amount, y_score, alert.
+        rank, transaction_id, event_time, entities; amount and ``expected_loss`` where there are amounts; probability;
+        ``alert``, at the threshold; with a daily budget ``in_budget``, the highest of each day; and ``reason_1`` to
+        ``reason_3``, of these and a few below them.
+
+    Raises:
+        ModelError: the model needs other features than the recipe makes.
     """
     ids = new.select("transaction_id").collect()
+    history = _with_history(new, stored)
+    asked = history.join(ids.lazy(), on="transaction_id", how="semi").select(pl.col("event_time").dt.date().unique())
+    days = asked.collect().to_series().to_list()
+    parts = []
+    for piece in build_in_pieces(history, recipe, days=days):
+        features = piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
+        parts.append(_score_piece(bundle, features, recipe, policy))
+        if progress:
+            until = piece["event_time"][-1]
+            progress(f"{sum(map(len, parts)):,} of {len(ids):,} transactions, until {until:%Y-%m-%d}")
+    ranked = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
+    return ranked.with_row_index("rank", offset=1)
+
+
+def _with_history(new: pl.LazyFrame, stored: pl.LazyFrame) -> pl.LazyFrame:
+    """The stored transactions and, without labels, those that are not stored."""
     unseen = new.join(stored.select("transaction_id"), on="transaction_id", how="anti").with_columns(
         is_fraud=pl.lit(None, pl.Boolean), label_time=pl.lit(None, pl.Datetime("us", "UTC"))
     )
-    columns = [name for name in unseen.collect_schema() if name in stored.collect_schema()]
-    first = new.select(pl.col("event_time").min()).collect().item()
-    history = pl.concat([stored.select(columns), unseen.select(columns)])
-    features = build_features(history, recipe, since=first).join(
-        ids, on="transaction_id", how="semi", maintain_order="left"
+    known = stored.collect_schema()
+    columns = [name for name in unseen.collect_schema() if name in known]
+    return pl.concat([stored.select(columns), unseen.select(columns)])
+
+
+def _score_piece(bundle: Bundle, features: pl.DataFrame, recipe: Recipe, policy: PolicyConfig) -> pl.DataFrame:
+    """Scores, alerts and reasons of some whole days."""
+    _check_features(bundle, features)
+    money = ["amount"] if recipe.has_amount else []
+    scored = features.select("transaction_id", "event_time", *recipe.entities, *money).with_columns(
+        probability=pl.Series(bundle.score(features), dtype=pl.Float64)
     )
-    kept = ["transaction_id", "event_time", *recipe.entities, *(["amount"] if recipe.has_amount else [])]
-    scored = features.select(kept).with_columns(y_score=pl.Series(bundle.score(features)))
-    ranked = scored.sort(["y_score", "transaction_id"], descending=[True, False])
-    return ranked.with_columns(alert=pl.col("y_score") >= bundle.threshold).with_row_index("rank", offset=1)
+    if money:
+        loss = pl.col("probability") * policy.loss_share * pl.col("amount").clip(lower_bound=0)
+        scored = scored.with_columns(expected_loss=loss)
+    scored = scored.with_columns(alert=pl.col("probability") >= bundle.threshold)
+    if policy.kind == "alerts_per_day":
+        scored = scored.with_columns(in_budget=_in_budget(scored, policy.value))
+    explained = _explained(scored)
+    reasons = [
+        (*found, *[None] * (REASONS - len(found))) for found in reasons_of(bundle, features.filter(explained), recipe)
+    ]
+    texts = pl.DataFrame(
+        reasons, schema={f"reason_{place}": pl.String for place in range(1, REASONS + 1)}, orient="row"
+    )
+    places = pl.Series(explained.arg_true())
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    beside = texts.with_columns(row=places)
+    return scored.with_columns(row=row).join(beside, on="row", how="left", maintain_order="left").drop("row")
+
+
+def _check_features(bundle: Bundle, features: pl.DataFrame) -> None:
+    needed = [scale.name for scale in bundle.encoder.scales_]
+    needed += [vocabulary.name for vocabulary in bundle.encoder.vocabularies_]
+    missing = [name for name in needed if name not in features.columns]
+    if missing:
+        raise ModelError(
+            f"score: the champion needs {len(missing)} features that this configuration does not make, as "
+            f"'{missing[0]}'; keep [features] and [columns] as they were when it was trained"
+        )
+
+
+def _in_budget(scored: pl.DataFrame, alerts_per_day: float) -> pl.Series:
+    """The highest scores of each day, as many as the budget allows; of equal ones the smaller id."""
+    day = scored["event_time"].dt.epoch("d").to_numpy()
+    budget = daily_budget(alerts_per_day, np.unique(day).size)
+    tie_break = scored["transaction_id"].rank("ordinal").to_numpy()
+    return pl.Series(top_k_per_day(scored["probability"].to_numpy(), day, k=budget, tie_break=tie_break))
+
+
+def _explained(scored: pl.DataFrame) -> pl.Series:
+    """The alerts of each day and a few below the last of them."""
+    raised = pl.col("alert") | pl.col("in_budget") if "in_budget" in scored.columns else pl.col("alert")
+    day = pl.col("event_time").dt.date()
+    place = pl.col("probability").rank("ordinal", descending=True).over(day)
+    return scored.select(raised | (place <= raised.sum().over(day) + NEAR)).to_series()

@@ -127,9 +127,9 @@ def test_scoring_a_dump_gives_the_scores_of_the_test_window(finished: Finished, 
     rows = features[split.test.rows]
     expected = pl.DataFrame({"transaction_id": rows["transaction_id"], "expected": bundle.score(rows)})
     both = expected.join(alerts, on="transaction_id", how="left")
-    assert alerts["y_score"].is_sorted(descending=True)
+    assert alerts["probability"].is_sorted(descending=True)
     assert alerts["rank"].to_list() == list(range(1, len(alerts) + 1))
-    np.testing.assert_allclose(both["y_score"], both["expected"], atol=1e-6)
+    np.testing.assert_allclose(both["probability"], both["expected"], atol=1e-6)
 
 
 def test_score_needs_a_champion(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
