@@ -43,9 +43,9 @@ def _run_locked(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
     registry = Registry(workspace.registry, config.dataset.name)
     card = card_of(bundle, compared.report)
     version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"], card=card)
-    registry.promote(version, how="run")
     report = compared.report | {"champion": compared.report["champion"] | {"version": version}}
     page = publish(workspace, config, run_id=attempt.run_id, report=report, evidence=compared.evidence)
+    registry.promote(version, how="run")  # last: nothing is in use before its report says why
     say(f"champion: version {version}, {bundle.strategy}")
     attempt.end()
     return page
