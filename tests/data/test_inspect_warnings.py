@@ -1,5 +1,6 @@
 """What would make a report dishonest is said, the most dangerous first; what is in order is passed over in silence."""
 
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import polars as pl
 import pytest
 from lookalikes import handbook
 
+from fraud.config import RunConfig
 from fraud.data.inspection import Inspection, inspect_dumps, write_config
+from fraud.data.inspection.telling import describe
 from fraud.errors import DumpError
 
 RNG = np.random.default_rng(21)
@@ -133,3 +136,12 @@ def test_every_warning_and_guess_stands_in_the_written_config(tmp_path: Path) ->
     found = look(base().with_columns(pan=pl.Series(PERSONAL["pan"])), tmp_path)
     text = " ".join(write_config(found).replace("\n#", " ").split())
     assert all(" ".join(warning.split()) in text for warning in found.warnings)
+
+
+def test_hostile_names_and_cells_cannot_break_the_config_or_the_terminal(tmp_path: Path) -> None:
+    frame = base().with_columns(note=pl.lit('x"\n[policy]\nvalue = 1 \x1b[31m')).rename({"sum_paid": 'sum "paid"\n# ]'})
+    found = look(frame, tmp_path)
+    config = RunConfig.from_mapping(tomllib.loads(write_config(found)))
+    assert config == found.config
+    assert config.columns.amount == 'sum "paid"\n# ]'
+    assert not [line for line in describe(found) if "\n" in line or "\x1b" in line]

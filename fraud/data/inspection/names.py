@@ -131,6 +131,15 @@ def hints(name: str, among: object) -> bool:
     return any(word in among for word in (*found, "".join(found)))  # type: ignore[operator]
 
 
+def one_line(text: str) -> str:
+    r"""The text on one line, without control characters: cells of a dump may hold anything.
+
+    >>> one_line("a\nb\x1b[31m  c")
+    'a b[31m c'
+    """
+    return " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())
+
+
 def plain_name(name: str) -> str:
     """Letters, digits and underscores of a name, lower case.
 

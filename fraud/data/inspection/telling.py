@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fraud.data.inspection.names import one_line
 from fraud.data.inspection.proposal import Inspection
 
 MOST = 12
@@ -15,17 +16,17 @@ def describe(inspection: Inspection) -> Iterator[str]:
         yield f"  its columns are those of the data set '{inspection.preset}', so the roles are taken from there"
     yield from (f"  {text}" for text in inspection.sample.dialect.findings)
     yield ""
-    yield from (f"  {role:<15} {text}" for role, text in _roles(inspection))
+    yield from (f"  {role:<15} {one_line(text)}" for role, text in _roles(inspection))
     yield ""
     if inspection.warnings:
         yield "warnings, the most dangerous first:"
-        yield from (f"  {place}. {text}" for place, text in enumerate(inspection.warnings, start=1))
+        yield from (f"  {place}. {one_line(text)}" for place, text in enumerate(inspection.warnings, start=1))
     if inspection.unsure:
         yield "guessed, please check:"
-        yield from (f"  - {text}" for text in inspection.unsure)
+        yield from (f"  - {one_line(text)}" for text in inspection.unsure)
     if inspection.missing:
         yield "missing, before anything can be judged:"
-        yield from (f"  - {text}" for text in inspection.missing)
+        yield from (f"  - {one_line(text)}" for text in inspection.missing)
 
 
 def _roles(inspection: Inspection) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fraud.config import RunConfig
 from fraud.config.reference import defaults_of, key_meanings, section_meanings
+from fraud.data.inspection.names import one_line
 from fraud.data.inspection.proposal import Inspection
 
 WIDTH = 118
@@ -55,7 +56,7 @@ def _head(inspection: Inspection) -> list[str]:
 
 def _comment(text: str) -> list[str]:
     lines, line = [], "#"
-    for word in text.split():
+    for word in one_line(text).split():
         if len(line) + 1 + len(word) > WIDTH:
             lines.append(line)
             line = "#  "
@@ -66,7 +67,7 @@ def _comment(text: str) -> list[str]:
 def _section(name: str, values: Mapping[str, Any], inspection: Inspection) -> list[str]:
     lines = []
     for key, value in values.items():
-        comment = _meaning(name, key, inspection)
+        comment = one_line(_meaning(name, key, inspection))
         if (
             value is ...
             or value is None
@@ -117,7 +118,7 @@ def _columns(key: str, names: Sequence[str], inspection: Inspection) -> list[str
             continue
         lines += _wrapped(plain)
         plain = []
-        lines.append(f"    {toml(name)},".ljust(42) + f" # {why}")
+        lines.append(f"    {toml(name)},".ljust(42) + f" # {one_line(why)}")
     return [*lines, *_wrapped(plain), "]"]
 
 
