@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-WAVE_SPREAD = 0.3
+WAVE_SPREAD = 0.2
 """Standard deviation of the waves' starting frequencies, in turns for each unit of an encoded number."""
 MASK_SHIFTS = 2**16
 """How many different masks one pool of random numbers gives."""

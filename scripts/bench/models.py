@@ -73,6 +73,22 @@ def fit_network(train: Rows, *, cardinalities: tuple[int, ...], config: RunConfi
     return partial(score_logits, trained.network)
 
 
+def stop_early(train: Rows, validation: Rows, *, cardinalities: tuple[int, ...], config: RunConfig, seed: int) -> Score:
+    """The project's network as every run trains it: stopped where validation is best."""
+    torch.set_num_threads(1)
+    trained = train_candidate(
+        train,
+        validation,
+        strategy=get_strategy("none"),
+        cardinalities=cardinalities,
+        network=config.network,
+        training=config.training,
+        row_cap=config.comparison.row_cap,
+        seed=seed,
+    )
+    return partial(score_logits, trained.network)
+
+
 def lightgbm(X: np.ndarray, y: np.ndarray, n_numeric: int, seed: int, jobs: int) -> Score:
     """LightGBM; category codes as categories."""
     from lightgbm import LGBMClassifier
