@@ -26,9 +26,10 @@ def proposed(path: Path, folder: Path) -> RunConfig:
     return load_config(config)
 
 
-def stored(path: Path, config: RunConfig, folder: Path) -> pl.DataFrame:
+def stored(path: Path, config: RunConfig, folder: Path, *, rejected: int = 0) -> pl.DataFrame:
     workspace, name = Workspace(folder / "workspace"), config.dataset.name
-    ingest_dumps([path], dataset=name, columns=config.columns, labels=config.labels, workspace=workspace)
+    result = ingest_dumps([path], dataset=name, columns=config.columns, labels=config.labels, workspace=workspace)
+    assert result.rejected == rejected
     return TransactionStore(workspace.store(name)).scan().collect().sort("transaction_id")
 
 
@@ -69,7 +70,7 @@ def test_words_for_empty_cells_are_empty_and_rows_without_an_amount_are_rejected
     config = proposed(path, tmp_path)
     assert config.columns.text.empty == ("n/a",)
     assert config.columns.numeric == ("visits",)
-    rows = stored(path, config, tmp_path)
+    rows = stored(path, config, tmp_path, rejected=ROWS // 9)
     assert len(rows) == ROWS - ROWS // 9
     assert rows["visits"].null_count() > 0
 
