@@ -90,11 +90,11 @@ def _champion(registry: "Registry") -> "RegisteredModel":
 
 
 def _go_on(registry: "Registry", folder: Path) -> "Attempt | None":
-    """The attempt that a killed process left, unless another champion was put into use since."""
+    """The attempt that a killed process left, unless another model was put into use since: its own, or by hand."""
     from fraud.lifecycle.attempts import unfinished_attempt
 
-    attempt, champion = unfinished_attempt(folder), _champion(registry)
-    if attempt is None or champion.version == attempt.champion or champion.run_id == attempt.run_id:
+    attempt = unfinished_attempt(folder)
+    if attempt is None or attempt.champion == _champion(registry).version:
         return attempt
     attempt.end()
     return None
