@@ -14,6 +14,7 @@ from fraud.evaluation.cells import Arena, lay_out
 from fraud.evaluation.clusters import Clusters, choose_clusters
 from fraud.features.audit import check_not_read_again, check_point_in_time, check_rows
 from fraud.features.encoding import Encoder, check_fitted_on
+from fraud.features.giveaway import check_no_giveaway
 from fraud.features.maturity import known_as_of
 from fraud.features.splits import Split, check_split, labels_as_of, split_by_time
 from fraud.features.table import FeatureTable
@@ -36,6 +37,8 @@ class Field:
     clusters: Clusters
     fingerprints: Mapping[str, str]
     """Of the encoded validation and test windows, taken before any strategy saw them."""
+    suspicions: tuple[str, ...] = ()
+    """Columns that alone tell fraud from genuine well enough to be asked about, a sentence each."""
 
     def check_untouched(self) -> None:
         """Stop when anything wrote into validation or test.
@@ -65,6 +68,10 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
     training_rows = features[split.train.rows]
     encoder = Encoder.fit(training_rows, numeric=table.numeric, categorical=table.categorical)
     check_fitted_on(encoder, training_rows["transaction_id"])
+    own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
+    suspicions = check_no_giveaway(
+        training_rows, split.train.y, own=own, made=table.numeric, trusted=config.features.trusted
+    )
     lay_out(features, split, encoder, folder)
     test = WindowRows.of(features, split.test, entities=table.entities)
     times = features["event_time"].gather(split.test.rows).to_numpy()
@@ -80,6 +87,7 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
         split=split,
         encoder=encoder,
         arena=arena,
+        suspicions=tuple(suspicions),
         fingerprints={name: fingerprint(*arena.window(name)) for name in ("validation", "test")},
         validation=WindowRows.of(features, split.validation, entities=table.entities),
         test=test,

@@ -232,7 +232,7 @@ def trap_accuracy(field: Field) -> float:
 
 def field_warnings(field: Field, config: RunConfig, policy: PolicyConfig) -> list[str]:
     """What a reader must know before trusting a figure."""
-    warnings = [*_few_frauds(field), *_whole_days(field, policy)]
+    warnings = [*field.suspicions, *_few_frauds(field), *_whole_days(field, policy)]
     if config.columns.event_time.is_row_order:
         warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
     clusters = field.clusters

@@ -9,18 +9,20 @@ retrain alike.
 | 8 labels used before they were known: in a window | ``check_split`` |
 | 8 labels used before they were known: in a feature | ``check_point_in_time``; by construction ``test_point_in_time`` |
 | 9 "now", invented times and chance in features | ``check_point_in_time`` |
+| 12 a column that exists only after the outcome | ``check_no_giveaway`` in ``prepare_field`` |
 
 Other mistakes: ``test_mistakes_in_splitting``, ``test_mistakes_in_judging``.
 """
 
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from planting import World, prepared_world, transactions
+from planting import CONFIG, World, prepared_world, transactions
 
 from fraud.features import build, splits
 from fraud.features.table import Recipe
@@ -101,3 +103,24 @@ def test_mistake_9_the_same_data_give_the_same_features_whenever_and_wherever_th
 ) -> None:
     again = prepared_world(tmp_path, transactions())
     assert again.table.read().equals(world.table.read())
+
+
+def with_a_flag(frame: pl.DataFrame) -> pl.DataFrame:
+    """What an investigator ticked afterwards: all frauds, and one genuine row in two hundred."""
+    return frame.with_columns(FLAGGED=((pl.col("TX_FRAUD") == 1) | (pl.col("TRANSACTION_ID") % 200 == 0)).cast(pl.Int8))
+
+
+def test_mistake_12_a_column_that_exists_only_after_the_outcome_stops_the_run(stopped, tmp_path) -> None:
+    config = CONFIG.replace("entities       =", 'numeric = ["FLAGGED"]\nentities       =')
+    said = stopped(prepared_world(tmp_path, with_a_flag(transactions()), config))
+    assert "column 'FLAGGED' gives the label away" in said
+    assert "[columns] ignore" in said
+
+
+def test_mistake_12_a_column_that_somebody_vouches_for_is_only_spoken_of(tmp_path) -> None:
+    config = CONFIG.replace("entities       =", 'numeric = ["FLAGGED"]\nentities       =')
+    trusting = config.replace("[features]", '[features]\ntrusted = ["FLAGGED"]')
+    world = prepared_world(tmp_path, with_a_flag(transactions()), trusting)
+    assert world.command("compare") == 0
+    (report,) = world.workspace.glob("reports/*/report.json")
+    assert any("FLAGGED alone tells fraud from genuine" in line for line in json.loads(report.read_text())["warnings"])
