@@ -220,7 +220,11 @@ def markdown(result: dict[str, Any], *, seeds: int) -> str:
         lines.append(f"| {name} | {row['training']} | {said} |")
     against = result["difference"]
     weeks = "four published test weeks" if result["weeks"] == "test" else "four development weeks"
-    said = f"\nMean of {weeks} and {seeds} seeds, all models on the same features:\n\n" + "\n".join(lines) + "\n"
+    said = (
+        f"\nMean of {weeks} and {seeds} seeds; all but the published ones on the same features:\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
     if against:
         said += (
             f"\nWith all history, {against['a']} less {against['b']}: average precision "
