@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fraud.reporting import charts, interval_charts
-from fraud.reporting.drawing import STAGE_MARKS
+from fraud.reporting.drawing import STAGE_MARKS, thinned
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Cell, Chart, Figure, Section, Sentence, Table
 
 _STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
 _SHIFT_HOLDS = (0.85, 1.15)
 """Mean score over prevalence within which the prior correction alone is called enough."""
+_FEWER_BINS = 9
+"""Points a curve of the strategies that are drawn only when picked."""
 _HONEST = (0.9, 1.1)
 """The same, after calibration."""
 
@@ -98,7 +100,9 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
     rows: list[dict[str, Any]] = []
     cells: list[tuple[Cell, ...]] = []
     for name, stage in ((name, stage) for name in curves for stage in STAGE_MARKS if curves[name].get(stage)):
-        for place, one in enumerate(curves[name][stage]):
+        bins = curves[name][stage]
+        for place in thinned(bins, len(bins) if name in facts.drawn else _FEWER_BINS):
+            one = bins[place]
             at = ("evidence", "reliability", name, stage, place)
             share = {"score": 100 * one["score"], "observed": 100 * one["observed"]}
             rows.append({"strategy": name, "stage": stage, "leading": name == facts.leading, **share})
