@@ -87,6 +87,9 @@ def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequ
     beaten = sum(_verdict_for(chosen, comparison) == "better" for comparison in comparisons)
     if beaten == 0:
         return " (chosen on validation; this test window does not show it to be better than the others)"
+    plain = next((one.verdict for one in comparisons if {one.a, one.b} == {chosen, "none"}), "")
+    if plain == "equivalent":
+        return " (chosen on validation; leaving the loss and the rows as they are is as good, within the margin)"
     return " (chosen on validation)"
 
 

@@ -59,7 +59,8 @@ def test_every_verdict_has_its_words_whichever_side_it_is_told_from(flipped):
         against_chosen("under-random", -0.07, 0.04, "b", flipped=flipped),
     )
     assert text.startswith(
-        "Weight the loss by the square root of the class ratio (chosen on validation). At 100 alerts a day"
+        "Weight the loss by the square root of the class ratio (chosen on validation; leaving the loss and the rows as "
+        "they are is as good, within the margin). At 100 alerts a day"
     )
     assert "it finds 71 of 100 frauds (between 68 and 74)." in text
     assert "Doing nothing about the imbalance finds 70 (equivalent within the margin: −1, between −1 and 0)" in text
@@ -94,3 +95,8 @@ def test_the_forum_claim_is_judged_by_the_families_best(over, under, said):
 def test_a_choice_that_beats_nobody_is_not_sold_as_a_finding():
     text = answer(against_chosen("over-random", -0.02, 0.03, "inconclusive"))
     assert "this test window does not show it to be better than the others" in text
+
+
+def test_a_choice_that_beats_plain_training_stands_without_a_caveat():
+    text = answer(against_chosen("none", -0.06, 0.02, "b"), against_chosen("under-random", -0.07, 0.04, "b"))
+    assert text.startswith("Weight the loss by the square root of the class ratio (chosen on validation). At 100")
