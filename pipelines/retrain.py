@@ -107,18 +107,20 @@ def _begin(registry: "Registry", folder: Path) -> "Attempt":
 
 
 def _decided_before(registry: "Registry", attempt: str, table: "FeatureTable") -> bool | None:
-    """Whether the challenger of these very data was promoted, None where they were never judged for this champion."""
+    """Whether the challenger of these very data is in use, None where they were never judged for this champion."""
     champion = _champion(registry)
     judged = [model for model in registry.versions() if model.attempt == attempt]
     known = next((model for model in judged if champion.version in (model.against, model.version)), None)
     if known is not None:
         promoted = any(reign.version == known.version for reign in registry.reigns())
         became = "took the place of" if promoted else "lost to"
+        in_use = champion.version == known.version
+        since = "" if in_use == promoted else f"; champion {champion.version} is in use now"
         say(
-            f"retrain: nothing new: challenger {known.version}, made of these data, {became} champion {known.against}; "
-            f"see report {known.run_id}"
+            f"retrain: nothing new: challenger {known.version}, made of these data, {became} champion {known.against}"
+            f"{since}; see report {known.run_id}"
         )
-        return promoted
+        return in_use
     made_of = registry.load(champion.version).provenance
     as_of = tomllib.loads(made_of.get("config", "")).get("split", {}).get("as_of")
     today = table.as_of.isoformat() if table.as_of else None

@@ -277,8 +277,11 @@ def _whole_days(field: Field, policy: PolicyConfig) -> list[str]:
 
 def _broken_promise(findings: Findings) -> list[str]:
     """A frozen threshold that kept its policy on validation and broke it by far on test."""
-    name = findings.champion["strategy"]
-    promise = findings.evidence.get(name, next(iter(findings.evidence.values())))["promise"]
+    name = called = findings.champion["strategy"]
+    if findings.decision:
+        name = "challenger" if findings.decision["promote"] else "champion"
+        called = f"the {name}"
+    promise = findings.evidence[name]["promise"]
     kind, test = promise["kind"], promise["test"]
     promised = promise["validation"] if kind == "costs" else promise["promised"]
     if not promised or test is None:
@@ -288,7 +291,7 @@ def _broken_promise(findings: Findings) -> list[str]:
     if broken <= TOLERATED:
         return []
     return [
-        f"The threshold of {name} was drawn on validation for {PROMISED[kind].format(promised)} and came to "
+        f"The threshold of {called} was drawn on validation for {PROMISED[kind].format(promised)} and came to "
         f"{ACHIEVED[kind].format(test)} on test: scores or volumes have moved since. The headline recall does not "
         "depend on it."
     ]

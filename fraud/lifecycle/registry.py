@@ -220,7 +220,7 @@ class Registry:
 
 
 def _on_server() -> bool:
-    return SERVER in os.environ
+    return bool(os.environ.get(SERVER))
 
 
 def _database(root: Path) -> str:
