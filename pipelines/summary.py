@@ -35,11 +35,16 @@ def show_table(report: Mapping[str, Any]) -> None:
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, str, str]:
     recall = row["recall"]
-    return row["name"], f"{recall['mean']:.3f}", f"{recall['low']:.3f} to {recall['high']:.3f}"
+    return row["name"], _mean(recall), f"{recall['low']:.3f} to {recall['high']:.3f}"
 
 
 def _others(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    return f"{row['average_precision']['mean']:.3f}", f"{row['precision']['mean']:.3f}", f"{row['alerts_per_day']:.0f}"
+    return _mean(row["average_precision"]), _mean(row["precision"]), f"{row['alerts_per_day']:.0f}"
+
+
+def _mean(figure: Mapping[str, Any] | None) -> str:
+    """Three decimals; a dash where the figure does not exist, as the precision of no alerts."""
+    return f"{figure['mean']:.3f}" if figure else "-"
 
 
 def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, str]:

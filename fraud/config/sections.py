@@ -1,5 +1,6 @@
 """One frozen dataclass per TOML section; meaning and unit under each key, ranges checked at construction."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -187,7 +188,10 @@ class PolicyConfig:
     """Costs: share of the amount that a missed fraud loses."""
 
     def __post_init__(self) -> None:
-        require(self.value > 0, f"[policy]: value must be above 0, found {self.value}")
+        require(0 < self.value < math.inf, f"[policy]: value must be above 0 and finite, found {self.value}")
+        cost, share = self.review_cost, self.loss_share
+        require(0 <= cost < math.inf, f"[policy]: review_cost must be 0 or more and finite, found {cost}")
+        require(0 < share < math.inf, f"[policy]: loss_share must be above 0 and finite, found {share}")
         if self.kind in {"alert_rate", "max_fpr", "min_precision"}:
             require(self.value < 1, f"[policy]: {self.kind} is a share below 1, found {self.value}")
 

@@ -74,7 +74,7 @@ def describe_policy(policy: PolicyConfig) -> str:
     'At 100 alerts a day'
     """
     if policy.kind == "alerts_per_day":
-        return f"At {policy.value:,.4g} alerts a day"
+        return f"At {round(policy.value, 1):,.10g} alert{'s' * (policy.value != 1)} a day"
     if policy.kind == "alert_rate":
         return f"With alerts on {100 * policy.value:.3g} % of the transactions"
     return f"At the number of alerts that {policy.kind} asks for"
@@ -142,7 +142,7 @@ def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, 
     if not pairs or weighting is None:
         return ""
     verdicts = [_verdict_for(weighting, one) for one in pairs]
-    claim = "The claim that over- or undersampling is better than weighting"
+    claim = f"The claim that {_rivals(family_best)} is better than weighting"
     if any(verdict == "worse" for verdict in verdicts):
         winners = [one.a if one.b == weighting else one.b for one in pairs if _verdict_for(weighting, one) == "worse"]
         return f"{claim} holds here for {' and '.join(winners)}."
@@ -151,6 +151,14 @@ def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, 
     if all(verdict in {"better", "equivalent"} for verdict in verdicts):
         return f"{claim} is not borne out here: resampling finds as much at best."
     return f"{claim} is not borne out by this data, nor ruled out: the intervals leave it open."
+
+
+def _rivals(family_best: Mapping[str, str]) -> str:
+    """The families of the claim that were trained."""
+    trained = [family for family in RESAMPLING if family in family_best]
+    if {"oversampling", "undersampling"} <= set(trained):
+        return "over- or undersampling"
+    return " or ".join("combined resampling" if family == "combined" else family for family in trained)
 
 
 def _verdict_for(name: str, comparison: Comparison) -> str:
@@ -191,6 +199,10 @@ def _whole(share: float) -> str:
 
 
 def _accuracy(share: float) -> str:
-    """Never rounded up to a perfect score."""
-    text = f"{100 * share:.1f}"
-    return f"{100 * share:.3g} %" if text == "100.0" else f"{text} %"
+    """Never rounded up to a perfect score.
+
+    >>> _accuracy(0.99115), _accuracy(0.9996), _accuracy(0.99999)
+    ('99.1 %', '99.96 %', '99.999 %')
+    """
+    digits = next((n for n in range(1, 9) if float(f"{100 * share:.{n}f}") < 100), 1)
+    return f"{100 * share:.{digits}f} %"

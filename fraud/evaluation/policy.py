@@ -243,9 +243,12 @@ class _Steps:
             self.saved = np.append(0.0, np.cumsum(np.where(y, money, 0.0)[order])[ends])
 
     def threshold(self, step: int) -> float:
-        """Score that makes exactly this step: half-way to the next score below, so that rounding decides nothing."""
+        """Score that makes exactly this step: half-way to the next score below, so that rounding decides nothing.
+
+        Step 0 raises nothing on later days either: it lies above every probability.
+        """
         if step == 0:
-            return float(np.nextafter(self.scores[0], np.inf))
+            return float(np.nextafter(max(self.scores[0], 1.0), np.inf))
         lowest = float(self.scores[step - 1])
         if step == self.scores.size:
             return min(lowest, 0.0)

@@ -3,7 +3,7 @@
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.answer import write_answer
+from fraud.evaluation.answer import describe_policy, write_answer
 from fraud.evaluation.statistics import Comparison
 
 RECALLS = {"weight-sqrt": 0.71, "none": 0.702, "over-random": 0.69, "under-random": 0.64}
@@ -40,12 +40,12 @@ def against_chosen(name, difference, half, verdict, *, flipped=False):
     )
 
 
-def answer(*comparisons, chosen="weight-sqrt"):
+def answer(*comparisons, chosen="weight-sqrt", families=FAMILIES):
     return write_answer(
         [row(name) for name in RECALLS],
         comparisons,
         chosen=chosen,
-        family_best=FAMILIES,
+        family_best=families,
         policy=POLICY,
         trap_accuracy=0.99115,
     )["text"]
@@ -100,3 +100,16 @@ def test_a_choice_that_beats_nobody_is_not_sold_as_a_finding():
 def test_a_choice_that_beats_plain_training_stands_without_a_caveat():
     text = answer(against_chosen("none", -0.06, 0.02, "b"), against_chosen("under-random", -0.07, 0.04, "b"))
     assert text.startswith("Weight the loss by the square root of the class ratio (chosen on validation). At 100")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(100, "100 alerts"), (12345, "12,345 alerts"), (1, "1 alert"), (4.8214, "4.8 alerts")]
+)
+def test_a_budget_is_a_number_that_a_person_reads(value, said):
+    assert describe_policy(PolicyConfig(kind="alerts_per_day", value=value)) == f"At {said} a day"
+
+
+def test_the_claim_names_only_families_that_were_trained():
+    trained = {family: name for family, name in FAMILIES.items() if family != "oversampling"}
+    text = answer(against_chosen("under-random", -0.07, 0.04, "b"), families=trained)
+    assert "The claim that undersampling is better than weighting is refuted here" in text

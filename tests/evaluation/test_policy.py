@@ -212,3 +212,17 @@ def test_other_policies_become_the_number_of_alerts_asked_for_on_validation(kind
 def test_a_number_of_alerts_is_its_own_match():
     policy = PolicyConfig(kind="alerts_per_day", value=100)
     assert matched_policy(policy, [chosen(policy, 60.0)]) is policy
+
+
+def test_a_threshold_that_raises_nothing_raises_nothing_on_later_days_either(scored):
+    threshold = choose("costs", 1, scored, review_cost=1e9)
+    assert threshold.alerts_per_day == 0
+    assert threshold.value > 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"review_cost": -5.0}, {"loss_share": 0.0}, {"loss_share": float("nan")}, {"value": float("inf")}]
+)
+def test_prices_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        PolicyConfig(**{"kind": "costs", **wrong})
