@@ -79,9 +79,23 @@ def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list
             "among them may not have been reported yet."
         )
     if config.columns.label_time is not None:
+        if split.immature and split.as_of is None:
+            warnings += _told_after_the_last_event(table)
         late = late_reports(split.windows, table.scan().select("is_fraud").collect())
         warnings += [one.sentence(config.labels.maturity) for one in late]
     return warnings
+
+
+def _told_after_the_last_event(table: FeatureTable) -> list[str]:
+    """That labels are newer than all events, by which the day is told; empty where none is."""
+    time, told = pl.col("event_time").max(), pl.col("label_time").filter("is_fraud")
+    last, later = table.scan().select(time, later=(told > time).sum()).collect().row(0)
+    if not later:
+        return []
+    return [
+        f"{later:,} frauds were reported after the last event, {last:%Y-%m-%d %H:%M}, which is taken for today: labels "
+        "alone do not say what day it is. If it is later, say so with --as-of, and fewer transactions are immature."
+    ]
 
 
 def _commit() -> str | None:

@@ -16,6 +16,7 @@ from fraud.data.card_numbers import find_card_numbers
 from fraud.data.contract import KNOWN_RULE, canonical_dtypes
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.keys import batches_without_overlap
+from fraud.data.label_dates import find_far_labels
 from fraud.data.late_labels import is_labels_only
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import default_delay, mapping_fingerprint
@@ -81,9 +82,10 @@ def ingest_dumps(
         known += [dump.manifest for dump in read if dump.manifest in stored]
         differences = compare_with_store(staged, store, columns=columns, accept=accept)
         cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], columns)
+        far = tuple(find_far_labels(staged, store.last_event(), default_delay=default_delay(columns, labels)))
         _keep_quarantine(staged, workspace.quarantine(dataset))
         upserts = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
-    said = (*cards, *differences, *(finding for dump in read for finding in dump.findings))
+    said = (*cards, *differences, *far, *(finding for dump in read for finding in dump.findings))
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
     return result_of(
         dataset, tuple(manifests.values()), staged, upserts, already=known, differences=said, version=store.version

@@ -12,6 +12,7 @@ import polars as pl
 
 from fraud.config import SplitConfig
 from fraud.errors import SplitError
+from fraud.features.maturity import today_of
 
 Span = tuple[datetime, datetime]
 """Start (inclusive) and end (exclusive), UTC."""
@@ -75,9 +76,7 @@ def _end(
     """End of the test window: the end of the data, or where labels were still mature."""
     last = _latest(keys["event_time"])
     end = _midnight(last) + _DAY if whole_days else last + _MOMENT
-    clock = as_of
-    if as_of is None and has_label_time:
-        clock = max(last, _latest(keys["label_time"]))
+    clock = today_of(keys, has_label_time=True) if as_of is None and has_label_time else as_of
     if clock is None:
         return end
     mature = clock - gap

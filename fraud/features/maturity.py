@@ -1,4 +1,4 @@
-"""What was known on a day: the table as it stood then, and when the data were last told anything.
+"""What was known on a day: the table as it stood then, and which day it is where nobody says.
 
 Where the data say when each fraud was reported, an event without a report is called genuine by every dump, and is
 found out later. So a label of that kind is worth something only once its event is mature.
@@ -32,18 +32,18 @@ def known_as_of(transactions: pl.LazyFrame, moment: datetime, *, delay_days: flo
     return transactions.filter(pl.col("event_time") < moment).with_columns(**then)
 
 
-def latest_knowledge(keys: pl.DataFrame, *, delay_days: float) -> datetime:
-    """When the data were last told anything: an event or a report.
+def today_of(keys: pl.DataFrame, *, has_label_time: bool) -> datetime:
+    """The day as of which data are read where nobody names one.
 
-    A genuine label that nobody told, whose time is only the usual one after its event, lies in the future of the
-    dump that brought it, and says nothing of when that was.
+    Where the data have label times of their own, it is the last event's. No label moves it: one single ``label_time``
+    of 9999-12-31, which means "never" in many systems, would make the youngest days look mature. Whoever has labels
+    much newer than the events names the day. Where one delay holds for all labels, what is stored is known, however
+    young its event.
 
     Args:
-        keys: event_time, is_fraud and label_time of data that have label times of their own.
-        delay_days: the usual time.
+        keys: event_time and label_time.
+        has_label_time: whether label_time comes from the data.
     """
-    usual = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
-    told = pl.col("is_fraud") | (pl.col("label_time") != usual)
-    latest = keys.select(pl.max_horizontal(pl.col("event_time").max(), pl.col("label_time").filter(told).max()))
-    moment: datetime = latest.item()
+    names = ["event_time"] if has_label_time else ["event_time", "label_time"]
+    moment: datetime = keys.select(pl.max_horizontal(pl.col(name).max() for name in names)).item()
     return moment

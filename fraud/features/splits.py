@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from fraud.config import LabelsConfig, SplitConfig
 from fraud.errors import LeakageError, SplitError
 from fraud.features.cuts import cut, parse_moment
-from fraud.features.maturity import latest_knowledge
 
 WindowName = Literal["train", "validation", "test"]
 WINDOW_NAMES: tuple[WindowName, ...] = ("train", "validation", "test")
@@ -124,10 +123,7 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
         raise SplitError(f"[split]: none of the {len(keys)} transactions is labelled; map is_fraud, or ingest labels")
     as_of = parse_moment(split.as_of)
     gap_days = labels.maturity if has_label_time else labels.delay_days
-    today = as_of
-    if as_of is None and has_label_time:
-        today = latest_knowledge(keys, delay_days=labels.delay_days)
-    spans = cut(keys, split, gap_days=gap_days, as_of=today, has_label_time=has_label_time)
+    spans = cut(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
     used_at = (spans[1][0], spans[2][0], as_of)
     windows = []
     for name, (start, end), moment in zip(WINDOW_NAMES, spans, used_at, strict=True):

@@ -26,7 +26,7 @@ from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import Threshold
 from fraud.evaluation.statistics import Comparison, compare
-from fraud.features.maturity import latest_knowledge
+from fraud.features.maturity import today_of
 from fraud.features.table import FeatureTable
 from fraud.imbalance.strategies import get_strategy
 from fraud.lifecycle.drift import AsOf, DriftReport, drift_between
@@ -68,7 +68,8 @@ def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> Drift
     start, end = (datetime.fromisoformat(moment) for moment in (split["validation"]["from"], split["test"]["to"]))
     time = pl.col("event_time")
     ordinary, since = (table.scan().filter(rows) for rows in (time.is_between(start, end, closed="left"), time >= end))
-    keys = table.scan().select("event_time", "is_fraud", "label_time").collect()
+    keys = table.scan().select("event_time", "label_time").collect()
+    has_label_time = table.recipe.delay_days is not None
     if not (keys["event_time"] >= end).any():
         return None
     return drift_between(
@@ -79,19 +80,11 @@ def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> Drift
         rng=np.random.default_rng([config.training.seed, 2]),
         scores=(bundle.score(ordinary.collect()), bundle.score(since.collect())),
         known=AsOf(
-            moment=table.as_of or _today(keys, config),
+            moment=table.as_of or today_of(keys, has_label_time=has_label_time),
             maturity_days=config.labels.maturity,
-            has_label_time=table.recipe.delay_days is not None,
+            has_label_time=has_label_time,
         ),
     )
-
-
-def _today(keys: pl.DataFrame, config: RunConfig) -> datetime:
-    """When the data were last told anything; where one delay holds for all labels, what a dump tells is known."""
-    if config.columns.label_time is not None:
-        return latest_knowledge(keys, delay_days=config.labels.delay_days)
-    latest: datetime = keys.select(pl.max_horizontal(pl.col("event_time").max(), pl.col("label_time").max())).item()
-    return latest
 
 
 def check_knows(bundle: Bundle, table: FeatureTable) -> None:
@@ -185,7 +178,7 @@ def duel(bundle: Bundle, trained: TrainedStrategy, *, features: pl.DataFrame, fi
     policy, bootstrap = operating_point([trained], field, config), draw_bootstrap(field, config)
     candidate = as_candidate(trained, field, config)
     contenders = {
-        "champion": champion_as_candidate(bundle, features, field, policy),
+        "champion": champion_as_candidate(bundle, features, field, config.policy),
         "challenger": replace(candidate, name="challenger"),
     }
     judged = {name: judge(one, field.test, policy=policy, bootstrap=bootstrap) for name, one in contenders.items()}

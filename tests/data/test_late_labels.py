@@ -232,3 +232,22 @@ def test_the_same_labels_again_in_any_order_change_nothing(rows, random):
 def test_labels_alone_do_what_whole_rows_with_these_labels_would(rows):
     whole = [{**label, "when": STORED[label["id"]][0], "amount": "5", "card": "x"} for label in rows]
     assert_frame_equal(content_after(rows), content_after(whole))
+
+
+def test_a_label_time_long_after_every_event_is_named_in_one_line_and_stored_as_it_came(desk):
+    settings = {"columns": REPORTED}
+    header = "id,when,amount,fraud,kind,card,told"
+    rows = ("a,2018-04-01,5,1,k,x,2018-04-02", "b,2018-04-02,6,1,k,y,9999-12-31", "c,2018-04-03,7,0,,x,")
+    said = desk.ingest(desk.csv(*rows, header=header), **settings).warnings
+    assert said == (
+        "dump.csv: label_time of 1 label is more than a year after the last event (2018-04-03), first in row 2: "
+        "9999-12-31; nothing takes them for known before then: mend the dump or [columns] label_time unless that is "
+        "meant",
+    )
+    assert desk.stored("is_fraud")["is_fraud"].to_list() == [True, True, False]
+    later = desk.csv("a,1,2019-05-01", "c,1,2018-06-01", name="labels.csv", header="id,fraud,told")
+    (alone,) = desk.ingest(later, **settings).warnings
+    assert alone.startswith("labels.csv: label_time of 1 label is more than a year after the last event (2018-04-03)")
+    usual = LabelsConfig(delay_days=500)  # the usual time of a label that nobody told is no news
+    row = desk.csv("d,2018-04-04,7,0,,x,", name="d.csv", header=header)
+    assert not any("label_time" in text for text in desk.ingest(row, columns=REPORTED, labels=usual).warnings)

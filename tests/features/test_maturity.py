@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ from small_tables import DELAY_DAYS, START, Row, features_of, transactions
 from fraud.config import LabelsConfig, SplitConfig
 from fraud.errors import SplitError
 from fraud.features.late_reports import late_reports
-from fraud.features.maturity import known_as_of, latest_knowledge
+from fraud.features.maturity import known_as_of, today_of
 from fraud.features.splits import Split, check_split, split_by_time
 
 DAY = timedelta(days=1)
@@ -117,8 +117,26 @@ def test_genuine_labels_that_nobody_told_say_nothing_of_when_a_dump_was_made() -
     keys = stream(2, late_days=1)
     last = keys["event_time"].max()
     assert keys["label_time"].max() > last + 2 * DAY
-    assert last <= latest_knowledge(keys, delay_days=DELAY_DAYS) <= last + DAY
+    assert today_of(keys, has_label_time=True) == last
     assert cut(keys, maturity_days=DELAY_DAYS).test.end <= last + DAY - DELAY_DAYS * DAY
+
+
+@pytest.mark.parametrize("moment", [START + 160 * DAY, datetime(9999, 12, 31, tzinfo=UTC)])
+def test_one_label_time_far_in_the_future_makes_nothing_mature(moment: datetime) -> None:
+    keys = stream(2, late_days=1)
+    one = keys.with_columns(
+        label_time=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit(moment)).otherwise("label_time").cast(TIME),
+        is_fraud=pl.col("is_fraud") | (pl.int_range(pl.len()) == 7),
+    )
+    before, after = (cut(rows, maturity_days=14) for rows in (keys, one))
+    assert after.immature == before.immature == 15 * 40
+    assert after.test.end == before.test.end
+    assert today_of(one, has_label_time=True) == keys["event_time"].max()
+
+
+def test_where_one_delay_holds_for_all_labels_what_is_stored_is_known() -> None:
+    keys = stream(2).with_columns(label_time=pl.col("event_time") + 7 * DAY)
+    assert today_of(keys, has_label_time=False) == keys["event_time"].max() + 7 * DAY
 
 
 @pytest.mark.parametrize("seed", range(3))
