@@ -4,6 +4,7 @@ Nothing is flagged for being significant alone: with a million rows everything i
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -50,52 +51,40 @@ def drift_between(
             sides need is_fraud and label_time.
     """
     sides = _Sides(reference, current, scores)
-    blocks = cut_blocks(*sides.column("event_time"))
-    enough = sides.rows[0] >= FEWEST_REFERENCE and sides.rows[1] >= FEWEST_CURRENT and blocks.count >= FEWEST_BLOCKS
-    baseline = Baseline(blocks.count, blocks.current, thinner=_thinner(sides, blocks), rng=rng)
-    histograms = list(_histograms(sides, numeric, categorical, blocks))
-    features = [one for histogram in histograms for one in _measure(histogram, baseline)]
-    headline: list[Measured] = []
-    if scores is not None:
-        histograms.append(count_numeric(SCORE, *sides.thinned_scores(), blocks))
-        headline += _measure(histograms[-1], baseline)
-    if known:
-        headline.append(baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, blocks, known)))
-    passed = {(one.column, one.measure): (one, limit) for one, limit in _with_limits(features, headline)}
-    columns = [judge_column(histogram, passed, enough=enough) for histogram in histograms]
+    ordinary = _ordinary(sides, rng)
+    columns = _drift_of_columns(sides, ordinary, numeric, categorical)
     prevalence, frauds = None, None
     if known:
-        sought = passed[PREVALENCE, "prevalence"]
-        told = [prevalence_of(side, known) for side in (reference, current)]
-        prevalence = judge_prevalence(told[0], told[1], *sought, enough=enough)
+        prevalence = _drift_of_prevalence(reference, current, known=known, rng=rng)
         before, now = (side.lazy().filter(mature_labels(known) == 1) for side in (reference, current))
         frauds = drift_between(before, now, numeric=numeric, categorical=categorical, rng=rng)
     few = f"too little to tell drift from chance: {sides.rows[0]:,} rows before and {sides.rows[1]:,} now"
     return DriftReport(
-        judged=enough,
+        judged=ordinary.enough,
         reference_rows=sides.rows[0],
         current_rows=sides.rows[1],
-        blocks=blocks.count,
-        block_unit=blocks.unit,
-        features=tuple(columns if scores is None else columns[:-1]),
-        score=None if scores is None else columns[-1],
+        blocks=ordinary.blocks.count,
+        block_unit=ordinary.blocks.unit,
+        features=tuple(one for one in columns if one.name != SCORE),
+        score=next((one for one in columns if one.name == SCORE), None),
         prevalence=prevalence,
         frauds=frauds,
-        notes=(*(() if enough else (few,)), *(prevalence.notes if prevalence else ())),
+        notes=(*(() if ordinary.enough else (few,)), *(prevalence.notes if prevalence else ())),
     )
 
 
 class _Sides:
     """Both sides, a few columns at a time, thinned where they are very long."""
 
-    def __init__(self, reference: Frame, current: Frame, scores: tuple[ArrayLike, ArrayLike] | None) -> None:
+    def __init__(self, reference: Frame, current: Frame, scores: tuple[ArrayLike, ArrayLike] | None = None) -> None:
         self._frames = (reference.lazy(), current.lazy())
         rows = [int(frame.select(pl.len()).collect().item()) for frame in self._frames]
         self.rows = (rows[0], rows[1])
         self._every = [max(1, -(-count // ROWS_AT_MOST)) for count in rows]
-        self._scores = scores
+        self.scores = scores
 
     def read(self, names: Sequence[str | pl.Expr]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Columns or expressions of both sides, every row or every second, third ... of them."""
         before, now = (
             frame.select(names).gather_every(every).collect()
             for frame, every in zip(self._frames, self._every, strict=True)
@@ -103,15 +92,61 @@ class _Sides:
         return before, now
 
     def column(self, name: str) -> tuple[pl.Series, pl.Series]:
+        """One column of both sides, in the rows of ``read``."""
         before, now = self.read([name])
         return before[name], now[name]
 
     def thinned_scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The champion's scores (N,) and (M,) of the rows that ``read`` gives."""
         before, now = (
             np.asarray(side, dtype=np.float64)[::every]
-            for side, every in zip(self._scores or (), self._every, strict=True)
+            for side, every in zip(self.scores or (), self._every, strict=True)
         )
         return before, now
+
+
+@dataclass(frozen=True)
+class _Ordinary:
+    """The reference in blocks of time, and what is ordinary among them."""
+
+    blocks: Blocks
+    baseline: Baseline
+    enough: bool
+    """Whether there is enough of both sides to judge by."""
+
+
+def _ordinary(sides: _Sides, rng: np.random.Generator) -> _Ordinary:
+    blocks = cut_blocks(*sides.column("event_time"))
+    enough = sides.rows[0] >= FEWEST_REFERENCE and sides.rows[1] >= FEWEST_CURRENT and blocks.count >= FEWEST_BLOCKS
+    baseline = Baseline(blocks.count, blocks.current, thinner=_thinner(sides, blocks), rng=rng)
+    return _Ordinary(blocks, baseline, enough)
+
+
+def _drift_of_columns(
+    sides: _Sides, ordinary: _Ordinary, numeric: Sequence[str], categorical: Sequence[str]
+) -> list[ColumnDrift]:
+    """Every column, and the champion's scores, named ``SCORE``, where there are any."""
+    histograms = list(_histograms(sides, numeric, categorical, ordinary.blocks))
+    features = [one for histogram in histograms for one in _measure(histogram, ordinary.baseline)]
+    score: list[Measured] = []
+    if sides.scores is not None:
+        histograms.append(count_numeric(SCORE, *sides.thinned_scores(), ordinary.blocks))
+        score = list(_measure(histograms[-1], ordinary.baseline))
+    passed = {(one.column, one.measure): (one, limit) for one, limit in _with_limits(features, score)}
+    return [judge_column(histogram, passed, enough=ordinary.enough) for histogram in histograms]
+
+
+def _drift_of_prevalence(reference: Frame, current: Frame, *, known: AsOf, rng: np.random.Generator) -> PrevalenceDrift:
+    """The prevalence against a baseline of its own: both sides hold mature labelled rows alone.
+
+    Most current rows are too young to count. A baseline of stretches as long as all of them would be far steadier than
+    the day or two that are compared, and chance alone would pass for drift.
+    """
+    told = [prevalence_of(side, known) for side in (reference, current)]
+    sides = _Sides(*(side.lazy().filter(mature_labels(known).is_not_null()) for side in (reference, current)))
+    ordinary = _ordinary(sides, rng)
+    found = ordinary.baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, ordinary.blocks, known))
+    return judge_prevalence(told[0], told[1], found, limits([found])[0], enough=ordinary.enough)
 
 
 def _thinner(sides: _Sides, blocks: Blocks) -> float:
@@ -131,7 +166,7 @@ def _histograms(
 
 
 def _with_limits(*families: Sequence[Measured]) -> Iterator[tuple[Measured, float]]:
-    """Measures with their limits; score and prevalence do not pay for the number of features."""
+    """Measures with their limits; the score does not pay for the number of features."""
     for family in families:
         yield from zip(family, limits(family), strict=True)
 
@@ -151,7 +186,7 @@ def _measure(histogram: Histogram, baseline: Baseline) -> Iterator[Measured]:
 
 
 def _label_counts(sides: _Sides, blocks: Blocks, known: AsOf) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Genuine and fraudulent rows among the mature labelled ones: (K, 2) and (2,)."""
-    before, now = (side.to_series().fill_null(-1).to_numpy() for side in sides.read([mature_labels(known).alias("y")]))
-    counts = np.bincount((blocks.ids * 2 + before)[before >= 0], minlength=2 * blocks.count)
-    return counts.reshape(blocks.count, 2), np.bincount(now[now >= 0], minlength=2)
+    """Genuine and fraudulent rows of sides that hold mature labelled ones alone: (K, 2) and (2,)."""
+    before, now = (side.to_series().to_numpy() for side in sides.read([mature_labels(known).alias("y")]))
+    counts = np.bincount(blocks.ids * 2 + before, minlength=2 * blocks.count)
+    return counts.reshape(blocks.count, 2), np.bincount(now, minlength=2)

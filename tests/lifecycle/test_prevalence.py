@@ -131,3 +131,25 @@ def test_the_same_prevalence_is_no_drift_though_its_young_reports_are_missing(se
     late = late.with_columns(pl.col("event_time", "label_time") + timedelta(days=90))
     report = drift_between(early, late, numeric=[], rng=np.random.default_rng(0), known=asked(180))
     assert not report.flagged
+
+
+def test_one_or_two_new_mature_days_behind_weeks_too_young_to_count_are_no_drift():
+    flagged = 0
+    for seed in range(40):
+        rows = reported_stream(days=65 + seed % 2, rows=150, share=0.02, seed=seed)
+        known = AsOf(moment=rows["event_time"].max(), maturity_days=21, has_label_time=True)
+        since = pl.col("event_time") >= START + timedelta(days=43)
+        rng = np.random.default_rng(seed)
+        report = drift_between(rows.filter(~since), rows.filter(since), numeric=[], rng=rng, known=known)
+        assert report.prevalence.now.transactions <= 2 * 150
+        flagged += report.prevalence.flagged
+    assert flagged <= 1
+
+
+def test_two_days_of_five_times_the_frauds_are_drift_all_the_same():
+    early, late = reported_stream(days=44), reported_stream(days=22, share=0.25, seed=1)
+    late = late.with_columns(pl.col("event_time", "label_time") + timedelta(days=44))
+    known = AsOf(moment=late["event_time"].max(), maturity_days=20, has_label_time=True)
+    report = drift_between(early, late, numeric=[], rng=np.random.default_rng(0), known=known)
+    assert report.prevalence.now.transactions <= 2 * 200
+    assert report.prevalence.flagged
