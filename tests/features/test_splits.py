@@ -121,7 +121,8 @@ def test_with_label_times_the_test_window_ends_where_labels_are_mature() -> None
     frame = keys(delay=DAY)
     split = cut(frame, has_label_time=True, maturity_days=10)
     assert split.label_delay_days == 10
-    assert split.test.end == START + 50 * DAY
+    assert frame["event_time"].max() == START + 59.75 * DAY
+    assert split.test.end == START + 49 * DAY
 
 
 def test_labels_are_those_known_at_the_moment_of_use() -> None:
