@@ -2,7 +2,8 @@
 
 On the straight line from the typical training row to the transaction, every input's gradient is averaged and multiplied
 by how far that input moved (Sundararajan, Taly and Yan 2017). The attributions then add up to the difference of the two
-logits, which is checked row by row: the line is cut finer until they do. Categories move along their embeddings.
+logits, which is checked row by row: the line is cut finer until what is missing is small beside the attributions, which
+then share it by their size. Categories move along their embeddings.
 """
 
 import copy
@@ -16,10 +17,10 @@ from torch import Tensor, nn
 from fraud.model.network import Network
 
 TOLERANCE = 0.01
-"""Share of the logit difference by which the sum of the attributions may miss it."""
+"""Share of themselves by which attributions are changed at most, so that they add up."""
 NEGLIGIBLE = 1e-3
 """Logits: no difference is asked for more exactly than this."""
-FIRST_STEPS, MOST_STEPS = 24, 6_000
+FIRST_STEPS, MOST_STEPS = 48, 4_000
 """Steps of the line: at first, and at most."""
 POINTS = 16_384
 """Points that go through the network at once."""
@@ -36,7 +37,7 @@ class Attribution:
     logits: np.ndarray
     """(N,) float64, raw, as the network gives them."""
     baseline: float
-    """Logit of the baseline; ``columns.sum(axis=1)`` is ``logits - baseline`` within ``TOLERANCE``."""
+    """Logit of the baseline; ``columns.sum(axis=1)`` is ``logits - baseline``."""
 
 
 def attribute(network: Network, X: np.ndarray, baseline: np.ndarray) -> Attribution:
@@ -71,24 +72,24 @@ def _logits(network: Network, X: np.ndarray) -> np.ndarray:
 def _until_complete(network: Network, start: Tensor, stop: Tensor, differences: np.ndarray) -> np.ndarray:
     """Attributions (B, E) of embedded rows; the line is cut finer wherever they do not add up yet.
 
-    Every step is cut in three, so that the middle of each old step is the middle of a new one, and known. What the
-    finest steps still miss, where large attributions nearly cancel out, is spread over them by their size.
+    Every step is cut in three, so that the middle of each old step is the middle of a new one, and known. What is still
+    missed is measured against the attributions and not against the logits' difference: where large attributions nearly
+    cancel out, no line is fine enough for that.
     """
     way = (stop - start).double().numpy()
-    slopes, found = np.zeros(way.shape), np.zeros(way.shape)
-    allowed = np.maximum(TOLERANCE * np.abs(differences), NEGLIGIBLE)
+    slopes, found, left = np.zeros(way.shape), np.zeros(way.shape), np.zeros(len(way))
+    sizes = np.zeros(way.shape)
     waiting, steps = np.arange(len(way)), FIRST_STEPS
     fresh = np.arange(steps)
     while waiting.size and steps <= MOST_STEPS:
         slopes[waiting] += _slopes(network, start, stop[torch.from_numpy(waiting)], (fresh + 0.5) / steps)
         found[waiting] = slopes[waiting] / steps * way[waiting]
-        missed = np.abs(found[waiting].sum(axis=1) - differences[waiting])
-        waiting, steps = waiting[missed > allowed[waiting]], 3 * steps
+        left = differences - found.sum(axis=1)
+        sizes = np.abs(found)
+        allowed = np.maximum(TOLERANCE * sizes.sum(axis=1), NEGLIGIBLE)
+        waiting, steps = np.flatnonzero(np.abs(left) > allowed), 3 * steps
         fresh = np.flatnonzero(np.arange(steps) % 3 != 1)
-    left = differences[waiting] - found[waiting].sum(axis=1)
-    sizes = np.abs(found[waiting])
-    found[waiting] += sizes * (left / np.maximum(sizes.sum(axis=1), NEGLIGIBLE))[:, None]
-    return found
+    return found + sizes * (left / np.maximum(sizes.sum(axis=1), NEGLIGIBLE))[:, None]
 
 
 def _slopes(network: Network, start: Tensor, stop: Tensor, shares: np.ndarray) -> np.ndarray:
