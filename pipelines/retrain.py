@@ -211,7 +211,13 @@ def _judge(
         trained = train_challenger(champion, field, config, strategies=strategies, progress=step)
     fought = duel(champion, trained, features=table.read(), field=field, config=config)
     days = fresher_days(champion, field)
-    decision = decide(fought.comparison, config.promotion, champion=attempt.champion or 0, fresher_days=days)
+    decision = decide(
+        fought.comparison,
+        config.promotion,
+        champion=attempt.champion or 0,
+        fresher_days=days,
+        has_days=not config.columns.event_time.is_row_order,
+    )
     challenger = bundle_of(
         trained.cells[0],
         fought.scored,

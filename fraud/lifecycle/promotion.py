@@ -1,4 +1,8 @@
-"""Does the challenger take the champion's place? One rule, its figures, and the decision in words."""
+"""Does the challenger take the champion's place? One rule, its figures, and the decision in words.
+
+Words round and rules do not, so figures are told with as many digits as it takes for a reader who applies the rule to
+them to decide alike.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +10,12 @@ from typing import Any
 
 from fraud.config import PromotionConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.answer import signed
 from fraud.evaluation.statistics import Comparison
+
+FEWEST_DIGITS, MOST_DIGITS = 1, 12
+"""Decimals of a difference in frauds of 100."""
+SECONDS_OF_A_DAY = 86_400
+UNITS = ((1.0, "day"), (1 / 24, "hour"), (1 / 1440, "minute"), (1 / SECONDS_OF_A_DAY, "second"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +30,10 @@ class Decision:
     """How much later the challenger's training data end than the champion's."""
     champion: int
     """Version in use when the decision was made."""
+    found: str
+    """What the duel found, in words."""
+    fresher: str
+    """``fresher_days`` in words, as ``31 days later``."""
 
     def as_json(self, *, challenger: int) -> dict[str, Any]:
         """The section ``decision`` of ``report.json``."""
@@ -30,12 +42,16 @@ class Decision:
             "rule": self.rule,
             "margin": self.margin,
             "fresher_days": self.fresher_days,
+            "fresher": self.fresher,
+            "found": self.found,
             "champion": self.champion,
             "challenger": challenger,
         }
 
 
-def decide(comparison: Comparison, rule: PromotionConfig, *, champion: int, fresher_days: float) -> Decision:
+def decide(
+    comparison: Comparison, rule: PromotionConfig, *, champion: int, fresher_days: float, has_days: bool = True
+) -> Decision:
     """Apply the promotion rule to the paired difference in recall, challenger minus champion.
 
     ``better``: the challenger's win must be shown. ``not-worse``: the whole interval must lie above ``-margin``, and
@@ -47,24 +63,21 @@ def decide(comparison: Comparison, rule: PromotionConfig, *, champion: int, fres
         rule: of the config.
         champion: version of the model in use.
         fresher_days: how much later the challenger's training data end than the champion's.
+        has_days: False where the order of the rows stands for time, one row a second.
     """
     if (comparison.a, comparison.b) != ("challenger", "champion"):
         raise LeakageError(f"promotion: expected challenger against champion, found {comparison.a}, {comparison.b}")
     promote = holds(comparison.low, rule.rule, margin=rule.margin, fresher_days=fresher_days)
-    more = round(100 * comparison.difference)
-    many = f"{abs(more)} {'more' if more > 0 else 'fewer'}" if more else "as many"
-    found = (
-        f"the challenger finds {many} of 100, "
-        f"between {signed(100 * comparison.low)} and {signed(100 * comparison.high)}"
-    )
-    asked = _rule_in_words(rule, fresher_days)
+    found, fresher = _found_in_words(comparison, rule), _fresher_in_words(fresher_days, has_days=has_days)
     return Decision(
         promote=promote,
-        text=f"{_opening(champion, promote=promote)}: {found}; {asked}.",
+        text=f"{_opening(champion, promote=promote)}: the challenger finds {found}; {_rule_in_words(rule, fresher)}.",
         rule=rule.rule,
         margin=rule.margin,
         fresher_days=fresher_days,
         champion=champion,
+        found=found,
+        fresher=fresher,
     )
 
 
@@ -117,12 +130,51 @@ def _opening(champion: int, *, promote: bool) -> str:
     return f"The challenger takes the place of champion {champion}" if promote else f"Champion {champion} stays"
 
 
-def _rule_in_words(rule: PromotionConfig, fresher_days: float) -> str:
-    days = f"{abs(fresher_days):.0f} days {'later' if fresher_days > 0 else 'earlier'}"
-    newer = f"its training data end {days}" if round(fresher_days) else "its training data end on the same day"
+def _found_in_words(comparison: Comparison, rule: PromotionConfig) -> str:
+    """As ``2.0 more of 100 frauds, between −1.2 and +5.0``."""
+    line = {"better": 0.0, "not-worse": -rule.margin}.get(rule.rule)
+    digits = FEWEST_DIGITS if line is None else _digits(comparison.low, line)
+    difference, low, high = (
+        f"{100 * share:+.{digits}f}" for share in (comparison.difference, comparison.low, comparison.high)
+    )
+    nothing = float(difference) == 0
+    many = "as many" if nothing else f"{difference[1:]} {'more' if comparison.difference > 0 else 'fewer'}"
+    return f"{many} of 100 frauds, between {_with_minus(low)} and {_with_minus(high)}"
+
+
+def _digits(low: float, line: float) -> int:
+    """Digits with which the lower end stands on the side of the line on which it is."""
+    above = low > line
+    wanted = range(FEWEST_DIGITS, MOST_DIGITS)
+    return next((n for n in wanted if (round(100 * low, n) > round(100 * line, n + 1)) == above), MOST_DIGITS)
+
+
+def _with_minus(number: str) -> str:
+    """Zero without a sign, and a true minus."""
+    return number.lstrip("+-") if float(number) == 0 else number.replace("-", "−")
+
+
+def _fresher_in_words(days: float, *, has_days: bool) -> str:
+    """As ``31 days later``, ``6,000 rows earlier`` or ``at the same moment``."""
+    when = "later" if days > 0 else "earlier"
+    if round(days * SECONDS_OF_A_DAY) == 0:
+        return "at the same moment"
+    if not has_days:
+        return f"{_counted(abs(days) * SECONDS_OF_A_DAY, 'row')} {when}"
+    size, unit = next((one for one in UNITS if abs(days) >= one[0]), UNITS[-1])
+    return f"{_counted(abs(days) / size, unit)} {when}"
+
+
+def _counted(number: float, unit: str) -> str:
+    said = f"{number:,.1f}".removesuffix(".0")
+    return f"{said} {unit}{'s' * (said != '1')}"
+
+
+def _rule_in_words(rule: PromotionConfig, fresher: str) -> str:
+    fewer = f"less than {100 * rule.margin:g} fewer" if rule.margin else "more"
     return {
         "better": "the rule asks for proof of more",
-        "not-worse": f"the rule asks for proof of at most {100 * rule.margin:g} fewer and for newer data: {newer}",
+        "not-worse": f"the rule asks for proof of {fewer} and for newer data: its training data end {fresher}",
         "always": "the rule promotes every challenger",
         "never": "the rule never promotes by itself",
     }[rule.rule]

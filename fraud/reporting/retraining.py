@@ -32,13 +32,15 @@ def decision(facts: Facts) -> Section | None:
 def _decision_points(facts: Facts, said: Mapping[str, Any]) -> Iterator[Sentence]:
     at = ("report", "decision")
     against = facts.against("challenger", "champion")
-    if against is not None:
+    if "found" in said:
+        yield ("The challenger finds ", Figure((*at, "found"), "text"), ".")
+    elif against is not None:
         yield ("Challenger against champion: ", against.difference, " [", against.low, ", ", against.high, "]",
                " points of 100 frauds.")  # fmt: skip
     if said["rule"] == "not-worse":
         yield ("The margin is ", Figure((*at, "margin"), "percent_number"), " of 100.")
-    days = Figure((*at, "fresher_days"), "number")
-    yield ("The challenger's training data end ", days, " days after the champion's.")
+    if "fresher" in said:
+        yield ("Beside the champion's, the challenger's training data end ", Figure((*at, "fresher"), "text"), ".")
     versions = (Figure((*at, "champion"), "text"), Figure((*at, "challenger"), "text"))
     outcome = "was promoted" if said["promote"] else "was not promoted"
     yield ("Champion: version ", versions[0], ". Challenger: version ", versions[1], f", which {outcome}.")

@@ -1,5 +1,6 @@
 """The rule of promotion, its figures, and a guard against a decision that they do not bear out."""
 
+import re
 from typing import Any
 
 import pytest
@@ -50,11 +51,44 @@ def test_the_rule_decides(rule: str, low: float, fresher_days: float, promoted: 
 def test_the_decision_opens_with_what_happens_and_gives_figures_and_rule() -> None:
     kept = decide(duel(0.02, -0.012, 0.05), PromotionConfig(rule="better"), champion=4, fresher_days=31)
     assert kept.text == (
-        "Champion 4 stays: the challenger finds 2 more of 100, between −1 and +5; the rule asks for proof of more."
+        "Champion 4 stays: the challenger finds 2.0 more of 100 frauds, between −1.2 and +5.0; "
+        "the rule asks for proof of more."
     )
     fresher = decide(duel(0.0, -0.004, 0.004), PromotionConfig(rule="not-worse"), champion=4, fresher_days=31)
     assert fresher.text.startswith("The challenger takes the place of champion 4: the challenger finds as many of 100")
-    assert fresher.text.endswith("at most 1 fewer and for newer data: its training data end 31 days later.")
+    assert fresher.text.endswith("less than 1 fewer and for newer data: its training data end 31 days later.")
+
+
+@given(
+    st.integers(-(10**8), 10**8).map(lambda n: n / 10**9)
+    | st.sampled_from([-0.0101, -0.01, -0.00999, -0.004, 0.0, 0.0004, -0.0004]),
+    st.sampled_from(["better", "not-worse"]),
+    st.sampled_from([0.0, 0.01, 0.025]),
+)
+def test_whoever_applies_the_rule_to_the_words_decides_as_the_rule_did(low: float, rule: str, margin: float) -> None:
+    said = decided(low, rule, margin)
+    lowest = float(re.search(r"between (\S+) and", said.text)[1].replace("−", "-"))
+    assert (lowest > (0 if rule == "better" else -100 * margin)) == said.promote
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (31, "31 days later"),
+        (-7, "7 days earlier"),
+        (0.5, "12 hours later"),
+        (-1 / 1440, "1 minute earlier"),
+        (0, "at the same moment"),
+    ],
+)
+def test_how_much_fresher_the_challenger_is_is_said_in_words_that_agree_with_the_rule(days: float, words: str) -> None:
+    assert decided(0.0, "not-worse", fresher_days=days).text.endswith(f"its training data end {words}.")
+
+
+def test_where_rows_stand_for_time_there_are_no_days() -> None:
+    found = decide(duel(0, -0.004, 0.004), PromotionConfig(), champion=4, fresher_days=6000 / 86_400, has_days=False)
+    assert found.fresher == "6,000 rows later"
+    assert "day" not in found.text
 
 
 def report_of(decision: Decision, low: float) -> dict[str, Any]:
