@@ -6,7 +6,7 @@ from typing import Any
 
 from fraud.reporting import interval_charts
 from fraud.reporting.facts import Facts, interval
-from fraud.reporting.figures import Cell, Chart, Figure, Path, Section, Table
+from fraud.reporting.figures import PICK, Cell, Chart, Figure, Path, Section, Table
 from fraud.reporting.words import NOTHING
 
 _QUESTIONS = {
@@ -85,7 +85,7 @@ def _chart(
         caption=caption.strip(),
         table=_table(facts, by_name, places, key=key, by=by),
         legend=tuple(by_name),
-        hint="" if facts.is_retrain else "Pick a strategy in the legend to see its figures instead.",
+        hint="" if facts.is_retrain else PICK,
     )
 
 

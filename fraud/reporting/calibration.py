@@ -6,7 +6,7 @@ from typing import Any
 from fraud.reporting import charts, interval_charts
 from fraud.reporting.drawing import STAGE_MARKS, thinned
 from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Chart, Figure, Section, Sentence, Table
+from fraud.reporting.figures import PICK, Cell, Chart, Figure, Section, Sentence, Table
 
 _STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
 _SHIFT_HOLDS = (0.85, 1.15)
@@ -118,8 +118,8 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
         caption=f"Score against truth{facts.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",)
     )
     caption = (
-        f"Score against truth for {facts.leading_called}, or for the strategy picked above: {_STAGE_WORDS}. "
+        f"Score against truth for {facts.leading_called}: {_STAGE_WORDS}. "
         "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."
     )
     spec = charts.reliability_chart(rows)
-    return (Chart(name="reliability", spec=spec, caption=caption, legend=tuple(curves), table=table),)
+    return (Chart(name="reliability", spec=spec, caption=caption, legend=tuple(curves), table=table, hint=PICK),)

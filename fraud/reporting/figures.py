@@ -87,6 +87,10 @@ class Chart:
     title: str = ""
 
 
+PICK = "Pick a strategy in the legend to see its figures instead."
+"""Hint of a chart that shows one strategy at a time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slider:
     """A choice along one axis of a chart, told in words for the strategy in the lead or the one picked.

@@ -6,7 +6,7 @@ from typing import Any
 from fraud.reporting import charts
 from fraud.reporting.drawing import thinned
 from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Chart, Figure, Section, Table
+from fraud.reporting.figures import PICK, Cell, Chart, Figure, Section, Table
 
 _MEASURES = {
     "alerts_per_day": ("alerts a day", "one_decimal"),
@@ -82,9 +82,7 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
         for name in names
         for day in days
     ]
-    caption = (
-        f"Alerts of {facts.leading_called} by day, or of the strategy picked above; the inner, stronger bars were fraud"
-    )
+    caption = f"Alerts of {facts.leading_called} by day; the inner, stronger bars were fraud"
     promised = any(day["promised"] is not None for day in days)
     return Chart(
         name="daily",
@@ -92,6 +90,7 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
         caption=f"{caption}, the dashed rule is what was promised." if promised else f"{caption}.",
         legend=tuple(names),
         table=_daily_table(facts, days, names),
+        hint=PICK,
     )
 
 
