@@ -40,6 +40,7 @@ def write_answer(
     chosen: str,
     family_best: Mapping[str, str],
     policy: PolicyConfig,
+    margin: float,
     trap_accuracy: float,
 ) -> dict[str, Any]:
     """The section ``answer`` of ``report.json``.
@@ -50,6 +51,7 @@ def write_answer(
         chosen: the strategy that validation chose.
         family_best: family -> its best strategy on validation.
         policy: the operating point.
+        margin: recall difference that does not matter.
         trap_accuracy: accuracy of finding nothing.
     """
     by_name = {row["name"]: row for row in rows}
@@ -57,7 +59,7 @@ def write_answer(
         f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}.",
         _found(by_name[chosen], policy),
         _families(by_name, comparisons, chosen=chosen, family_best=family_best),
-        _hypothesis(comparisons, family_best=family_best),
+        _hypothesis(comparisons, family_best=family_best, margin=margin),
         f"An accuracy of {_accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores.",
     ]
     return {
@@ -134,7 +136,7 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison]) -> str:
     return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
 
 
-def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, str]) -> str:
+def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, str], margin: float) -> str:
     """The forum reply's claim, family against family: each family's best on validation."""
     weighting = family_best.get("weighting")
     rivals = [family_best[family] for family in RESAMPLING if family in family_best]
@@ -149,7 +151,8 @@ def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, 
     if all(verdict == "better" for verdict in verdicts):
         return f"{claim} is refuted here: weighting finds more."
     if all(verdict in {"better", "equivalent"} for verdict in verdicts):
-        return f"{claim} is not borne out here: resampling finds as much at best."
+        close = f"{100 * margin:.3g} of 100 frauds"
+        return f"{claim} is not borne out here: resampling finds as much at best, give or take a margin of {close}."
     return f"{claim} is not borne out by this data, nor ruled out: the intervals leave it open."
 
 

@@ -16,8 +16,8 @@ from fraud.evaluation.cells import Cell, CellResult, FailedCell, train_cells
 from fraud.evaluation.evidence import candidate_evidence
 from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import alerts_at_operating_point, matched_policy
-from fraud.evaluation.statistics import Comparison, compare
+from fraud.evaluation.policy import alerts_at_operating_point, check_policy, matched_policy
+from fraud.evaluation.statistics import Comparison, check_resamples, compare
 from fraud.evaluation.tuning import best_settings, trial_cells
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import recall
@@ -66,9 +66,11 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         progress: told of every finished step; there are ``count_steps(config)`` of them.
 
     Raises:
+        ConfigError: the policy or the resamples do not fit the data; said before anything is trained.
         StrategyError: a strategy is unknown or cannot work on these rows.
         LeakageError: a guard found the comparison unfair.
     """
+    check_judgeable(field, config)
     trained, left_out = train_strategies(field, config, progress=progress)
     field.check_untouched()
     policy = operating_point(trained, field, config)
@@ -125,17 +127,30 @@ def train_strategies(
     if lost:
         raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
-    check_fair(trials)
     trained = [
         TrainedStrategy(
             name=name,
             family=families[name],
             cells=tuple(done[cell] for cell in cells),
-            trials=len(trials.get(name, ())),
+            trials=len(set(trials.get(name, ()))),
         )
         for name, cells in wanted.items()
     ]
+    check_fair([one for one in trained if one.family != FAMILY])
     return trained, failed
+
+
+def check_judgeable(field: Field, config: RunConfig) -> None:
+    """Find out what the test window could not judge before the networks are trained.
+
+    Raises:
+        ConfigError: the policy cannot be kept on these rows, or the resamples are too few for so many strategies.
+    """
+    check_policy(config.policy, rows=len(field.test.y_true), days=field.test.days, amount=field.test.amount)
+    names = config.comparison.strategies
+    families = len({get_strategy(name).family for name in names})
+    pairs = len(names) - 1 + (families - 1) * (families - 2) // 2
+    check_resamples(config.comparison.resamples, comparisons=pairs)
 
 
 def count_steps(config: RunConfig) -> int:
@@ -145,17 +160,18 @@ def count_steps(config: RunConfig) -> int:
     return trials + len(names) * (config.comparison.seeds + 1) + 2 * len(BASELINES)
 
 
-def check_fair(trials: Mapping[str, Sequence[Cell]]) -> None:
-    """Stop a comparison in which one strategy was tuned longer than another.
+def check_fair(trained: Sequence[TrainedStrategy]) -> None:
+    """Stop a comparison in which one strategy was tuned longer or trained more often than another.
 
     Raises:
-        LeakageError: the numbers of trials differ.
+        LeakageError: the numbers of trials or of seeds differ.
     """
-    counts = {name: len(cells) for name, cells in trials.items()}
-    if len(set(counts.values())) > 1:
-        raise LeakageError(
-            f"comparison: strategies had different numbers of tuning trials, {counts}; give all the same"
-        )
+    for what, counts in (
+        ("tuning trials", {one.name: one.trials for one in trained}),
+        ("seeds", {one.name: len({result.cell.seed for result in one.cells}) for one in trained}),
+    ):
+        if len(set(counts.values())) > 1:
+            raise LeakageError(f"comparison: strategies had different numbers of {what}, {counts}; give all the same")
 
 
 def as_candidate(trained: TrainedStrategy, field: Field, config: RunConfig) -> Candidate:

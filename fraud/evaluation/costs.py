@@ -19,8 +19,8 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
     """Savings of three ways to decide, with intervals, and Bayes against the threshold on the same resamples.
 
     ``savings`` is the share of the loss without any alert that a decision spares, reviews paid: 1 - cost / cost of no
-    alerts (Bahnsen, Stojanovic, Aouada and Ottersten 2013, "Cost sensitive credit card fraud detection"); below 0 the
-    reviews cost more than they bring back.
+    alerts; below 0 the reviews cost more than they bring back. The costs are those of Bahnsen, Stojanovic, Aouada and
+    Ottersten (2013), "Cost sensitive credit card fraud detection using Bayes minimum risk".
 
     Args:
         candidate: its seeds carry the cheapest threshold on validation.

@@ -9,12 +9,12 @@ import numpy as np
 from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.bootstrap import Bootstrap, Interval, Resampled
+from fraud.evaluation.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.breakdowns import broken_down, groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows
 from fraud.evaluation.operating_point import judge_at_operating_point
 from fraud.evaluation.policy import check_threshold_provenance
-from fraud.evaluation.statistics import RULE_OF_THREE
+from fraud.evaluation.statistics import rule_of_three
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,8 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         check_threshold_provenance(seed.threshold, test=test.window)
     kinds, groups = _kinds(test), groups_of(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
-    money = {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount)}
+    # NOTE: a refund is no stolen money; counted as negative it would push the share of the rest beyond all of it.
+    money = {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount).clip(min=0)}
     point = judge_at_operating_point(
         bootstrap,
         policy,
@@ -75,15 +76,15 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         {
             "fraud_type": kind,
             "frauds": int(of_kind.sum()),
-            "recall": as_json(point.shares[kind].interval(), events=int(of_kind.sum())),
+            "recall": as_json(point.shares[kind], events=int(of_kind.sum())),
         }
         for kind, of_kind in kinds.items()
     ]
-    row = _row(candidate, test, figures=figures, policy=policy) | {
+    row = _row(candidate, test, figures=figures, policy=policy, alerts=point.alerts) | {
         "alerts_per_day": float(frozen.sum(axis=1).mean()) / test.days,
         "recall_by_type": by_kind,
     }
-    recalls = {group.name: as_json(point.shares[group.name].interval(), events=group.frauds) for group in groups}
+    recalls = {group.name: as_json(point.shares[group.name], events=group.frauds) for group in groups}
     return Judgement(
         name=candidate.name,
         family=candidate.family,
@@ -105,23 +106,23 @@ def check_same_alerts(judgements: list[Judgement]) -> None:
         raise LeakageError(f"comparison: alerts at the operating point differ, {counts}; judge all at one policy")
 
 
-def as_json(interval: Interval | None, *, events: int = 0) -> dict[str, float | None] | None:
-    """``{mean, low, high}``; None where the figure does not exist.
+def as_json(share: Resampled, *, events: int) -> dict[str, float | None] | None:
+    """A share with its interval as ``{mean, low, high}``, all within 0 and 1; None where it does not exist.
 
     Args:
-        interval: of the figure.
-        events: frauds (or alerts) that the figure is a share of. Where all or none of n were found, resamples hardly
-            differ; the interval then reaches at least 3 / n from the end (the rule of three, Hanley and Lippman-Hand
-            1983).
+        share: recall, precision and the like.
+        events: frauds, or alerts, that it is a share of. Where all or none of them were found, resamples hardly
+            differ; the interval then reaches as far as ``rule_of_three`` says.
     """
-    if interval is None or np.isnan(interval.mean):
+    if np.isnan(share.value):
         return None
-    said = {name: _number(getattr(interval, name)) for name in ("mean", "low", "high")}
-    if events and interval.mean == 1.0:
-        said["low"] = max(0.0, min(interval.low, 1 - RULE_OF_THREE / events))
-    if events and interval.mean == 0.0:
-        said["high"] = min(1.0, max(interval.high, RULE_OF_THREE / events))
-    return said
+    interval = share.interval()
+    low, high = max(interval.low, 0.0), min(interval.high, 1.0)
+    if share.value == 1.0:
+        low = min(low, 1 - rule_of_three(share, events))
+    if share.value == 0.0:
+        high = max(high, rule_of_three(share, events))
+    return {"mean": _number(share.value), "low": _number(low), "high": _number(high)}
 
 
 def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
@@ -138,11 +139,16 @@ def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
 
 
 def _row(
-    candidate: Candidate, test: WindowRows, *, figures: Mapping[str, Resampled], policy: PolicyConfig
+    candidate: Candidate,
+    test: WindowRows,
+    *,
+    figures: Mapping[str, Resampled],
+    policy: PolicyConfig,
+    alerts: np.ndarray,
 ) -> dict[str, Any]:
     found, ceiling = _card_precision(candidate, test, policy)
-    frauds = int(test.y_true.sum())
-    intervals = {name: as_json(figure.interval(), events=frauds) for name, figure in figures.items()}
+    events = dict.fromkeys(figures, int(test.y_true.sum())) | {"precision": int(alerts[0].sum())}
+    intervals = {name: as_json(figure, events=events[name]) for name, figure in figures.items()}
     return {
         "name": candidate.name,
         "family": candidate.family,

@@ -102,6 +102,28 @@ def choose_threshold(
     )
 
 
+def check_policy(policy: PolicyConfig, *, rows: int, days: float, amount: ArrayLike | None) -> None:
+    """Find out before the work whether a policy can be judged on a window at all.
+
+    Args:
+        policy: as configured.
+        rows: transactions of the window.
+        days: its length.
+        amount: money moved, where the data knows it.
+
+    Raises:
+        ConfigError: ``costs`` without amounts, or a budget of less than one alert in the whole window.
+    """
+    if policy.kind == "costs" and amount is None:
+        raise ConfigError(NO_AMOUNTS)
+    alerts = {"alerts_per_day": policy.value * days, "alert_rate": policy.value * rows}.get(policy.kind)
+    if alerts is not None and alerts < 1:
+        raise ConfigError(
+            f"[policy]: {policy.kind} {policy.value:g} is less than one alert in the whole test window "
+            f"({rows:,} transactions in {days:.0f} days), which cannot tell strategies apart; give a larger value"
+        )
+
+
 def policy_measure(
     policy: PolicyConfig, y_true: ArrayLike, alerts: ArrayLike, *, days: float, amount: ArrayLike | None = None
 ) -> float:

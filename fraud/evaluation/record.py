@@ -120,6 +120,7 @@ def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
             chosen=outcome.chosen,
             family_best=outcome.family_best,
             policy=outcome.policy,
+            margin=margin,
             trap_accuracy=trap_accuracy(field),
         ),
         champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
@@ -161,7 +162,7 @@ def report_of(
         "created": created.isoformat(timespec="seconds"),
         "dataset": dataset.as_json(),
         "split": split_as_json(field),
-        "policy": _policy(findings.policy),
+        "policy": _policy(findings.policy, config.policy),
         "strategies": list(findings.rows),
         "baselines": list(findings.baselines),
         "comparisons": list(findings.comparisons),
@@ -197,7 +198,7 @@ def evidence_of(
         **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
         "reliability": {name: said["reliability"] for name, said in judged.items()},
         "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
-        "daily": days_of(field.test, judged, findings.policy),
+        "daily": days_of(field.test, judged, config.policy),
         "promises": {name: said["promise"] for name, said in judged.items()},
         "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
         "prices": {"review_cost": config.policy.review_cost, "loss_share": config.policy.loss_share},
@@ -232,7 +233,7 @@ def trap_accuracy(field: Field) -> float:
 
 def field_warnings(field: Field, config: RunConfig, policy: PolicyConfig) -> list[str]:
     """What a reader must know before trusting a figure."""
-    warnings = [*field.suspicions, *_few_frauds(field), *_whole_days(field, policy)]
+    warnings = [*field.suspicions, *_few_frauds(field), *_whole_days(field, policy), *_matched(config.policy, policy)]
     if config.columns.event_time.is_row_order:
         warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
     clusters = field.clusters
@@ -275,6 +276,17 @@ def _whole_days(field: Field, policy: PolicyConfig) -> list[str]:
     ]
 
 
+def _matched(asked: PolicyConfig, policy: PolicyConfig) -> list[str]:
+    """A policy that names no number of alerts is compared at one all the same."""
+    if asked.kind == policy.kind:
+        return []
+    return [
+        f"The policy {asked.kind} names no number of alerts: recall and precision are compared at {policy.value:.3g} "
+        "alerts a day for all, the median of what it asked for on validation. What it promises and what came of it "
+        "stands with the frozen thresholds."
+    ]
+
+
 def _broken_promise(findings: Findings) -> list[str]:
     """A frozen threshold that kept its policy on validation and broke it by far on test."""
     name = called = findings.champion["strategy"]
@@ -282,6 +294,8 @@ def _broken_promise(findings: Findings) -> list[str]:
         name = "challenger" if findings.decision["promote"] else "champion"
         called = f"the {name}"
     promise = findings.evidence[name]["promise"]
+    if promise["note"]:
+        return [f"The policy could not be met with {called}: {promise['note']}."]
     kind, test = promise["kind"], promise["test"]
     promised = promise["validation"] if kind == "costs" else promise["promised"]
     if not promised or test is None:
@@ -297,8 +311,10 @@ def _broken_promise(findings: Findings) -> list[str]:
     ]
 
 
-def _policy(policy: PolicyConfig) -> dict[str, Any]:
+def _policy(policy: PolicyConfig, asked: PolicyConfig) -> dict[str, Any]:
+    """The matched operating point; and the configured policy where that is another."""
     said: dict[str, Any] = {"kind": policy.kind, "value": policy.value}
-    if policy.kind == "costs":
-        said |= {"review_cost": policy.review_cost, "loss_share": policy.loss_share}
-    return said
+    if asked.kind == policy.kind:
+        return said
+    prices = {"review_cost": asked.review_cost, "loss_share": asked.loss_share} if asked.kind == "costs" else {}
+    return said | {"asked": {"kind": asked.kind, "value": asked.value, **prices}}

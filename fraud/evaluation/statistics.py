@@ -11,7 +11,6 @@ from fraud.errors import ConfigError
 from fraud.evaluation.bootstrap import Resampled
 
 Verdict = Literal["a", "b", "equivalent", "inconclusive"]
-RULE_OF_THREE = 3.0
 NEVER_EQUIVALENT = -1.0
 """A margin that no interval lies within."""
 
@@ -46,9 +45,8 @@ def compare(
         metric: what the figures are.
         margin: a difference that does not matter.
         level: of the intervals; 1 - level is the chance to name any winner wrongly in the whole family.
-        frauds: how many there are in the window. Where two strategies never disagree on n frauds, they may still
-            differ on 3 / n of all frauds (the rule of three, Hanley and Lippman-Hand 1983): with fewer than
-            3 / margin frauds nothing is called equivalent.
+        frauds: how many there are in the window. Where two strategies never disagree on them, they may still differ by
+            what ``rule_of_three`` says; where that is more than the margin, nothing is called equivalent.
 
     Raises:
         ConfigError: too few resamples for so many comparisons: no p value could survive the correction.
@@ -56,12 +54,12 @@ def compare(
     """
     differences = [a - b for _, a, _, b in pairs]
     for one in differences:
-        _check_resamples(one.resamples.size, len(pairs), 1 - level)
-    provable = frauds is None or frauds * margin >= RULE_OF_THREE
+        check_resamples(one.resamples.size, comparisons=len(pairs), alpha=1 - level)
     corrected = holm([one.p_value() for one in differences])
     rows = []
     for (name_a, _, name_b, _), one, p in zip(pairs, differences, corrected, strict=True):
         interval = one.interval(level)
+        provable = frauds is None or rule_of_three(one, frauds) <= margin
         rows.append(
             Comparison(
                 a=name_a,
@@ -102,6 +100,34 @@ def verdict(low: float, high: float, *, margin: float, p_value: float, alpha: fl
     return "inconclusive"
 
 
+def rule_of_three(figure: Resampled, events: int) -> float:
+    """How much may lie behind a share of 0 among ``events``: 3 / n (Hanley and Lippman-Hand 1983).
+
+    Frauds of one card are found or missed together, so where cards are resampled n is their effective number, at most
+    the number of events. Days and blocks of time are only a way to resample: there every event counts.
+
+    Args:
+        figure: the share, or a difference of shares.
+        events: what it is a share of: frauds, or alerts for a precision.
+    """
+    n = float(events) if figure.source.clusters.is_time else min(float(events), figure.effective_clusters)
+    return min(1.0, 3.0 / n) if n > 0 else 1.0
+
+
+def check_resamples(resamples: int, *, comparisons: int, alpha: float = 0.05) -> None:
+    """Let a family of comparisons begin only if its corrected p values can show anything.
+
+    Raises:
+        ConfigError: too few resamples.
+    """
+    needed = int(np.ceil(comparisons / alpha))
+    if resamples < needed:
+        raise ConfigError(
+            f"[comparison]: resamples {resamples} are too few for {comparisons} comparisons, whose corrected p values "
+            f"could never fall below {alpha:.2g}; expected at least {needed}"
+        )
+
+
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """P values corrected for the size of their family by Holm's step-down procedure (Holm 1979), in their order."""
     p = np.asarray(p_values, dtype=np.float64)
@@ -110,12 +136,3 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     corrected = np.empty_like(p)
     corrected[order] = np.minimum(stepped, 1.0)
     return corrected
-
-
-def _check_resamples(resamples: int, comparisons: int, alpha: float) -> None:
-    needed = int(np.ceil(comparisons / alpha))
-    if resamples < needed:
-        raise ConfigError(
-            f"[comparison]: resamples {resamples} are too few for {comparisons} comparisons, whose corrected p values "
-            f"could never fall below {alpha:.2g}; expected at least {needed}"
-        )

@@ -39,15 +39,22 @@ def borderline(natural: NaturalRows, *, ratio: float, neighbours: int) -> Traini
 
     On the border: half or more of the fraud's 10 nearest rows are genuine, but not all.
     """
-    return _among_classes(natural, resampling.made_by_borderline, ratio=ratio, neighbours=neighbours)
+    nothing = (
+        "over-borderline: no fraud lies on the border, where half or more but not all of its "
+        f"{resampling.BORDER_NEIGHBOURS} nearest rows are genuine; use over-smote"
+    )
+    return _among_classes(natural, resampling.made_by_borderline, ratio=ratio, neighbours=neighbours, nothing=nothing)
 
 
 def adasyn(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRows:
     """As ``smote``, and the more rows from a fraud, the more of its neighbours are genuine (He et al. 2008)."""
-    return _among_classes(natural, resampling.made_by_adasyn, ratio=ratio, neighbours=neighbours)
+    nothing = "over-adasyn: no fraud has a genuine row among its nearest, so none is made up; use over-smote"
+    return _among_classes(natural, resampling.made_by_adasyn, ratio=ratio, neighbours=neighbours, nothing=nothing)
 
 
-def _among_classes(natural: NaturalRows, make: Callable[..., Matrix], *, ratio: float, neighbours: int) -> TrainingRows:
+def _among_classes(
+    natural: NaturalRows, make: Callable[..., Matrix], *, ratio: float, neighbours: int, nothing: str
+) -> TrainingRows:
     missing = natural.missing_frauds(ratio)
     if not missing:
         return already_at(natural, ratio)
@@ -57,10 +64,7 @@ def _among_classes(natural: NaturalRows, make: Callable[..., Matrix], *, ratio: 
         measurable(natural, bench.rows), bench.y, count=min(missing, natural.row_cap), neighbours=k, seed=seed(natural)
     )
     if not len(made):
-        raise StrategyError(
-            "over-borderline: no fraud lies on the border, where half or more but not all of its "
-            f"{resampling.BORDER_NEIGHBOURS} nearest rows are genuine; use over-smote"
-        )
+        raise StrategyError(nothing)
     made = _with_categories(natural, made, bench.frauds)
     return with_made(natural, made, count=missing, notes=bench.notes + notes)
 

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from fraud.imbalance.rows import TrainingRows
 
 Batch = tuple[Tensor, Tensor]
-VALIDATION_BATCH = 16_384
+VALIDATION_BATCH = 4096
 
 
 class RowBlocks(Dataset[Batch]):

@@ -65,7 +65,7 @@ class FraudClassifier(pl.LightningModule):
             {"params": list(self.network.parameters()), "weight_decay": self.weight_decay},
             {"params": list(self.loss.parameters()), "weight_decay": 0.0},
         ]
-        optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=self.learning_rate)
+        optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=self.learning_rate, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, max_lr=self.learning_rate, total_steps=self.steps, pct_start=0.1
         )

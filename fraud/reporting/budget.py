@@ -28,7 +28,7 @@ def budget(facts: Facts) -> Section | None:
     slider = _slider(facts, curves, until)
     caption = "Frauds found of 100 against alerts a day, on the test window; the bold line is the one in the lead."
     if facts.budget is not None:
-        caption += " The dashed rule marks the budget."
+        caption += f" The dashed rule marks {'the budget' if facts.is_promised else 'where strategies are compared'}."
     chart = Chart(
         name="budget",
         spec=charts.budget_chart(

@@ -166,9 +166,14 @@ class Facts:
 
     @property
     def budget(self) -> float | None:
-        """Alerts a day that can be worked, where the policy counts them."""
+        """Alerts a day at which strategies are compared, where the policy counts them or was matched to a count."""
         policy = self.report["policy"]
         return policy["value"] if policy["kind"] == "alerts_per_day" else None
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether the policy itself names the alerts a day; one that was matched to a count promises something else."""
+        return self.budget is not None and "asked" not in self.report["policy"]
 
     @property
     def operating_point(self) -> str:

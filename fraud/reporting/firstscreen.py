@@ -178,7 +178,7 @@ def _alerts_card(facts: Facts) -> Card | None:
     if facts.row(facts.serving)["alerts_per_day"] is None:
         return None
     promised: Sentence = ("at the threshold chosen on validation",)
-    if facts.budget is not None:
+    if facts.is_promised:
         promised = (Figure(("report", "policy", "value"), "number"), " promised")
     return Card(
         title="Alerts a day",

@@ -47,6 +47,7 @@ def answer(*comparisons, chosen="weight-sqrt", families=FAMILIES):
         chosen=chosen,
         family_best=families,
         policy=POLICY,
+        margin=0.02,
         trap_accuracy=0.99115,
     )["text"]
 
@@ -83,7 +84,11 @@ def test_a_difference_too_small_to_picture_is_not_spelled_as_nothing_between_not
     [
         ("a", "inconclusive", "holds here for over-random."),
         ("b", "b", "is refuted here: weighting finds more."),
-        ("equivalent", "b", "is not borne out here: resampling finds as much at best."),
+        (
+            "equivalent",
+            "b",
+            "is not borne out here: resampling finds as much at best, give or take a margin of 2 of 100 frauds.",
+        ),
         ("equivalent", "inconclusive", "is not borne out by this data, nor ruled out"),
     ],
 )

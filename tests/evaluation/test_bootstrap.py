@@ -142,6 +142,18 @@ def test_few_effective_clusters_widen_the_interval():
     assert widths[1] == pytest.approx(1, abs=0.03)
 
 
+def test_resamples_that_lie_off_centre_move_neither_the_interval_nor_the_p_value(window):
+    y, scores, bootstrap = window
+    figure = bootstrap.ratio((scores > 1) & y, y)
+    low, high = figure.interval().low, figure.interval().high
+    biased = figure.with_resamples(figure.resamples - 0.05)
+    assert (biased.interval().low, biased.interval().high) == pytest.approx((low, high))
+    nothing = bootstrap.ratio(np.zeros_like(y), y)
+    assert (biased - figure - nothing).p_value() == 1
+    centred = low + high - 2 * figure.value
+    assert abs(centred) < (high - low) / 3
+
+
 def test_a_wider_level_contains_a_narrower_one(window):
     y, scores, bootstrap = window
     figure = bootstrap.ratio((scores > 1) & y, y)

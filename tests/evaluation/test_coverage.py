@@ -90,6 +90,63 @@ def test_two_equally_good_strategies_name_a_winner_in_at_most_five_of_hundred_wi
     assert np.isin(words, ["a", "b"]).mean() <= 0.05
 
 
+CROWDED_DAYS, CROWDED_ALERTS, TOP = 60, 30, 100
+
+
+def simulate_crowded(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, Simulated]:
+    """Days, cards and ranks of a window whose alerts are about as many as its frauds: they compete on every day.
+
+    About 24 frauds a day, 400 compromised cards of 1,500; of the genuine transactions only each day's ``TOP`` highest
+    are drawn, of 3,000, as order statistics. b sees frauds less clearly than a.
+    """
+    start, run = rng.integers(-6, CROWDED_DAYS, 400), rng.geometric(0.25, 400)
+    cards, visible = rng.choice(1500, 400, replace=False), rng.normal(size=400)
+    lengths = np.clip(start + run, 0, CROWDED_DAYS) - np.clip(start, 0, CROWDED_DAYS)
+    of = np.repeat(np.arange(400), lengths)
+    day = np.clip(start, 0, CROWDED_DAYS)[of] + np.arange(of.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    hard, common = rng.random(of.size) < 0.2, rng.normal(0.0, 0.6, of.size)
+
+    def view(ahead: float, noise: float) -> np.ndarray:
+        clear = ahead + visible[of] + common + rng.normal(0.0, noise, of.size)
+        spaced = np.cumsum(rng.exponential(size=(CROWDED_DAYS, TOP)), axis=1) / 3000
+        genuine = rng.permuted(-np.log(spaced), axis=1).ravel()
+        return np.append(np.where(hard, rng.exponential(size=of.size), clear), genuine)[None]
+
+    genuine = np.repeat(np.arange(CROWDED_DAYS), TOP)
+    rows = Simulated(np.arange(of.size + genuine.size) < of.size, view(7.5, 0.0), view(6.0, 0.5))
+    card = np.append(cards[of], rng.integers(0, 1500, genuine.size)).astype(np.int32)
+    return np.append(day, genuine), card, np.arange(card.size), rows
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_truth_where_alerts_are_as_scarce_as_frauds_and_miss_on_both_sides_alike():
+    rng = np.random.default_rng(2021)
+    policy = PolicyConfig(kind="alerts_per_day", value=CROWDED_ALERTS)
+    windows, sums = [], np.zeros(3)
+    for n in range(WINDOWS):
+        day, card, rank, one = simulate_crowded(rng)
+        found = [
+            int((top_k_per_day(s[0], day, k=CROWDED_ALERTS, tie_break=rank) & one.y).sum()) for s in (one.a, one.b)
+        ]
+        sums += [one.y.sum(), *found]
+        if n % 2:
+            continue
+        bootstrap = Bootstrap(Clusters(card, 1500, "card"), n_resamples=RESAMPLES // 2, rng=rng)
+        rows = {"y_true": one.y, "day": day, "tie_break": rank}
+        a, b = (judge_at_operating_point(bootstrap, policy, y_score=s, **rows).recall for s in (one.a, one.b))
+        windows.append([figure.interval() for figure in (a, b, a - b)])
+    truth = np.array([sums[1], sums[2], sums[1] - sums[2]]) / sums[0]
+    below = np.mean(
+        [[interval.high < true for interval, true in zip(one, truth, strict=True)] for one in windows], axis=0
+    )
+    above = np.mean(
+        [[interval.low > true for interval, true in zip(one, truth, strict=True)] for one in windows], axis=0
+    )
+    assert (1 - below - above >= LOWEST - 0.005).all(), (below, above)
+    assert (1 - below - above <= HIGHEST + 0.015).all(), (below, above)
+    assert (np.maximum(below, above) <= 0.045).all(), (below, above)
+
+
 def simulate_cards(rng: np.random.Generator, windows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Frauds of each card and how many two strategies find at thresholds of their own, (windows, cards)."""
     shape = (windows, 400)

@@ -1,0 +1,64 @@
+"""What cannot be judged fairly is refused: before the work where it can be known, else before a figure is shown."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fraud.config import PolicyConfig
+from fraud.errors import ConfigError, LeakageError
+from fraud.evaluation.cells import Cell, CellResult
+from fraud.evaluation.comparison import TrainedStrategy, check_fair
+from fraud.evaluation.policy import check_policy
+from fraud.evaluation.statistics import check_resamples
+
+
+def trained(name: str, *, trials: int = 2, seeds: int = 3) -> TrainedStrategy:
+    cells = tuple(
+        CellResult(
+            cell=Cell(name, seed, 0.01),
+            folder=None,  # type: ignore[arg-type]
+            steps=10,
+            best_step=10,
+            rows=100,
+            seconds=1.0,
+            logit_shift=0.0,
+            validation_average_precision=0.5,
+            notes=(),
+            curve=(),
+        )
+        for seed in range(seeds)
+    )
+    return TrainedStrategy(name=name, family="none", cells=cells, trials=trials)
+
+
+def test_a_strategy_that_was_tuned_longer_stops_the_comparison() -> None:
+    check_fair([trained("none"), trained("over-random")])
+    with pytest.raises(LeakageError, match=r"different numbers of tuning trials, \{'none': 2, 'over-random': 3\}"):
+        check_fair([trained("none"), trained("over-random", trials=3)])
+
+
+def test_a_strategy_that_got_more_seeds_stops_the_comparison() -> None:
+    with pytest.raises(LeakageError, match="different numbers of seeds"):
+        check_fair([trained("none"), trained("over-random", seeds=2)])
+
+
+@pytest.mark.parametrize(("kind", "value"), [("alerts_per_day", 0.01), ("alert_rate", 0.0009)])
+def test_a_budget_of_less_than_one_alert_is_refused(kind: str, value: float) -> None:
+    policy = PolicyConfig(kind=kind, value=value)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="less than one alert in the whole test window"):
+        check_policy(policy, rows=1000, days=30, amount=None)
+    check_policy(replace(policy, value=4 * value), rows=1000, days=30, amount=None)
+
+
+def test_costs_without_amounts_are_refused() -> None:
+    policy = PolicyConfig(kind="costs", value=1, review_cost=5.0)
+    with pytest.raises(ConfigError, match="needs the amount"):
+        check_policy(policy, rows=1000, days=30, amount=None)
+    check_policy(policy, rows=1000, days=30, amount=np.ones(1000))
+
+
+def test_too_few_resamples_for_so_many_comparisons_are_refused() -> None:
+    check_resamples(1000, comparisons=25)
+    with pytest.raises(ConfigError, match=r"resamples 1000 are too few for 60 comparisons.*at least 1200"):
+        check_resamples(1000, comparisons=60)
