@@ -51,8 +51,8 @@ def ingest_dumps(
 ) -> IngestResult:
     """Read, validate and store dumps; a dump that is stored already changes nothing.
 
-    Every dump is staged and validated before the first one is stored. Where dumps share transactions, the later one
-    (by file name) counts as received later; dumps of labels alone come after them all.
+    Every dump is staged and validated before any is stored, and then all are stored in one step. Where dumps share
+    transactions, the later one (by file name) counts as received later; dumps of labels alone come after them all.
 
     Args:
         dumps: files, globs or folders.
@@ -84,11 +84,11 @@ def ingest_dumps(
         cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], columns)
         far = tuple(find_far_labels(staged, store.last_event(), default_delay=default_delay(columns, labels)))
         _keep_quarantine(staged, workspace.quarantine(dataset))
-        upserts = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
+        upsert = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
     said = (*cards, *differences, *far, *(finding for dump in read for finding in dump.findings))
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
     return result_of(
-        dataset, tuple(manifests.values()), staged, upserts, already=known, differences=said, version=store.version
+        dataset, tuple(manifests.values()), staged, upsert, already=known, differences=said, version=store.version
     )
 
 
@@ -172,20 +172,21 @@ def _store_all(
     columns: ColumnsConfig,
     labels: LabelsConfig,
     say: Progress,
-) -> list[Upsert]:
-    upserts = []
-    for number, batch in enumerate(batches_without_overlap([dump.rows for dump in staged]), start=1):
-        folder = scratch / f"merge-{number}"
-        folder.mkdir()
-        rows = Staged(
-            files=tuple(staged[i].rows for i in batch),
-            manifests=tuple(staged[i].manifest for i in batch),
-            default_delay=default_delay(columns, labels),
-            keep_event_time=columns.event_time.is_row_order,
-        )
-        say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
-        upserts.append(store.upsert(rows, folder))
-    return upserts
+) -> Upsert | None:
+    """All dumps in one commit: a process that is killed leaves none of them or all; None where there is none."""
+    if not staged:
+        return None
+    batches = batches_without_overlap([dump.rows for dump in staged])
+    rows = Staged(
+        batches=tuple(tuple(staged[place].rows for place in batch) for batch in batches),
+        manifests=tuple(dump.manifest for dump in staged),
+        default_delay=default_delay(columns, labels),
+        keep_event_time=columns.event_time.is_row_order,
+    )
+    say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
+    folder = scratch / "merge"
+    folder.mkdir()
+    return store.upsert(rows, folder)
 
 
 @contextmanager

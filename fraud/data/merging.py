@@ -32,6 +32,38 @@ class Merge:
     """Of the updated rows, those that differ in more than their label."""
 
 
+def merge_batches(
+    batches: Sequence[Sequence[Path]],
+    stored: Sequence[Path],
+    scratch: Path,
+    *,
+    default_delay: timedelta | None,
+    keep_event_time: bool,
+) -> Merge:
+    """Merge batches one after the other, each into what the one before it left; all of it as one change of the table.
+
+    Args:
+        batches: each as ``merge_rows`` takes it, in the order in which they were received.
+        stored: Parquet files of the table.
+        scratch: empty folder to write to.
+        default_delay: as ``merge_rows``.
+        keep_event_time: as ``merge_rows``.
+    """
+    files, whole = list(stored), Merge()
+    for number, batch in enumerate(batches, start=1):
+        folder = scratch / f"merge-{number}"
+        folder.mkdir()
+        merge = merge_rows(batch, files, folder, default_delay=default_delay, keep_event_time=keep_event_time)
+        files = [path for path in files if path not in merge.removed] + [
+            path for path in merge.added if count_rows(path)
+        ]
+        for count in ("new", "updated", "unchanged", "corrected"):
+            setattr(whole, count, getattr(whole, count) + getattr(merge, count))
+    whole.added = [path for path in files if path not in stored]
+    whole.removed = [path for path in stored if path not in files]
+    return whole
+
+
 def merge_rows(
     staged: Sequence[Path],
     stored: Sequence[Path],

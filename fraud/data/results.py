@@ -50,7 +50,7 @@ def result_of(
     dataset: str,
     manifests: tuple[DumpManifest, ...],
     staged: Sequence[StagedDump],
-    upserts: Sequence[Upsert],
+    upsert: Upsert | None,
     *,
     already: Sequence[DumpManifest],
     differences: Sequence[Finding],
@@ -62,7 +62,7 @@ def result_of(
         dataset: its name.
         manifests: of every dump of the ingest.
         staged: the dumps that were stored now.
-        upserts: what they did to the store.
+        upsert: what they did to the store; None where there was none to store.
         already: manifests of the dumps that were stored before.
         differences: what is to be said of the dumps beside their counts.
         version: of the store, afterwards.
@@ -71,28 +71,29 @@ def result_of(
     for dump in staged:
         for rule, count in dump.manifest.rejected_by_rule.items():
             by_rule[rule] = by_rule.get(rule, 0) + count
-    warnings = _warnings(staged, sum(upsert.corrected for upsert in upserts))
-    findings = (*differences, *_overlap(staged, upserts))
+    done = upsert or Upsert(new=0, updated=0, unchanged=0, corrected=0, version=version)
+    warnings = _warnings(staged, done.corrected)
+    findings = (*differences, *_overlap(staged, done))
     known = sum(manifest.accepted for manifest in {manifest.sha256: manifest for manifest in already}.values())
     return IngestResult(
         dataset=dataset,
         dumps=manifests,
-        new=sum(upsert.new for upsert in upserts),
-        updated=sum(upsert.updated for upsert in upserts),
-        unchanged=known + sum(upsert.unchanged for upsert in upserts),
+        new=done.new,
+        updated=done.updated,
+        unchanged=known + done.unchanged,
         rejected=sum(dump.manifest.rejected for dump in staged),
         rejected_by_rule=by_rule,
         repeated=sum(dump.manifest.repeated for dump in staged),
-        corrected=sum(upsert.corrected for upsert in upserts),
+        corrected=done.corrected,
         store_version=version,
         warnings=(*warnings, *(finding.sentence for finding in findings)),
         findings=findings,
     )
 
 
-def _overlap(staged: Sequence[StagedDump], upserts: Sequence[Upsert]) -> Iterator[Finding]:
+def _overlap(staged: Sequence[StagedDump], upsert: Upsert) -> Iterator[Finding]:
     """That only a part of the transactions that came was new."""
-    new, again = sum(one.new for one in upserts), sum(one.updated + one.unchanged for one in upserts)
+    new, again = upsert.new, upsert.updated + upsert.unchanged
     if new and again and not any(dump.labels_only for dump in staged):
         yield Finding("note", f"{again:,} of {new + again:,} rows were stored before; only the other {new:,} are added")
 

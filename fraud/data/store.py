@@ -7,7 +7,7 @@ version names.
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from fraud.data.manifests import DumpManifest, manifests_from_json, manifests_to_json
-from fraud.data.merging import Merge, merge_rows
+from fraud.data.merging import Merge, merge_batches
 from fraud.data.parquet import count_rows
 from fraud.errors import StoreError
 
@@ -43,8 +43,9 @@ TYPES = {pl.String: "string", pl.Boolean: "boolean", pl.Float64: "double", pl.In
 class Staged:
     """Validated rows on their way into the store."""
 
-    files: tuple[Path, ...]
-    """Parquet files of canonical rows, a transaction_id once in all of them; an upsert takes the files away."""
+    batches: tuple[tuple[Path, ...], ...]
+    """Parquet files of canonical rows, in the order in which they were received: a transaction_id comes once in those
+    of a batch, and a later batch has the later word."""
     manifests: tuple[DumpManifest, ...]
     default_delay: timedelta | None
     """What stands for a label_time that a dump leaves out; None where no dump tells any."""
@@ -97,7 +98,8 @@ class TransactionStore:
         """
         table = self._table(version)
         with _explained(self.path):
-            return pl.scan_delta(table)
+            # NOTE: polars takes the URI of a folder for its path, which it is not where that has a blank in it.
+            return pl.scan_parquet(self._files(table)) if "%" in table.table_uri else pl.scan_delta(table)
 
     def manifests(self, version: int | None = None) -> list[DumpManifest]:
         """The manifests of all dumps stored, in order; of a dump stored anew with another mapping only the last.
@@ -140,10 +142,10 @@ class TransactionStore:
             )
 
     def upsert(self, staged: Staged, scratch: Path) -> Upsert:
-        """Store new transactions and update those that are stored already, in one commit.
+        """Store new transactions and update those that are stored already, all of them in one commit.
 
         Args:
-            staged: the rows; their files are moved into the table.
+            staged: the rows.
             scratch: an empty folder on the same file system.
 
         Raises:
@@ -151,15 +153,15 @@ class TransactionStore:
         """
         with _explained(self.path):
             table = self._table() if self.exists else None
-            stored = [Path(uri) for uri in table.file_uris()] if table else []
-            merge = merge_rows(
-                staged.files,
+            stored = self._files(table) if table else []
+            merge = merge_batches(
+                staged.batches,
                 stored,
                 scratch,
                 default_delay=staged.default_delay,
                 keep_event_time=staged.keep_event_time,
             )
-            version = self._commit(table, merge, staged.manifests)
+            version = self._commit(table, merge, staged)
         return Upsert(
             new=merge.new,
             updated=merge.updated,
@@ -174,12 +176,16 @@ class TransactionStore:
         with _explained(self.path):
             return DeltaTable(self.path, version=version)
 
-    def _commit(self, table: DeltaTable | None, merge: Merge, manifests: Sequence[DumpManifest]) -> int:
+    def _files(self, table: DeltaTable) -> list[Path]:
+        """Paths of a version's files, by their names, which a URI writes as they are."""
+        return [self.path / Path(uri).name for uri in table.file_uris()]
+
+    def _commit(self, table: DeltaTable | None, merge: Merge, staged: Staged) -> int:
         moved = [(path, self.path / f"part-{uuid4()}.parquet") for path in merge.added if count_rows(path)]
-        schema = table.schema() if table else _delta_schema(pl.scan_parquet(merge.added[0]).collect_schema())
+        schema = table.schema() if table else _delta_schema(pl.scan_parquet(staged.batches[0][0]).collect_schema())
         self.path.mkdir(parents=True, exist_ok=True)
         properties = CommitProperties(
-            custom_metadata={MANIFESTS: manifests_to_json(manifests)},
+            custom_metadata={MANIFESTS: manifests_to_json(staged.manifests)},
             app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
         )
         try:

@@ -13,8 +13,10 @@ import polars as pl
 import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.data import merging
 from fraud.data import store as store_module
 from fraud.data.ingest import ingest_dumps
+from fraud.data.merging import merge_rows
 from fraud.data.store import TransactionStore
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
@@ -69,6 +71,47 @@ def test_dumps_without_common_transactions_are_one_version(desk):
     result = desk.ingest(desk.csv(A, name="1.csv"), desk.csv(B, name="2.csv"), desk.csv(C, name="3.csv"))
     assert (result.new, result.store_version) == (3, 0)
     assert [manifest.file for manifest in result.dumps] == ["1.csv", "2.csv", "3.csv"]
+
+
+def test_dumps_that_share_transactions_are_one_version_too_and_the_later_has_the_later_word(desk):
+    dumps = [
+        desk.csv("a,2018-04-01,1,0,x", "b,2018-04-01,2,0,x", name="1.csv"),
+        desk.csv("b,2018-04-01,3,1,y", "c,2018-04-02,4,0,x", name="2.csv"),
+        desk.csv("c,2018-04-02,5,,z", "a,2018-04-01,1,0,x", name="3.csv"),
+    ]
+    result = desk.ingest(*dumps)
+    assert (result.new, result.updated, result.unchanged, result.store_version) == (3, 2, 1, 0)
+    assert desk.stored("transaction_id", "amount", "is_fraud", "card").rows() == [
+        ("a", 1.0, False, "x"),
+        ("b", 3.0, True, "y"),
+        ("c", 5.0, False, "z"),
+    ]
+    once = desk.stored()
+    desk.workspace = Workspace(desk.folder / "one by one")
+    for dump in dumps:
+        desk.ingest(dump)
+    assert desk.stored().equals(once)
+
+
+def test_an_ingest_that_dies_between_its_dumps_leaves_none_of_them(desk, monkeypatch):
+    desk.ingest(desk.csv("a,2018-04-01,1,0,x", name="0.csv"))
+    before = desk.stored()
+    dumps = [desk.csv(f"a,2018-04-01,{n},0,x", f"n{n},2018-04-02,2,0,x", name=f"{n}.csv") for n in (2, 3)]
+    merged = []
+
+    def dying(*arguments, **settings):
+        merged.append(merge_rows(*arguments, **settings))
+        if len(merged) == 2:
+            raise KeyboardInterrupt
+        return merged[-1]
+
+    monkeypatch.setattr(merging, "merge_rows", dying)
+    with pytest.raises(KeyboardInterrupt):
+        desk.ingest(*dumps)
+    assert (desk.store.version, desk.stored().equals(before)) == (0, True)
+    monkeypatch.undo()
+    assert desk.ingest(*dumps).new == 2
+    assert (desk.store.version, desk.stored()["amount"].to_list()) == (1, [3.0, 2.0, 2.0])
 
 
 def test_an_earlier_version_stays_readable(desk):
