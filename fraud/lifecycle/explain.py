@@ -89,7 +89,8 @@ def _until_complete(network: Network, start: Tensor, stop: Tensor, differences: 
         allowed = np.maximum(TOLERANCE * sizes.sum(axis=1), NEGLIGIBLE)
         waiting, steps = np.flatnonzero(np.abs(left) > allowed), 3 * steps
         fresh = np.flatnonzero(np.arange(steps) % 3 != 1)
-    return found + sizes * (left / np.maximum(sizes.sum(axis=1), NEGLIGIBLE))[:, None]
+    found += sizes * (left / np.maximum(sizes.sum(axis=1), NEGLIGIBLE))[:, None]
+    return found
 
 
 def _slopes(network: Network, start: Tensor, stop: Tensor, shares: np.ndarray) -> np.ndarray:

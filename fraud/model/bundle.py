@@ -19,7 +19,7 @@ from fraud.errors import ModelError
 from fraud.features.encoding import Encoder
 from fraud.model.calibration import Calibrator, shift_logits
 from fraud.model.network import Network
-from fraud.model.training import score_logits
+from fraud.model.scoring import score_logits
 
 WEIGHTS, MANIFEST = "network.safetensors", "bundle.json"
 
