@@ -42,6 +42,7 @@ def write_answer(
     policy: PolicyConfig,
     margin: float,
     trap_accuracy: float,
+    chance: float | None = None,
 ) -> dict[str, Any]:
     """The section ``answer`` of ``report.json``.
 
@@ -53,20 +54,37 @@ def write_answer(
         policy: the operating point.
         margin: recall difference that does not matter.
         trap_accuracy: accuracy of finding nothing.
+        chance: recall of as many alerts raised at random, where no strategy finds more; then nothing else is claimed.
     """
     by_name = {row["name"]: row for row in rows}
+    trap = f"An accuracy of {_accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores."
+    if chance is not None:
+        sentences = [*_no_better_than(chance, by_name[chosen], policy), trap]
+        return {"question": QUESTION, "family_best": dict(family_best), "text": " ".join(sentences)}
     sentences = [
         f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}.",
         _found(by_name[chosen], policy),
         _families(by_name, comparisons, chosen=chosen, family_best=family_best),
         _hypothesis(comparisons, family_best=family_best, margin=margin),
-        f"An accuracy of {_accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores.",
+        trap,
     ]
     return {
         "question": QUESTION,
         "family_best": dict(family_best),
         "text": " ".join(sentence for sentence in sentences if sentence),
     }
+
+
+def _no_better_than(chance: float, row: Mapping[str, Any], policy: PolicyConfig) -> tuple[str, ...]:
+    """Signal near chance, said plainly: no advice, no ranking of strategies."""
+    recall = row["recall"]
+    return (
+        "No strategy finds more fraud than chance at this budget.",
+        f"{describe_policy(policy)} raised at random, {100 * chance:.2g} of 100 frauds would be found; {row['name']}, "
+        f"chosen on validation, finds {100 * recall['mean']:.2g} (between {_whole(recall['low'])} and "
+        f"{_whole(recall['high'])}).",
+        "Do not put this model to work: the data, its labels or its columns do not tell fraud from the rest.",
+    )
 
 
 def describe_policy(policy: PolicyConfig) -> str:

@@ -16,8 +16,8 @@ from fraud.evaluation.cells import Cell, CellResult, FailedCell, train_cells
 from fraud.evaluation.evidence import candidate_evidence
 from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import alerts_at_operating_point, check_policy, matched_policy
-from fraud.evaluation.statistics import Comparison, check_resamples, compare
+from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy, matched_policy
+from fraud.evaluation.statistics import Comparison, any_above, check_resamples, compare
 from fraud.evaluation.tuning import best_settings, trial_cells
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import recall
@@ -42,7 +42,8 @@ class Outcome:
 
     ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` its best
     seed there; ``validation_recall`` is at the operating point, mean over seeds; ``left_out`` says why a strategy
-    could not work on these rows.
+    could not work on these rows; ``chance`` is the recall of as many alerts raised at random, ``beats_chance`` whether
+    any strategy finds more.
     """
 
     policy: PolicyConfig
@@ -55,6 +56,8 @@ class Outcome:
     evidence: Mapping[str, Mapping[str, Any]]
     validation_recall: Mapping[str, float]
     left_out: Mapping[str, str]
+    chance: float
+    beats_chance: bool
 
 
 def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -> Outcome:
@@ -86,6 +89,7 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
     strategies = [judgement for judgement in judged if judgement.family != FAMILY]
     mean_recall = {judgement.name: float(np.mean(recalls[judgement.name])) for judgement in strategies}
     chosen, family_best = _choose(strategies, mean_recall)
+    chance = chance_recall(policy, field.test.y_true, day=field.test.day)
     return Outcome(
         policy=policy,
         strategies=tuple(strategies),
@@ -97,6 +101,8 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         evidence=evidence,
         validation_recall=mean_recall,
         left_out=left_out,
+        chance=chance,
+        beats_chance=any_above([judgement.figures["recall"] for judgement in strategies], chance),
     )
 
 

@@ -216,6 +216,24 @@ def alerts_at_operating_point(
     return top_k_per_day(y_score, day, k=daily_budget(policy.value, days), tie_break=tie_break)
 
 
+def chance_recall(policy: PolicyConfig, y_true: ArrayLike, *, day: ArrayLike) -> float:
+    """Recall that as many alerts, raised at random, have on average; nan without frauds.
+
+    Args:
+        policy: the matched operating point, from ``matched_policy``.
+        y_true: labels (N,).
+        day: day of each transaction (N,).
+    """
+    y = as_targets(y_true)
+    if not y.any():
+        return float("nan")
+    if policy.kind == "alert_rate":
+        return policy.value
+    _, of_day, sizes = np.unique(as_keys(day, y.size, "day"), return_inverse=True, return_counts=True)
+    share = np.minimum(daily_budget(policy.value, sizes.size) / sizes, 1.0)
+    return float(share[of_day[y]].mean())
+
+
 def daily_budget(alerts_per_day: float, days: int) -> NDArray[np.int64]:
     """Whole numbers of alerts, one a day, that keep ``alerts_per_day`` on average.
 

@@ -121,6 +121,7 @@ def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
             family_best=outcome.family_best,
             policy=outcome.policy,
             margin=margin,
+            chance=None if outcome.beats_chance else outcome.chance,
             trap_accuracy=trap_accuracy(field),
         ),
         champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},

@@ -114,6 +114,18 @@ def rule_of_three(figure: Resampled, events: int) -> float:
     return min(1.0, 3.0 / n) if n > 0 else 1.0
 
 
+def any_above(figures: Sequence[Resampled], chance: float, *, level: float = 0.95) -> bool:
+    """Whether any figure is above what chance gives: its interval is, widened for the number of figures (Bonferroni).
+
+    Args:
+        figures: of the strategies, all on one window.
+        chance: the figure that chance gives.
+        level: 1 - level is the chance to see any above it where none is.
+    """
+    each = 1 - (1 - level) / max(len(figures), 1)
+    return any(figure.interval(each).low > chance for figure in figures)
+
+
 def check_resamples(resamples: int, *, comparisons: int, alpha: float = 0.05) -> None:
     """Let a family of comparisons begin only if its corrected p values can show anything.
 

@@ -114,6 +114,23 @@ def test_a_budget_is_a_number_that_a_person_reads(value, said):
     assert describe_policy(PolicyConfig(kind="alerts_per_day", value=value)) == f"At {said} a day"
 
 
+def test_where_nothing_beats_chance_nothing_else_is_claimed():
+    said = write_answer(
+        [row(name) for name in RECALLS],
+        [against_chosen("none", -0.06, 0.02, "b")],
+        chosen="weight-sqrt",
+        family_best=FAMILIES,
+        policy=POLICY,
+        margin=0.02,
+        trap_accuracy=0.99,
+        chance=0.7,
+    )["text"]
+    assert said.startswith("No strategy finds more fraud than chance at this budget. At 100 alerts a day raised at")
+    assert "70 of 100 frauds would be found; weight-sqrt, chosen on validation, finds 71 (between 68 and 74)" in said
+    assert "claim" not in said
+    assert "(chosen" not in said
+
+
 def test_the_claim_names_only_families_that_were_trained():
     trained = {family: name for family, name in FAMILIES.items() if family != "oversampling"}
     text = answer(against_chosen("under-random", -0.07, 0.04, "b"), families=trained)
