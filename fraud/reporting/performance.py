@@ -88,8 +88,8 @@ def differences(facts: Facts) -> Section | None:
     if len(known) > 1:
         text += (
             " P values are corrected for the number of comparisons, so a verdict may be more careful than its "
-            "interval; an interval inside the band is taken as it is. Seeds are averaged before: the verdict is about these "
-            "networks on other transactions, and how far seeds differ stands in a table of its own."
+            "interval; an interval inside the band is taken as it is. Seeds are averaged before: the verdict is about "
+            "these networks on other transactions, and how far seeds differ stands in a table of its own."
         )
     chart = Chart(
         name="differences",
