@@ -14,7 +14,7 @@ def ingest(*dumps: str, config: ConfigPath, workspace: WorkspacePath = Path(), *
 
 
 def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> tuple[str, ...]:
-    """Store the dumps of a run and say what came of it; the warnings."""
+    """Store the dumps of a run and say what came of it; all warnings of these dumps, also of those stored earlier."""
     from fraud.data.ingest import ingest_dumps
     from fraud.data.pseudonyms import pseudonyms_for
 
@@ -33,7 +33,7 @@ def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
     for warning in result.warnings:
         warn(warning)
     say(result.sentence())
-    return result.warnings
+    return tuple(dict.fromkeys((*result.earlier, *result.warnings)))
 
 
 if __name__ == "__main__":

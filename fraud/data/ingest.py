@@ -15,14 +15,16 @@ from fraud.config.sections import LabelsConfig
 from fraud.data.card_numbers import find_card_numbers
 from fraud.data.contract import KNOWN_RULE, canonical_dtypes
 from fraud.data.dumps import find_dumps, recognise, sha256_of
+from fraud.data.findings import Finding
 from fraud.data.keys import batches_without_overlap
 from fraud.data.label_dates import find_far_labels
 from fraud.data.late_labels import is_labels_only
 from fraud.data.manifests import DumpManifest
 from fraud.data.mapping import default_delay, mapping_fingerprint
+from fraud.data.merging import Merge
 from fraud.data.pseudonyms import Pseudonyms
 from fraud.data.readers import Source, open_source
-from fraud.data.results import IngestResult, result_of
+from fraud.data.results import IngestResult, result_of, warnings_of
 from fraud.data.schema_diff import compare_with_store
 from fraud.data.staging import StagedDump, stage_labels, stage_transactions
 from fraud.data.store import Staged, TransactionStore, Upsert
@@ -80,15 +82,21 @@ def ingest_dumps(
         stored = store.manifests()
         staged = [dump for dump in read if dump.manifest not in stored]
         known += [dump.manifest for dump in read if dump.manifest in stored]
-        differences = compare_with_store(staged, store, columns=columns, accept=accept)
-        cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], columns)
-        far = tuple(find_far_labels(staged, store.last_event(), default_delay=default_delay(columns, labels)))
+        said = _findings(staged, store, columns=columns, labels=labels, accept=accept)
+        said = (*said, *(finding for dump in read for finding in dump.findings))
         _keep_quarantine(staged, workspace.quarantine(dataset))
-        upsert = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say)
-    said = (*cards, *differences, *far, *(finding for dump in read for finding in dump.findings))
+        warnings = partial(warnings_of, staged, differences=said)
+        upsert = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say, warnings=warnings)
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
     return result_of(
-        dataset, tuple(manifests.values()), staged, upsert, already=known, differences=said, version=store.version
+        dataset,
+        tuple(manifests.values()),
+        staged,
+        upsert,
+        already=known,
+        differences=said,
+        earlier=store.warnings(dumps={manifest.sha256 for manifest in known}),
+        version=store.version,
     )
 
 
@@ -146,6 +154,21 @@ def _stage_all(
     return staged
 
 
+def _findings(
+    staged: Sequence[StagedDump],
+    store: TransactionStore,
+    *,
+    columns: ColumnsConfig,
+    labels: LabelsConfig,
+    accept: Sequence[str],
+) -> tuple[Finding, ...]:
+    """What is to be said of the dumps beside what is stored, and of what should be in none."""
+    cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], columns)
+    differences = compare_with_store(staged, store, columns=columns, accept=accept)
+    far = find_far_labels(staged, store.last_event(), default_delay=default_delay(columns, labels))
+    return (*cards, *differences, *far)
+
+
 def _rows_so_far(store: TransactionStore) -> int:
     """Row number at which row-order time goes on."""
     last = store.last_event()
@@ -172,6 +195,7 @@ def _store_all(
     columns: ColumnsConfig,
     labels: LabelsConfig,
     say: Progress,
+    warnings: Callable[[Merge], Sequence[str]],
 ) -> Upsert | None:
     """All dumps in one commit: a process that is killed leaves none of them or all; None where there is none."""
     if not staged:
@@ -186,7 +210,7 @@ def _store_all(
     say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
     folder = scratch / "merge"
     folder.mkdir()
-    return store.upsert(rows, folder)
+    return store.upsert(rows, folder, warnings=warnings)
 
 
 @contextmanager

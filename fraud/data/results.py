@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fraud.data.findings import Finding
 from fraud.data.manifests import DumpManifest
+from fraud.data.merging import Merge
 from fraud.data.staging import StagedDump
 from fraud.data.store import Upsert
 
@@ -29,6 +30,8 @@ class IngestResult:
     store_version: int = 0
     warnings: tuple[str, ...] = ()
     """Sentences for the reader, those of ``findings`` among them."""
+    earlier: tuple[str, ...] = ()
+    """Sentences of the ingests that stored those dumps which were stored already."""
     findings: tuple[Finding, ...] = ()
     """How the dumps differ from what was stored before them."""
 
@@ -54,6 +57,7 @@ def result_of(
     *,
     already: Sequence[DumpManifest],
     differences: Sequence[Finding],
+    earlier: tuple[str, ...],
     version: int,
 ) -> IngestResult:
     """The result of an ingest.
@@ -65,6 +69,7 @@ def result_of(
         upsert: what they did to the store; None where there was none to store.
         already: manifests of the dumps that were stored before.
         differences: what is to be said of the dumps beside their counts.
+        earlier: what was said of the dumps that were stored before.
         version: of the store, afterwards.
     """
     by_rule: dict[str, int] = {}
@@ -72,7 +77,6 @@ def result_of(
         for rule, count in dump.manifest.rejected_by_rule.items():
             by_rule[rule] = by_rule.get(rule, 0) + count
     done = upsert or Upsert(new=0, updated=0, unchanged=0, corrected=0, version=version)
-    warnings = _warnings(staged, done.corrected)
     findings = (*differences, *_overlap(staged, done))
     known = sum(manifest.accepted for manifest in {manifest.sha256: manifest for manifest in already}.values())
     return IngestResult(
@@ -86,12 +90,25 @@ def result_of(
         repeated=sum(dump.manifest.repeated for dump in staged),
         corrected=done.corrected,
         store_version=version,
-        warnings=(*warnings, *(finding.sentence for finding in findings)),
+        warnings=warnings_of(staged, done, differences),
+        earlier=earlier,
         findings=findings,
     )
 
 
-def _overlap(staged: Sequence[StagedDump], upsert: Upsert) -> Iterator[Finding]:
+def warnings_of(staged: Sequence[StagedDump], done: Upsert | Merge, differences: Sequence[Finding]) -> tuple[str, ...]:
+    """Sentences on dumps that are stored now.
+
+    Args:
+        staged: the dumps.
+        done: what they do to the store.
+        differences: what is to be said of them beside their counts.
+    """
+    findings = (*differences, *_overlap(staged, done))
+    return (*_warnings(staged, done.corrected), *(finding.sentence for finding in findings))
+
+
+def _overlap(staged: Sequence[StagedDump], upsert: Upsert | Merge) -> Iterator[Finding]:
     """That only a part of the transactions that came was new."""
     new, again = upsert.new, upsert.updated + upsert.unchanged
     if new and again and not any(dump.labels_only for dump in staged):

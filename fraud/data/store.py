@@ -7,7 +7,7 @@ version names.
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +29,8 @@ from fraud.errors import StoreError
 
 MANIFESTS = "fraud.manifests"
 """Key of the manifests in a commit's metadata."""
+WARNINGS = "fraud.warnings"
+"""Key of what was said of the dumps as they were stored: with them, so that no death in between loses it."""
 WRITER = "fraud.ingest"
 """Name under which ingests exclude each other: of two at a time, the second to commit fails."""
 CONFIGURATION: Mapping[str, str | None] = {
@@ -107,14 +109,24 @@ class TransactionStore:
         Args:
             version: leave out what came after it.
         """
-        if not self.exists:
-            return []
-        with _explained(self.path):
-            commits = sorted(self._table().history(), key=itemgetter("version"))
-        known = [commit for commit in commits if version is None or commit["version"] <= version]
+        known = [commit for commit in self._commits() if version is None or commit["version"] <= version]
         texts = [commit[MANIFESTS] for commit in known if MANIFESTS in commit]
         by_dump = {manifest.sha256: manifest for text in texts for manifest in manifests_from_json(text)}
         return list(by_dump.values())
+
+    def warnings(self, *, after: int = -1, dumps: Collection[str] | None = None) -> tuple[str, ...]:
+        """What was said of dumps as they were stored, each sentence once.
+
+        Args:
+            after: only what came with later versions.
+            dumps: SHA-256; only what came with any of these; None: with all.
+        """
+        said: dict[str, None] = {}
+        for commit in self._commits():
+            brought = {manifest.sha256 for manifest in manifests_from_json(commit.get(MANIFESTS, "[]"))}
+            if commit["version"] > after and (dumps is None or brought & set(dumps)):
+                said |= dict.fromkeys(json.loads(commit.get(WARNINGS, "[]")))
+        return tuple(said)
 
     def last_event(self) -> datetime | None:
         """The latest event_time stored."""
@@ -141,12 +153,15 @@ class TransactionStore:
                 "or another [dataset] name"
             )
 
-    def upsert(self, staged: Staged, scratch: Path) -> Upsert:
+    def upsert(
+        self, staged: Staged, scratch: Path, *, warnings: Callable[[Merge], Sequence[str]] = lambda _: ()
+    ) -> Upsert:
         """Store new transactions and update those that are stored already, all of them in one commit.
 
         Args:
             staged: the rows.
             scratch: an empty folder on the same file system.
+            warnings: what is to be said of the dumps, once it is known what they do; kept with them.
 
         Raises:
             StoreError: the table is damaged, of other columns, cannot be written, or changed at the same time.
@@ -161,7 +176,7 @@ class TransactionStore:
                 default_delay=staged.default_delay,
                 keep_event_time=staged.keep_event_time,
             )
-            version = self._commit(table, merge, staged)
+            version = self._commit(table, merge, staged, warnings(merge))
         return Upsert(
             new=merge.new,
             updated=merge.updated,
@@ -176,16 +191,23 @@ class TransactionStore:
         with _explained(self.path):
             return DeltaTable(self.path, version=version)
 
+    def _commits(self) -> list[dict[str, Any]]:
+        """The log's entries, the oldest first; empty where nothing is stored."""
+        if not self.exists:
+            return []
+        with _explained(self.path):
+            return sorted(self._table().history(), key=itemgetter("version"))
+
     def _files(self, table: DeltaTable) -> list[Path]:
         """Paths of a version's files, by their names, which a URI writes as they are."""
         return [self.path / Path(uri).name for uri in table.file_uris()]
 
-    def _commit(self, table: DeltaTable | None, merge: Merge, staged: Staged) -> int:
+    def _commit(self, table: DeltaTable | None, merge: Merge, staged: Staged, warnings: Sequence[str]) -> int:
         moved = [(path, self.path / f"part-{uuid4()}.parquet") for path in merge.added if count_rows(path)]
         schema = table.schema() if table else _delta_schema(pl.scan_parquet(staged.batches[0][0]).collect_schema())
         self.path.mkdir(parents=True, exist_ok=True)
         properties = CommitProperties(
-            custom_metadata={MANIFESTS: manifests_to_json(staged.manifests)},
+            custom_metadata={MANIFESTS: manifests_to_json(staged.manifests), WARNINGS: json.dumps(list(warnings))},
             app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
         )
         try:

@@ -114,6 +114,18 @@ def test_an_ingest_that_dies_between_its_dumps_leaves_none_of_them(desk, monkeyp
     assert (desk.store.version, desk.stored()["amount"].to_list()) == (1, [3.0, 2.0, 2.0])
 
 
+def test_what_was_said_of_a_dump_is_kept_with_it_in_one_commit(desk):
+    first = desk.ingest(desk.csv("a,2018-04-01,1,0,x", ",2018-04-01,1,0,x", name="1.csv"))
+    assert first.warnings == ("1 row broke the contract: see the quarantine",)
+    second = desk.ingest(desk.csv("a,2018-04-01,9,0,x", "b,2018-04-02,2,0,x", name="2.csv"))
+    assert len(second.warnings) == 2
+    assert desk.store.warnings() == (*first.warnings, *second.warnings)
+    assert desk.store.warnings(after=0) == second.warnings
+    again = desk.ingest(desk.folder / "2.csv")
+    assert (again.warnings, again.earlier) == ((), second.warnings)
+    assert first.earlier == second.earlier == ()
+
+
 def test_an_earlier_version_stays_readable(desk):
     desk.ingest(desk.csv(A, B))
     version, before = desk.store.version, desk.store.scan().collect().sort("transaction_id")
