@@ -73,31 +73,28 @@ def compare_in(
         outcome = compare_strategies(field, config, progress=step)
     findings = findings_of(outcome, field, margin=config.comparison.margin)
     dataset = dataset_facts(workspace, config, table.store_version)
-    provenance = provenance_of(workspace, config, table.store_version)
-    row = next(row for row in findings.rows if row["name"] == outcome.chosen)
-    return Compared(
-        attempt=attempt,
-        report=report_of(
-            findings,
-            field,
-            config,
-            run_id=attempt.run_id,
-            created=attempt.created,
-            dataset=dataset,
-            provenance=provenance,
-            warnings=(*warnings, *split_warnings(field.split, table, config)),
-        ),
-        evidence=evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence_by_day(table.scan())),
-        bundle=bundle_of(
-            *outcome.champion,
-            field,
-            config,
-            run_id=attempt.run_id,
-            row=row,
-            policy=outcome.policy,
-            store_version=table.store_version,
-        ),
+    report = report_of(
+        findings,
+        field,
+        config,
+        run_id=attempt.run_id,
+        created=attempt.created,
+        dataset=dataset,
+        provenance=provenance_of(workspace, config, table.store_version),
+        warnings=(*warnings, *split_warnings(field.split, table, config)),
     )
+    evidence = evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence_by_day(table.scan()))
+    row = next(row for row in findings.rows if row["name"] == outcome.chosen)
+    bundle = bundle_of(
+        *outcome.champion,
+        field,
+        config,
+        run_id=attempt.run_id,
+        row=row,
+        policy=outcome.policy,
+        store_version=table.store_version,
+    )
+    return Compared(attempt=attempt, report=report, evidence=evidence, bundle=bundle)
 
 
 if __name__ == "__main__":

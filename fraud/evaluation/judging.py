@@ -48,10 +48,8 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
     """
     for seed in candidate.seeds:
         check_threshold_provenance(seed.threshold, test=test.window)
-    kinds, groups = _kinds(test), groups_of(test)
+    kinds, groups, money = _kinds(test), groups_of(test), _money(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
-    # NOTE: a refund is no stolen money; counted as negative it would push the share of the rest beyond all of it.
-    money = {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount).clip(min=0)}
     point = judge_at_operating_point(
         bootstrap,
         policy,
@@ -72,17 +70,9 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         "roc_auc": roc_auc,
         **{name: point.shares[name] for name in money},
     }
-    by_kind = [
-        {
-            "fraud_type": kind,
-            "frauds": int(of_kind.sum()),
-            "recall": as_json(point.shares[kind], events=int(of_kind.sum())),
-        }
-        for kind, of_kind in kinds.items()
-    ]
     row = _row(candidate, test, figures=figures, policy=policy, alerts=point.alerts) | {
         "alerts_per_day": float(frozen.sum(axis=1).mean()) / test.days,
-        "recall_by_type": by_kind,
+        "recall_by_type": _recall_by_type(kinds, point.shares),
     }
     recalls = {group.name: as_json(point.shares[group.name], events=group.frauds) for group in groups}
     return Judgement(
@@ -136,6 +126,20 @@ def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
         found[str(kind)] = np.zeros(len(fraud), dtype=bool)
         found[str(kind)][np.flatnonzero(fraud)[kinds == kind]] = True
     return found
+
+
+def _money(test: WindowRows) -> dict[str, np.ndarray]:
+    """Stolen money, where amounts are known."""
+    # NOTE: a refund is no stolen money; counted as negative it would push the share of the rest beyond all of it.
+    return {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount).clip(min=0)}
+
+
+def _recall_by_type(kinds: Mapping[str, np.ndarray], shares: Mapping[str, Resampled]) -> list[dict[str, Any]]:
+    counts = {kind: int(of_kind.sum()) for kind, of_kind in kinds.items()}
+    return [
+        {"fraud_type": kind, "frauds": frauds, "recall": as_json(shares[kind], events=frauds)}
+        for kind, frauds in counts.items()
+    ]
 
 
 def _row(
