@@ -1,13 +1,66 @@
 """Identifiers are recognised by who knows them and learned by nobody."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.privacy import is_card_number, mask, mask_card_numbers
+from fraud.privacy import ISSUERS, is_card_number, mask, mask_card_numbers
 
 CARDS = ("4111111111111111", "5500 0055 5555 5559", "3782-822463-10005", "6011000990139424", "4222222222222")
 """Test numbers that the card schemes publish."""
+SCHEMES = {
+    "Visa": [("4", 13), ("4", 16), ("4", 19)],
+    "Mastercard": [(str(first), 16) for first in (51, 52, 53, 54, 55, 2221, 2229, 2230, 2300, 2699, 2700, 2719, 2720)],
+    "American Express": [("34", 15), ("37", 15)],
+    "Diners Club": [("300", 14), ("305", 16), ("3095", 14), ("36", 14), ("36", 19), ("38", 14), ("39", 16)],
+    "Discover": [("6011", 16), ("6011", 19), ("644", 16), ("649", 16), ("65", 16)],
+    "JCB": [("3528", 16), ("3589", 16), ("3530", 19), ("2131", 15), ("1800", 15)],
+    "UnionPay": [("62", 16), ("62", 17), ("622126", 19), ("81", 16)],
+    "RuPay": [("60", 16), ("82", 16), ("508", 16)],
+    "Mir": [("2200", 16), ("2204", 19)],
+    "Maestro": [("5018", 13), ("5020", 16), ("5893", 19), ("6304", 16), ("6759", 18), ("6763", 13)],
+    "Troy, Uzcard, Humo": [("9792", 16), ("8600", 16), ("9860", 16)],
+}
+"""Scheme -> prefixes that it issues, and how many digits their numbers have."""
+NOBODYS = [("1", 16), ("20", 16), ("2199", 16), ("2220", 16), ("2205", 16), ("2721", 16), ("3527", 16), ("3590", 16)]
+NOBODYS += [("7", 16), ("90", 16), ("0", 16), ("4", 14), ("4", 15), ("4", 17), ("51", 15), ("37", 16), ("8", 13)]
+NOBODYS += [("16", 13), ("2018", 14), ("301", 13), ("35", 15), ("62", 13)]
+"""As many digits as cards have, and no issuer: counters, milliseconds since 1970, dates and times."""
+
+
+def checked(start: str, length: int, filling: int) -> str:
+    """Digits that begin so, with a last one that makes Luhn's check pass."""
+    stem = f"{start}{filling % 10 ** (length - len(start) - 1):0{length - len(start) - 1}d}"
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in stem[::-2])
+    return f"{stem}{-(doubled + sum(map(int, stem[-2::-2]))) % 10}"
+
+
+@given(st.sampled_from([one for ones in SCHEMES.values() for one in ones]), st.integers(0, 10**18))
+def test_every_schemes_numbers_are_masked(issued: tuple[str, int], filling: int) -> None:
+    number = checked(*issued, filling)
+    assert mask_card_numbers(f"paid with {number}.") == f"paid with {number[:6]}…{number[-4:]}."
+
+
+def test_every_scheme_is_tried() -> None:
+    assert set(SCHEMES) == set(ISSUERS)
+
+
+@given(st.sampled_from(NOBODYS), st.integers(0, 10**18))
+def test_long_numbers_of_no_issuer_stay_as_they_are(other: tuple[str, int], filling: int) -> None:
+    number = checked(*other, filling)
+    assert mask_card_numbers(f"order {number}") == f"order {number}"
+
+
+def test_few_random_ids_are_taken_for_cards() -> None:
+    rng = np.random.default_rng(1)
+    ids = [str(number) for number in rng.integers(10**15, 10**16, 20_000)]
+    assert sum(map(is_card_number, ids)) < 0.05 * len(ids)
+
+
+@pytest.mark.parametrize("around", ["17 {}", "2018-04-01 {} 3", "{} {}", "a-1-{}-2", "{}-17 24"])
+def test_digits_beside_a_card_number_do_not_hide_it(around: str) -> None:
+    assert mask_card_numbers(around.replace("{}", "4111 1111 1111 1111")) == around.replace("{}", "411111…1111")
 
 
 @pytest.mark.parametrize("card", CARDS)

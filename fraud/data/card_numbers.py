@@ -8,7 +8,7 @@ import polars as pl
 
 from fraud.config.columns import ColumnsConfig
 from fraud.data.findings import Finding
-from fraud.privacy import CARD_LENGTHS, mask
+from fraud.privacy import CARD_LENGTHS, ISSUED, RUN, mask, mask_card_numbers
 
 SHAPE = rf"^\s*[0-9](?:[ -]*[0-9]){{{CARD_LENGTHS.start - 1},{CARD_LENGTHS.stop - 2}}}\s*$"
 """So many digits, perhaps with blanks or hyphens between them."""
@@ -23,13 +23,18 @@ def are_card_numbers(values: pl.Series) -> pl.Series:
     found = values.str.contains(SHAPE).fill_null(value=False)
     if found.any():
         places = found.arg_true()
-        found = found.scatter(places, _pass_luhn(values.gather(places)))
+        digits = values.gather(places).str.replace_all(r"[^0-9]", "")
+        found = found.scatter(places, digits.str.contains(ISSUED) & _pass_luhn(digits))
     return found
 
 
 def mask_card_numbers_in(values: pl.Series) -> pl.Series:
-    """The column with every card number masked: its first six and last four digits stay."""
-    return _replace(values, mask)
+    """The column with every card number masked, in longer texts as well: its first six and last four digits stay."""
+    masked = _replace(values, mask)
+    places = (masked.str.contains(RUN) & ~masked.str.contains(SHAPE)).arg_true()
+    if places.is_empty():
+        return masked
+    return masked.scatter(places, [mask_card_numbers(text) for text in masked.gather(places).to_list()])
 
 
 def replace_card_numbers(column: pl.Expr, replace: Callable[[str], str]) -> pl.Expr:
@@ -56,7 +61,7 @@ def find_card_numbers(staged: Sequence[Path], columns: ColumnsConfig) -> tuple[F
     if not said:
         return ()
     advice = "masked in every output; to store none, set [privacy] pseudonymise = true and a new [dataset] name"
-    return (Finding("warning", f"card numbers (13 to 19 digits that pass Luhn's check): {said}; {advice}"),)
+    return (Finding("warning", f"card numbers (an issuer's digits that pass Luhn's check): {said}; {advice}"),)
 
 
 def _replace(values: pl.Series, replace: Callable[[str], str]) -> pl.Series:
@@ -68,9 +73,9 @@ def _replace(values: pl.Series, replace: Callable[[str], str]) -> pl.Series:
 
 
 def _pass_luhn(values: pl.Series) -> pl.Series:
-    """Luhn's check (ISO/IEC 7812) of texts of the right shape: every second digit from the right is doubled."""
-    padded = values.str.replace_all(r"[^0-9]", "").str.zfill(CARD_LENGTHS.stop)
+    """Luhn's check (ISO/IEC 7812) of digits: every second one from the right is doubled."""
+    padded = values.str.zfill(CARD_LENGTHS.stop)
     digits = np.frombuffer("".join(padded.to_list()).encode(), dtype=np.uint8).reshape(len(values), -1) - ord("0")
     doubled = digits[:, ::-1][:, 1::2] * 2
     total = digits[:, ::-1][:, ::2].sum(axis=1, dtype=int) + (doubled - 9 * (doubled > 9)).sum(axis=1, dtype=int)
-    return pl.Series((total % 10 == 0) & digits.any(axis=1))
+    return pl.Series(total % 10 == 0)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from fraud.data.card_numbers import are_card_numbers
 from fraud.data.inspection.names import PERSONAL, words
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.sample import FILE, Sample
@@ -31,34 +32,17 @@ def _personal(name: str, profile: Profile) -> str | None:
     look = profile.texts.drop_nulls().unique(maintain_order=True).head(LOOK)
     if len(look) < 3:
         return None
-    digits = look.str.replace_all(r"[ \-]", "")
-    long = digits.str.contains(r"^\d{13,19}$")
-    if long.mean() >= MOST and luhn_share(digits.filter(long).to_list()) >= MOST:  # type: ignore[operator]
+    if are_card_numbers(look).mean() >= MOST:  # type: ignore[operator]
         return "card numbers (their check digits are right)"
     shapes = {"e-mail addresses": _EMAIL, "IP addresses": _IP, "phone numbers": _PHONE}
     for shaped, shape in shapes.items():
         if look.str.contains(shape).mean() >= MOST:  # type: ignore[operator]
             return shaped
     kind = next((PERSONAL[word] for word in words(name) if word in PERSONAL), None)
-    if profile.kind == "number" and not digits.str.contains(r"^\d{7,}$").all():
+    if profile.kind == "number" and not look.str.contains(r"^[\d -]{7,}$").all():
         return None
     letters = look.str.contains(r"[A-Za-z]{2}").mean()
     return kind if kind and (kind != "names" or (letters or 0) >= MOST) else None  # type: ignore[operator]
-
-
-def luhn_share(numbers: list[str]) -> float:
-    """Share of digit strings whose last digit is their Luhn check digit; a tenth by chance.
-
-    >>> luhn_share(["4111111111111111", "4111111111111112"])
-    0.5
-    """
-    return sum(_luhn(number) for number in numbers) / max(len(numbers), 1)
-
-
-def _luhn(number: str) -> bool:
-    digits = [int(digit) for digit in reversed(number)]
-    doubled = [2 * digit - 9 * (digit > 4) for digit in digits[1::2]]
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def repeated_rows(sample: Sample) -> int:
