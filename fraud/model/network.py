@@ -22,7 +22,8 @@ class Waves(nn.Module):
 
     A plain network draws smooth lines and needs many steps to follow a threshold. A periodic embedding of the numbers
     helps (Gorishniy et al. 2022, "On embeddings for numerical features in tabular deep learning"); one sine a column,
-    beside the number itself, gave most of what eight and a layer of their own did, at a sixth of the cost.
+    beside the number itself, brought more than half of what eight and a layer of their own did (average precision .730
+    and .743, plain .711; reports/LOG.md), at a sixth of the cost.
 
     Args:
         columns: N numeric columns.
