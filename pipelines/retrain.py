@@ -1,7 +1,6 @@
 """New dumps -> challenger against champion -> promote or keep, with a report."""
 
 import sys
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from fraud.config import RunConfig
-from fraud.errors import ModelError
+from fraud.errors import ConfigError, ModelError
 from fraud.workspace import Workspace
 from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, progress_bar, say
 
@@ -39,6 +38,7 @@ def retrain(
 ) -> int:
     """Store new dumps, train the champion's strategy anew, judge both on the newest window, promote by the rule.
 
+    Without a dump it goes by what is stored: labels that came by `fraud ingest`, other settings, other strategies.
     A retraining that was stopped goes on where it was when the same command is given again; until it ends, the
     champion stays in use.
     """
@@ -52,12 +52,18 @@ def retrain_in(
     workspace: Workspace, config: RunConfig, dumps: tuple[str, ...], *, strategies: tuple[str, ...] = ()
 ) -> bool:
     """Ingest, prepare, train a challenger, decide and report; whether the challenger was promoted."""
-    from fraud.imbalance.strategies import get_strategy
-
-    for strategy in strategies:
-        get_strategy(strategy)  # a wrong name is said before the work, not after it
+    _check_strategies(strategies)  # a wrong name is said before the work, not after it
     with workspace.lock(config.dataset.name, "fraud retrain"):
         return _retrain_locked(workspace, config, dumps, strategies)
+
+
+def _check_strategies(strategies: tuple[str, ...]) -> None:
+    from fraud.imbalance.strategies import get_strategy
+
+    for place, strategy in enumerate(strategies):
+        get_strategy(strategy)
+        if strategy in strategies[:place]:
+            raise ConfigError(f"--strategies: '{strategy}' is named twice, found {', '.join(strategies)}; name it once")
 
 
 def _retrain_locked(
@@ -70,16 +76,17 @@ def _retrain_locked(
 
     registry = Registry(workspace.registry, config.dataset.name)
     _champion(registry)  # without one nothing is stored
-    warnings = ingest_into(workspace, config, dumps)
+    if dumps:
+        ingest_into(workspace, config, dumps)
     table = prepare_in(workspace, config)
     folder = cells_folder(workspace, config, table.store_version, "retrain", *strategies)
     attempt = _go_on(registry, folder)
     if attempt is None:
-        decided = _decided_before(registry, folder.name, table)
+        decided = _decided_before(registry, folder.name, table, config, anew=bool(strategies))
         if decided is not None:
             return decided
         attempt = _begin(registry, folder)
-    return _finish(workspace, config, table, registry, attempt, strategies=strategies, warnings=warnings)
+    return _finish(workspace, config, table, registry, attempt, strategies=strategies)
 
 
 def _champion(registry: "Registry") -> "RegisteredModel":
@@ -106,8 +113,12 @@ def _begin(registry: "Registry", folder: Path) -> "Attempt":
     return begin_attempt(folder, now=datetime.now(UTC), champion=_champion(registry).version)
 
 
-def _decided_before(registry: "Registry", attempt: str, table: "FeatureTable") -> bool | None:
+def _decided_before(
+    registry: "Registry", attempt: str, table: "FeatureTable", config: RunConfig, *, anew: bool
+) -> bool | None:
     """Whether the challenger of these very data is in use, None where they were never judged for this champion."""
+    from fraud.lifecycle.newness import anything_new
+
     champion = _champion(registry)
     judged = [model for model in registry.versions() if model.attempt == attempt]
     known = next((model for model in judged if champion.version in (model.against, model.version)), None)
@@ -121,20 +132,13 @@ def _decided_before(registry: "Registry", attempt: str, table: "FeatureTable") -
             f"{since}; see report {known.run_id}"
         )
         return in_use
-    made_of = registry.load(champion.version).provenance
-    as_of = tomllib.loads(made_of.get("config", "")).get("split", {}).get("as_of")
-    today = table.as_of.isoformat() if table.as_of else None
-    if made_of.get("store_version") == table.store_version and _moment(as_of) == today:
-        say(f"retrain: nothing new since champion {champion.version} was made; it stays")
-        return False
-    return None
-
-
-def _moment(as_of: str | None) -> str | None:
-    from fraud.features.cuts import parse_moment
-
-    moment = parse_moment(as_of)
-    return moment.isoformat() if moment else None
+    if anew or anything_new(registry.load(champion.version).provenance, table, config):
+        return None
+    say(
+        f"retrain: nothing new since champion {champion.version} was made, neither data nor settings; it stays. "
+        "Give a dump, another setting, or --strategies to compare anew"
+    )
+    return False
 
 
 def _finish(
@@ -145,7 +149,6 @@ def _finish(
     attempt: "Attempt",
     *,
     strategies: tuple[str, ...],
-    warnings: tuple[str, ...],
 ) -> bool:
     """Train, decide, register, report, promote, in this order: nothing is in use before its report says why."""
     from fraud.lifecycle.card import card_of
@@ -154,8 +157,10 @@ def _finish(
     from pipelines.report import publish
 
     champion = attempt.champion or 0
+    in_use = registry.load(champion)
+    warnings = _warnings_since(workspace, config, in_use)
     decision, challenger, report, evidence = _judge(
-        workspace, config, table, registry.load(champion), attempt, strategies=strategies, warnings=warnings
+        workspace, config, table, in_use, attempt, strategies=strategies, warnings=warnings
     )
     version = registry.register(
         challenger,
@@ -174,6 +179,14 @@ def _finish(
         registry.challenge(version)
     attempt.end()
     return decision.promote
+
+
+def _warnings_since(workspace: Workspace, config: RunConfig, champion: "Bundle") -> tuple[str, ...]:
+    """What was said of the dumps that came since the champion was made, by whatever command, killed or not."""
+    from fraud.data.store import TransactionStore
+
+    known = champion.provenance.get("store_version")
+    return TransactionStore(workspace.store(config.dataset.name)).warnings(after=-1 if known is None else known)
 
 
 def _judge(

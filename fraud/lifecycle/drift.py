@@ -143,7 +143,8 @@ def _drift_of_prevalence(reference: Frame, current: Frame, *, known: AsOf, rng: 
     the day or two that are compared, and chance alone would pass for drift.
     """
     told = [prevalence_of(side, known) for side in (reference, current)]
-    sides = _Sides(*(side.lazy().filter(mature_labels(known).is_not_null()) for side in (reference, current)))
+    mature = mature_labels(known).is_not_null()
+    sides = _Sides(reference.lazy().filter(mature), current.lazy().filter(mature))
     ordinary = _ordinary(sides, rng)
     found = ordinary.baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, ordinary.blocks, known))
     return judge_prevalence(told[0], told[1], found, limits([found])[0], enough=ordinary.enough)

@@ -1,5 +1,6 @@
 """Retrainings in processes that can be killed: forked from one that has imported everything, to save the time."""
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -63,6 +64,11 @@ class Stream:
         """`fraud retrain` with the third month, not started yet; ``stop_at``: dies there, as if killed."""
         return _process("retrain", self.config, self.workspace, self.dump, stop_at=stop_at)
 
+    def retrainings(self) -> list[Path]:
+        """The reports of all retrainings."""
+        reports = sorted(self.workspace.glob("reports/*/report.json"))
+        return [path for path in reports if json.loads(path.read_text())["kind"] == "retrain"]
+
     @property
     def registry(self) -> Registry:
         return Registry(self.workspace / "data" / "registry", "tiny")
@@ -91,6 +97,7 @@ class Stream:
             "reigns": [(reign.version, reign.how) for reign in self.registry.reigns()],
             "scores": self.champion_scores(),
             "reports": figures_of_all(self.workspace),
+            "warnings": [json.loads(path.read_text())["warnings"] for path in self.retrainings()],
             "cells": sorted(path.name for path in self.workspace.glob("data/cells/*")),
         }
 
@@ -102,7 +109,15 @@ def begun(world: World, folder: Path) -> Stream:
     process.start()
     process.join()
     assert process.exitcode == 0
-    return Stream(folder / "workspace", config, world.dumps[2])
+    return Stream(folder / "workspace", config, broken(world.dumps[2], folder))
+
+
+def broken(dump: Path, folder: Path) -> Path:
+    """The dump with a row more that breaks the contract, of which the report has to tell."""
+    rows = pl.read_parquet(dump)
+    path = folder / f"broken-{dump.name}"
+    pl.concat([rows, rows.head(1).with_columns(TRANSACTION_ID=None)], how="vertical_relaxed").write_parquet(path)
+    return path
 
 
 def _process(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: str = "") -> BaseProcess:

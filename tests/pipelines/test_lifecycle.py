@@ -8,6 +8,7 @@ import pytest
 from conftest import Finished, World, command
 
 from fraud.config import load_config
+from fraud.data.store import TransactionStore
 from fraud.features.splits import split_by_time
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry
@@ -70,6 +71,55 @@ def test_strategies_compared_anew_give_the_challenger(
     assert Registry(workspace / "data" / "registry", "tiny").versions()[1].strategy in {"over-random", "under-random"}
 
 
+def test_a_strategy_named_twice_is_refused_before_anything_is_stored(
+    finished: Finished, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--config", world.config, "--workspace", finished.workspace, "--strategies", "none,weight-sqrt,none")
+    assert command("retrain", *options, world.dumps[2]) == 2
+    assert "--strategies: 'none' is named twice" in capsys.readouterr().err
+    assert TransactionStore(finished.workspace / "data" / "store" / "tiny").version == 0
+
+
+def test_without_a_dump_other_settings_or_strategies_are_judged_and_once_only(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(finished.workspace, workspace)
+    registry = Registry(workspace / "data" / "registry", "tiny")
+    options = ("--config", world.config, "--workspace", workspace, "--promotion.rule", "never")
+    assert command("retrain", *options) == 0
+    assert "nothing new since champion 1 was made, neither data nor settings" in capsys.readouterr().out
+    assert len(registry.versions()) == 1
+    for changes in (("--training.max-steps", 20), ("--strategies", "under-random", "--comparison.seeds", 1)):
+        versions = len(registry.versions())
+        assert command("retrain", *options, *changes) == 0
+        assert len(registry.versions()) == versions + 1
+        assert command("retrain", *options, *changes) == 0
+        assert "nothing new: challenger" in capsys.readouterr().out
+        assert len(registry.versions()) == versions + 1
+    assert [model.strategy for model in registry.versions()][-1] == "under-random"
+
+
+def test_without_a_dump_labels_that_were_ingested_since_are_judged(
+    finished: Finished, world: World, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(finished.workspace, workspace)
+    options = ("--config", world.config, "--workspace", workspace)
+    rows = pl.read_parquet(world.dumps[1]).select("TRANSACTION_ID", TX_FRAUD=1 - pl.col("TX_FRAUD")).head(20)
+    rows.write_csv(tmp_path / "labels.csv")
+    (tmp_path / "labels.csv").write_text((tmp_path / "labels.csv").read_text() + "1000000000,1\n")
+    assert command("ingest", *options, tmp_path / "labels.csv") == 0
+    assert command("retrain", *options) == 0
+    (report,) = [
+        said
+        for path in workspace.glob("reports/*/report.json")
+        if (said := json.loads(path.read_text()))["kind"] == "retrain"
+    ]
+    assert any("1 of 21 labels are of transactions that are not stored" in text for text in report["warnings"])
+    assert report["decision"]["fresher"] == "at the same moment"
+
+
 def test_the_champion_never_saw_the_window_it_is_judged_on(retrained: Path) -> None:
     reports = {
         one["kind"]: one for path in retrained.glob("reports/*/report.json") if (one := json.loads(path.read_text()))
@@ -93,7 +143,7 @@ def test_retraining_on_nothing_new_keeps_the_champion_and_says_so(
     before = sorted(finished.workspace.glob("reports/*"))
     options = ("--config", world.config, "--workspace", finished.workspace)
     assert command("retrain", *options, "--require-promotion", world.dumps[1]) == 3
-    assert "nothing new since champion 1 was made; it stays" in capsys.readouterr().out
+    assert "nothing new since champion 1 was made, neither data nor settings; it stays" in capsys.readouterr().out
     assert sorted(finished.workspace.glob("reports/*")) == before
 
 

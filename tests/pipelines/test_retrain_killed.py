@@ -36,7 +36,9 @@ def undisturbed(stream: Stream, tmp_path_factory: pytest.TempPathFactory) -> tup
     began = time.monotonic()
     run(copy)
     seconds = time.monotonic() - began
-    return copy.state(), seconds
+    after = copy.state()
+    assert any("1 row broke the contract" in text for text in after["warnings"][0])
+    return after, seconds
 
 
 def run(stream: Stream) -> None:
