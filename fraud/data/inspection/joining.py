@@ -18,7 +18,7 @@ def check_same_columns(paths: Sequence[Path], scratch: Path) -> None:
     Raises:
         DumpError: they do not; the message says how to go on.
     """
-    groups = _groups(paths, scratch)
+    groups = _groups(paths, scratch) if len(paths) > 1 else {}
     if len(groups) < 2:
         return
     first, second = list(groups)[:2]
