@@ -1,16 +1,18 @@
 """A proposal for an unknown dump: its config, what is dangerous about it, and what was guessed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from fraud.config import RunConfig, TextSpec
-from fraud.data.inspection.clock import Clock, find_clock, known_clock
+from fraud.data.inspection.clock import Clock, known_clock
+from fraud.data.inspection.clock_search import find_clock
 from fraud.data.inspection.course import Course, read_course, stops_on
 from fraud.data.inspection.dangers import personal_data
+from fraud.data.inspection.facts import Facts, kind_among
 from fraud.data.inspection.giveaways import Giveaway, find_giveaways, labelled_rows
 from fraud.data.inspection.joining import check_same_columns
 from fraud.data.inspection.label import Label, find_label
@@ -19,20 +21,14 @@ from fraud.data.inspection.plan import plan_run
 from fraud.data.inspection.profile import Profile, find_decimal, find_empty_words, profiles_of
 from fraud.data.inspection.roles import Roles, find_roles
 from fraud.data.inspection.sample import Sample, read_sample
-from fraud.data.inspection.warned import Facts, find_warnings
+from fraud.data.inspection.warned import find_warnings
 from fraud.data.presets import UNNAMED, preset, preset_columns, recognise_preset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inspection:
-    """Everything that was found out about dumps of the same columns."""
+class Inspection(Facts):
+    """What was found out, and what is proposed."""
 
-    sample: Sample
-    profiles: Mapping[str, Profile]
-    clock: Clock
-    label: Label | None
-    roles: Roles
-    course: Course
     sections: dict[str, dict[str, Any]]
     """The config, as ``RunConfig.from_mapping`` reads it."""
     why: Mapping[str, str]
@@ -42,7 +38,6 @@ class Inspection:
     unsure: tuple[str, ...]
     missing: tuple[str, ...]
     """What must be told before `fraud run` can judge anything."""
-    preset: str | None
 
     @property
     def config(self) -> RunConfig:
@@ -62,57 +57,47 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
         DumpError: a dump cannot be read.
     """
     check_same_columns(paths, scratch / "look")
-    sample, profiles, unsure = _understood(read_sample(paths, scratch))
+    facts = find_facts(read_sample(paths, scratch))
+    return Inspection(
+        **{one.name: getattr(facts, one.name) for one in fields(Facts)},
+        sections=_sections(facts, name or facts.preset or _dataset_name(paths)),
+        why={**facts.roles.why, **facts.plan.why},
+        warnings=find_warnings(facts),
+        unsure=_unsure(facts),
+        missing=_missing(facts.label, facts.course, facts.other_labels),
+    )
+
+
+def find_facts(sample: Sample) -> Facts:
+    """Everything that a sample tells: first how it is written, then time and label, then what the rest may be."""
+    sample, profiles, guessed = _understood(sample)
     known = recognise_preset(sample.columns)
     clock = known_clock(known) if known else find_clock(profiles, sample)
     label, others = find_label(profiles, sample)
-    labelled = labelled_rows(sample, label) if label else None
     held = frozenset({*clock.spec.sources, *([label.spec.column] if label else [])})
-    tells = find_giveaways(labelled, skip=held) if labelled else []
-    course = read_course(sample, clock, label)
-    personal = personal_data(profiles)
-    reported = _report_time(tells, label, clock)
+    tells = find_giveaways(labelled_rows(sample, label), skip=held) if label else []
+    course, personal = read_course(sample, clock, label), personal_data(profiles)
+    reported, stops = _report_time(tells, label, clock), stops_on(course)
     roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
-    kind = next((one.column for one in tells if one.is_kind), None)
     if known:
         roles = _known_roles(known, roles)
-    stops = stops_on(course)
-    plan = plan_run(course, clock, has_entities=bool(roles.entities), has_label_time=reported is not None, stops=stops)
-    columns = _columns(clock, label, roles, text=sample.dialect.text, reported=reported, kind=kind)
-    sections = {"dataset": {"name": name or known or _dataset_name(paths)}, "columns": columns, **plan.sections}
-    if known:
-        sections = _as_preset(known, sections, sample)
-    facts = Facts(
+    return Facts(
         sample=sample,
         profiles=profiles,
+        preset=known,
         clock=clock,
         label=label,
+        other_labels=others,
         roles=roles,
         course=course,
-        plan=plan,
+        plan=plan_run(
+            course, clock, has_entities=bool(roles.entities), has_label_time=reported is not None, stops=stops
+        ),
         tells=tells,
+        reported=reported,
         personal=personal,
         stops=stops,
-    )
-    return Inspection(
-        sample=sample,
-        profiles=profiles,
-        clock=clock,
-        label=label,
-        roles=roles,
-        course=course,
-        sections=sections,
-        why={**roles.why, **plan.why},
-        warnings=find_warnings(facts),
-        unsure=(
-            *sample.dialect.unsure,
-            *unsure,
-            *(() if known else clock.unsure),
-            *(label.unsure if label and not known else ()),
-            *([f"other columns look like labels: {', '.join(others)}"] if others and label else []),
-        ),
-        missing=_missing(label, course, others),
-        preset=known,
+        guessed=guessed,
     )
 
 
@@ -157,7 +142,7 @@ def _roles(
     reported: str | None,
     personal: Mapping[str, str],
 ) -> Roles:
-    kind = next((one.column for one in tells if one.is_kind), None)
+    kind = kind_among(tells)
     taken: dict[str, str | None] = dict.fromkeys(held)
     taken |= dict.fromkeys(clock.ignored, "only counts the rows")
     taken |= {one.column: f"gives the label away: {one.why}" for one in tells}
@@ -189,14 +174,18 @@ def _known_roles(known: str, found: Roles) -> Roles:
     return roles
 
 
-def _columns(
-    clock: Clock, label: Label | None, roles: Roles, *, text: TextSpec, reported: str | None, kind: str | None
-) -> dict[str, Any]:
-    columns: dict[str, Any] = {"transaction_id": roles.transaction_id, "event_time": clock.as_config()}
+def _sections(facts: Facts, name: str) -> dict[str, dict[str, Any]]:
+    sections = {"dataset": {"name": name}, "columns": _columns(facts), **facts.plan.sections}
+    return _as_preset(facts.preset, sections, facts.sample) if facts.preset else sections
+
+
+def _columns(facts: Facts) -> dict[str, Any]:
+    roles, label = facts.roles, facts.label
+    columns: dict[str, Any] = {"transaction_id": roles.transaction_id, "event_time": facts.clock.as_config()}
     columns |= {"amount": roles.amount, "is_fraud": label.as_config() if label else None}
-    columns |= {"label_time": reported, "fraud_type": kind, "entities": roles.entities}
+    columns |= {"label_time": facts.reported, "fraud_type": facts.kind, "entities": roles.entities}
     columns |= {"numeric": roles.numeric, "categorical": roles.categorical, "ignore": roles.ignore}
-    columns["text"] = text_as_config(text)
+    columns["text"] = text_as_config(facts.sample.dialect.text)
     return {key: value for key, value in columns.items() if value not in (None, {}) or key == "entities"}
 
 
@@ -223,6 +212,15 @@ def _as_preset(known: str, sections: dict[str, dict[str, Any]], sample: Sample) 
 
 def _dataset_name(paths: Sequence[Path]) -> str:
     return plain_name(paths[0].name.split(".")[0])[:40]
+
+
+def _unsure(facts: Facts) -> tuple[str, ...]:
+    """What was guessed; of a known data set, time and label were not."""
+    of_the_clock = () if facts.preset else facts.clock.unsure
+    of_the_label = facts.label.unsure if facts.label and not facts.preset else ()
+    others = ", ".join(facts.other_labels)
+    named = (f"other columns look like labels: {others}",) if others and facts.label else ()
+    return (*facts.sample.dialect.unsure, *facts.guessed, *of_the_clock, *of_the_label, *named)
 
 
 def _missing(label: Label | None, course: Course, others: Sequence[str]) -> tuple[str, ...]:

@@ -102,6 +102,7 @@ def _identity(
 
 def _amount(names: Sequence[str], profiles: Mapping[str, Profile]) -> str | None:
     def rank(name: str) -> float:
+        """How much a name says that this is the amount: by its best word, whether whole, among how few others."""
         found = words(name)
         places = [place for place, word in enumerate(AMOUNTS) if word in found or word in "".join(found)]
         whole = [word for word in AMOUNTS if word in found]

@@ -1,15 +1,12 @@
 """Everything that would make a report dishonest, in the order of danger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from fraud.data.inspection.clock import Clock
 from fraud.data.inspection.course import Course, changed_units, gaps_in
 from fraud.data.inspection.dangers import repeated_ids, repeated_rows
+from fraud.data.inspection.facts import Facts
 from fraud.data.inspection.giveaways import Giveaway
-from fraud.data.inspection.label import Label
-from fraud.data.inspection.plan import Plan
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.roles import Roles
 from fraud.data.inspection.sample import Sample
@@ -24,25 +21,6 @@ class Warned:
 
     danger: int
     text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What was found out, of which warnings are made."""
-
-    sample: Sample
-    profiles: Mapping[str, Profile]
-    clock: Clock
-    label: Label | None
-    roles: Roles
-    course: Course
-    plan: Plan
-    tells: Sequence[Giveaway]
-    """Columns that give the label away."""
-    personal: Mapping[str, str]
-    """Column -> what it tells of persons."""
-    stops: datetime | None
-    """First day from which on no fraud comes any more."""
 
 
 def find_warnings(facts: Facts) -> tuple[str, ...]:

@@ -1,0 +1,51 @@
+"""What was found out about dumps, of which config and warnings are made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fraud.data.inspection.clock import Clock
+from fraud.data.inspection.course import Course
+from fraud.data.inspection.giveaways import Giveaway
+from fraud.data.inspection.label import Label
+from fraud.data.inspection.plan import Plan
+from fraud.data.inspection.profile import Profile
+from fraud.data.inspection.roles import Roles
+from fraud.data.inspection.sample import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was found out about dumps of the same columns."""
+
+    sample: Sample
+    profiles: Mapping[str, Profile]
+    preset: str | None
+    """The known data set that it is."""
+    clock: Clock
+    label: Label | None
+    other_labels: Sequence[str]
+    """Columns that might have been meant as the label."""
+    roles: Roles
+    course: Course
+    plan: Plan
+    tells: Sequence[Giveaway]
+    """Columns that give the label away."""
+    reported: str | None
+    """The column of times at which frauds were reported."""
+    personal: Mapping[str, str]
+    """Column -> what it tells of persons."""
+    stops: datetime | None
+    """First day from which on no fraud comes any more."""
+    guessed: Sequence[str]
+    """What was guessed of how cells are written."""
+
+    @property
+    def kind(self) -> str | None:
+        """The column that names the kind of fraud."""
+        return kind_among(self.tells)
+
+
+def kind_among(tells: Sequence[Giveaway]) -> str | None:
+    """The column that names the kind of fraud."""
+    return next((one.column for one in tells if one.is_kind), None)
