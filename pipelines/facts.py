@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from fraud.config import RunConfig
+from fraud.data.manifests import DumpManifest
 from fraud.data.store import TransactionStore
 from fraud.evaluation.cells import fingerprint
 from fraud.evaluation.record import DatasetFacts, Provenance
@@ -42,18 +43,25 @@ def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> Data
         .row(0, named=True)
     )
     rules: dict[str, int] = {}
-    for manifest in store.manifests():
+    known = _dumps(store, version, config)
+    for manifest in known:
         for rule, count in manifest.rejected_by_rule.items():
             rules[rule] = rules.get(rule, 0) + count
-    rejected = sum(manifest.rejected for manifest in store.manifests())
+    rejected = sum(manifest.rejected for manifest in known)
     return DatasetFacts(name=config.dataset.name, rejected=rejected, rejected_by_rule=rules, **counted)
 
 
 def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Provenance:
     """Dumps, code and store version behind a run."""
     store = TransactionStore(workspace.store(config.dataset.name))
-    dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in store.manifests()]
+    dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in _dumps(store, version, config)]
     return Provenance(dumps=dumps, commit=_commit(), store_version=version)
+
+
+def _dumps(store: TransactionStore, version: int, config: RunConfig) -> list[DumpManifest]:
+    """The dumps of a version that could be known, in part at least, on the day that the configuration names."""
+    moment = parse_moment(config.split.as_of)
+    return [manifest for manifest in store.manifests(version) if manifest.known_by(moment)]
 
 
 def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: object) -> Path:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+TIMES = ("first_event", "last_event", "first_told")
+
 
 @dataclass(frozen=True, kw_only=True)
 class DumpManifest:
@@ -33,11 +35,18 @@ class DumpManifest:
     """Rows left out because another row of the dump says the same, or says it later (``label_time``)."""
     mapping: str = ""
     """Fingerprint of the column mapping the dump was read with."""
+    first_told: datetime | None = None
+    """Earliest moment at which anything of it could be told, UTC: an event; of labels alone, when one became known."""
 
     @property
     def accepted(self) -> int:
         """Rows that went into the store."""
         return self.rows - self.rejected - self.repeated
+
+    def known_by(self, moment: datetime | None) -> bool:
+        """Whether a part of it at least could be known on that day; None: today."""
+        first = self.first_told or self.first_event
+        return moment is None or first is None or first < moment
 
 
 def manifests_to_json(manifests: Sequence[DumpManifest]) -> str:
@@ -51,14 +60,12 @@ def manifests_from_json(text: str) -> list[DumpManifest]:
 
 
 def _to_dict(manifest: DumpManifest) -> dict[str, Any]:
-    times = {name: _iso(getattr(manifest, name)) for name in ("first_event", "last_event")}
+    times = {name: _iso(getattr(manifest, name)) for name in TIMES}
     return asdict(manifest) | times | {"rejected_by_rule": dict(manifest.rejected_by_rule)}
 
 
 def _from_dict(record: Mapping[str, Any]) -> DumpManifest:
-    times = {
-        name: datetime.fromisoformat(record[name]) if record[name] else None for name in ("first_event", "last_event")
-    }
+    times = {name: datetime.fromisoformat(record[name]) if record.get(name) else None for name in TIMES}
     return DumpManifest(**{**record, **times})
 
 

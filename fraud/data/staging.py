@@ -120,7 +120,8 @@ def _stage(
     if mapped.labels_only:
         unknown = describe_unknown(source, broken, rows=count_rows(valid) + count_rows(broken))
         findings = (Finding("warning", unknown),) if unknown else ()
-    staged = _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256)
+    told = "label_time" if mapped.labels_only else "event_time"
+    staged = _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256, told=told)
     return replace(staged, findings=findings, labels_only=mapped.labels_only)
 
 
@@ -180,6 +181,7 @@ def _staged(
     columns: ColumnsConfig,
     labels: LabelsConfig,
     sha256: str,
+    told: str,
 ) -> StagedDump:
     twice = find_duplicates(valid, broken, default_delay=default_delay(columns, labels))
     leaving = pl.concat([twice.repeated, twice.conflicting])
@@ -192,7 +194,7 @@ def _staged(
     if total == 0:
         raise DumpError(f"{source.dump.name}: a header but no rows: expected at least one; fetch the dump again")
     check_not_all_broken(source, counts, rows=total, columns=columns)
-    facts = _facts(rows)
+    facts = _facts(rows, told)
     n_rejected = quarantine(source, broken, twice.conflicting, rejected) if counts else 0
     manifest = DumpManifest(
         file=source.dump.path.name,
@@ -207,12 +209,13 @@ def _staged(
     return StagedDump(rows, rejected if n_rejected else None, manifest, without_role)
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _facts(path: Path, told: str) -> dict[str, Any]:
     facts = pl.scan_parquet(path).select(
         rows=pl.len(),
         first_event=pl.col("event_time").min(),
         last_event=pl.col("event_time").max(),
         labelled=pl.col("is_fraud").count(),
         frauds=pl.col("is_fraud").sum(),
+        first_told=pl.col(told).min(),
     )
     return facts.collect(engine="streaming").row(0, named=True)
