@@ -98,8 +98,8 @@ class NetworkConfig:
     __pydantic_config__ = ConfigDict(extra="forbid")
     hidden: tuple[int, ...] = (256, 256)
     """Widths of the hidden layers."""
-    dropout: float = 0.0
-    """Share of the hidden units left out at each step; 0.2 where frauds are few."""
+    dropout: float = 0.1
+    """Share of the hidden units left out at each step; 0.5 where frauds are few."""
 
     def __post_init__(self) -> None:
         require(

@@ -7,12 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from fraud.config import NetworkConfig
 from fraud.data.inspection.clock import Clock
 from fraud.data.inspection.course import Course
 
 FEWEST_FRAUDS = 50
 """Frauds in a window below which any figure is mostly chance."""
 FEW_ROWS = 100_000
+FEW_DROPOUT = 0.5
+"""With so few rows or frauds regularisation decides: chosen on validation for the small data sets in reports/LOG.md."""
 FEWEST_DAYS = 15
 """With fewer days, windows are shares of the transactions."""
 NICE = (1, 2, 3, 5)
@@ -163,7 +166,7 @@ def _nice(value: float) -> float:
 def _training(course: Course) -> dict[str, dict[str, Any]]:
     few = course.labelled < FEW_ROWS or course.frauds < 1_000
     return {
-        "network": {"hidden": [256, 256], "dropout": 0.2 if few else 0.0},
+        "network": {"hidden": [256, 256], "dropout": FEW_DROPOUT if few else NetworkConfig().dropout},
         "training": {
             "batch_size": 1024 if few else 4096,
             "max_steps": 600 if few else 800,
