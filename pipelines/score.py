@@ -31,7 +31,7 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     from fraud.features.table import Recipe
     from fraud.lifecycle.alert_file import FORMATS, write_alerts
     from fraud.lifecycle.registry import Registry
-    from fraud.lifecycle.scoring import read_unlabelled, score_transactions
+    from fraud.lifecycle.scoring import policy_note, read_unlabelled, score_transactions
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     if out.suffix not in FORMATS:
@@ -56,7 +56,8 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         bundle = registry.load(champion.version)
         alerts = score_transactions(bundle, new.rows, stored, recipe, policy=settings.policy, progress=step)
     write_alerts(alerts, out)
-    for warning in new.warnings:
+    note = policy_note(bundle, settings.policy)
+    for warning in (*new.warnings, *([note] if note else [])):
         warn(warning)
     say(
         f"score: {len(alerts):,} transactions by champion {champion.version} ({champion.strategy}), "

@@ -1,5 +1,6 @@
 """New transactions, scored with the store's history by the champion: ranked alerts with their reasons."""
 
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -131,6 +132,23 @@ def score_transactions(
             progress(f"{sum(map(len, parts)):,} of {len(ids):,} transactions, until {until:%Y-%m-%d}")
     ranked = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
     return ranked.with_row_index("rank", offset=1)
+
+
+def policy_note(bundle: Bundle, policy: PolicyConfig) -> str | None:
+    """Says which columns follow which policy, where the one that drew the model's threshold is not the one of today.
+
+    Args:
+        bundle: the model; one that nobody trained tells no policy.
+        policy: of the configuration.
+    """
+    told = tomllib.loads(str(bundle.provenance.get("config", ""))).get("policy")
+    if told is None or (told["kind"], told["value"]) == (policy.kind, policy.value):
+        return None
+    follows = "in_budget follows" if policy.kind == "alerts_per_day" else "nothing in the file follows"
+    return (
+        f"alert is the model's own threshold, drawn for [policy] {told['kind']} = {told['value']:g}; {follows} "
+        f"this configuration's {policy.kind} = {policy.value:g}; fraud retrain or fraud run draws it anew"
+    )
 
 
 def _with_history(new: pl.LazyFrame, stored: pl.LazyFrame) -> pl.LazyFrame:

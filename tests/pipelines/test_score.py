@@ -74,6 +74,18 @@ def test_transactions_that_are_not_stored_are_scored_with_the_stores_history(
     np.testing.assert_allclose(both["probability"], both["probability_known"], rtol=0, atol=1e-9)
 
 
+def test_another_policy_than_the_models_is_told_in_one_line(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored(finished.workspace, world, tmp_path, world.dumps[1])
+    assert "[policy]" not in capsys.readouterr().err
+    more = scored(finished.workspace, world, tmp_path, "--policy.value", 9, world.dumps[1])
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "[policy]" in line]
+    assert "drawn for [policy] alerts_per_day = 5; in_budget follows this configuration's alerts_per_day = 9" in line
+    by_day = more.group_by(pl.col("event_time").dt.date()).agg(pl.col("in_budget").sum())
+    assert by_day["in_budget"].max() == 9
+
+
 def test_alerts_are_ranked_and_say_what_they_may_cost(alerts: pl.DataFrame, finished: Finished) -> None:
     bundle = Registry(finished.workspace / "data" / "registry", "tiny").load(1)
     assert alerts.columns == [
