@@ -66,12 +66,13 @@ def compare_in(
 
     cells = cells_folder(workspace, config, table.store_version)
     attempt = begin_attempt(cells, now=datetime.now(UTC))
-    with progress_bar("compare", total=count_steps(config) + 1) as step:
+    with progress_bar("compare", total=count_steps(config) + 2) as step:
         stored = stored_transactions(workspace, config, table.store_version)
         field = prepare_field(table, config, folder=cells, stored=stored)
         step(f"{len(field.split.train.rows):,} training rows encoded")
         outcome = compare_strategies(field, config, progress=step)
-    findings = findings_of(outcome, field, margin=config.comparison.margin)
+        findings = findings_of(outcome, field, margin=config.comparison.margin)
+        step(f"what {outcome.chosen} leans on, feature by feature")
     dataset = dataset_facts(workspace, config, table.store_version)
     report = report_of(
         findings,
