@@ -52,8 +52,9 @@ test: lint browser ## everything that CI runs
 	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 .PHONY: bench
-bench: install ## measure: simulated transactions a second on one core
-	$(BIN)/python scripts/benchmark_simulator.py
+bench: install ## speed and memory beside pandas, DuckDB, LightGBM, plain torch; BENCH="--only features" chooses
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[bench]"
+	env -u OMP_NUM_THREADS $(BIN)/python scripts/benchmark.py $(BENCH)
 
 .PHONY: lock
 lock: install ## pin the dependencies anew

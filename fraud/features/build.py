@@ -132,7 +132,8 @@ def _in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
 
 def sorted_by_time(transactions: pl.DataFrame) -> pl.DataFrame:
     """Sorted by (event_time, transaction_id). Numbers sort faster than names: names only where moments are equal."""
-    by_time = transactions.sort("event_time", maintain_order=True)
+    in_order = transactions["event_time"].is_sorted()
+    by_time = transactions if in_order else transactions.sort("event_time", maintain_order=True)
     same = by_time["event_time"].diff().dt.total_microseconds() == 0
     tied = (same | same.shift(-1)).fill_null(value=False)
     if not tied.any():

@@ -57,7 +57,7 @@ def entity_features(
     own = pl.concat([emitted, past, known], how="horizontal")
     pairs = [_pairs(transactions.lazy(), entity, other, since=since) for other in others]
     return pl.concat(
-        [_in_time_order(part.collect(), first, total) for part in (own, *pairs)],
+        [in_time_order(part.collect(), first, total) for part in (own, *pairs)],
         how="horizontal",
     )
 
@@ -95,8 +95,14 @@ def _from(rows: pl.LazyFrame, since: datetime | None) -> pl.LazyFrame:
     return rows if since is None else rows.filter(pl.col("event_time") >= since)
 
 
-def _in_time_order(features: pl.DataFrame, first: int, total: int) -> pl.DataFrame:
-    """Put the rows back where ``row`` says; rows without the entity become null."""
+def in_time_order(features: pl.DataFrame, first: int, total: int) -> pl.DataFrame:
+    """Put rows back where ``row`` says; those without the entity become null.
+
+    Args:
+        features: ``row`` and others.
+        first: the smallest ``row`` asked for.
+        total: how many are asked for.
+    """
     place = np.full(total, -1, dtype=np.int64)
     place[features["row"].to_numpy().astype(np.int64) - first] = np.arange(len(features))
     source = pl.Series(place) if len(features) == total else pl.Series(place).replace(-1, None)

@@ -19,7 +19,7 @@ from fraud.features.history import DAY, MEMORY_DAYS, elapsed, named
 from fraud.features.ledger import LAST_LABELS, ledger_of
 
 PAGE = "page"
-FACTS = ("known", "frauds", "last_3", "is_fraud", "fraud_known_at", "genuine_max")
+FACTS = ("known", "last_3", "is_fraud", "fraud_known_at", "genuine_max")
 """Columns of the ledger that are read as they are; of ``ROWS`` the time of the event is read."""
 ROWS = ("last_fraud", "last_genuine", "streak_start")
 
@@ -53,22 +53,43 @@ def label_features(
         one known as genuine. Counts are 0, the others null, where no label is known.
     """
     ledger = ledger_of(labels, entity, rows=len(times), has_amount=has_amount).collect()
-    amount = ["amount"] if has_amount else []
-    pages = _pages(asked, ledger, windows)
-    known = pl.concat([asked.select("event_time", *amount), pages], how="horizontal").with_columns(
-        *(_read(ledger[name], PAGE) for name in FACTS if name in ledger.columns),
-        *(pl.lit(times).gather(_read(ledger[name], PAGE)).alias(name) for name in ROWS),
+    pages = look_up(asked, ledger, windows)
+    state = _state_features(asked, ledger, pages, entity, times=times, has_amount=has_amount)
+    return pl.concat([state, label_counts(ledger, pages, entity, windows)], how="horizontal")
+
+
+def label_counts(ledger: pl.DataFrame, pages: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.LazyFrame:
+    """Of ``label_features`` the counts and rates over windows alone, row by row beside ``pages``.
+
+    Args:
+        ledger: as ``ledger.ledger_of`` or ``ledger.counted_ledger`` gives it.
+        pages: as ``look_up`` gives them.
+        entity: column of the entity.
+        windows: lengths as polars writes them.
+    """
+    read = pages.lazy().with_columns(
+        *(_read(ledger[name], PAGE) for name in ("known", "frauds")),
         *(_read(ledger["frauds"], _page(window)) for window in windows),
     )
-    features = [_in_window(window) for window in windows]
-    return known.select(named(entity, reduce(or_, features, _state(has_amount=has_amount))))
+    return read.select(named(entity, reduce(or_, [_in_window(window) for window in windows], {})))
+
+
+def _state_features(
+    asked: pl.LazyFrame, ledger: pl.DataFrame, pages: pl.DataFrame, entity: str, *, times: pl.Series, has_amount: bool
+) -> pl.LazyFrame:
+    amount = ["amount"] if has_amount else []
+    known = pl.concat([asked.select("event_time", *amount), pages.lazy().select(PAGE)], how="horizontal").with_columns(
+        *(_read(ledger[name], PAGE) for name in FACTS if name in ledger.columns),
+        *(pl.lit(times).gather(_read(ledger[name], PAGE)).alias(name) for name in ROWS),
+    )
+    return known.select(named(entity, _state(has_amount=has_amount)))
 
 
 def _page(window: str | None = None) -> str:
     return PAGE if window is None else f"{PAGE}_{window}"
 
 
-def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) -> pl.LazyFrame:
+def look_up(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) -> pl.DataFrame:
     """Position of the ledger's last row of the entity with known_at <= t, and t - w for each window; null for none."""
     book = ledger.lazy().select("key", "known_at", page=pl.int_range(pl.len()))
     moments = {_page(): pl.col("event_time")}
@@ -80,7 +101,7 @@ def _pages(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) ->
         .select(pl.col("page").alias(name))
         for name, moment in moments.items()
     ]
-    return pl.concat(found, how="horizontal")
+    return pl.concat(found, how="horizontal").collect()
 
 
 def _read(column: pl.Series, page: str) -> pl.Expr:

@@ -83,16 +83,21 @@ def ledger_of(labels: pl.LazyFrame, entity: str, *, rows: int, has_amount: bool)
         ``streak_start``, rows of events, null where there is none; ``fraud_known_at``, when a fraud last became known;
         and ``genuine_max``, the largest amount known as genuine.
     """
+    counted = counted_ledger(labels, entity, has_amount=has_amount).lazy()
+    ledger = _with_streak(_with_latest(counted, rows), rows)
+    largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over("key")
+    return ledger.with_columns(genuine_max=largest) if has_amount else ledger
+
+
+def counted_ledger(labels: pl.LazyFrame, entity: str, *, has_amount: bool = False) -> pl.DataFrame:
+    """What is counted of ``ledger_of``: ``key``, ``known_at``, ``is_fraud``, ``known``, ``frauds``, ``last_3``."""
     amount = ["amount"] if has_amount else []
     key, row = pl.col(code_of(entity)).alias("key"), pl.col("row").cast(pl.Int64)
     named = labels.drop_nulls(code_of(entity)).select(key, row, "known_at", "is_fraud", *amount)
     ordered = named.sort("key", maintain_order=True)
     started = ordered.with_columns(group_start=pl.col("key").ne_missing(pl.col("key").shift(1)))
-    # NOTE: collected in between: as one query, shared parts of the running sums are computed again and again.
-    counted = _with_counts(started).collect().lazy()
-    ledger = _with_streak(_with_latest(counted, rows), rows)
-    largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over("key")
-    return ledger.with_columns(genuine_max=largest) if has_amount else ledger
+    # NOTE: collected here: as one query, shared parts of the running sums are computed again and again.
+    return _with_counts(started).collect()
 
 
 def _with_counts(ledger: pl.LazyFrame) -> pl.LazyFrame:

@@ -4,7 +4,7 @@ import copy
 import logging
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -175,24 +175,31 @@ def _fit(
     keeper = KeepBest()
     stopping = EarlyStopping(monitor=VALIDATION_METRIC, mode="max", patience=training.patience)
     with quiet_lightning():
-        trainer = pl.Trainer(
-            accelerator="auto",
-            devices=1,
-            precision=lightning_precision(training.precision),  # type: ignore[arg-type]
-            max_steps=training.max_steps,
-            max_epochs=1,
-            val_check_interval=min(training.check_every, training.max_steps),
-            num_sanity_val_steps=0,
-            callbacks=[keeper, stopping],
-            logger=False,
-            enable_checkpointing=False,
-            enable_model_summary=False,
-            enable_progress_bar=progress,
-        )
+        trainer = make_trainer(training, steps=training.max_steps, callbacks=[keeper, stopping], progress=progress)
         with torch.random.fork_rng():
             torch.manual_seed(data.seed)  # dropout
             trainer.fit(model, datamodule=data)
     return keeper, trainer.global_step
+
+
+def make_trainer(
+    training: TrainingConfig, *, steps: int, callbacks: Sequence[Callback], progress: bool = False
+) -> pl.Trainer:
+    """Lightning's trainer as every strategy gets it: one pass of so many steps, nothing logged, nothing saved."""
+    return pl.Trainer(
+        accelerator="auto",
+        devices=1,
+        precision=lightning_precision(training.precision),  # type: ignore[arg-type]
+        max_steps=steps,
+        max_epochs=1,
+        val_check_interval=min(training.check_every, steps),
+        num_sanity_val_steps=0,
+        callbacks=list(callbacks),
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=progress,
+    )
 
 
 @contextmanager

@@ -1,0 +1,219 @@
+"""The 17 features of the Fraud Detection Handbook, three times: by this library, by pandas, by DuckDB.
+
+Weekend and night; for each of 1, 7 and 30 days a customer's number of transactions and mean amount; and, with labels
+that take 7 days, a terminal's number of labelled transactions, of frauds among them, and its risk.
+
+All leave out the moment itself: [t - w, t). The handbook's own code lets a transaction count itself, which is the one
+thing that is changed here, on all sides alike. Nothing there is 0 for counts and risk, and missing for the mean.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fraud.features.build import sorted_by_time
+from fraud.features.calendar import calendar_features
+from fraud.features.entity import in_time_order
+from fraud.features.history import by_entity, code_of
+from fraud.features.labels import label_counts, look_up
+from fraud.features.ledger import counted_ledger, known_labels
+from fraud.features.windows import window_features
+
+READ = ("event_time", "amount", "is_fraud", "label_time", "customer", "terminal")
+WINDOW_DAYS = (1, 7, 30)
+DELAY_DAYS = 7
+NAMES = (
+    "is_weekend",
+    "is_night",
+    *(f"customer_{what}_{days}d" for days in WINDOW_DAYS for what in ("count", "amount_mean")),
+    *(f"terminal_{what}_{days}d" for days in WINDOW_DAYS for what in ("known_count", "fraud_count", "fraud_rate")),
+)
+
+
+def library(folder: Path) -> Callable[[], None]:
+    """The library's own functions, on canonical transactions in memory."""
+    rows = pl.read_parquet(folder / "transactions.parquet")
+    return lambda: _drop(by_library(rows))
+
+
+def whole_table(folder: Path) -> Callable[[], None]:
+    """The library's whole feature table, of which these are a quarter."""
+    from bench.inputs import handbook_config
+    from fraud.features.build import Recipe, build_features
+
+    config = handbook_config()
+    recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
+    rows = pl.read_parquet(folder / "transactions.parquet")
+    return lambda: _drop(build_features(rows.lazy(), recipe))
+
+
+def pandas(folder: Path) -> Callable[[], None]:
+    """As the handbook writes it with pandas: one function a customer or terminal, rolling inside."""
+    rows = published(folder)
+    return lambda: _drop(by_pandas(rows))
+
+
+def pandas_grouped(folder: Path) -> Callable[[], None]:
+    """With pandas at its best: ``groupby().rolling()``, without a function a group."""
+    rows = published(folder)
+    return lambda: _drop(by_pandas_grouped(rows))
+
+
+def duckdb(folder: Path) -> Callable[[], None]:
+    """DuckDB, window functions with RANGE frames, from a table in memory to a table in memory."""
+    connection = connected(folder)
+    return lambda: _drop(by_duckdb(connection))
+
+
+def by_library(rows: pl.DataFrame) -> pl.DataFrame:
+    """The 17 features of canonical transactions, sorted by (event_time, transaction_id)."""
+    ordered = sorted_by_time(rows.select("transaction_id", *READ))
+    coded = ordered.select(
+        "event_time",
+        "amount",
+        "is_fraud",
+        "label_time",
+        *(pl.col(name).cast(pl.Categorical).to_physical().alias(code_of(name)) for name in ("customer", "terminal")),
+    ).with_row_index("row")
+    with ThreadPoolExecutor(2) as both:
+        made = both.map(lambda features: features(coded), (_customers, _terminals))
+        calendar = ordered.lazy().select(calendar_features()).select("is_weekend", "is_night").collect()
+        return pl.concat([calendar, *made], how="horizontal").select(NAMES)
+
+
+def _customers(coded: pl.DataFrame) -> pl.DataFrame:
+    ordered = by_entity(coded.lazy(), "customer").select("row", "event_time", "amount", "key").collect().lazy()
+    parts = [
+        window_features(ordered, "customer", f"{days}d", has_amount=True).select(
+            f"customer_count_{days}d", f"customer_amount_mean_{days}d"
+        )
+        for days in WINDOW_DAYS
+    ]
+    return in_time_order(_beside(ordered, *parts), 0, len(coded))
+
+
+def _terminals(coded: pl.DataFrame) -> pl.DataFrame:
+    windows = [f"{days}d" for days in WINDOW_DAYS]
+    ledger = counted_ledger(known_labels(coded.lazy(), delay_days=None), "terminal")
+    ordered = by_entity(coded.lazy(), "terminal").select("row", "event_time", "key").collect().lazy()
+    counts = label_counts(ledger, look_up(ordered, ledger, windows), "terminal", windows)
+    known = counts.with_columns(pl.col("^.*_rate_.*$").fill_null(0))
+    return in_time_order(_beside(ordered, known), 0, len(coded))
+
+
+def _beside(ordered: pl.LazyFrame, *parts: pl.LazyFrame) -> pl.DataFrame:
+    return pl.concat([ordered.select("row"), *parts], how="horizontal").collect()
+
+
+def by_pandas(rows: Any) -> Any:
+    """The 17 features of the handbook's columns, sorted by (TX_DATETIME, TRANSACTION_ID); a pandas frame."""
+    import pandas as pd
+
+    made = rows.assign(**_calendar(rows))
+    customers = made.groupby("CUSTOMER_ID", group_keys=False)[list(made.columns)].apply(_customer_features)
+    terminals = customers.groupby("TERMINAL_ID", group_keys=False)[list(customers.columns)].apply(_terminal_features)
+    assert isinstance(terminals, pd.DataFrame)
+    return terminals.sort_index()[list(NAMES)]
+
+
+def _calendar(rows: Any) -> dict[str, Any]:
+    times = rows["TX_DATETIME"].dt
+    return {"is_weekend": (times.day_of_week >= 5).astype(int), "is_night": (times.hour <= 6).astype(int)}
+
+
+def _customer_features(rows: Any) -> Any:
+    rows = rows.sort_values("TX_DATETIME", kind="stable")
+    amounts = rows.set_index("TX_DATETIME")["TX_AMOUNT"]
+    for days in WINDOW_DAYS:
+        rolling = amounts.rolling(f"{days}D", closed="left", min_periods=0)
+        count = rolling.count()
+        rows[f"customer_count_{days}d"] = count.to_numpy()
+        rows[f"customer_amount_mean_{days}d"] = (rolling.sum() / count).to_numpy()
+    return rows
+
+
+def _terminal_features(rows: Any) -> Any:
+    rows = rows.sort_values("TX_DATETIME", kind="stable")
+    frauds = rows.set_index("TX_DATETIME")["TX_FRAUD"]
+    delay = frauds.rolling(f"{DELAY_DAYS}D")
+    count_delay, frauds_delay = delay.count(), delay.sum()
+    for days in WINDOW_DAYS:
+        rolling = frauds.rolling(f"{DELAY_DAYS + days}D")
+        count, found = rolling.count() - count_delay, rolling.sum() - frauds_delay
+        rows[f"terminal_known_count_{days}d"] = count.to_numpy()
+        rows[f"terminal_fraud_count_{days}d"] = found.to_numpy()
+        rows[f"terminal_fraud_rate_{days}d"] = (found / count).fillna(0).to_numpy()
+    return rows
+
+
+def by_pandas_grouped(rows: Any) -> Any:
+    """As ``by_pandas``, with one rolling over all groups for each window."""
+    made = rows.assign(**_calendar(rows))
+    for days in WINDOW_DAYS:
+        rolling = _rolled(rows, "CUSTOMER_ID", "TX_AMOUNT", days, closed="left")
+        made[f"customer_count_{days}d"] = rolling["count"]
+        made[f"customer_amount_mean_{days}d"] = rolling["sum"] / rolling["count"]
+    delay = _rolled(rows, "TERMINAL_ID", "TX_FRAUD", DELAY_DAYS)
+    for days in WINDOW_DAYS:
+        known = _rolled(rows, "TERMINAL_ID", "TX_FRAUD", DELAY_DAYS + days) - delay
+        made[f"terminal_known_count_{days}d"] = known["count"]
+        made[f"terminal_fraud_count_{days}d"] = known["sum"]
+        made[f"terminal_fraud_rate_{days}d"] = (known["sum"] / known["count"]).fillna(0)
+    return made[list(NAMES)]
+
+
+def _rolled(rows: Any, entity: str, column: str, days: int, *, closed: str = "right") -> Any:
+    """Count and sum over the window, row by row beside ``rows``."""
+    rolling = rows.groupby(entity).rolling(f"{days}D", on="TX_DATETIME", closed=closed, min_periods=0)
+    found = rolling[column].agg(["count", "sum"])
+    # Groups come one after the other, each in its rows' order.
+    return found.set_axis(rows.index[rows[entity].argsort(kind="stable")])
+
+
+def by_duckdb(connection: Any) -> Any:
+    """A table ``features`` of the 17, sorted by (TX_DATETIME, TRANSACTION_ID), and the connection."""
+    columns = ["(isodow(TX_DATETIME) >= 6)::INT AS is_weekend", "(hour(TX_DATETIME) <= 6)::INT AS is_night"]
+    frames = []
+    for days in WINDOW_DAYS:
+        columns += [
+            f"count(*) OVER c{days} AS customer_count_{days}d",
+            f"sum(TX_AMOUNT) OVER c{days} / count(*) OVER c{days} AS customer_amount_mean_{days}d",
+            f"count(*) OVER t{days} AS terminal_known_count_{days}d",
+            f"coalesce(sum(TX_FRAUD) OVER t{days}, 0) AS terminal_fraud_count_{days}d",
+            f"coalesce(sum(TX_FRAUD) OVER t{days} / count(*) OVER t{days}, 0) AS terminal_fraud_rate_{days}d",
+        ]
+        frames += [
+            f"c{days} AS (PARTITION BY CUSTOMER_ID ORDER BY TX_DATETIME "
+            f"RANGE BETWEEN INTERVAL {days} DAY PRECEDING AND INTERVAL 1 MICROSECOND PRECEDING)",
+            f"t{days} AS (PARTITION BY TERMINAL_ID ORDER BY TX_DATETIME RANGE BETWEEN "
+            f"INTERVAL '{(DELAY_DAYS + days) * 86_400_000_000 - 1} microseconds' PRECEDING "
+            f"AND INTERVAL {DELAY_DAYS} DAY PRECEDING)",
+        ]
+    connection.execute(
+        f"CREATE OR REPLACE TABLE features AS SELECT {', '.join(columns)} FROM transactions "
+        f"WINDOW {', '.join(frames)} ORDER BY TX_DATETIME, TRANSACTION_ID"
+    )
+    return connection
+
+
+def connected(folder: Path) -> Any:
+    """A DuckDB connection with the table ``transactions`` of the handbook's columns."""
+    import duckdb as engine
+
+    connection = engine.connect()
+    connection.execute(f"CREATE TABLE transactions AS SELECT * FROM '{folder / 'published.parquet'}'")
+    return connection
+
+
+def published(folder: Path) -> Any:
+    """The handbook's columns as a pandas frame, sorted by time."""
+    import pandas as pd
+
+    return pd.DataFrame(pl.read_parquet(folder / "published.parquet").to_dict())
+
+
+def _drop(_: object) -> None:
+    """The result is made, and not looked at."""

@@ -1,0 +1,76 @@
+"""A large CSV into a store: by this library with all its checks, and by pandas without any."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import mkdtemp
+
+import polars as pl
+
+from fraud.config import load_config
+from fraud.workspace import Workspace
+
+TIMES = ("EVENT_TIME", "REPORTED_AT")
+NAMES = {
+    "TRANSACTION_ID": "transaction_id",
+    "EVENT_TIME": "event_time",
+    "AMOUNT": "amount",
+    "IS_FRAUD": "is_fraud",
+    "REPORTED_AT": "label_time",
+    "CUSTOMER_ID": "customer",
+    "MERCHANT_ID": "merchant",
+    "DEVICE_ID": "device",
+    "CATEGORY": "CATEGORY",
+    "CHANNEL": "CHANNEL",
+    "COUNTRY": "COUNTRY",
+    "FRAUD_TYPE": "fraud_type",
+}
+"""Columns of the dump, and what the store calls them."""
+
+
+def library(folder: Path) -> Callable[[], None]:
+    """``ingest_dumps`` into an empty workspace: read, checked, deduplicated, stored."""
+    place = Path(mkdtemp(dir=folder))
+    return lambda: _and_clear(by_library(folder / "big.csv", place), place)
+
+
+def pandas(folder: Path) -> Callable[[], None]:
+    """``read_csv``, its types and times named, and ``to_parquet``."""
+    place = Path(mkdtemp(dir=folder))
+    return lambda: _and_clear(by_pandas(folder / "big.csv", place), place)
+
+
+def pandas_arrow(folder: Path) -> Callable[[], None]:
+    """The same by pandas's other reader, which uses all cores."""
+    place = Path(mkdtemp(dir=folder))
+    return lambda: _and_clear(by_pandas(folder / "big.csv", place, engine="pyarrow"), place)
+
+
+def by_library(dump: Path, place: Path) -> pl.LazyFrame:
+    """The stored transactions."""
+    from bench.inputs import CONFIGS
+    from fraud.data.ingest import ingest_dumps
+    from fraud.data.store import TransactionStore
+
+    config = load_config(CONFIGS / "rich.toml")
+    workspace = Workspace(place)
+    ingest_dumps([dump], dataset=config.dataset.name, columns=config.columns, labels=config.labels, workspace=workspace)
+    return TransactionStore(workspace.store(config.dataset.name)).scan()
+
+
+def by_pandas(dump: Path, place: Path, *, engine: str = "c") -> pl.LazyFrame:
+    """The Parquet file, as a lazy frame."""
+    import pandas as pd
+
+    texts = [name for name in NAMES if name not in (*TIMES, "AMOUNT", "IS_FRAUD")]
+    dtypes = dict.fromkeys(texts, "str") | {"AMOUNT": "float64", "IS_FRAUD": "int8"}
+    rows = pd.read_csv(
+        dump, dtype=dtypes, parse_dates=list(TIMES), date_format="%Y-%m-%d %H:%M:%S", engine=engine, usecols=list(NAMES)
+    )
+    path = place / "transactions.parquet"
+    rows.to_parquet(path, index=False)
+    return pl.scan_parquet(path)
+
+
+def _and_clear(_: object, place: Path) -> None:
+    shutil.rmtree(place)

@@ -1,0 +1,120 @@
+"""Paired bootstrap intervals of recall and average precision of ten strategies, and of their differences.
+
+Cards are resampled. On one side the project's bootstrap; on the other a loop over the resamples that asks
+scikit-learn for each figure, each resample's rows weighted by how often their card was drawn.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+RESAMPLES, STRATEGIES = 2000, 10
+LOOPED = 15
+"""Resamples that the loop is timed on; its seconds are scaled to ``RESAMPLES``, as each takes the same."""
+ALERTS = 3000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """Test rows with the scores of every strategy."""
+
+    y: np.ndarray
+    cards: np.ndarray
+    """(N,) codes from 0 on."""
+    scores: np.ndarray
+    """(strategies, N)."""
+    alerts: np.ndarray
+    """(strategies, N) booleans."""
+
+
+Bounds = dict[tuple[str, str], tuple[float, float]]
+"""(figure, strategy or pair) -> middle 95 % of the resamples."""
+
+
+def library(folder: Path) -> Callable[[], None]:
+    """All resamples by the project's bootstrap."""
+    rows = scored(folder)
+    return lambda: _drop(by_library(rows, RESAMPLES))
+
+
+def sklearn_loop(folder: Path) -> Callable[[], float]:
+    """Some resamples by the loop."""
+    rows = scored(folder)
+
+    def work() -> float:
+        began = time.perf_counter()
+        by_loop(rows, LOOPED)
+        return (time.perf_counter() - began) * RESAMPLES / LOOPED
+
+    return work
+
+
+def scored(folder: Path) -> Scored:
+    """The test window under ten score vectors: a trained network's logits with more and more noise."""
+    import torch
+
+    from bench.inputs import handbook_config, window_of
+    from fraud.model.network import Network
+    from fraud.model.training import score_logits
+
+    X, y = window_of(folder, "test")
+    network = Network(X.shape[1], (), hidden=handbook_config().network.hidden, dropout=0.0)
+    state = torch.load(folder / "network.pt", weights_only=True)
+    network.load_state_dict({name: state[key] for name, key in zip(network.state_dict(), state, strict=True)})
+    logits = score_logits(network.eval(), X)
+    return noisy(y, np.load(folder / "test_cards.npy"), logits)
+
+
+def noisy(y: np.ndarray, cards: np.ndarray, logits: np.ndarray, *, alerts: int = ALERTS) -> Scored:
+    """``STRATEGIES`` versions of the logits, each with its own noise; its highest scores are its alerts."""
+    rng = np.random.default_rng(0)
+    scores = np.stack([logits + 0.1 * place * rng.standard_normal(y.size) for place in range(STRATEGIES)])
+    ranks = np.argsort(np.argsort(-scores, axis=1), axis=1)
+    codes = np.unique(cards, return_inverse=True)[1]
+    return Scored(y=y.astype(bool), cards=codes, scores=scores, alerts=ranks < alerts)
+
+
+def by_library(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
+    """The bounds, from the project's bootstrap."""
+    from fraud.evaluation.bootstrap import Bootstrap
+    from fraud.evaluation.clusters import Clusters
+
+    clusters = Clusters(rows.cards.astype(np.int32), int(rows.cards.max()) + 1, "customer")
+    bootstrap = Bootstrap(clusters, n_resamples=resamples, rng=np.random.default_rng(seed))
+    recall = [bootstrap.ratio(alerts & rows.y, rows.y) for alerts in rows.alerts]
+    precision = [bootstrap.average_precision(rows.y, scores) for scores in rows.scores]
+    bounds: Bounds = {}
+    for name, figures in (("recall", recall), ("average_precision", precision)):
+        bounds |= _bounds(name, [figure.resamples for figure in figures])
+    return bounds
+
+
+def by_loop(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
+    """The bounds, from a loop over scikit-learn's metrics."""
+    from sklearn.metrics import average_precision_score, recall_score
+
+    rng, count = np.random.default_rng(seed), int(rows.cards.max()) + 1
+    recall, precision = np.empty((2, len(rows.scores), resamples))
+    for number in range(resamples):
+        drawn = np.bincount(rng.integers(0, count, count), minlength=count)[rows.cards]
+        kept = drawn > 0
+        y, weight = rows.y[kept], drawn[kept]
+        for place in range(len(rows.scores)):
+            recall[place, number] = recall_score(y, rows.alerts[place, kept], sample_weight=weight)
+            score = rows.scores[place, kept]
+            precision[place, number] = average_precision_score(y, score, sample_weight=weight)
+    return _bounds("recall", recall) | _bounds("average_precision", precision)
+
+
+def _bounds(figure: str, resamples: np.ndarray | list[np.ndarray]) -> Bounds:
+    """Of each strategy, and of the difference of each but the first to the first."""
+    named = {str(place): values for place, values in enumerate(resamples)}
+    named |= {f"{place} - 0": values - resamples[0] for place, values in enumerate(resamples) if place}
+    return {(figure, name): tuple(np.quantile(values, [0.025, 0.975])) for name, values in named.items()}
+
+
+def _drop(_: object) -> None:
+    """The result is made, and not looked at."""

@@ -1,0 +1,52 @@
+"""Scores of prepared rows: a bundle's network, and LightGBM with 200 trees of 15 leaves; one thread each.
+
+On a busy machine threads wait for each other, LightGBM's most of all; one thread says what the work itself costs.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TREES, LEAVES = 200, 15
+FITTED_ROWS = 200_000
+REPEATS = 5
+"""Times that the test rows are scored in one run."""
+
+
+def library(folder: Path) -> Callable[[], None]:
+    """``score_logits`` of a bundle's network."""
+    import torch
+
+    from bench.inputs import handbook_config
+    from fraud.model.network import Network
+    from fraud.model.training import score_logits
+
+    torch.set_num_threads(1)
+    config = handbook_config()
+    X = np.load(folder / "test_X.npy")
+    network = Network(X.shape[1], (), hidden=config.network.hidden, dropout=config.network.dropout)
+    network.load_state_dict(torch.load(folder / "network.pt", weights_only=True))
+    network.eval()
+    return lambda: _repeat(lambda: score_logits(network, X))
+
+
+def lightgbm(folder: Path) -> Callable[[], None]:
+    """``Booster.predict`` of raw scores."""
+    booster = fitted_booster(np.load(folder / "train_X.npy"), np.load(folder / "train_y.npy"), threads=1)
+    X = np.load(folder / "test_X.npy")
+    return lambda: _repeat(lambda: booster.predict(X, raw_score=True, num_threads=1))
+
+
+def fitted_booster(X: np.ndarray, y: np.ndarray, *, threads: int) -> Any:
+    """LightGBM, fitted on the last rows."""
+    from lightgbm import LGBMClassifier
+
+    model = LGBMClassifier(n_estimators=TREES, num_leaves=LEAVES, learning_rate=0.05, n_jobs=threads, verbose=-1)
+    return model.fit(X[-FITTED_ROWS:], y[-FITTED_ROWS:]).booster_
+
+
+def _repeat(score: Callable[[], Any]) -> None:
+    for _ in range(REPEATS):
+        score()

@@ -1,0 +1,139 @@
+"""Five strategies x three seeds: by this project's cells, and by imbalanced-learn's Pipeline with MLPClassifier.
+
+The same rows, network, batches, optimizer family and number of passes over each strategy's own rows; two processes of
+one thread each on both sides. No early stopping on either.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+
+STRATEGIES = ("none", "weight-inverse", "over-random", "over-smote", "under-random")
+SEEDS = (0, 1, 2)
+PASSES = 3
+JOBS = 2
+Rows = tuple[np.ndarray, np.ndarray]
+Scores = dict[tuple[str, int], np.ndarray]
+"""(strategy, seed) -> probabilities or logits of the test rows."""
+
+
+def library(folder: Path) -> Callable[[], None]:
+    """``train_cells`` over memory maps."""
+    train, test = _rows(folder)
+    place = Path(mkdtemp(dir=folder))
+
+    def work() -> None:
+        by_library(train, test, place)
+        shutil.rmtree(place)
+
+    return work
+
+
+def imblearn(folder: Path) -> Callable[[], None]:
+    """One fitted Pipeline a strategy and seed, side by side through joblib."""
+    train, test = _rows(folder)
+    return lambda: _drop(by_imblearn(train, test))
+
+
+def _rows(folder: Path) -> tuple[Rows, Rows]:
+    from bench.inputs import PIECE_OF_TRAINING, window_of
+
+    X, y = window_of(folder, "train")
+    return (X[-PIECE_OF_TRAINING:], y[-PIECE_OF_TRAINING:]), window_of(folder, "test")
+
+
+def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_size: int | None = None) -> Scores:
+    """Logits of the test rows."""
+    from bench.inputs import handbook_config
+    from fraud.evaluation.cells import Arena, Cell, CellResult, train_cells
+
+    config = handbook_config()
+    few = (test[0][:256], test[1][:256])  # nothing is decided on it; MLPClassifier looks at nothing either
+    for name, (X, y) in {"train": train, "validation": few, "test": test}.items():
+        np.save(place / f"{name}_X.npy", X)
+        np.save(place / f"{name}_y.npy", y)
+    scores: Scores = {}
+    training = replace(config.training, batch_size=batch_size or config.training.batch_size)
+    by_rows: dict[int, list[str]] = {}
+    for strategy, rows in trained_rows(train[1]).items():
+        by_rows.setdefault(rows, []).append(strategy)
+    for rows, strategies in by_rows.items():
+        steps = max(2, PASSES * rows // training.batch_size)
+        arena = Arena(
+            folder=place,
+            cardinalities=(),
+            network=replace(config.network, dropout=0.0),  # MLPClassifier has none
+            training=replace(training, max_steps=steps, check_every=steps),
+            row_cap=2 * len(train[1]),  # no cap: imbalanced-learn has none
+        )
+        cells = [Cell(strategy, seed, training.learning_rate) for strategy in strategies for seed in SEEDS]
+        for result in train_cells(cells, arena, jobs=jobs):
+            assert isinstance(result, CellResult)
+            scores[result.cell.strategy, result.cell.seed] = result.logits("test")
+    return scores
+
+
+def trained_rows(y: np.ndarray) -> dict[str, int]:
+    """Rows that each strategy trains on in one pass."""
+    frauds, genuine = int(y.sum()), int((y == 0).sum())
+    over = dict.fromkeys(("over-random", "over-smote"), 2 * genuine)
+    return dict.fromkeys(("none", "weight-inverse"), len(y)) | over | {"under-random": 2 * frauds}
+
+
+def by_imblearn(train: Rows, test: Rows, *, jobs: int = JOBS, batch_size: int | None = None) -> Scores:
+    """Probabilities of the test rows."""
+    import joblib
+
+    named = [(strategy, seed) for strategy in STRATEGIES for seed in SEEDS]
+    fit = partial(_fit_pipeline, train=train, test=test, batch_size=batch_size)
+    found = joblib.Parallel(n_jobs=jobs)(joblib.delayed(fit)(*one) for one in named)
+    return dict(zip(named, found, strict=True))
+
+
+def _fit_pipeline(strategy: str, seed: int, *, train: Rows, test: Rows, batch_size: int | None) -> np.ndarray:
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    X, y = train
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is what is wanted
+        pipeline = _pipeline(strategy, seed, batch_size)
+        weight = {"network__sample_weight": np.where(y == 1, y.size / y.sum(), y.size / (y == 0).sum())}
+        pipeline.fit(X, y, **(weight if strategy == "weight-inverse" else {}))
+        return np.asarray(pipeline.predict_proba(test[0])[:, 1])
+
+
+def _pipeline(strategy: str, seed: int, batch_size: int | None) -> Any:
+    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.pipeline import Pipeline
+    from imblearn.under_sampling import RandomUnderSampler
+    from sklearn.neural_network import MLPClassifier
+
+    from bench.inputs import handbook_config
+
+    config = handbook_config()
+    samplers = {"over-random": RandomOverSampler, "over-smote": SMOTE, "under-random": RandomUnderSampler}
+    network = MLPClassifier(
+        hidden_layer_sizes=tuple(config.network.hidden),
+        batch_size=batch_size or config.training.batch_size,
+        learning_rate_init=1e-3,
+        max_iter=PASSES,
+        n_iter_no_change=PASSES,
+        random_state=seed,
+    )
+    steps: list[tuple[str, Any]] = [("network", network)]
+    if strategy in samplers:
+        steps.insert(0, ("sampler", samplers[strategy](random_state=seed)))
+    return Pipeline(steps)
+
+
+def _drop(_: object) -> None:
+    """The result is made, and not looked at."""

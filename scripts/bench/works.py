@@ -1,0 +1,162 @@
+"""The pieces of work that are measured, and against what; the targets stand beside them."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import inputs
+from bench.rounds import Row, Run, alternate, bounded, command, compared, side
+
+Say = Callable[[str], None]
+FRAUD = (sys.executable, "-m", "pipelines.cli")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What every piece of work needs to know."""
+
+    folder: Path
+    """Of the inputs, which are made once."""
+    dumps: Sequence[str]
+    """The handbook's."""
+    say: Say
+    rounds: int | None = None
+    """Instead of each work's own number."""
+
+    def pair(self, ours: str, theirs: str, *, rounds: int) -> list[list[Run]]:
+        """Both sides in turn, each in fresh processes."""
+        self.say(f"{ours} (A) against {theirs} (B)")
+        return alternate((side(ours, self.folder), side(theirs, self.folder)), self.rounds or rounds, self.say)
+
+
+def features(bench: Bench) -> list[Row]:
+    """The handbook's 17 features."""
+    inputs.transactions(bench.folder, bench.dumps)
+    work = "17 features of the handbook, 1.75 M rows"
+    module = "bench.handbook_features"
+    duckdb = bench.pair(f"{module}:library", f"{module}:duckdb", rounds=5)
+    slow = bench.pair(f"{module}:library", f"{module}:pandas", rounds=3)
+    grouped = bench.pair(f"{module}:library", f"{module}:pandas_grouped", rounds=3)
+    whole = bench.pair(f"{module}:whole_table", f"{module}:duckdb", rounds=3)
+    return [
+        compared(work, "pandas, a function a group, as the handbook", slow, at_least=45),
+        compared(work, "pandas, groupby().rolling()", grouped, at_least=None),
+        compared(work, "DuckDB window functions", duckdb, at_least=2.5),
+        compared("whole feature table, 79 features, 1.75 M rows", "DuckDB, the 17 alone", whole, at_least=None),
+    ]
+
+
+def ingest(bench: Bench) -> list[Row]:
+    """A large CSV into the store."""
+    bench.say("writing big.csv, unless it is there")
+    inputs.big_csv(bench.folder)
+    gib = (bench.folder / "big.csv").stat().st_size / 2**30
+    work = f"ingest a CSV of 10 M rows, {gib:.1f} GiB"
+    usual = bench.pair("bench.ingestion:library", "bench.ingestion:pandas", rounds=3)
+    arrow = bench.pair("bench.ingestion:library", "bench.ingestion:pandas_arrow", rounds=2)
+    return [
+        compared(work, "pandas read_csv + to_parquet", usual, at_least=2.5),
+        compared(work, "pandas with its pyarrow reader", arrow, at_least=None),
+        bounded(f"{work}: peak memory", 2, usual[0]),
+    ]
+
+
+def training(bench: Bench) -> list[Row]:
+    """Training steps."""
+    _matrices(bench)
+    work, module = "training steps, batch 4096, one thread", "bench.training_steps"
+    raw = bench.pair(f"{module}:library", f"{module}:raw_torch", rounds=7)
+    usual = bench.pair(f"{module}:library", f"{module}:default_loader", rounds=3)
+    unit = "x the rows a second"
+    return [
+        compared(work, "plain torch loop, tensors in memory", raw, at_least=0.85, unit=unit),
+        compared(work, "Lightning, default DataLoader", usual, at_least=5, unit=unit),
+    ]
+
+
+def scoring(bench: Bench) -> list[Row]:
+    """Prepared rows to scores."""
+    _matrices(bench)
+    runs = bench.pair("bench.scoring:library", "bench.scoring:lightgbm", rounds=5)
+    against = "LightGBM, 200 trees of 15 leaves"
+    return [compared("scoring prepared rows, one thread", against, runs, at_least=3, unit="x the rows a second")]
+
+
+def comparison(bench: Bench) -> list[Row]:
+    """Strategies x seeds."""
+    _matrices(bench)
+    runs = bench.pair("bench.strategies:library", "bench.strategies:imblearn", rounds=3)
+    against = "imbalanced-learn Pipeline + MLPClassifier"
+    return [compared("5 strategies x 3 seeds, same network and passes", against, runs, at_least=3)]
+
+
+def bootstrap(bench: Bench) -> list[Row]:
+    """Intervals."""
+    _matrices(bench)
+    runs = bench.pair("bench.intervals:library", "bench.intervals:sklearn_loop", rounds=3)
+    work = "2,000 paired resamples of recall, AP and differences, 10 strategies"
+    return [compared(work, "NumPy loop over scikit-learn metrics", runs, at_least=20)]
+
+
+def startup(bench: Bench) -> list[Row]:
+    """``fraud --help``."""
+    bench.say("fraud --help (A) against importing torch (B)")
+    sides = (command((*FRAUD, "--help")), command((sys.executable, "-c", "import torch")))
+    runs = alternate(sides, bench.rounds or 10, bench.say)
+    return [compared("fraud --help", 'python -c "import torch"', runs, at_least=1 / 0.3)]
+
+
+def memory(bench: Bench) -> list[Row]:
+    """``fraud run`` with eight strategies x three seeds."""
+    bench.say("fraud run on the handbook, 8 strategies x 3 seeds: several minutes")
+    config = str(inputs.CONFIGS / "handbook.toml")
+    with TemporaryDirectory(dir=bench.folder) as place:
+        words = (*FRAUD, "run", *bench.dumps, "--config", config, "--workspace", place, "--comparison.seeds", "3")
+        run = command(words)()
+    bench.say(f"  {run.seconds:.0f} s, largest process {run.peak_gib:.2f} GiB")
+    return [bounded("fraud run, handbook, 8 strategies x 3 seeds: peak memory of the largest process", 4, [run])]
+
+
+def growth(bench: Bench) -> list[Row]:
+    """The feature build at 1, 4 and 16 M transactions."""
+    for rows in inputs.GROWTH_ROWS:
+        bench.say(f"simulating {rows:,} transactions, unless they are there")
+        inputs.growing(bench.folder, rows)
+    sides = [side(f"bench.growing:rows_{rows}", bench.folder) for rows in inputs.GROWTH_ROWS]
+    runs = alternate(sides, bench.rounds or 2, bench.say)
+    first = inputs.GROWTH_ROWS[0]
+    made = []
+    for rows, grown in list(zip(inputs.GROWTH_ROWS, runs, strict=True))[1:]:
+        times = rows // first
+        line = [Run(seconds=run.seconds * times, peak_gib=run.peak_gib) for run in runs[0]]
+        work = f"feature build of {rows // 1_000_000} M transactions, peak {_peak(grown)} GiB"
+        against = f"{times} x that of {first // 1_000_000} M, peak {_peak(runs[0])} GiB"
+        made.append(compared(work, against, (grown, line), at_least=1 / 1.15, unit="x of linear"))
+    return made
+
+
+WORKS: Mapping[str, Callable[[Bench], list[Row]]] = {
+    "features": features,
+    "ingest": ingest,
+    "training": training,
+    "scoring": scoring,
+    "comparison": comparison,
+    "bootstrap": bootstrap,
+    "startup": startup,
+    "memory": memory,
+    "growth": growth,
+}
+
+
+def _matrices(bench: Bench) -> None:
+    """Features, windows and a network, made in a process of their own."""
+    inputs.transactions(bench.folder, bench.dumps)
+    if not (bench.folder / "network.pt").exists():
+        bench.say("encoding the windows and training a network for a while")
+        side("bench.inputs:matrices", bench.folder)()
+
+
+def _peak(runs: Sequence[Run]) -> str:
+    return f"{max(run.peak_gib for run in runs):.1f}"
