@@ -18,7 +18,7 @@ TRIES, PAUSE_SECONDS = 5, 0.05
 
 
 @contextmanager
-def exclusive(path: Path, command: str) -> Iterator[None]:
+def exclusive(path: Path, command: str, *, patience_seconds: float = 0.0) -> Iterator[None]:
     """Hold the lock on ``path`` for a command; within it, the same process may take it again.
 
     The kernel gives the lock back when the process ends, however it ends, so that the file alone means nothing. The
@@ -27,6 +27,7 @@ def exclusive(path: Path, command: str) -> Iterator[None]:
     Args:
         path: the lock's file; its folder is made if missing.
         command: what holds it, for whoever comes second, as ``fraud retrain``.
+        patience_seconds: how long to wait for another process that holds it.
 
     Raises:
         StoreError: another process holds the lock, or the file cannot be written.
@@ -35,7 +36,7 @@ def exclusive(path: Path, command: str) -> Iterator[None]:
     if path in _held:
         yield
         return
-    descriptor = _acquire(path)
+    descriptor = _acquire(path, until=time.monotonic() + patience_seconds)
     _held.add(path)
     try:
         _write_holder(descriptor, command)
@@ -46,7 +47,7 @@ def exclusive(path: Path, command: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _acquire(path: Path) -> int:
+def _acquire(path: Path, *, until: float) -> int:
     """The descriptor that holds the lock. Programs started meanwhile do not inherit it (PEP 446)."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,13 +56,14 @@ def _acquire(path: Path) -> int:
         raise StoreError(
             f"{path}: cannot be written: {error.strerror}; check the folder and its permissions"
         ) from error
-    holder = ""
-    for _ in range(TRIES):
+    holder, tries = "", 0
+    while tries < TRIES or time.monotonic() < until:
+        tries += 1
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = _read_holder(descriptor)
-            if holder:
+            if holder and time.monotonic() >= until:
                 break
             time.sleep(PAUSE_SECONDS)
         else:

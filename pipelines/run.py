@@ -37,10 +37,11 @@ def _run_locked(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
     from pipelines.prepare import prepare_in
     from pipelines.report import publish
 
+    registry = Registry(workspace.registry, config.dataset.name)
+    registry.versions()  # a registry out of reach is said before the work, not after it
     warnings = ingest_into(workspace, config, dumps)
     compared = compare_in(workspace, config, prepare_in(workspace, config), warnings=warnings)
     bundle, attempt = compared.bundle, compared.attempt
-    registry = Registry(workspace.registry, config.dataset.name)
     card = card_of(bundle, compared.report)
     version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"], card=card)
     report = compared.report | {"champion": compared.report["champion"] | {"version": version}}

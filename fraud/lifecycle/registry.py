@@ -1,11 +1,9 @@
 """The model registry: every bundle a version, one of them the champion.
 
-MLflow on SQLite inside the workspace, or the server that ``MLFLOW_TRACKING_URI`` names. The only door to MLflow.
+MLflow on SQLite inside the workspace, or the server that ``MLFLOW_TRACKING_URI`` names; ``tracking`` opens it.
 """
 
 import json
-import logging
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fraud.errors import ModelError
 from fraud.lifecycle.card import card_files
 from fraud.lifecycle.reigns import ROLLBACK, Change, Reign, finished, former_champion, reigns
+from fraud.lifecycle.tracking import DATABASE, on_server, open_client
 from fraud.model.bundle import Bundle
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.tracking import MlflowClient
 
-SERVER, DATABASE = "MLFLOW_TRACKING_URI", "mlflow.db"
 CHAMPION, CHALLENGER = "champion", "challenger"
 CHANGE = "change."
 """Tags of the registered model that say who became champion, numbered."""
@@ -138,7 +136,7 @@ class Registry:
         self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
 
     def promote(self, version: int, *, how: str = "promote") -> None:
-        """Make a version the champion; the one before is remembered for ``rollback``.
+        """Make a version the champion; the one before is remembered for ``rollback``, and no challenger is left.
 
         Args:
             version: its number.
@@ -148,10 +146,10 @@ class Registry:
             ModelError: there is no such version.
         """
         model = self._require(version)
+        if any(CHALLENGER in one.aliases for one in self.versions()):  # whoever it is challenged the former champion
+            self._client().delete_registered_model_alias(self.name, CHALLENGER)
         if not model.is_champion:
             self._change(Change(version=version, at=datetime.now(UTC), how=how))
-        if CHALLENGER in model.aliases:
-            self._client().delete_registered_model_alias(self.name, CHALLENGER)
 
     def rollback(self) -> RegisteredModel:
         """Bring the former champion back and return it.
@@ -189,7 +187,7 @@ class Registry:
 
     def _store(self, bundle: Bundle, texts: Mapping[str, str], run: "Run") -> str:
         """Put the bundle's folder where it belongs; where that is."""
-        if not _on_server():
+        if not on_server():
             bundle.save(self._folder(run.info.run_id), texts=texts)
             return self._folder(run.info.run_id).as_uri()
         with tempfile.TemporaryDirectory() as folder:
@@ -202,7 +200,7 @@ class Registry:
         return self.root / "artifacts" / run_id / "artifacts" / "bundle"
 
     def _exists(self) -> bool:
-        if not _on_server() and not (self.root / DATABASE).exists():
+        if not on_server() and not (self.root / DATABASE).exists():
             return False
         return bool(self._client().search_registered_models(f"name = '{self.name}'"))
 
@@ -210,38 +208,13 @@ class Registry:
         if not self._exists():
             client.create_registered_model(self.name)
         found = client.get_experiment_by_name(self.name)
-        location = None if _on_server() else (self.root / "artifacts").as_uri()
+        location = None if on_server() else (self.root / "artifacts").as_uri()
         return str(found.experiment_id if found else client.create_experiment(self.name, location))
 
     def _client(self) -> "MlflowClient":
         if self._opened is None:
-            self._opened = _client_of(os.environ[SERVER] if _on_server() else _database(self.root))
+            self._opened = open_client(self.root)
         return self._opened
-
-
-def _on_server() -> bool:
-    return bool(os.environ.get(SERVER))
-
-
-def _database(root: Path) -> str:
-    """URI of the embedded registry. A new database appears whole: many statements make its tables."""
-    path = root / DATABASE
-    if not path.exists():
-        root.mkdir(parents=True, exist_ok=True)
-        beside = root / f"{DATABASE}.part"
-        beside.unlink(missing_ok=True)
-        _client_of(f"sqlite:///{beside}").search_registered_models()
-        os.replace(beside, path)
-    return f"sqlite:///{path}"
-
-
-def _client_of(uri: str) -> "MlflowClient":
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    from mlflow.tracking import MlflowClient
-
-    for name in ("mlflow", "alembic"):  # after the import, which sets levels of its own
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
 def _described(version: "ModelVersion", aliases: Mapping[str, str]) -> RegisteredModel:
