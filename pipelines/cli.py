@@ -36,7 +36,11 @@ for place, (stage, summary) in enumerate(STAGES.items()):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 2 the input or the configuration is at fault, 1 a bug."""
+    """Run the command line and exit.
+
+    0: done; 1: a bug; 2: the input or the configuration is at fault, one line says where; 3: the champion stays, of
+    ``fraud retrain --require-promotion`` alone; 130: stopped by hand, and the same command goes on.
+    """
     try:
         code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)
     except (FraudError, CycloptsError) as error:

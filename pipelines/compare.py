@@ -65,7 +65,9 @@ def compare_in(
     from pipelines.facts import cells_folder, dataset_facts, provenance_of, split_warnings, stored_transactions
 
     cells = cells_folder(workspace, config, table.store_version)
-    attempt = begin_attempt(cells, now=datetime.now(UTC))
+    attempt = begin_attempt(
+        cells, now=datetime.now(UTC), dataset=config.dataset.name, store_version=table.store_version
+    )
     with progress_bar("compare", total=count_steps(config) + 2) as step:
         stored = stored_transactions(workspace, config, table.store_version)
         field = prepare_field(table, config, folder=cells, stored=stored)

@@ -85,7 +85,7 @@ def _retrain_locked(
         decided = _decided_before(registry, folder.name, table, config, anew=bool(strategies))
         if decided is not None:
             return decided
-        attempt = _begin(registry, folder)
+        attempt = _begin(registry, folder, table.store_version)
     return _finish(workspace, config, table, registry, attempt, strategies=strategies)
 
 
@@ -107,10 +107,12 @@ def _go_on(registry: "Registry", folder: Path) -> "Attempt | None":
     return None
 
 
-def _begin(registry: "Registry", folder: Path) -> "Attempt":
+def _begin(registry: "Registry", folder: Path, store_version: int) -> "Attempt":
     from fraud.lifecycle.attempts import begin_attempt
 
-    return begin_attempt(folder, now=datetime.now(UTC), champion=_champion(registry).version)
+    champion = _champion(registry).version
+    now = datetime.now(UTC)
+    return begin_attempt(folder, now=now, dataset=registry.name, store_version=store_version, champion=champion)
 
 
 def _decided_before(

@@ -1,10 +1,10 @@
 """Train one candidate and say how it does on validation."""
 
-import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-from fraud.config import load_config
+from fraud.config import RunConfig, load_config
 from fraud.workspace import Workspace
 from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say
 
@@ -28,18 +28,27 @@ def train(
         workspace: folder of data/ and reports/.
         overrides: any key of the configuration.
     """
-    from fraud.evaluation.bundling import trained_bundle
-    from fraud.evaluation.cells import Cell, train_cell
-    from fraud.evaluation.field import prepare_field
     from fraud.imbalance.strategies import get_strategy
-    from pipelines.facts import cells_folder, stored_transactions
-    from pipelines.prepare import prepare_in
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     get_strategy(strategy)
+    with place.lock(settings.dataset.name, "fraud train"):
+        _train_locked(place, settings, strategy, seed=seed, out=out)
+
+
+def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed: int, out: Path | None) -> None:
+    from fraud.evaluation.bundling import trained_bundle
+    from fraud.evaluation.cells import Cell, train_cell
+    from fraud.evaluation.field import prepare_field
+    from fraud.lifecycle.attempts import begin_attempt
+    from pipelines.facts import cells_folder, stored_transactions
+    from pipelines.prepare import prepare_in
+
     table = prepare_in(place, settings)
-    cells = cells_folder(place, settings, table.store_version, "train")
-    stored = stored_transactions(place, settings, table.store_version)
+    version, dataset = table.store_version, settings.dataset.name
+    cells = cells_folder(place, settings, version, "train")
+    attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=dataset, store_version=version)
+    stored = stored_transactions(place, settings, version)
     field = prepare_field(table, settings, folder=cells, stored=stored)
     with progress_bar("train", total=1) as step:
         result = train_cell(Cell(strategy, seed, settings.training.learning_rate), field.arena)
@@ -52,7 +61,7 @@ def train(
     if out is not None:
         trained_bundle(result, field, settings).save(out)
         say(f"train: bundle in {out}")
-    shutil.rmtree(cells, ignore_errors=True)
+    attempt.end()
 
 
 if __name__ == "__main__":

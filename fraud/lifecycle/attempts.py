@@ -2,6 +2,9 @@
 
 Its name and moment are decided once: the same command, given again after it was killed, goes on under the same name,
 registers nothing twice and writes the same report. An attempt ends in one step, when its folder is moved away.
+
+An attempt that nobody goes on with is cleared away by the next one on newer data: once the data set's store has moved
+on, nothing can be made of its cells any more.
 """
 
 import json
@@ -36,26 +39,43 @@ class Attempt:
         shutil.rmtree(ended, ignore_errors=True)
 
 
-def begin_attempt(folder: Path, *, now: datetime, champion: int | None = None) -> Attempt:
+def begin_attempt(
+    folder: Path, *, now: datetime, dataset: str, store_version: int, champion: int | None = None
+) -> Attempt:
     """Go on with the folder's attempt, or begin one.
 
     Args:
         folder: of the cells; its name stands for everything that decides the result.
-        now: when a new attempt begins; it names the run, with four letters that tell runs of one day apart.
+        now: when a new attempt begins; it names the run, with eight letters that tell runs of one day apart.
+        dataset: whose lock is held, so that none of its other attempts is going on.
+        store_version: of its transactions.
         champion: version in use.
     """
     for ended in folder.parent.glob(f"{ENDED}*"):
         shutil.rmtree(ended, ignore_errors=True)
+    _clear_abandoned(folder.parent, dataset, store_version)
     going_on = unfinished_attempt(folder)
     if going_on is not None:
         return going_on
-    run_id = f"{now:%Y-%m-%d}-{uuid4().hex[:4]}"
-    said = {"run_id": run_id, "created": now.isoformat(), "champion": champion}
+    run_id = f"{now:%Y-%m-%d}-{uuid4().hex[:8]}"
+    said: dict[str, object] = {"run_id": run_id, "created": now.isoformat(), "champion": champion}
+    said |= {"dataset": dataset, "store_version": store_version}
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / f"{RECORD}.part"
     beside.write_text(json.dumps(said), encoding="utf-8")
     os.replace(beside, folder / RECORD)
     return Attempt(folder=folder, run_id=run_id, created=now, champion=champion)
+
+
+def _clear_abandoned(cells: Path, dataset: str, store_version: int) -> None:
+    """Take away the attempts on earlier versions of this data set."""
+    for record in cells.glob(f"*/{RECORD}"):
+        try:
+            said = json.loads(record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # said where its own command is given again
+            continue
+        if said.get("dataset") == dataset and said.get("store_version", store_version) < store_version:
+            shutil.rmtree(record.parent, ignore_errors=True)
 
 
 def unfinished_attempt(folder: Path) -> Attempt | None:

@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 from conftest import Finished, World, command, run_into
 
+from fraud import locks
+from fraud.errors import StoreError
 from fraud.reporting.schema import validate_report
+from pipelines import prepare
 
 
 def test_a_run_ends_with_a_valid_report_and_a_champion(finished: Finished) -> None:
@@ -99,6 +102,21 @@ def test_train_says_how_one_candidate_does_on_validation(
     assert command("train", "--strategy", "weight-inverse", "--seed", 1, *options) == 0
     assert "weight-inverse, seed 1: average precision on validation 0." in capsys.readouterr().out
     assert sorted(one.name for one in (tmp_path / "bundle").iterdir()) == ["bundle.json", "network.safetensors"]
+
+
+def test_train_reads_nothing_before_it_holds_the_lock(
+    finished: Finished, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+
+    def looking(*_: object) -> None:
+        held.extend(path.name for path in locks._held)
+        raise StoreError("seen enough")
+
+    monkeypatch.setattr(prepare, "prepare_in", looking)
+    options = ("--config", world.config, "--workspace", finished.workspace)
+    assert command("train", "--strategy", "none", *options) == 2
+    assert held == ["tiny.lock"]
 
 
 def figures(report: dict[str, Any]) -> str:
