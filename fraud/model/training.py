@@ -22,9 +22,17 @@ from fraud.imbalance.weights import ClassCounts
 from fraud.model.batches import TrainingData
 from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
 from fraud.model.network import Network
-from fraud.model.scoring import score_logits
+from fraud.model.scoring import cpu_has_bf16, score_logits
 
-__all__ = ["Candidate", "KeepBest", "lightning_precision", "quiet_lightning", "score_logits", "train_candidate"]
+__all__ = [
+    "Candidate",
+    "KeepBest",
+    "lightning_precision",
+    "make_trainer",
+    "quiet_lightning",
+    "score_logits",
+    "train_candidate",
+]
 
 Rows = tuple[np.ndarray, np.ndarray]
 
@@ -132,13 +140,8 @@ def lightning_precision(precision: str) -> str:
         return "32-true"
     if precision == "bf16":
         return "bf16-mixed"
-    has_bf16 = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else _cpu_has_bf16()
+    has_bf16 = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else cpu_has_bf16()
     return "bf16-mixed" if has_bf16 else "32-true"
-
-
-def _cpu_has_bf16() -> bool:
-    # NOTE: autocast emulates bf16 on processors without it, at a fraction of the speed; torch asks cpuinfo.
-    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _classifier(

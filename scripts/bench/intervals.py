@@ -58,7 +58,7 @@ def scored(folder: Path) -> Scored:
 
     from bench.inputs import handbook_config, window_of
     from fraud.model.network import Network
-    from fraud.model.training import score_logits
+    from fraud.model.scoring import score_logits
 
     X, y = window_of(folder, "test")
     network = Network(X.shape[1], (), hidden=handbook_config().network.hidden, dropout=0.0)

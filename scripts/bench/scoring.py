@@ -21,7 +21,7 @@ def library(folder: Path) -> Callable[[], None]:
 
     from bench.inputs import handbook_config
     from fraud.model.network import Network
-    from fraud.model.training import score_logits
+    from fraud.model.scoring import score_logits
 
     torch.set_num_threads(1)
     config = handbook_config()

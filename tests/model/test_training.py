@@ -73,7 +73,7 @@ def test_the_kept_weights_are_those_of_the_best_look_at_validation() -> None:
     candidate = trained()
     X, y = moons(2000, 2)
     best = max(look["validation_average_precision"] for look in candidate.curve)
-    assert average_precision(y, score_logits(candidate.network, X)) == pytest.approx(best, abs=1e-6)
+    assert average_precision(y, score_logits(candidate.network, X)) == pytest.approx(best, abs=1e-4)
     assert candidate.best_step in {look["step"] for look in candidate.curve}
 
 
