@@ -213,7 +213,7 @@ class PrivacyConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     pseudonymise: bool = False
-    """Reserved."""
+    """Store keyed hashes in place of entity ids and card numbers, from the first ingest on; the README says where the key is."""
 
 
 @dataclass(frozen=True, kw_only=True)
