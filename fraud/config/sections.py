@@ -213,7 +213,7 @@ class PrivacyConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
     pseudonymise: bool = False
-    """Store keyed hashes in place of entity ids and card numbers, from the first ingest on; the README says where the key is."""
+    """Store keyed hashes in place of entity ids and card numbers, from the first ingest on; the key: see the README."""
 
 
 @dataclass(frozen=True, kw_only=True)
