@@ -95,7 +95,7 @@ class Network(nn.Module):
         width = 2 * n_numeric + sum(embedding_width(size) for size in cardinalities)
         layers: list[nn.Module] = []
         for units in hidden:
-            layers += [nn.Linear(width, units), nn.ReLU()]
+            layers += [nn.Linear(width, units), nn.ReLU(inplace=True)]
             layers += [PooledDropout(dropout)] if dropout else []
             width = units
         self.body = nn.Sequential(*layers)
