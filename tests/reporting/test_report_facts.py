@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from examples import comparison, evidence, report, retrain, tiny
+from example_rows import comparison
+from examples import evidence, report, retrain, tiny
 
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Figure
