@@ -20,6 +20,7 @@ from fraud.model.bundle import Bundle
 if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
+    from mlflow.entities.model_registry import RegisteredModel as MlflowModel
     from mlflow.tracking import MlflowClient
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -103,12 +104,11 @@ class Registry:
 
     def versions(self) -> list[RegisteredModel]:
         """All versions, the oldest first; empty before the first is registered."""
-        if not self._exists():
+        model = self._model()
+        if model is None:
             return []
-        client = self._client()
-        aliases = client.get_registered_model(self.name).aliases
-        found = client.search_model_versions(f"name = '{self.name}'")
-        return sorted((_described(version, aliases) for version in found), key=lambda model: model.version)
+        found = self._client().search_model_versions(f"name = '{self.name}'")
+        return sorted((_described(version, model.aliases) for version in found), key=lambda one: one.version)
 
     def champion(self) -> RegisteredModel | None:
         """The model in use, None before the first promotion."""
@@ -116,7 +116,7 @@ class Registry:
 
     def reigns(self) -> list[Reign]:
         """Who was champion from when to when, in order."""
-        return reigns(self._changes()) if self._exists() else []
+        return reigns(self._changes())
 
     def load(self, version: int) -> Bundle:
         """The bundle of a version.
@@ -157,7 +157,7 @@ class Registry:
         Raises:
             ModelError: there was none before this one.
         """
-        former = former_champion(self._changes()) if self._exists() else None
+        former = former_champion(self._changes())
         if former is None:
             raise ModelError(f"registry of '{self.name}': no former champion to go back to; see `fraud models`")
         self._require(former)
@@ -172,7 +172,9 @@ class Registry:
         return versions[version]
 
     def _changes(self) -> list[Change]:
-        model = self._client().get_registered_model(self.name)
+        model = self._model()
+        if model is None:
+            return []
         said = [json.loads(model.tags[key]) for key in sorted(model.tags) if key.startswith(CHANGE)]
         changes = [Change(version=one["version"], at=datetime.fromisoformat(one["at"]), how=one["how"]) for one in said]
         champion = model.aliases.get(CHAMPION)
@@ -199,13 +201,14 @@ class Registry:
         """Where the embedded registry keeps a bundle: found also after the workspace has moved."""
         return self.root / "artifacts" / run_id / "artifacts" / "bundle"
 
-    def _exists(self) -> bool:
+    def _model(self) -> "MlflowModel | None":
+        """What MLflow holds of the data set: aliases and tags; None before the first model is registered."""
         if not on_server() and not (self.root / DATABASE).exists():
-            return False
-        return bool(self._client().search_registered_models(f"name = '{self.name}'"))
+            return None
+        return next(iter(self._client().search_registered_models(f"name = '{self.name}'")), None)
 
     def _experiment(self, client: "MlflowClient") -> str:
-        if not self._exists():
+        if self._model() is None:
             client.create_registered_model(self.name)
         found = client.get_experiment_by_name(self.name)
         location = None if on_server() else (self.root / "artifacts").as_uri()

@@ -27,6 +27,7 @@ WARM = [
     *("fraud.reporting.index", "fraud.reporting.report"),
 ]
 SMALL = {
+    'windows = ["1d", "7d"]': 'windows = ["1d"]',
     "hidden = [16]": "hidden = [4]",
     "max_steps = 40": "max_steps = 6",
     "check_every = 20": "check_every = 3",
