@@ -8,8 +8,8 @@ from typing import Any
 
 import axe_core_python
 import pytest
+from chromium import DRAWN, NEEDS_CHROMIUM, chromium, open_page, requests
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -18,34 +18,16 @@ from selenium.webdriver.support.ui import WebDriverWait
 from fraud.reporting.index import update_index
 from fraud.reporting.report import render_report
 
-CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-FLAGS = (
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
-)
 WIDTHS = (360, 768, 1440)
 RUNS = ("full", "tiny", "retrain", "hostile", "laboratory")
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM.exists() and DRIVER.exists()),
-        reason=f"needs {CHROMIUM} and {DRIVER}: apt install chromium-driver",
-    ),
-]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """A fresh Chromium that logs what it asks for."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")
@@ -61,31 +43,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found | {"index": update_index(reports)}
 
 
-def open_page(browser: webdriver.Chrome, page: Path, *, width: int = 1440, scheme: str = "light") -> None:
-    """Load a page from disk and wait until its charts are drawn."""
-    for log in ("browser", "performance"):
-        browser.get_log(log)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(page.as_uri())
-    if page.name == "report.html":
-        WebDriverWait(browser, 60).until(lambda driver: driver.execute_script(DRAWN) is not None)
-
-
 # NOTE: rows of one table are alike; with a few of each, axe takes seconds rather than a minute.
 OPENED = (
     "for (const folded of document.querySelectorAll('details')) folded.open = true;"
     "for (const row of document.querySelectorAll('tbody tr:nth-child(n+4)')) row.remove();"
 )
-DRAWN = "return document.documentElement.dataset.drawn ?? null"
-
-
-def requests(browser: webdriver.Chrome) -> list[str]:
-    """Addresses that the page asked for."""
-    messages = (json.loads(entry["message"])["message"] for entry in browser.get_log("performance"))
-    return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
 
 
 @pytest.mark.parametrize("run", RUNS)

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,9 @@ from conftest import World, command
 
 from fraud.lifecycle.alert_file import for_spreadsheets
 from fraud.privacy import mask_card_numbers
+
+sys.path.append(str(Path(__file__).parents[1] / "browser"))
+from chromium import NEEDS_CHROMIUM, chromium, open_page, requests
 
 SCRIPT = "</script><script>window.broken = true</script><img src=x onerror='window.broken = true'>"
 CARD, MASKED = "4111111111111111", "411111…1111"
@@ -94,6 +98,23 @@ def test_the_report_runs_no_script_and_tells_no_card_number(hostile: tuple[Path,
     assert "<script>window.broken" not in page
     assert "<img src=x" not in page
     assert "\u202e" not in page
+
+
+@pytest.mark.browser
+@NEEDS_CHROMIUM
+def test_nothing_of_the_dump_runs_in_a_browser_or_asks_for_anything(
+    hostile: tuple[Path, World], tmp_path: Path
+) -> None:
+    with chromium(tmp_path / "profile") as browser:
+        for name in ("report.html", "index.html"):
+            (page,) = hostile[0].glob(f"reports/**/{name}")
+            open_page(browser, page)
+            # An open alert makes every one of these fail.
+            assert browser.execute_script("return window.broken ?? null") is None
+            foreign = "return document.querySelectorAll('img, iframe, object, embed, [onerror], [onload]').length"
+            assert browser.execute_script(foreign) == 0
+            assert browser.get_log("browser") == []
+            assert requests(browser) == [page.as_uri()]
 
 
 def test_an_ingest_tells_of_the_card_numbers_and_of_the_rows_with_nul(
