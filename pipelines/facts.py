@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fraud.config import RunConfig
+from fraud.config import RunConfig, TimeSpec
 from fraud.data.manifests import DumpManifest
 from fraud.data.store import TransactionStore
 from fraud.evaluation.cells import fingerprint
@@ -79,8 +79,8 @@ def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: o
 
 
 def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list[str]:
-    """What the reader must know of labels that came too late for their window, or may still come."""
-    warnings = []
+    """What the reader must know of the time, and of labels that came too late for their window, or may still come."""
+    warnings = _of_months(config.columns.event_time)
     if split.immature:
         warnings.append(
             f"{split.immature:,} transactions from {split.test.end:%Y-%m-%d} on were left out as immature: frauds "
@@ -92,6 +92,17 @@ def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list
         late = late_reports(split.windows, table.scan().select("is_fraud").collect())
         warnings += [one.sentence(config.labels.maturity) for one in late]
     return warnings
+
+
+def _of_months(spec: TimeSpec) -> list[str]:
+    """What it costs to know months alone."""
+    if not spec.is_monthly:
+        return []
+    stands = "each stands as one day, so that a day is a month here" if spec.unit else "each stands on its first day"
+    return [
+        f"The data knows only months: {stands}. What came earlier within a month counts as at the same time, and "
+        "neither hours nor weekdays mean anything."
+    ]
 
 
 def _told_after_the_last_event(table: FeatureTable) -> list[str]:

@@ -51,6 +51,15 @@ class TimeSpec:
         return self.column is None and not self.columns
 
     @property
+    def is_monthly(self) -> bool:
+        """True where only months are known: a format without days, or a column of months that counts as days."""
+        if self.format:
+            return any(mark in self.format for mark in ("%m", "%b", "%B")) and not any(
+                mark in self.format for mark in ("%d", "%j", "%e", "%D", "%F", "%x", "%c")
+            )
+        return self.unit == "d" and "month" in (self.column or "").lower()
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Columns of the dump that are read."""
         return (self.column,) if self.column else self.columns

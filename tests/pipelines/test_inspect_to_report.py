@@ -1,9 +1,12 @@
 """From look-alike rows to a report: what `fraud inspect` writes, `fraud run` takes unchanged."""
 
 import json
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from conftest import command
@@ -13,7 +16,7 @@ from fraud.data.presets import preset_columns
 
 sys.path.append(str(Path(__file__).parents[1] / "data"))
 from awkward import FILES, write
-from lookalikes import LOOKALIKES, ieee_cis_identity, ieee_cis_transaction
+from lookalikes import LOOKALIKES, handbook, ieee_cis_identity, ieee_cis_transaction
 
 CHEAP = (
     *("--comparison.strategies", "none,weight-sqrt", "--comparison.seeds", "1", "--comparison.tuning-trials", "1"),
@@ -65,6 +68,53 @@ def test_the_same_rows_under_other_names_get_the_same_time_label_and_amount(name
     assert told.amount == f"{known.amount}_x"
 
 
+def _handbook(rows: int, labels: Callable[[np.random.Generator, int], np.ndarray]) -> pl.DataFrame:
+    """Rows of no known data set, with other labels."""
+    rng = np.random.default_rng(5)
+    frame = handbook(rows=rows).drop("TX_FRAUD_SCENARIO", "TX_FRAUD").rename({"TX_DATETIME": "when"})
+    return frame.with_columns(fraud=pl.Series(labels(rng, rows)).cast(pl.Float64).fill_nan(None).cast(pl.Int8))
+
+
+def _mostly_unknown(rng: np.random.Generator, rows: int) -> np.ndarray:
+    return np.where(rng.random(rows) < 0.95, np.nan, rng.random(rows) < 0.2)
+
+
+def _eight(rng: np.random.Generator, rows: int) -> np.ndarray:
+    return np.isin(np.arange(rows), np.linspace(rows // 10, rows - 300, 8).astype(int))
+
+
+def _without_time() -> pl.DataFrame:
+    return _handbook(3_000, lambda rng, rows: rng.random(rows) < 0.05).drop("when")
+
+
+ODD: dict[str, tuple[Callable[[], pl.DataFrame], str]] = {
+    "no time": (_without_time, "The data has no time: the order of its rows stands for it"),
+    "months by number": (lambda: LOOKALIKES["baf"]().head(4_000), "The data knows only months: each stands as one day"),
+    "95 % unlabelled": (
+        lambda: _handbook(6_000, _mostly_unknown),
+        r"Transactions without a known label were left out: [0-9,]+ in train.* Frauds among them are not counted",
+    ),
+    "15 % fraud": (
+        lambda: _handbook(4_000, lambda rng, rows: rng.random(rows) < 0.15),
+        r"No strategy finds more fraud than chance at this budget\..* An accuracy of 8[3-7]\.[0-9] % needs no model",
+    ),
+    "0.01 % fraud": (lambda: _handbook(60_000, _eight), "The test window has only [1-9] frauds?: every interval is"),
+}
+"""Data that are not as usual, and what the report says that this costs in trust. Their labels are chance."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_data_go_to_a_report_that_says_what_it_costs_in_trust(kind: str, tmp_path: Path) -> None:
+    rows, said = ODD[kind]
+    path = tmp_path / "odd.csv"
+    rows().write_csv(path)
+    report = report_of(path, inspected(path, tmp_path), tmp_path)
+    assert re.search(said, " ".join([report["answer"]["text"], *report["warnings"]])), report["warnings"]
+    (page,) = (tmp_path / "w").glob("reports/*/report.html")
+    assert all(warning[:40] in page.read_text(encoding="utf-8") for warning in report["warnings"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["Excel's sep=", "year and month alone"])
 def test_an_awkward_file_goes_to_a_report(trouble: str, tmp_path: Path) -> None:
@@ -84,6 +134,7 @@ def test_identities_in_another_file_are_joined_and_then_known(tmp_path: Path) ->
     assert len(pl.read_parquet(joined)) == 500
 
 
+@pytest.mark.slow
 def test_labels_in_another_file_are_joined(tmp_path: Path) -> None:
     rows = LOOKALIKES["handbook"]().drop("TX_FRAUD_SCENARIO")
     rows.drop("TX_FRAUD").write_csv(tmp_path / "transactions.csv")
@@ -97,6 +148,9 @@ def test_labels_in_another_file_are_joined(tmp_path: Path) -> None:
     label = load_config(tmp_path / "c.toml").columns.is_fraud
     assert label is not None
     assert label.column == "TX_FRAUD"
+    report = report_of(tmp_path / "joined.parquet", tmp_path / "c.toml", tmp_path)
+    assert report["dataset"]["frauds"] == rows["TX_FRAUD"].sum()
+    assert report["dataset"]["unlabelled"] == 0
 
 
 def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
