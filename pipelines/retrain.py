@@ -13,12 +13,14 @@ from fraud.workspace import Workspace
 from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, progress_bar, say
 
 if TYPE_CHECKING:
+    from fraud.evaluation.comparison import TrainedStrategy
     from fraud.evaluation.field import Field
     from fraud.evaluation.record import Findings
     from fraud.features.table import FeatureTable
     from fraud.lifecycle.attempts import Attempt
     from fraud.lifecycle.promotion import Decision
     from fraud.lifecycle.registry import RegisteredModel, Registry
+    from fraud.lifecycle.retraining import Duel
     from fraud.model.bundle import Bundle
 
 RequirePromotion = Annotated[bool, Parameter(help="Exit with 3 when the champion stays.", negative=())]
@@ -205,16 +207,7 @@ def _judge(
     from fraud.evaluation.bundling import bundle_of
     from fraud.evaluation.field import prepare_field
     from fraud.lifecycle.findings import drift_as_json, retrain_findings
-    from fraud.lifecycle.promotion import decide
-    from fraud.lifecycle.retraining import (
-        check_knows,
-        check_unseen,
-        count_training,
-        drift_since,
-        duel,
-        fresher_days,
-        train_challenger,
-    )
+    from fraud.lifecycle.retraining import check_knows, check_unseen, drift_since
     from pipelines.facts import stored_transactions
 
     check_knows(champion, table)
@@ -222,17 +215,7 @@ def _judge(
     field = prepare_field(table, config, folder=attempt.folder, stored=stored)
     check_unseen(champion, field)
     drift = drift_since(champion, table, config)
-    with progress_bar("retrain", total=count_training(config, strategies)) as step:
-        trained = train_challenger(champion, field, config, strategies=strategies, progress=step)
-    fought = duel(champion, trained, features=table.read(), field=field, config=config)
-    days = fresher_days(champion, field)
-    decision = decide(
-        fought.comparison,
-        config.promotion,
-        champion=attempt.champion or 0,
-        fresher_days=days,
-        has_days=not config.columns.event_time.is_row_order,
-    )
+    trained, fought, decision = _fight(champion, table, field, config, attempt, strategies=strategies)
     challenger = bundle_of(
         trained.cells[0],
         fought.scored,
@@ -246,6 +229,32 @@ def _judge(
     findings = retrain_findings(decision, fought, champion=champion, challenger=challenger, drift=drift)
     report, evidence = _record(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
     return decision, challenger, report, evidence | {"drift": drift_as_json(drift)}
+
+
+def _fight(
+    champion: "Bundle",
+    table: "FeatureTable",
+    field: "Field",
+    config: RunConfig,
+    attempt: "Attempt",
+    *,
+    strategies: tuple[str, ...],
+) -> "tuple[TrainedStrategy, Duel, Decision]":
+    """Train the challenger, judge both, apply the rule."""
+    from fraud.lifecycle.promotion import decide
+    from fraud.lifecycle.retraining import count_training, duel, fresher_days, train_challenger
+
+    with progress_bar("retrain", total=count_training(config, strategies)) as step:
+        trained = train_challenger(champion, field, config, strategies=strategies, progress=step)
+    fought = duel(champion, trained, features=table.read(), field=field, config=config)
+    decision = decide(
+        fought.comparison,
+        config.promotion,
+        champion=attempt.champion or 0,
+        fresher_days=fresher_days(champion, field),
+        has_days=not config.columns.event_time.is_row_order,
+    )
+    return trained, fought, decision
 
 
 def _record(
