@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+import torch
 from write_results import ROOT
 
 from bench.models import fit_model
@@ -89,6 +90,7 @@ def encoded(parts: tuple[pl.DataFrame, ...]) -> tuple[Encoder, list[Rows]]:
 
 def network(encoder: Encoder, train: Rows, validation: Rows, test: Rows, *, seed: int) -> float:
     """Average precision on test of the network, stopped on validation."""
+    torch.set_num_threads(1)  # as in a comparison
     trained = train_candidate(
         train,
         validation,
