@@ -6,7 +6,7 @@ from typing import Any
 
 from fraud.reporting import interval_charts
 from fraud.reporting.facts import Facts, interval
-from fraud.reporting.figures import PICK, Cell, Chart, Figure, Path, Section, Table
+from fraud.reporting.figures import PICK, Cell, Chart, Figure, Path, Section, Sentence, Table
 from fraud.reporting.words import NOTHING
 
 _QUESTIONS = {
@@ -28,7 +28,28 @@ def types(facts: Facts) -> Section | None:
     beside = {facts.leading, *facts.family_best}
     chart = _chart(facts, "types", by_name, places, key="fraud_type", by="by kind", beside=beside)
     text = "What kind a fraud was is known only afterwards; the models never see it."
-    return Section(name="types", title="Which kinds of fraud are found?", text=((text,),), charts=(chart,))
+    sentences = tuple(sentence for sentence in ((text,), _most_missed(facts)) if sentence)
+    return Section(name="types", title="Which kinds of fraud are found?", text=sentences, charts=(chart,))
+
+
+def _most_missed(facts: Facts) -> Sentence:
+    """Where the rest is lost: the kind that most of the missed frauds are of."""
+    kinds = facts.row(facts.leading).get("recall_by_type") or []
+    missed = [kind["frauds"] * (1 - kind["recall"]["mean"]) if kind["recall"] else 0.0 for kind in kinds]
+    if len(kinds) < 2 or not sum(missed):
+        return ()
+    place = max(range(len(kinds)), key=missed.__getitem__)
+    at = (*facts.places[facts.leading], "recall_by_type", place)
+    share = "Most" if missed[place] > sum(missed) / 2 else "The largest part"
+    return (
+        f"{share} of the frauds that {facts.leading_called} misses are of kind ",
+        Figure((*at, "fraud_type"), "text"),
+        ": of ",
+        Figure((*at, "frauds"), "count"),
+        " it finds ",
+        *interval(kinds[place]["recall"], (*at, "recall"), "percent"),
+        ".",
+    )
 
 
 def groups(facts: Facts) -> Section | None:

@@ -6,6 +6,7 @@ import pytest
 from example_rows import comparison
 from examples import evidence, report, retrain, tiny
 
+from fraud.reporting.breakdowns import types
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Figure
 from fraud.reporting.firstscreen import first_screen, last_day
@@ -127,3 +128,24 @@ def test_the_answer_is_split_after_its_first_sentence(text: str, lead: str, asid
     changed["answer"]["text"] = text
     screen = first_screen(Facts(changed, {}))
     assert (screen.answer, screen.aside, screen.reasons) == (lead, aside, reasons)
+
+
+@pytest.mark.parametrize(
+    ("recalls", "words"),
+    [
+        ((0.9, 0.2), "Most of the frauds that weight-sqrt misses are of kind b: of 100 it finds "),
+        ((0.2, 0.9), "Most of the frauds that weight-sqrt misses are of kind a: of 100 it finds "),
+    ],
+)
+def test_where_the_rest_is_lost_is_said_from_the_figures(recalls: tuple[float, float], words: str) -> None:
+    told = report()
+    kinds = [
+        {"fraud_type": kind, "frauds": 100, "recall": {"mean": recall, "low": recall - 0.1, "high": recall + 0.1}}
+        for kind, recall in zip("ab", recalls, strict=True)
+    ]
+    for row in told["strategies"]:
+        row["recall_by_type"] = kinds
+    facts = Facts(told, {})
+    section = types(facts)
+    assert section is not None
+    assert words in "".join(part if isinstance(part, str) else part.said(facts.root) for part in section.text[1])
