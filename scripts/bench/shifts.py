@@ -9,7 +9,8 @@ import torch
 from write_results import ROOT
 
 from bench.models import fit_model
-from fraud.config import TrainingConfig, load_config
+from fraud.config import NetworkConfig, TrainingConfig, load_config
+from fraud.data.inspection.plan import settings_for
 from fraud.data.simulate import Shifts, Simulation, simulate
 from fraud.features.build import Recipe, build_features
 from fraud.features.encoding import Encoder
@@ -20,7 +21,6 @@ from fraud.model.training import score_logits, train_candidate
 SHIFT_DAY, VALIDATION_DAYS, DELAY = 60, 10, timedelta(days=7)
 CATEGORICAL = ("category", "channel", "country")
 CONFIG = load_config(ROOT / "pipelines" / "configs" / "rich.toml")
-TRAINING = TrainingConfig(batch_size=1024, max_steps=400, learning_rate=2e-3)
 MARGIN = 0.03
 """Average precision that the network may lie below boosting."""
 SHIFTS: dict[str, dict[str, float]] = {
@@ -91,13 +91,15 @@ def encoded(parts: tuple[pl.DataFrame, ...]) -> tuple[Encoder, list[Rows]]:
 def network(encoder: Encoder, train: Rows, validation: Rows, test: Rows, *, seed: int) -> float:
     """Average precision on test of the network, stopped on validation."""
     torch.set_num_threads(1)  # as in a comparison
+    # The settings that any data of this size gets, as `fraud inspect` proposes them.
+    rule = settings_for(labelled=len(train[1]) + len(validation[1]), frauds=int(train[1].sum() + validation[1].sum()))
     trained = train_candidate(
         train,
         validation,
         strategy=get_strategy("none"),
         cardinalities=encoder.cardinalities,
-        network=CONFIG.network,
-        training=TRAINING,
+        network=NetworkConfig(**rule["network"]),
+        training=TrainingConfig(**rule["training"]),
         row_cap=1000,
         seed=seed,
     )
