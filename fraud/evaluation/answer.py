@@ -131,22 +131,22 @@ def _families(
     for family, name in family_best.items():
         if name == chosen or family == "baseline":
             continue
-        recall = by_name[name]["recall"]["mean"]
-        parts.append(
-            f"{FAMILY_WORDS.get(family, family)} finds {_whole(recall)} ({_against(chosen, name, comparisons)})"
-        )
+        told, leader = (_whole(by_name[one]["recall"]["mean"]) for one in (name, chosen))
+        against = _against(chosen, name, comparisons, apart=int(told) - int(leader))
+        parts.append(f"{FAMILY_WORDS.get(family, family)} finds {told} ({against})")
     text = "; ".join(part if place == 0 else part[0].lower() + part[1:] for place, part in enumerate(parts))
     return f"{text}." if text else ""
 
 
-def _against(chosen: str, name: str, comparisons: Sequence[Comparison]) -> str:
+def _against(chosen: str, name: str, comparisons: Sequence[Comparison], *, apart: int) -> str:
+    """The verdict and the difference; ``apart`` is what the two recalls, as they are printed, are apart."""
     found = next((one for one in comparisons if {one.a, one.b} == {chosen, name}), None)
     if found is None:
         return "not compared"
     sign = 1 if found.a == name else -1
     low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
-    between = describe_difference(sign * 100 * found.difference, low, high)
     verdict = _verdict_for(name, found)
+    between = describe_difference(apart, low, high, proven=verdict in {"better", "worse"})
     if verdict == "equivalent":
         return f"equivalent within the margin: {between}"
     if verdict == "inconclusive":
@@ -202,17 +202,30 @@ def signed(points: float) -> str:
     return f"+{whole}" if whole > 0 else f"−{-whole}" if whole else "0"
 
 
-def describe_difference(points: float, low: float, high: float) -> str:
+def describe_difference(apart: int, low: float, high: float, *, proven: bool = False) -> str:
     """A difference in frauds of 100 with its interval, in whole numbers that a person can picture.
 
-    >>> describe_difference(-7.1, -11.2, -3.3), describe_difference(-0.9, -1.4, -0.6)
-    ('−7, between −11 and −3', '−1, give or take less than 1')
-    >>> describe_difference(0.1, -0.4, 0.3)
-    'less than 1 of 100 apart'
+    What is printed adds up: a difference rounded by itself would contradict the two recalls, each of them rounded, in
+    whose place it stands. The interval is rounded outwards where it would not hold the difference otherwise.
+
+    Args:
+        apart: difference of the two recalls as they are printed, less than 1 from the true one.
+        low: of the true difference's interval.
+        high: likewise.
+        proven: whether the interval's sign is the verdict, so that none of its ends may read as nothing.
+
+    >>> describe_difference(-7, -11.2, -3.3), describe_difference(-1, -1.4, -0.6), describe_difference(5, 4.1, 4.4)
+    ('−7, between −11 and −3', '−1, give or take less than 1', '+5, between +4 and +5')
+    >>> describe_difference(0, -0.4, 0.3), describe_difference(2, 0.2, 3.8, proven=True)
+    ('less than 1 of 100 apart', '+2, between just above 0 and +4')
     """
-    if signed(low) != signed(high):
-        return f"{signed(points)}, between {signed(low)} and {signed(high)}"
-    return "less than 1 of 100 apart" if signed(low) == "0" else f"{signed(points)}, give or take less than 1"
+    least, most = min(round(low), apart), max(round(high), apart)
+    if least == most:
+        return f"{signed(apart)}, give or take less than 1" if apart else "less than 1 of 100 apart"
+    nothing = ("just above 0" if low > 0 else "just below 0") if proven else "0"
+    ends = (signed(end) if end else nothing for end in (least, most))
+    point = "less than 1 of 100" if proven and not apart else signed(apart)
+    return f"{point}, between {' and '.join(ends)}"
 
 
 def _whole(share: float) -> str:

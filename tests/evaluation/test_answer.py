@@ -1,6 +1,10 @@
 """The answer in words says what the comparisons say, and no more."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.answer import describe_policy, write_answer
@@ -71,12 +75,70 @@ def test_every_verdict_has_its_words_whichever_side_it_is_told_from(flipped):
     assert "An accuracy of 99.1 % needs no model at all" in text
 
 
-def test_a_difference_too_small_to_picture_is_not_spelled_as_nothing_between_nothing_and_nothing():
-    text = answer(
-        against_chosen("none", 0.001, 0.003, "equivalent"), against_chosen("over-random", -0.009, 0.003, "equivalent")
+def told_of(chosen, other, low, high, verdict):
+    """What the answer says of doing nothing beside weight-sqrt, of two recalls and their difference's interval."""
+    rows = [
+        {"name": name, "recall": {"mean": recall, "low": recall - 0.03, "high": recall + 0.03}}
+        for name, recall in (("weight-sqrt", chosen), ("none", other))
+    ]
+    difference = other - chosen
+    one = Comparison(
+        a="none",
+        b="weight-sqrt",
+        metric="recall",
+        difference=difference,
+        low=low,
+        high=high,
+        p_value=0.5,
+        verdict=verdict,
     )
-    assert "equivalent within the margin: less than 1 of 100 apart" in text
-    assert "equivalent within the margin: −1, give or take less than 1" in text
+    families = {"none": "none", "weighting": "weight-sqrt"}
+    said = {"chosen": "weight-sqrt", "family_best": families, "policy": POLICY, "margin": 0.02, "trap_accuracy": 0.99}
+    return write_answer(rows, [one], **said)["text"]
+
+
+def test_a_difference_too_small_to_picture_is_not_spelled_as_nothing_between_nothing_and_nothing():
+    assert "finds 71 (equivalent within the margin: less than 1 of 100 apart)" in told_of(
+        0.711, 0.712, -0.002, 0.004, "equivalent"
+    )
+    assert "finds 70 (equivalent within the margin: −1, give or take less than 1)" in told_of(
+        0.711, 0.702, -0.012, -0.006, "equivalent"
+    )
+
+
+def test_a_proven_difference_never_reads_as_none():
+    assert "finds 71 (more: less than 1 of 100, between just above 0 and +1)" in told_of(
+        0.706, 0.712, 0.003, 0.009, "a"
+    )
+    assert "finds 69 (fewer: −2, between −4 and just below 0)" in told_of(0.71, 0.692, -0.036, -0.001, "b")
+
+
+@given(
+    chosen=st.floats(0, 1),
+    other=st.floats(0, 1),
+    below=st.floats(1e-6, 0.3),
+    above=st.floats(1e-6, 0.3),
+    close=st.booleans(),
+)
+def test_what_is_printed_of_two_strategies_adds_up(chosen, other, below, above, close):
+    difference = other - chosen
+    low, high = difference - below, difference + above
+    verdict = "equivalent" if close else "a" if low > 0 else "b" if high < 0 else "inconclusive"
+    text = told_of(chosen, other, low, high, verdict).replace("−", "-")
+    finds = [int(number) for number in re.findall(r"finds (\d+) ", text)]
+    said = re.search(r"nothing about the imbalance finds \d+ \(\D*: (.*?)\)", text)[1]
+    point = 0 if said.startswith("less than 1") else int(re.match(r"[+-]?\d+", said)[0])
+    assert point == finds[1] - finds[0]
+    ends = re.search(r"between (.*) and (.*)", said)
+    if ends is None:
+        assert max(abs(100 * end - point) for end in (low, high)) <= 1 + 1e-9
+        return
+    least, most = (0 if "just" in end else int(end) for end in ends.groups())
+    assert least <= point <= most
+    assert -1 - 1e-9 <= least - 100 * low <= 0.5 + 1e-9
+    assert -0.5 - 1e-9 <= most - 100 * high <= 1 + 1e-9
+    assert ("just above 0" in said) == (verdict == "a" and least == 0)
+    assert ("just below 0" in said) == (verdict == "b" and most == 0)
 
 
 @pytest.mark.parametrize(
