@@ -1,7 +1,8 @@
 """Does one column alone give the label away? Checked on every run, on the training rows, before anything trains.
 
 A chargeback date, an investigator's flag, a balance after the fraud was reversed: columns that exist only after the
-outcome make every model look perfect, and none of them work. Features that are made here see the past alone, which
+outcome make every model look perfect, and none of them work. So do single values of a column that only frauds have,
+even where not every fraud has one. Features that are made here see the past alone, which
 ``audit`` proves; so only columns that come from the dump as they are can stop a run. Both are spoken of.
 """
 
@@ -11,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fraud.data.inspection.purity import find_pure
 from fraud.data.inspection.separation import (
     both_ways,
     separation_of_gaps,
@@ -19,12 +21,18 @@ from fraud.data.inspection.separation import (
 )
 from fraud.errors import LeakageError
 
+ADVICE = (
+    "if it is known only after the outcome, move it to [columns] ignore; if it is known when the transaction is made, "
+    "name it in [features] trusted"
+)
 TELLS = 0.99
 """ROC AUC of a column of the dump alone that stops a run. The best one of the ULB credit-card data has 0.95."""
 SUSPICIOUS = 0.98
 """The same that is worth a warning."""
 FEWEST_FRAUDS = 50
-"""With fewer frauds a column may separate them by chance."""
+"""With fewer frauds a column may separate them by chance; values that are pure are still judged by their interval."""
+AMOUNTS = ("amount", "amount_log")
+"""Known when the transaction is made, always: an attack may have an amount of its own."""
 MOST_FRAUDS, MOST_GENUINE = 2_000, 20_000
 """Training rows that are looked at, evenly spread."""
 
@@ -52,10 +60,11 @@ def check_no_giveaway(
     Raises:
         LeakageError: which column, how well it separates, and what to do.
     """
+    said = _values(training, y, own=own, trusted=trusted)
     rows = _some(y)
     labels = y[rows]
     if int(labels.sum()) < FEWEST_FRAUDS or int((labels == 0).sum()) < FEWEST_FRAUDS:
-        return []
+        return said
     some = training[rows]
     found = {name: _separation(some[name], labels) for name in own if name in training.columns}
     for name, auc in found.items():
@@ -63,18 +72,37 @@ def check_no_giveaway(
             raise LeakageError(_stop(name, auc, int(labels.sum())))
     found |= {name: _by_order(some[name], labels) for name in made if name in training.columns and name not in found}
     strong = sorted((-auc, name) for name, auc in found.items() if auc >= SUSPICIOUS)
-    return [
+    return said + [
         f"{name} alone tells fraud from genuine with a ROC AUC of {-auc:.3f} on the training rows: see that it is "
         "known when the transaction is made."
         for auc, name in strong
     ]
 
 
+def _values(training: pl.DataFrame, y: NDArray[np.int8], *, own: Sequence[str], trusted: Sequence[str]) -> list[str]:
+    """Stop at a value of a raw column that hardly a genuine row has; trusted ones are spoken of."""
+    said = []
+    for name in own:
+        if name in AMOUNTS or name not in training.columns:
+            continue
+        column = training[name]
+        pure = find_pure(column if column.dtype.is_numeric() else column.cast(pl.String), y)
+        if pure is None:
+            continue
+        found = f"{pure.sentence(name)} of the training rows"
+        if name not in trusted:
+            raise LeakageError(
+                f"column '{name}' gives the label away: expected no value that hardly a genuine row has, found that "
+                f"{found}; {ADVICE}"
+            )
+        said.append(f"{found}: see that it is known when the transaction is made.")
+    return said
+
+
 def _stop(name: str, auc: float, frauds: int) -> str:
     return (
         f"column '{name}' gives the label away: expected no single column to tell fraud from genuine, found a ROC AUC "
-        f"of {auc:.3f} with it alone ({frauds:,} training frauds); if it is known only after the outcome, move it to "
-        "[columns] ignore; if it is known when the transaction is made, name it in [features] trusted"
+        f"of {auc:.3f} with it alone ({frauds:,} training frauds); {ADVICE}"
     )
 
 

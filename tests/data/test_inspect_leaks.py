@@ -53,6 +53,33 @@ def test_a_planted_leak_is_flagged_first_and_is_no_feature(leak: str, tmp_path: 
     assert leak not in {*columns.numeric, *columns.categorical, *columns.entities.values()}
 
 
+def seven_in_ten() -> np.ndarray:
+    return (y() == 1) & (np.random.default_rng(2).random(ROWS) < 0.7)
+
+
+PARTS = {
+    "state_of_order": (lambda: np.where(seven_in_ten(), "BLOCKED", "OK"), "where state_of_order = BLOCKED are fraud, "),
+    "stopped_flag": (lambda: np.where(seven_in_ten(), 1, 0), "where stopped_flag = 1"),
+    "ticket": (lambda: [f"C{n}" if hit else None for n, hit in enumerate(seven_in_ten())], "where ticket is filled"),
+    "authorisation": (
+        lambda: [None if hit else f"A{n % 5_000}" for n, hit in enumerate(seven_in_ten())],
+        "where authorisation is empty",
+    ),
+    "booked_back": (lambda: np.where(seven_in_ten(), 17.5, 0.0), "where booked_back = 17.5"),
+}
+
+
+@pytest.mark.parametrize("leak", PARTS)
+def test_a_value_of_seven_in_ten_frauds_is_named_with_its_figures_and_is_no_feature(leak: str, tmp_path: Path) -> None:
+    values, said = PARTS[leak]
+    found = look(base().with_columns(pl.Series(leak, values())), tmp_path)
+    count = int(seven_in_ten().sum())
+    assert found.warnings[0].startswith(f"{leak} gives the label away: {count} of {count} rows {said}")
+    assert "is it set after the outcome?" in found.warnings[0]
+    assert found.config.columns.ignore == (leak,)
+    assert f'"{leak}",' in write_config(found)
+
+
 def test_a_chargeback_date_becomes_the_time_at_which_the_label_was_known(tmp_path: Path) -> None:
     date = pl.when(pl.col("outcome_fraud") == 1).then(pl.col("booked_at") + pl.duration(days=9))
     found = look(base().with_columns(chargeback_date=date), tmp_path)

@@ -54,7 +54,41 @@ def test_a_feature_made_from_the_past_never_stops_a_run() -> None:
     assert "card_last_label alone" in said
 
 
-def test_with_few_frauds_nothing_is_claimed() -> None:
-    few = np.zeros(ROWS, np.int8)
-    few[:20] = 1
-    assert check_no_giveaway(training({"copy": few.astype(float)}), few, own=["copy"]) == []
+def few(frauds: int) -> np.ndarray:
+    labels = np.zeros(ROWS, np.int8)
+    labels[:frauds] = 1
+    return labels
+
+
+def test_with_a_handful_of_frauds_nothing_is_claimed() -> None:
+    assert check_no_giveaway(training({"copy": few(9).astype(float)}), few(9), own=["copy"]) == []
+
+
+def test_with_few_frauds_a_value_that_only_frauds_have_stops_the_run_all_the_same() -> None:
+    with pytest.raises(LeakageError, match=r"column 'copy' gives the label away: .*20 of 20 rows where copy = 1.0"):
+        check_no_giveaway(training({"copy": few(20).astype(float)}), few(20), own=["copy"])
+
+
+HALF = RNG.random(ROWS) < 0.5
+PURE = {
+    "a status": np.where((Y == 1) & HALF, "BLOCKED", RNG.choice(["OK", "PENDING"], ROWS)),
+    "a flag": np.where((Y == 1) & HALF, 1, 0),
+    "a case number": [f"C{place}" if hit else None for place, hit in enumerate((Y == 1) & HALF)],
+    "a balance": np.where((Y == 1) & HALF, 0.0, RNG.lognormal(5, 1, ROWS)),
+}
+
+
+@pytest.mark.parametrize("leak", PURE)
+def test_a_value_that_only_half_of_the_frauds_have_and_nobody_else_stops_the_run(leak: str) -> None:
+    with pytest.raises(LeakageError, match=rf"column '{leak}' .* 50 % of all frauds|4\d % of all|5\d % of all"):
+        check_no_giveaway(training({**HONEST, leak: PURE[leak]}), Y, own=[*HONEST, leak])
+
+
+def test_a_trusted_value_that_only_frauds_have_is_spoken_of() -> None:
+    (said,) = check_no_giveaway(training({"status": PURE["a status"]}), Y, own=["status"], trusted=["status"])
+    assert "where status = BLOCKED are fraud" in said
+
+
+def test_the_amount_of_an_attack_stops_no_run() -> None:
+    amount = np.where((Y == 1) & HALF, 0.0, RNG.lognormal(3, 1, ROWS))
+    assert check_no_giveaway(training({"amount": amount}), Y, own=["amount"]) == []

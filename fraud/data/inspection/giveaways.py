@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from fraud.data.formats import fitting_formats
 from fraud.data.inspection.label import IS_FRAUD, Label, label_codes
-from fraud.data.inspection.names import AFTER, KINDS, hints
+from fraud.data.inspection.names import AFTER, CARDS, KINDS, PARTIES, hints
 from fraud.data.inspection.profile import Profile, profiles_of
+from fraud.data.inspection.purity import FILLED, find_pure
+from fraud.data.inspection.roles import FEWEST_OF_AN_ENTITY, find_amount
 from fraud.data.inspection.sample import FILE, Sample
 from fraud.data.inspection.separation import separation_of_gaps, separation_of_numbers, separation_of_texts
 from fraud.data.readers import ROW
@@ -33,6 +35,8 @@ class Giveaway:
     auc: float | None = None
     is_kind: bool = False
     """Whether it names the kind of fraud, which breaks recall down."""
+    is_pure: bool = False
+    """Whether single values tell the outcome rather than the column as a whole."""
     is_report: bool = False
     """Whether it is the time at which a fraud was reported."""
 
@@ -43,6 +47,8 @@ class Labelled:
 
     profiles: Mapping[str, Profile]
     y: NDArray[np.int8]
+    prevalence: float | None = None
+    """Of fraud among all labelled rows; None where these are all of them."""
 
     @property
     def frauds(self) -> int:
@@ -61,7 +67,14 @@ def labelled_rows(sample: Sample, label: Label) -> Labelled:
         found = frauds.select(FILE, ROW, *sample.columns, IS_FRAUD).gather_every(every).collect(engine="streaming")
         frame = pl.concat([frame.filter(~pl.col(IS_FRAUD)), found]).sort(FILE, ROW)
     rows = replace(sample, frame=frame.drop(IS_FRAUD))
-    return Labelled(profiles_of(rows), frame[IS_FRAUD].cast(pl.Int8).to_numpy())
+    prevalence = None if sample.rows == len(sample.frame) else _prevalence(sample, label)
+    return Labelled(profiles_of(rows), frame[IS_FRAUD].cast(pl.Int8).to_numpy(), prevalence)
+
+
+def _prevalence(sample: Sample, label: Label) -> float:
+    cells, value = label_codes(sample, label)
+    found = sample.source.frame.select(cells).select(value).select(pl.col(IS_FRAUD).mean()).collect(engine="streaming")
+    return float(found.item() or 0.0)
 
 
 def _frauds(label: Label) -> int:
@@ -78,11 +91,13 @@ def find_giveaways(labelled: Labelled, *, skip: frozenset[str]) -> list[Giveaway
     """
     if labelled.frauds < FEWEST_FRAUDS or labelled.frauds == len(labelled.y):
         return [one for name in labelled.profiles if name not in skip and (one := _by_name(name, None))]
-    found = [_giveaway(name, profile, labelled.y) for name, profile in labelled.profiles.items() if name not in skip]
+    amount = find_amount([name for name in labelled.profiles if name not in skip], labelled.profiles)
+    found = [_giveaway(name, labelled, is_amount=name == amount) for name in labelled.profiles if name not in skip]
     return sorted((one for one in found if one), key=lambda one: -(one.auc or 0.0))
 
 
-def _giveaway(name: str, profile: Profile, y: NDArray[np.int8]) -> Giveaway | None:
+def _giveaway(name: str, labelled: Labelled, *, is_amount: bool) -> Giveaway | None:
+    profile, y = labelled.profiles[name], labelled.y
     if profile.kind in {"empty", "nested"}:
         return None
     frauds = int(y.sum())
@@ -94,7 +109,20 @@ def _giveaway(name: str, profile: Profile, y: NDArray[np.int8]) -> Giveaway | No
     auc = separation(profile, y)
     if auc >= high:
         return _found(name, profile, y, auc, f"alone it tells fraud from genuine with a ROC AUC of {_shown(auc)}")
-    return _by_name(name, auc)
+    return (None if is_amount else _by_values(name, labelled, auc)) or _by_name(name, auc)
+
+
+def _by_values(name: str, labelled: Labelled, auc: float) -> Giveaway | None:
+    """By a value that hardly a genuine row has, though not every fraud has it either."""
+    profile = labelled.profiles[name]
+    is_entity = hints(name, set().union(*CARDS) | PARTIES) and profile.values >= FEWEST_OF_AN_ENTITY
+    cells = profile.numbers if profile.kind == "number" else profile.texts
+    pure = find_pure(cells, labelled.y, prevalence=labelled.prevalence, each=not is_entity)
+    if pure is None:
+        return None
+    why = f"{pure.sentence(name)}; is it set after the outcome?"
+    found = _found(name, profile, labelled.y, auc, why)
+    return replace(found, is_pure=True, is_kind=found.is_kind and pure.what == FILLED)
 
 
 def _found(name: str, profile: Profile, y: NDArray[np.int8], auc: float, why: str) -> Giveaway:

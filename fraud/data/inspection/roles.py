@@ -56,7 +56,7 @@ def find_roles(
     different = _different(sample, left, profiles)
     roles.transaction_id = _identity(left, profiles, different, sample.rows)
     left = [name for name in left if name != roles.transaction_id]
-    roles.amount = _amount(left, profiles)
+    roles.amount = find_amount(left, profiles)
     left = [name for name in left if name != roles.amount]
     for name in _by_closeness(left):
         _assign(name, profiles[name], roles, different=different[name], rows=sample.rows)
@@ -100,7 +100,9 @@ def _identity(
     return max(named, key=fitness, default=None)
 
 
-def _amount(names: Sequence[str], profiles: Mapping[str, Profile]) -> str | None:
+def find_amount(names: Sequence[str], profiles: Mapping[str, Profile]) -> str | None:
+    """The column of amounts: of those that are numbers, the one whose name says so best; None where no name does."""
+
     def rank(name: str) -> float:
         """How much a name says that this is the amount: by its best word, whether whole, among how few others."""
         found = words(name)

@@ -26,7 +26,7 @@ class Warned:
 def find_warnings(facts: Facts) -> tuple[str, ...]:
     """Everything to be warned of, the most dangerous first."""
     sample, profiles, clock, roles, course = facts.sample, facts.profiles, facts.clock, facts.roles, facts.course
-    found = [Warned(0 if one.auc and one.auc > 0.9 else 1, _of_giveaway(one)) for one in facts.tells]
+    found = [Warned(0 if one.is_pure or (one.auc or 0) > 0.9 else 1, _of_giveaway(one)) for one in facts.tells]
     if facts.stops is not None:
         found.append(Warned(2, f"the label stops: {facts.plan.why.get('split.as_of', 'no fraud in the last days')}"))
     if clock.is_order:
@@ -65,6 +65,8 @@ def _measures(roles: Roles) -> list[str]:
 def _of_giveaway(one: Giveaway) -> str:
     if one.is_kind:
         return f"{one.column} gives the label away ({one.why}): taken as fraud_type, which is never a feature"
+    if one.is_pure and not one.is_report:
+        return f"{one.column} gives the label away: {one.why} It is no feature; where it is known in time, make it one"
     shown = f" (ROC AUC {one.auc:.3f})" if one.auc and "AUC" not in one.why else ""
     return f"{one.column} gives the label away: {one.why}{shown}; no feature of it"
 
