@@ -26,12 +26,13 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         workspace: folder of data/ and reports/.
         overrides: any key of the configuration.
     """
+    from fraud.data.eras import Era
     from fraud.data.pseudonyms import pseudonyms_for
     from fraud.data.store import TransactionStore
     from fraud.features.table import Recipe
     from fraud.lifecycle.alert_file import FORMATS, write_alerts
     from fraud.lifecycle.registry import Registry
-    from fraud.lifecycle.scoring import policy_note, read_unlabelled, score_transactions
+    from fraud.lifecycle.scoring import late_note, policy_note, read_unlabelled, score_transactions
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     if out.suffix not in FORMATS:
@@ -42,23 +43,24 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         raise ModelError(f"score: '{settings.dataset.name}' has no champion yet; make one with `fraud run`")
     columns = settings.columns
     stored = TransactionStore(place.store(settings.dataset.name)).scan()
-    last_event = stored.select(pl.col("event_time").max()).collect().item()
+    era = Era(*stored.select(pl.col("event_time").min(), pl.col("event_time").max().alias("last")).collect().row(0))
     with TemporaryDirectory() as scratch, progress_bar("score") as step:
         new = read_unlabelled(
             dumps,
             Path(scratch),
             columns=columns,
             labels=settings.labels,
-            last_event=last_event,
+            stored=era,
             pseudonyms=pseudonyms_for(place, settings.dataset.name, wanted=settings.privacy.pseudonymise),
         )
+        late = late_note(new.rows, stored, era.last)
         recipe = Recipe.of(columns, labels=settings.labels, windows=settings.features.windows)
         bundle = registry.load(champion.version)
         alerts = score_transactions(bundle, new.rows, stored, recipe, policy=settings.policy, progress=step)
     write_alerts(alerts, out)
-    note = policy_note(bundle, settings.policy)
-    for warning in (*new.warnings, *([note] if note else [])):
-        warn(warning)
+    for warning in (*new.warnings, late, policy_note(bundle, settings.policy)):
+        if warning:
+            warn(warning)
     say(
         f"score: {len(alerts):,} transactions by champion {champion.version} ({champion.strategy}), "
         f"{int(alerts['alert'].sum()):,} alerts, {new.rejected:,} rows rejected: {out}"

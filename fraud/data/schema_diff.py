@@ -5,6 +5,7 @@
 | a column that [columns] names is missing | error, before anything is read (``mapping.check_columns``) |
 | a number became text, identities or categories became other than numbers, or the reverse | error, unless accepted |
 | all sizes of a number changed by one power of ten: euros are cents now | error, unless accepted |
+| all events lie years away from those stored | error, unless accepted; of some of them: warning |
 | categories that were never stored | warning, with their share |
 | a column without a role | warning (``results``) |
 | all events older than the last one stored | note |
@@ -24,6 +25,7 @@ import polars as pl
 from fraud.config.columns import ColumnsConfig
 from fraud.data.contract import FINITE
 from fraud.data.dumps import nearest
+from fraud.data.eras import Era, era_of, find_far_events
 from fraud.data.findings import Finding
 from fraud.data.quarantine import MAPPED_WRONGLY
 from fraud.data.staging import StagedDump
@@ -91,7 +93,7 @@ def compare_with_store(
         staged: validated dumps, not stored yet; those of labels alone are passed over.
         store: of the same data set; where it is empty, the first dump stands for it.
         columns: the mapping.
-        accept: columns of which a change of unit or type is meant.
+        accept: columns of which a change of unit or type is meant; ``event_time``, of the time.
 
     Raises:
         ConfigError: ``accept`` names no column whose change could be meant.
@@ -104,7 +106,9 @@ def compare_with_store(
     first_event, last_event = _span(store)
     stored = Stored(store.scan() if store.exists else pl.scan_parquet(whole[0].rows), last_event, columns)
     findings: list[Finding] = []
+    era = Era(first_event, last_event) if first_event and last_event else era_of(whole[0])
     for dump in whole if store.exists else whole[1:]:
+        findings += find_far_events(dump, era, columns.event_time, accept=accept) if era else ()
         _check_numbers(dump, columns, accept)
         rows = _looked_at(pl.scan_parquet(dump.rows), columns)
         _check_texts(dump, rows, stored, accept)
@@ -115,7 +119,7 @@ def compare_with_store(
 
 
 def _check_accept(columns: ColumnsConfig, accept: Sequence[str]) -> None:
-    known = [*_numbers(columns), *columns.entity_names, *columns.categorical]
+    known = ["event_time", *_numbers(columns), *columns.entity_names, *columns.categorical]
     for name in accept:
         if name not in known:
             raise ConfigError(

@@ -12,10 +12,11 @@ import polars as pl
 from fraud.config import ColumnsConfig, LabelsConfig, PolicyConfig
 from fraud.data.card_numbers import find_card_numbers
 from fraud.data.dumps import find_dumps, recognise, sha256_of
+from fraud.data.eras import Era, find_misplaced
 from fraud.data.pseudonyms import Pseudonyms
 from fraud.data.staging import stage_dump
 from fraud.data.times import ROW_ORDER_EPOCH
-from fraud.errors import ModelError
+from fraud.errors import DumpError, ModelError
 from fraud.evaluation.policy import daily_budget
 from fraud.features.build import build_in_pieces
 from fraud.features.table import Recipe
@@ -45,7 +46,7 @@ def read_unlabelled(
     *,
     columns: ColumnsConfig,
     labels: LabelsConfig,
-    last_event: datetime,
+    stored: Era,
     pseudonyms: Pseudonyms | None = None,
 ) -> Unlabelled:
     """Canonical transactions of dumps that need no labels; nothing is stored.
@@ -55,16 +56,16 @@ def read_unlabelled(
         scratch: an empty folder, which must last as long as the rows.
         columns: roles of the columns; those of labels are not read.
         labels: of the config.
-        last_event: of the store; where the order of rows stands for time, new rows come after it.
+        stored: where the store's events lie; where the order of rows stands for time, new rows come after them.
         pseudonyms: what the store holds in place of the entities' ids.
 
     Raises:
-        DumpError: a dump cannot be read or mapped.
+        DumpError: a dump cannot be read or mapped, or lies before the store or years after it; or no row is left.
     """
     unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
-    files, rejected = [], 0
+    files, rejected, said = [], 0, list[str]()
     by_rule: dict[str, int] = {}
-    offset = int((last_event - ROW_ORDER_EPOCH).total_seconds()) if columns.event_time.is_row_order else 0
+    offset = int((stored.last - ROW_ORDER_EPOCH).total_seconds()) if columns.event_time.is_row_order else 0
     for number, path in enumerate(find_dumps(dumps)):
         folder = scratch / str(number)
         folder.mkdir()
@@ -78,15 +79,18 @@ def read_unlabelled(
             pseudonyms=pseudonyms,
         )
         offset += staged.manifest.rows
+        said += find_misplaced(staged, stored, columns.event_time)
         files.append(staged.rows)
         rejected += staged.manifest.rejected
         for rule, count in staged.manifest.rejected_by_rule.items():
             by_rule[rule] = by_rule.get(rule, 0) + count
-    said = [finding.sentence for finding in find_card_numbers(files, unlabelled)]
+    said += [finding.sentence for finding in find_card_numbers(files, unlabelled)]
     if by_rule:
         broken = ", ".join(f"{rule} {count:,}" for rule, count in by_rule.items())
         said.append(f"{rejected:,} rows broke the contract and are not scored: {broken}")
     rows = pl.concat([pl.scan_parquet(file) for file in files]).unique("transaction_id", keep="last")
+    if not rows.select(pl.len()).collect().item():
+        raise DumpError(f"score: expected transactions, found none: {'; '.join(said)}; mend the dump or [columns]")
     return Unlabelled(rows=rows, rejected=rejected, warnings=tuple(said))
 
 
@@ -132,6 +136,26 @@ def score_transactions(
             progress(f"{sum(map(len, parts)):,} of {len(ids):,} transactions, until {until:%Y-%m-%d}")
     ranked = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
     return ranked.with_row_index("rank", offset=1)
+
+
+def late_note(new: pl.LazyFrame, stored: pl.LazyFrame, until: datetime) -> str | None:
+    """Says how many transactions are older than the store's last event and yet not stored: late, or misread.
+
+    Args:
+        new: canonical transactions.
+        stored: canonical transactions of the store.
+        until: the store's last event.
+    """
+    before = new.filter(pl.col("event_time") < until)
+    late = before.join(stored.select("transaction_id"), on="transaction_id", how="anti").select(pl.len())
+    count = late.collect(engine="streaming").item()
+    if not count:
+        return None
+    lie = "transactions lie" if count > 1 else "transaction lies"
+    return (
+        f"{count:,} {lie} before the last event stored ({until:%Y-%m-%d %H:%M}) and yet not in the store: scored as of "
+        "then; see that [columns] event_time reads the dump rightly, or store with `fraud ingest` what came late"
+    )
 
 
 def policy_note(bundle: Bundle, policy: PolicyConfig) -> str | None:

@@ -123,3 +123,17 @@ def test_a_configuration_of_other_features_is_refused(
     assert command("score", world.dumps[1], "--out", tmp_path / "a.csv", *options) == 2
     assert "the champion needs" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dump_of_1970_is_refused_in_one_line_and_writes_nothing(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds_read_as_ms = pl.col("TX_DATETIME").dt.epoch("s").cast(pl.Datetime("ms"))
+    pl.read_parquet(world.dumps[2]).with_columns(TX_DATETIME=seconds_read_as_ms).write_parquet(tmp_path / "new.parquet")
+    options = ("--config", world.config, "--workspace", finished.workspace)
+    assert command("score", tmp_path / "new.parquet", "--out", tmp_path / "alerts.csv", *options) == 2
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line]
+    assert "new.parquet: event_time (column 'TX_DATETIME')" in line
+    assert "expected events not before those stored" in line
+    assert "found 1970-01-18" in line
+    assert not (tmp_path / "alerts.csv").exists()
