@@ -9,6 +9,7 @@
     ├── TargetError      targets or logits of the wrong shape     (also ValueError)
     ├── LeakageError     a guard saw the future, or a rigged comparison
     ├── ModelError       a bundle or the registry cannot serve
+    ├── EngineError      the cluster cannot be reached, or loses its work
     └── ReportError      a run folder cannot be rendered
 
 A message says where, what was expected, what was found and what to do. Only the command line
@@ -50,6 +51,10 @@ class LeakageError(FraudError):
 
 class ModelError(FraudError):
     """A bundle or the model registry is missing, unreadable or does not fit the data."""
+
+
+class EngineError(FraudError):
+    """The machines that shall do the work cannot be reached, do not fit the task, or keep losing it."""
 
 
 class ReportError(FraudError):

@@ -221,10 +221,10 @@ class EngineConfig:
     """Where independent work runs."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
-    kind: Literal["local"] = "local"
-    """Where: this machine."""
+    kind: Literal["local", "ray"] = "local"
+    """local: this machine; ray: the cluster at RAY_ADDRESS, with the workspace on a file system that it shares."""
     jobs: int = 2
-    """Processes that train cells side by side, one torch thread each."""
+    """Processes that work side by side, one torch thread each; under ray tasks on all machines together."""
 
     def __post_init__(self) -> None:
         require(self.jobs >= 1, f"[engine]: jobs must be 1 or more, found {self.jobs}")

@@ -7,6 +7,7 @@ The encoded matrix lies in memory maps that all processes share.
 import hashlib
 import json
 import os
+import platform
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +24,8 @@ from safetensors.torch import save_file
 from threadpoolctl import threadpool_limits
 
 from fraud.config import NetworkConfig, TrainingConfig
-from fraud.errors import StrategyError
+from fraud.engine import Kind, run_all
+from fraud.errors import EngineError, StrategyError
 from fraud.evaluation.baselines import BASELINES, fit_baseline
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Split, Window
@@ -138,17 +140,24 @@ def lay_out(features: pl.DataFrame, split: Split, encoder: Encoder, folder: Path
         _save(folder / f"{name}_y.npy", window.y)
 
 
-def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[CellResult | FailedCell]:
+def train_cells(
+    cells: Iterable[Cell], arena: Arena, *, jobs: int, kind: Kind = "local"
+) -> Iterator[CellResult | FailedCell]:
     """Train cells side by side, yielding each as it ends; cells that are finished already come first.
 
     Args:
         cells: what to train.
         arena: what to train it on.
         jobs: processes; each uses one torch thread, so that figures do not depend on their number.
+        kind: where they run, as ``run_all`` takes it.
 
     Yields:
         CellResult, or FailedCell where the strategy cannot work on these rows; in the order in which they end.
+
+    Raises:
+        EngineError: a machine of the cluster does not see the arena, or has other code.
     """
+    arena = replace(arena, folder=arena.folder.absolute())  # another machine starts elsewhere
     waiting: list[Cell] = []
     for cell in dict.fromkeys(cells):
         if (arena.folder / cell.name / "cell.json").exists():
@@ -157,17 +166,34 @@ def train_cells(cells: Iterable[Cell], arena: Arena, *, jobs: int) -> Iterator[C
             waiting.append(cell)
     if not waiting:
         return
-    for setting, value in _KEEP_MEMORY.items():
-        os.environ.setdefault(setting, value)
-    run = joblib.Parallel(n_jobs=min(jobs, len(waiting)), return_as="generator_unordered")
-    yield from run(joblib.delayed(_try_cell)(cell, arena) for cell in waiting)
+    calls = [joblib.delayed(_try_cell)(cell, arena, _source_digest()) for cell in waiting]
+    yield from run_all(calls, kind=kind, jobs=min(jobs, len(waiting)), environment=_KEEP_MEMORY)
 
 
-def _try_cell(cell: Cell, arena: Arena) -> CellResult | FailedCell:
+def _try_cell(cell: Cell, arena: Arena, code: str) -> CellResult | FailedCell:
+    _check_machine(arena, code)
     try:
         return train_cell(cell, arena)
     except StrategyError as error:
         return FailedCell(cell, str(error))
+
+
+def _check_machine(arena: Arena, code: str) -> None:
+    """Stop where a machine of a cluster would train on nothing, or by other code than the cell's name says.
+
+    Raises:
+        EngineError: which machine, and what it lacks.
+    """
+    if not arena.folder.is_dir():
+        raise EngineError(
+            f"{platform.node()}: does not see {arena.folder}; give a --workspace on a file system that every machine "
+            "of the cluster mounts at the same path"
+        )
+    if _source_digest() != code:
+        raise EngineError(
+            f"{platform.node()}: its fraud package differs from the one that started the run; install the same "
+            "version on every machine of the cluster"
+        )
 
 
 def train_cell(cell: Cell, arena: Arena) -> CellResult:
@@ -233,7 +259,7 @@ def _source_digest() -> str:
 def _write_cell(
     folder: Path, said: Mapping[str, Any], logits: Mapping[str, np.ndarray], weights: Mapping[str, torch.Tensor]
 ) -> None:
-    beside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    beside = folder.with_name(f"{folder.name}.{platform.node()}-{os.getpid()}.part")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     for name, values in logits.items():

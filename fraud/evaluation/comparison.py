@@ -230,7 +230,7 @@ def _train(
 ) -> tuple[dict[Cell, CellResult], dict[str, str]]:
     done: dict[Cell, CellResult] = {}
     failed: dict[str, str] = {}
-    for result in train_cells(cells, field.arena, jobs=config.engine.jobs):
+    for result in train_cells(cells, field.arena, jobs=config.engine.jobs, kind=config.engine.kind):
         if isinstance(result, FailedCell):
             failed[result.cell.strategy] = result.reason
         else:
