@@ -104,17 +104,19 @@ def canonical_dtypes(columns: ColumnsConfig) -> dict[str, Any]:
     return dtypes | {"dump": pl.String, "dump_row": pl.Int64}
 
 
-def staged_schema(columns: ColumnsConfig, *, labels_only: bool = False) -> type[dy.Schema]:
+def staged_schema(columns: ColumnsConfig, *, labels_only: bool = False, may_hold_nul: bool = True) -> type[dy.Schema]:
     """The contract of one data set: the fixed columns and rules and those of its own columns.
 
     Args:
         columns: of the data set.
         labels_only: whether the rows are labels, of which the stored transactions tell the rest.
+        may_hold_nul: False where the whole dump was seen to hold no NUL character: it costs a look at every text.
     """
     # NOTE: the aliases keep a column named "filter" or "validate" from hiding the method of that name.
     texts = [*columns.entity_names, *columns.categorical, *(["fraud_type"] if columns.fraud_type else [])]
     members: dict[str, Any] = {f"text_{i}": dy.String(nullable=True, alias=name) for i, name in enumerate(texts)}
-    members[TEXT_RULE] = dy.rule()(lambda _: _without_nul(["transaction_id", *texts]))
+    if may_hold_nul:
+        members[TEXT_RULE] = dy.rule()(lambda _: _without_nul(["transaction_id", *texts]))
     if columns.amount:
         members["amount"] = _number("amount")
     members |= {f"number_{i}": _number(name) for i, name in enumerate(columns.numeric)}

@@ -4,9 +4,11 @@ import csv
 import gzip
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from fraud.data.dumps import Dump
+from fraud.data.unpacking import CHUNK_BYTES, unpacked
 from fraud.errors import DumpError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -37,11 +39,20 @@ def check_text(dump: Dump) -> None:
 
 
 def _check_no_nul(dump: Dump) -> None:
-    lines = pl.scan_lines(dump.path, name="line", row_index_name="number", row_index_offset=1, glob=False)
-    damaged = lines.filter(pl.col("line").str.contains("\0", literal=True)).select(pl.col("number").min())
-    line = damaged.collect(engine="streaming").item()
-    if line is not None:
-        raise DumpError(f"{dump.name}: binary garbage: NUL byte in line {line}; mend the file or fetch the dump again")
+    for chunk in _chunks(dump):
+        if 0 in chunk:
+            where = f"NUL byte in line {_line_of_nul(dump)}"
+            raise DumpError(f"{dump.name}: binary garbage: {where}; mend the file or fetch the dump again")
+
+
+def _line_of_nul(dump: Dump) -> int:
+    line = 1
+    for chunk in _chunks(dump):
+        before, nul, _ = chunk.partition(b"\0")
+        line += before.count(b"\n")
+        if nul:
+            break
+    return line
 
 
 def header_of(dump: Dump) -> list[str]:
@@ -78,7 +89,14 @@ def _told_header(dump: Dump, fields: list[str]) -> list[str]:
 
 
 def find_short_line(dump: Dump, fields: int) -> str | None:
-    """Says which line has another number of fields than the header, as far as polars fills up what is missing."""
+    """Says which line has another number of fields than the header, as far as polars fills up what is missing.
+
+    Args:
+        dump: that polars has read to its end, so that no line has more fields than the header.
+        fields: of the header.
+    """
+    if _adds_up(dump, fields):
+        return None
     lines = pl.scan_lines(dump.path, name="line", row_index_name="number", row_index_offset=1, glob=False)
     quotes = pl.col("line").str.count_matches('"', literal=True)
     if lines.select((quotes % 2 == 1).any()).collect(engine="streaming").item():
@@ -89,6 +107,20 @@ def find_short_line(dump: Dump, fields: int) -> str | None:
     ragged = lines.with_columns(found=found).filter((pl.col("found") != fields) & ~blank)
     first = ragged.select("number", "found").head(1).collect(engine="streaming")
     return None if first.is_empty() else _ragged(first["number"][0], fields, first["found"][0])
+
+
+def _adds_up(dump: Dump, fields: int) -> bool:
+    """Whether there is no quote, and as many separators as lines of so many fields have: ten times as fast to tell."""
+    separators = ends = 0
+    last = b"\n"
+    for chunk in _chunks(dump):
+        if b'"' in chunk:
+            return False
+        characters = np.frombuffer(chunk, dtype=np.uint8)
+        separators += int(np.count_nonzero(characters == ord(dump.separator)))
+        ends += int(np.count_nonzero(characters == ord("\n")))
+        last = chunk[-1:]
+    return separators == (ends + (last != b"\n")) * (fields - 1)
 
 
 def locate_ragged(dump: Dump) -> str | None:
@@ -141,3 +173,10 @@ def _lines(dump: Dump) -> Iterator[str]:
     for batch in pl.scan_lines(dump.path, glob=False).collect_batches(maintain_order=True):
         for line in batch.to_series():
             yield f"{line}\n"
+
+
+def _chunks(dump: Dump) -> Iterator[bytes]:
+    """The bytes of the dump, unpacked."""
+    with unpacked(dump) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-HASHES_AT_ONCE = 5_000_000
+HASHES_AT_ONCE = 20_000_000
 IDS_AT_ONCE = 500_000
 """Bounds on what is held in memory."""
 KEY, CONTENT = "__key", "__content"

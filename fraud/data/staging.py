@@ -32,6 +32,8 @@ from fraud.data.quarantine import check_not_all_broken, count_rules, quarantine
 from fraud.data.readers import Source, explained, open_source
 from fraud.errors import DumpError
 
+DELIMITED = ("csv", "tsv")
+
 
 @dataclass(frozen=True)
 class StagedDump:
@@ -113,7 +115,9 @@ def _stage(
     source: Source, mapped: Mapped, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str
 ) -> StagedDump:
     valid, broken = folder / "valid.parquet", folder / "broken.parquet"
-    _split(mapped, valid, broken, columns=columns)
+    nul = source.dump.format not in DELIMITED  # of delimited text every byte was looked at
+    schema = staged_schema(columns, labels_only=mapped.labels_only, may_hold_nul=nul)
+    _split(mapped.frame, valid, broken, schema=schema, columns=columns)
     _check_no_short_line(source, valid, broken, columns=columns)
     _check_readable(source, mapped, broken)
     findings: tuple[Finding, ...] = ()
@@ -125,10 +129,9 @@ def _stage(
     return replace(staged, findings=findings, labels_only=mapped.labels_only)
 
 
-def _split(mapped: Mapped, valid: Path, broken: Path, *, columns: ColumnsConfig) -> None:
+def _split(mapped: pl.LazyFrame, valid: Path, broken: Path, *, schema: type[dy.Schema], columns: ColumnsConfig) -> None:
     """Valid rows to one file, broken ones to the other, in one pass."""
-    schema: type[dy.Schema] = staged_schema(columns, labels_only=mapped.labels_only)
-    result = schema.filter(mapped.frame)
+    result = schema.filter(mapped)
     rows = result.result.lazy().select(*canonical_dtypes(columns))
     # NOTE: dataframely's own sink of the failures cannot share the pass over the dump with that of the rows.
     failures = result.failure._lf.sink_parquet(broken, lazy=True, compression="lz4")
@@ -143,15 +146,12 @@ def _check_no_short_line(source: Source, valid: Path, broken: Path, *, columns: 
     Raises:
         DumpError: one has.
     """
-    if source.dump.format not in ("csv", "tsv"):
+    if source.dump.format not in DELIMITED:
         return
-    last = source.columns[-1]
-    stored = canonical_name(last, columns)
-    if stored:
-        nulls = sum(count_nulls(path, stored) for path in (valid, broken))
-    else:
-        nulls = source.frame.select(pl.col(last).null_count()).collect(engine="streaming").item()
-    if nulls and (line := find_short_line(source.dump, len(source.columns))):
+    stored = canonical_name(source.columns[-1], columns)
+    if stored and not any(count_nulls(path, stored) for path in (valid, broken)):
+        return
+    if line := find_short_line(source.dump, len(source.columns)):
         raise DumpError(f"{source.dump.name}: {line}; mend the file")
 
 

@@ -93,9 +93,9 @@ BAD = {
         gzip.compress(parquet_bytes())[:-100],
         "a truncated or damaged gzip file",
     ),
-    "garbage as csv": ("d.csv", GARBAGE, "expected csv as UTF-8 text, found binary data|not UTF-8 text"),
+    "garbage as csv": ("d.csv", GARBAGE, "expected csv as UTF-8 text, found binary data|binary garbage"),
     "garbage as parquet": ("d.parquet", GARBAGE, "a truncated or damaged Parquet file"),
-    "garbage as ndjson": ("d.ndjson", GARBAGE, "found binary data|not UTF-8 text"),
+    "garbage as ndjson": ("d.ndjson", GARBAGE, "found binary data|binary garbage"),
     "garbage behind good lines": ("d.csv", GOOD.encode() + b"\xff\xfe\xfa" * 9 + b"\n", "not UTF-8 text"),
     "a NUL byte": ("d.csv", GOOD.replace("4961", "49\0001"), "binary garbage: NUL byte in line 3; mend the file or"),
     "an identity of NUL bytes": (
