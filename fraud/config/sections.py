@@ -19,7 +19,8 @@ class DatasetConfig:
     name: str
     """Letters, digits, - and _."""
     accept: tuple[str, ...] = ()
-    """Columns that hold another unit or type in this dump than those stored, on purpose; best said once, as a flag."""
+    """Columns that hold another unit or type in this dump than those stored, on purpose, or event_time where its events
+    lie years away; best said once, as a flag."""
 
     def __post_init__(self) -> None:
         require(
@@ -126,7 +127,7 @@ class TrainingConfig:
     patience: int = 6
     """Looks at validation without a better average precision before training stops."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
-    """auto: bf16 where the processor has it."""
+    """Of the hidden layers in training and in scoring, which keeps to it; auto: bf16 where the processor has it."""
     calibration: Literal["identity", "temperature", "platt", "isotonic"] = "platt"
     """What turns shifted logits into probabilities; fitted on validation."""
     seed: int = 0

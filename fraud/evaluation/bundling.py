@@ -13,6 +13,7 @@ from fraud.evaluation.field import Field
 from fraud.imbalance.strategies import get_strategy
 from fraud.model.bundle import Bundle
 from fraud.model.network import Network
+from fraud.model.scoring import hidden_precision
 
 
 def bundle_of(
@@ -51,6 +52,7 @@ def bundle_of(
         logit_shift=scored.logit_shift,
         calibrator=scored.calibrator,
         threshold=scored.threshold.value,
+        precision=hidden_precision(config.training.precision),
         provenance={
             "dataset": config.dataset.name,
             "report": run_id,

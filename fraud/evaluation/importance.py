@@ -42,7 +42,7 @@ def importance_of(cell: CellResult, arena: Arena, encoder: Encoder) -> dict[str,
     network.eval()
     X, y = arena.window("test")
     return permutation_importance(
-        lambda rows: score_logits(network, rows),
+        lambda rows: score_logits(network, rows, precision=arena.training.precision),
         X,
         y,
         origins=origins_of(encoder),

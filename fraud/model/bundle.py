@@ -19,7 +19,7 @@ from fraud.errors import ModelError
 from fraud.features.encoding import Encoder
 from fraud.model.calibration import Calibrator, shift_logits
 from fraud.model.network import Network
-from fraud.model.scoring import score_logits
+from fraud.model.scoring import Precision, hidden_precision, score_logits
 
 WEIGHTS, MANIFEST = "network.safetensors", "bundle.json"
 
@@ -29,7 +29,8 @@ class Bundle:
     """A model that scores feature rows.
 
     ``network_shape`` are the keyword arguments of ``Network``; ``logit_shift`` is taken off the logits before
-    calibration; ``threshold`` is on ``y_score``; ``provenance`` says what it was made of.
+    calibration; ``threshold`` is on ``y_score``; ``precision`` is what the hidden layers were judged in and score in
+    everywhere; ``provenance`` says what it was made of.
     """
 
     strategy: str
@@ -41,11 +42,12 @@ class Bundle:
     logit_shift: float
     calibrator: Calibrator
     threshold: float
+    precision: Precision = "auto"
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def logits(self, features: pl.DataFrame) -> np.ndarray:
         """Raw logits (N,) of feature rows."""
-        return score_logits(self.network, self.encoder.transform(features))
+        return score_logits(self.network, self.encoder.transform(features), precision=self.precision)
 
     def score(self, features: pl.DataFrame) -> np.ndarray:
         """``y_score`` (N,) in [0, 1] of feature rows: after prior correction and calibration."""
@@ -79,6 +81,7 @@ class Bundle:
             "logit_shift": self.logit_shift,
             "calibrator": self.calibrator.to_dict(),
             "threshold": self.threshold,
+            "precision": self.precision,
             "provenance": dict(self.provenance),
         }
 
@@ -103,9 +106,16 @@ class Bundle:
                 logit_shift=said["logit_shift"],
                 calibrator=Calibrator.from_dict(said["calibrator"]),
                 threshold=said["threshold"],
+                precision=_checked(said.get("precision", "auto")),
                 provenance=said["provenance"],
             )
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"{folder}: is not a readable bundle ({error}); train or register the model again"
             ) from None
+
+
+def _checked(precision: Precision) -> Precision:
+    """As it is noted; a bundle that notes none scores as the processor likes best, as it was judged."""
+    hidden_precision(precision)
+    return precision

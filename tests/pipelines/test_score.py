@@ -31,8 +31,9 @@ def scored(workspace: Path, world: World, folder: Path, *arguments: object) -> p
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_the_test_windows_raw_dump_gets_the_scores_of_the_report_row_by_row(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
 ) -> None:
     kept: list[ScoredSeed] = []
     made = bundling.bundle_of
@@ -43,8 +44,10 @@ def test_the_test_windows_raw_dump_gets_the_scores_of_the_report_row_by_row(
 
     monkeypatch.setattr(bundling, "bundle_of", keep)
     options = ("--comparison.strategies", "weight-sqrt", "--comparison.seeds", 1, "--comparison.tuning-trials", 1)
+    options += ("--training.precision", precision)
     assert command("run", "--config", world.config, "--workspace", tmp_path, *options, *world.dumps[:2]) == 0
     alerts = scored(tmp_path, world, tmp_path, world.dumps[1])
+    assert Registry(tmp_path / "data" / "registry", "tiny").load(1).precision == precision
     config = load_config(world.config)
     features = FeatureTable.open(tmp_path / "data" / "features" / "tiny").read()
     split = split_by_time(features, split=config.split, labels=config.labels, has_label_time=False)
