@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from fraud.model.memory import keep_memory
 from fraud.model.network import Network
 
 SCORING_BATCH = 4096
@@ -25,6 +26,7 @@ def score_logits(network: Network, X: np.ndarray, *, precision: Precision = "aut
         X: encoded rows.
         precision: of the hidden layers. bf16 is kept to where the processor has none, as fast as float32 at best.
     """
+    keep_memory()
     parts = []
     half = hidden_precision(precision) == "bf16"
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):

@@ -21,6 +21,7 @@ from fraud.imbalance.strategies import Strategy
 from fraud.imbalance.weights import ClassCounts
 from fraud.model.batches import TrainingData
 from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
+from fraud.model.memory import keep_memory
 from fraud.model.network import Network
 from fraud.model.scoring import cpu_has_bf16, score_logits
 
@@ -175,6 +176,7 @@ def _classifier(
 def _fit(
     model: FraudClassifier, data: TrainingData, training: TrainingConfig, *, progress: bool
 ) -> tuple[KeepBest, int]:
+    keep_memory()
     keeper = KeepBest()
     stopping = EarlyStopping(monitor=VALIDATION_METRIC, mode="max", patience=training.patience)
     with quiet_lightning():
