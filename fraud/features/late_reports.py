@@ -33,7 +33,8 @@ class LateReports:
         return (
             f"{self.late:,} of the {self.late + self.known:,} frauds in the {self.window} window were reported only "
             f"after it was used, and counted as genuine there: its prevalence was taken for {before:.3g} % and is "
-            f"{now:.3g} %. Waiting {maturity_days:g} days is too short for these reports: raise [labels] maturity_days."
+            f"{now:.3g} %. Waiting {maturity_days:g} days is too short for these reports: raise [labels] "
+            "maturity_days if the data have days enough (each is waited for up to three times), else bring more days."
         )
 
 

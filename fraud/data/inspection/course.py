@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from fraud.data.inspection.clock import Clock, read_clock, times_of
-from fraud.data.inspection.label import IS_FRAUD, Label, label_codes
+from fraud.data.inspection.clock import Clock, read_clock
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.sample import Sample
-from fraud.data.readers import ROW
 
 CHUNKS = 20
 JUMP = 8.0
@@ -43,18 +41,15 @@ class Course:
         return self.frauds / self.labelled if self.labelled else 0.0
 
 
-def read_course(sample: Sample, clock: Clock, label: Label | None) -> Course:
-    """Transactions and frauds by day, over all rows that are read."""
-    cells, reading = times_of(sample, clock)
-    codes, value = label_codes(sample, label) if label else ([], pl.lit(None, pl.Boolean).alias(IS_FRAUD))
-    rows = sample.source.frame.select(*cells, *codes, ROW).with_row_index("dump_row", offset=1)
-    timed = rows.with_columns(reading.value.alias("event_time"), value)
+def course_of(moments: pl.DataFrame) -> Course:
+    """Transactions and frauds by day, from the times and labels of all rows that are read."""
     days = (
-        timed.group_by(day=pl.col("event_time").dt.truncate("1d"))
+        moments.lazy()
+        .group_by(day=pl.col("event_time").dt.truncate("1d"))
         .agg(
             transactions=pl.len(),
-            frauds=pl.col(IS_FRAUD).sum(),
-            labelled=pl.col(IS_FRAUD).count(),
+            frauds=pl.col("is_fraud").sum(),
+            labelled=pl.col("is_fraud").count(),
             first=pl.col("event_time").min(),
             last=pl.col("event_time").max(),
         )

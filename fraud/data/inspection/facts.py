@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import polars as pl
+
 from fraud.data.inspection.clock import Clock
 from fraud.data.inspection.course import Course
 from fraud.data.inspection.giveaways import Giveaway
@@ -28,6 +30,8 @@ class Facts:
     """Columns that might have been meant as the label."""
     roles: Roles
     course: Course
+    moments: pl.DataFrame
+    """event_time, is_fraud, label_time of all rows that are read, by time."""
     plan: Plan
     tells: Sequence[Giveaway]
     """Columns that give the label away."""

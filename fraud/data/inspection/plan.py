@@ -18,6 +18,10 @@ FEW_DROPOUT = 0.5
 """With so few rows or frauds regularisation decides: chosen on validation for the small data sets in reports/LOG.md."""
 FEWEST_DAYS = 15
 """With fewer days, windows are shares of the transactions."""
+TEST, VALIDATION = 0.3, 0.2
+"""At most so much of the days that are not spent on waiting, so that at least half of them are left to train on."""
+WAITING = 0.5
+"""At most so much of the days is spent on waiting for labels."""
 NICE = (1, 2, 3, 5)
 
 
@@ -31,7 +35,15 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
-def plan_run(course: Course, clock: Clock, *, has_entities: bool, has_label_time: bool, stops: datetime | None) -> Plan:
+def plan_run(
+    course: Course,
+    clock: Clock,
+    *,
+    has_entities: bool,
+    has_label_time: bool,
+    stops: datetime | None,
+    reported_within: float | None = None,
+) -> Plan:
     """What fits the data.
 
     Args:
@@ -40,15 +52,20 @@ def plan_run(course: Course, clock: Clock, *, has_entities: bool, has_label_time
         has_entities: whether there are histories.
         has_label_time: whether the dumps tell when labels became known.
         stops: first day from which on no label comes any more.
+        reported_within: days within which nearly all frauds are reported, where the dumps tell.
     """
     end = stops or course.last
     days = (end - course.first) / timedelta(days=1) if end and course.first else 0.0
     by_days = clock.grain in {"moment", "day"} and days >= FEWEST_DAYS
     why: dict[str, str] = {}
-    delay = _delay(days if by_days else 0, has_label_time=has_label_time)
-    split, warnings = _split(course, days, delay, why) if by_days else _shares(course, clock, why)
+    # NOTE: where reports are told one by one, frauds of the last days may not be reported yet: a third wait.
+    waits = 3 if has_label_time and stops is None else 2
+    wanted = _wait(days if by_days else 0, reported_within, has_label_time=has_label_time)
+    delay = min(wanted, max(1, math.floor(days * WAITING / waits))) if wanted else 0
+    warnings = [_waits_too_short(wanted, delay, days, waits)] if delay < wanted else []
+    split, few = _split(course, days, days - waits * delay, why) if by_days else _shares(course, clock, why)
+    warnings += few
     if stops is not None and by_days:
-        split["test"] += delay
         split["as_of"] = f"{stops + timedelta(days=delay):%Y-%m-%d}"
         why["split.as_of"] = (
             f"no fraud comes after {stops - timedelta(days=1):%Y-%m-%d}: what is later has no label yet"
@@ -60,18 +77,34 @@ def plan_run(course: Course, clock: Clock, *, has_entities: bool, has_label_time
         "policy": _policy(course, by_days=by_days, why=why),
         **settings_for(labelled=course.labelled, frauds=course.frauds),
     }
-    _say_delay(why, by_days=by_days, has_label_time=has_label_time)
+    _say_delay(why, reported_within if by_days else None, by_days=by_days, has_label_time=has_label_time)
     return Plan(sections=sections, why=why, warnings=tuple(warnings))
 
 
-def _delay(days: float, *, has_label_time: bool) -> int:
+def _wait(days: float, reported_within: float | None, *, has_label_time: bool) -> int:
+    """Days to wait for labels, if there were days enough."""
+    if not days:
+        return 0
+    if reported_within is not None:
+        return max(1, math.ceil(reported_within))
     if has_label_time:
-        return 30 if days >= 150 else max(1, round(days / 6)) if days else 0
-    return 7 if days >= 50 else max(1, int(days // 10)) if days >= FEWEST_DAYS else 0
+        return 30 if days >= 150 else max(1, round(days / 6))
+    return 7 if days >= 50 else max(1, int(days // 10))
 
 
-def _say_delay(why: dict[str, str], *, by_days: bool, has_label_time: bool) -> None:
-    if has_label_time:
+def _waits_too_short(wanted: int, delay: int, days: float, waits: int) -> str:
+    """What a span costs that is too short for its reports."""
+    return (
+        f"labels come late for so short a span: nearly all frauds are reported within {wanted} days, and waiting so "
+        f"long {waits} times would take {waits * wanted} of {days:.0f} days; {delay} days are proposed, so frauds "
+        f"reported later count as genuine in training and validation; {2 * waits * wanted} days of data would do"
+    )
+
+
+def _say_delay(why: dict[str, str], reported_within: float | None, *, by_days: bool, has_label_time: bool) -> None:
+    if reported_within is not None:
+        why["labels.delay_days"] = f"95 % of the frauds are reported within {math.ceil(reported_within)} days"
+    elif has_label_time:
         why["labels.delay_days"] = "where nothing was reported; ask how late the last reports come"
     elif by_days:
         why["labels.delay_days"] = "a guess: ask how many days pass until a fraud is known"
@@ -79,17 +112,23 @@ def _say_delay(why: dict[str, str], *, by_days: bool, has_label_time: bool) -> N
         why["labels.delay_days"] = "too short a span, or no clock: a label is taken as known at once, which flatters"
 
 
-def _split(course: Course, days: float, delay: int, why: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    whole = math.floor(days) + 1
-    room = whole - 2 * delay
-    longest = max(1, int(room * 0.4))
+def _split(course: Course, days: float, room: float, why: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Windows in days, of which training gets at least half.
+
+    Args:
+        course: counts by day.
+        days: of the data.
+        room: days that are not spent on waiting for labels.
+        why: comments, which are added to.
+    """
+    longest, most = max(1, int(room * TEST)), max(1, int(room * VALIDATION))
     test = min(max(round(days / 6), 3), 30, longest)
-    validation = min(max(round(days / 8), 3), 21, max(1, int(room * 0.3)))
+    validation = min(max(round(days / 8), 3), 21, most)
     warnings = []
     expected = _per_day(course) * test
     if 0 < expected < FEWEST_FRAUDS:
         test = min(longest, max(test, math.ceil(FEWEST_FRAUDS / _per_day(course))))
-        validation = min(max(validation, test // 2), max(1, int(room * 0.25)))
+        validation = min(max(validation, test // 2), most)
         expected = _per_day(course) * test
         why["split.test"] = f"long, so that it holds about {expected:.0f} frauds"
         if expected < FEWEST_FRAUDS:

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from fraud.config import RunConfig, TextSpec
+from fraud.config import RunConfig, TextSpec, TimeSpec
 from fraud.data.inspection.clock import Clock, known_clock
 from fraud.data.inspection.clock_search import find_clock
-from fraud.data.inspection.course import Course, read_course, stops_on
+from fraud.data.inspection.course import Course, course_of, stops_on
 from fraud.data.inspection.dangers import personal_data
 from fraud.data.inspection.facts import Facts, kind_among
 from fraud.data.inspection.giveaways import Giveaway, find_giveaways, labelled_rows
@@ -22,7 +22,9 @@ from fraud.data.inspection.profile import Profile, find_decimal, find_empty_word
 from fraud.data.inspection.roles import Roles, find_roles
 from fraud.data.inspection.sample import Sample, read_sample
 from fraud.data.inspection.warned import find_warnings
+from fraud.data.inspection.windows import Windows, count_windows, days_until_reported, read_moments
 from fraud.data.presets import UNNAMED, preset, preset_columns, recognise_preset
+from fraud.errors import FraudError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class Inspection(Facts):
 
     sections: dict[str, dict[str, Any]]
     """The config, as ``RunConfig.from_mapping`` reads it."""
+    windows: Windows | None
+    """What the windows hold; None where there is no label, or the data are too short for them."""
     why: Mapping[str, str]
     """``section.key``, or a column, -> comment."""
     warnings: tuple[str, ...]
@@ -58,14 +62,22 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
     """
     check_same_columns(paths, scratch / "look")
     facts = find_facts(read_sample(paths, scratch))
+    sections = _sections(facts, name or facts.preset or _dataset_name(paths))
+    windows = _windows(facts, sections)
     return Inspection(
         **{one.name: getattr(facts, one.name) for one in fields(Facts)},
-        sections=_sections(facts, name or facts.preset or _dataset_name(paths)),
+        sections=sections,
+        windows=windows,
         why={**facts.roles.why, **facts.plan.why},
-        warnings=find_warnings(facts),
+        warnings=find_warnings(facts, windows),
         unsure=_unsure(facts),
         missing=_missing(facts.label, facts.course, facts.other_labels),
     )
+
+
+def _windows(facts: Facts, sections: Mapping[str, Any]) -> Windows | None:
+    has_label_time = "label_time" in sections["columns"]
+    return count_windows(facts.moments, sections, has_label_time=has_label_time) if facts.label else None
 
 
 def find_facts(sample: Sample) -> Facts:
@@ -76,8 +88,10 @@ def find_facts(sample: Sample) -> Facts:
     label, others = find_label(profiles, sample)
     held = frozenset({*clock.spec.sources, *([label.spec.column] if label else [])})
     tells = find_giveaways(labelled_rows(sample, label), skip=held) if label else []
-    course, personal = read_course(sample, clock, label), personal_data(profiles)
-    reported, stops = _report_time(tells, label, clock), stops_on(course)
+    reported, personal = _report_time(tells, label, clock), personal_data(profiles)
+    moments = _moments(sample, clock, label, reported)
+    course = course_of(moments)
+    stops = stops_on(course)
     roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
     if known:
         roles = _known_roles(known, roles)
@@ -91,14 +105,27 @@ def find_facts(sample: Sample) -> Facts:
         roles=roles,
         course=course,
         plan=plan_run(
-            course, clock, has_entities=bool(roles.entities), has_label_time=reported is not None, stops=stops
+            course,
+            clock,
+            has_entities=bool(roles.entities),
+            has_label_time=reported is not None,
+            stops=stops,
+            reported_within=days_until_reported(moments),
         ),
+        moments=moments,
         tells=tells,
         reported=reported,
         personal=personal,
         stops=stops,
         guessed=guessed,
     )
+
+
+def _moments(sample: Sample, clock: Clock, label: Label | None, reported: str | None) -> pl.DataFrame:
+    try:
+        return read_moments(sample, clock, label, TimeSpec(column=reported) if reported else None)
+    except FraudError:  # `fraud run` says what is wrong with the times of the reports, and how to mend it
+        return read_moments(sample, clock, label, None)
 
 
 def _understood(sample: Sample) -> tuple[Sample, dict[str, Profile], list[str]]:

@@ -1,10 +1,13 @@
 """What an inspection found, as lines for a terminal."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from fraud.data.inspection.names import one_line
 from fraud.data.inspection.proposal import Inspection
+from fraud.data.inspection.windows import Windows
 
+INSTANT = timedelta(microseconds=1)
 MOST = 12
 """Columns of one role that are named."""
 
@@ -51,6 +54,17 @@ def _roles(inspection: Inspection) -> Iterator[tuple[str, str]]:
         yield role, _some(getattr(columns, role))
     split, policy = sections["split"], sections["policy"]
     yield "windows", f"validation {split['validation']}, test {split['test']}; {policy['kind']} = {policy['value']:g}"
+    if inspection.windows:
+        yield from _windows(inspection.windows, dated=inspection.clock.anchored)
+
+
+def _windows(windows: Windows, *, dated: bool) -> Iterator[tuple[str, str]]:
+    for window in windows.all:
+        late = f" and {window.late:,} reported too late" if window.late else ""
+        span = f"{window.start:%Y-%m-%d} to {window.end - INSTANT:%Y-%m-%d}: " if dated else ""
+        yield f"  {window.name}", f"{span}{window.rows:,} rows, {window.frauds:,} frauds{late}"
+    if windows.waiting_rows:
+        yield "  waiting", f"{windows.waiting_rows:,} rows, {windows.waiting_frauds:,} frauds: labels not known in time"
 
 
 def _time(inspection: Inspection) -> str:

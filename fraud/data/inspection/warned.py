@@ -10,9 +10,15 @@ from fraud.data.inspection.giveaways import Giveaway
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.roles import Roles
 from fraud.data.inspection.sample import Sample
+from fraud.data.inspection.windows import Windows
 
 MANY = 0.9
 """Share of unlabelled rows from which on the report must say so."""
+
+FEWEST_TO_TRAIN = 30
+"""Frauds below which a network has hardly anything to learn from."""
+LEAST_TO_TRAIN = 0.4
+"""Share of the rows in the windows below which they are cut badly."""
 
 
 @dataclass(frozen=True, order=True)
@@ -23,7 +29,7 @@ class Warned:
     text: str
 
 
-def find_warnings(facts: Facts) -> tuple[str, ...]:
+def find_warnings(facts: Facts, windows: Windows | None = None) -> tuple[str, ...]:
     """Everything to be warned of, the most dangerous first."""
     sample, profiles, clock, roles, course = facts.sample, facts.profiles, facts.clock, facts.roles, facts.course
     found = [Warned(0 if one.is_pure or (one.auc or 0) > 0.9 else 1, _of_giveaway(one)) for one in facts.tells]
@@ -40,6 +46,7 @@ def find_warnings(facts: Facts) -> tuple[str, ...]:
         for name, what in facts.personal.items()
     ]
     found += [Warned(4, text) for text in facts.plan.warnings]
+    found += _of_windows(windows, labelled=facts.label is not None and course.labelled > 0)
     unlabelled = course.transactions - course.labelled
     if facts.label and unlabelled:
         share = unlabelled / max(course.transactions, 1)
@@ -69,6 +76,22 @@ def _of_giveaway(one: Giveaway) -> str:
         return f"{one.column} gives the label away: {one.why} It is no feature; where it is known in time, make it one"
     shown = f" (ROC AUC {one.auc:.3f})" if one.auc and "AUC" not in one.why else ""
     return f"{one.column} gives the label away: {one.why}{shown}; no feature of it"
+
+
+def _of_windows(windows: Windows | None, *, labelled: bool) -> list[Warned]:
+    if windows is None:
+        short = "the data are too short for the windows: bring more days, or set [split] by hand"
+        return [Warned(2, short)] if labelled else []
+    train = windows.train
+    found = []
+    if train.frauds < FEWEST_TO_TRAIN or train.rows < LEAST_TO_TRAIN * windows.rows:
+        all_rows = f"{windows.rows:,} rows in the three windows"
+        said = f"little to train on: {train.rows:,} rows with {train.frauds:,} frauds, of {all_rows}"
+        found.append(Warned(4, f"{said}; bring more days, or shorten [split] test and validation"))
+    empty = [window.name for window in windows.all if not window.frauds]
+    if empty:
+        found.append(Warned(2, f"no fraud in the {' and '.join(empty)} window: `fraud run` will stop; bring more days"))
+    return found
 
 
 def _of_rows(sample: Sample, profiles: Mapping[str, Profile], roles: Roles, course: Course) -> list[Warned]:

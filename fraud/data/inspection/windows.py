@@ -1,0 +1,160 @@
+"""What the proposed windows hold: rows and frauds to train, to choose and to judge by, and what waits for labels.
+
+The windows are cut as ``fraud.features`` cuts them, which a test holds against each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from fraud.config import TimeSpec
+from fraud.data.contract import TIME
+from fraud.data.inspection.clock import Clock, times_of
+from fraud.data.inspection.label import Label, label_codes
+from fraud.data.inspection.sample import Sample
+from fraud.data.readers import ROW
+from fraud.data.times import read_time
+
+DAY = timedelta(days=1)
+REPORTS = 0.95
+"""Share of the reports that must have come before a window's labels are used: the run tolerates the rest."""
+FEWEST_REPORTS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One proposed window."""
+
+    name: str
+    start: datetime
+    """Inclusive."""
+    end: datetime
+    """Exclusive."""
+    rows: int
+    """Labelled ones."""
+    frauds: int
+    """Known when the window is used."""
+    late: int
+    """Frauds reported only later, and taken as genuine until then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """The three windows, and what is in none of them."""
+
+    train: Window
+    validation: Window
+    test: Window
+    waiting_rows: int
+    """Labelled rows whose labels come too late for the window before them, or have not come yet."""
+    waiting_frauds: int
+
+    @property
+    def all(self) -> tuple[Window, Window, Window]:
+        """In the order of time."""
+        return self.train, self.validation, self.test
+
+    @property
+    def rows(self) -> int:
+        """In the windows."""
+        return sum(window.rows for window in self.all)
+
+
+def read_moments(sample: Sample, clock: Clock, label: Label | None, reported: TimeSpec | None) -> pl.DataFrame:
+    """event_time, is_fraud and label_time of all rows that are read, by time; null where they cannot be read."""
+    cells, reading = times_of(sample, clock)
+    codes, value = label_codes(sample, label) if label else ([], pl.lit(None, pl.Boolean))
+    told: list[pl.Expr] = []
+    said = pl.lit(None, TIME)
+    if reported is not None:
+        told_at = read_time(sample.source, reported, role="label_time", row_offset=0)
+        told, said = [expression.alias(name) for name, expression in told_at.cells.items()], told_at.value
+    rows = sample.source.frame.select(*cells, *codes, *told, ROW).with_row_index("dump_row", offset=1)
+    timed = rows.select(event_time=reading.value, is_fraud=value, label_time=said).collect(engine="streaming")
+    return timed if timed["event_time"].is_sorted() else timed.sort("event_time", maintain_order=True)
+
+
+def days_until_reported(moments: pl.DataFrame) -> float | None:
+    """Days within which nearly all frauds were reported; None where too few tell.
+
+    Of the older half of the frauds, as of the youngest only those are known that were reported soon.
+    """
+    known = moments.drop_nulls("event_time").filter(pl.col("is_fraud") & pl.col("label_time").is_not_null())
+    older = known.head(max(len(known) // 2, FEWEST_REPORTS))
+    if len(older) < FEWEST_REPORTS:
+        return None
+    days = older.select((pl.col("label_time") - pl.col("event_time")).dt.total_seconds() / 86_400).to_series()
+    return float(days.quantile(REPORTS, "higher") or 0.0)
+
+
+def count_windows(moments: pl.DataFrame, sections: Mapping[str, Any], *, has_label_time: bool) -> Windows | None:
+    """What the windows of a config hold; None where the data are too short for them.
+
+    Args:
+        moments: from ``read_moments``.
+        sections: of the config: labels and split.
+        has_label_time: whether the dumps tell when frauds were reported.
+    """
+    split, labels = sections["split"], sections["labels"]
+    wait = float(labels.get("delay_days", 7.0))
+    gap = timedelta(days=float(labels.get("maturity_days", wait)) if has_label_time else wait)
+    as_of = split.get("as_of")
+    today = datetime.fromisoformat(as_of).replace(tzinfo=UTC) if as_of else None
+    usual = pl.col("label_time").fill_null(pl.col("event_time") + timedelta(days=wait))
+    rows = moments.drop_nulls("event_time").with_columns(label_time=usual)
+    if rows.is_empty():
+        return None
+    end = _end(rows["event_time"], split, gap, today=today, has_label_time=has_label_time)
+    times = rows["event_time"].filter(rows["event_time"] < end)
+    if times.is_empty():
+        return None
+    test = _back(times, end, split["test"])
+    validation = _back(times, test - gap, split["validation"])
+    train_end = validation - gap
+    first = _back(times, train_end, split["train"]) if split.get("train") else times[0]
+    if train_end <= times[0]:
+        return None
+    spans = {"train": (first, train_end), "validation": (validation, test - gap), "test": (test, end)}
+    used = {"train": validation, "validation": test, "test": today}
+    found = {name: _window(rows, name, *span, used_at=used[name]) for name, span in spans.items()}
+    known = rows if today is None else rows.filter(pl.col("event_time") < today)
+    labelled, frauds = known["is_fraud"].count(), int(known["is_fraud"].sum())
+    return Windows(
+        **found,
+        waiting_rows=labelled - sum(window.rows for window in found.values()),
+        waiting_frauds=frauds - sum(window.frauds + window.late for window in found.values()),
+    )
+
+
+def _window(rows: pl.DataFrame, name: str, start: datetime, end: datetime, *, used_at: datetime | None) -> Window:
+    inside = rows.filter((pl.col("event_time") >= start) & (pl.col("event_time") < end)).drop_nulls("is_fraud")
+    frauds = inside.filter("is_fraud")
+    late = 0 if used_at is None else int((frauds["label_time"] > used_at).sum())
+    return Window(name=name, start=start, end=end, rows=len(inside), frauds=len(frauds) - late, late=late)
+
+
+def _end(
+    times: pl.Series, split: Mapping[str, Any], gap: timedelta, *, today: datetime | None, has_label_time: bool
+) -> datetime:
+    last: datetime = times[-1]
+    whole = split["test"] >= 1
+    end = _midnight(last) + DAY if whole else last + timedelta(microseconds=1)
+    if today is None and not has_label_time:
+        return end
+    mature = (today or last) - gap
+    return min(end, _midnight(mature) if whole else mature)
+
+
+def _back(times: pl.Series, end: datetime, length: float) -> datetime:
+    if length >= 1:
+        return end - timedelta(days=length)
+    before = int((times < end).sum())
+    start: datetime = times[max(before - round(length * len(times)), 0)]
+    return start
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
