@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fraud.config import RunConfig
 from fraud.workspace import Workspace
-from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, say
+from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, progress_bar, say
 
 if TYPE_CHECKING:
     from fraud.features.table import FeatureTable
@@ -25,15 +25,22 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
     from fraud.data.store import TransactionStore
     from fraud.features.build import prepare_features
     from fraud.features.cuts import parse_moment
+    from fraud.features.large import Limits
     from fraud.features.table import Recipe
 
-    store = TransactionStore(workspace.store(config.dataset.name))
+    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     began = time.perf_counter()
-    with workspace.lock(config.dataset.name, "fraud prepare"):
+    limits = Limits(memory_rows=config.engine.memory_rows, jobs=config.engine.jobs, kind=config.engine.kind)
+    with workspace.lock(config.dataset.name, "fraud prepare"), progress_bar("prepare") as step:
         version = store.version
         table = prepare_features(
-            store.scan(version), workspace.features(config.dataset.name), recipe=recipe, store_version=version
+            store.scan(version),
+            workspace.features(config.dataset.name),
+            recipe=recipe,
+            store_version=version,
+            limits=limits,
+            progress=step,
         )
     features = len(table.numeric) + len(table.categorical)
     say(f"prepare: {table.transactions:,} rows x {features} features in {time.perf_counter() - began:.1f} s")

@@ -226,6 +226,9 @@ class EngineConfig:
     """local: this machine; ray: the cluster at RAY_ADDRESS, with the workspace on a file system that it shares."""
     jobs: int = 2
     """Processes that work side by side, one torch thread each; under ray tasks on all machines together."""
+    memory_rows: int = 5_000_000
+    """Transactions whose features are made in memory, which takes about 1 GB a million; more are made on disk."""
 
     def __post_init__(self) -> None:
         require(self.jobs >= 1, f"[engine]: jobs must be 1 or more, found {self.jobs}")
+        require(self.memory_rows >= 1, f"[engine]: memory_rows must be 1 or more, found {self.memory_rows}")

@@ -7,14 +7,15 @@ from pathlib import Path
 import polars as pl
 
 from fraud.errors import ConfigError
-from fraud.features.calendar import calendar_features
+from fraud.features.buckets import pairs_of
 from fraud.features.entity import entity_features
-from fraud.features.history import code_of, log_amount
+from fraud.features.large import Limits, Progress, clear_scratch, large_build
 from fraud.features.ledger import known_labels
 from fraud.features.refresh import first_change
-from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_table
+from fraud.features.rows import coded, kept_columns, named_by_code, own_columns, read_columns, sorted_by_time
+from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_parts, write_table
 
-__all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "build_in_pieces", "prepare_features"]
+__all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "build_in_pieces", "prepare_features", "sorted_by_time"]
 
 PIECE_ROWS = 250_000
 """Rows of a piece: their features take about 150 MB."""
@@ -79,27 +80,44 @@ def _pieces(of_rows: pl.Series, days: Collection[date], rows: int) -> Iterator[t
         yield piece[0], piece[-1]
 
 
-def prepare_features(transactions: pl.LazyFrame, folder: Path, *, recipe: Recipe, store_version: int) -> FeatureTable:
+def prepare_features(
+    transactions: pl.LazyFrame,
+    folder: Path,
+    *,
+    recipe: Recipe,
+    store_version: int,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> FeatureTable:
     """Make the feature table of ``folder`` the one of these transactions, in one step.
 
     Where the folder holds a table of the same recipe, only what changed is built, from the first moment that a new,
-    changed or newly labelled transaction can touch. The result equals a whole build.
+    changed or newly labelled transaction can touch. The result equals a whole build. More transactions than the
+    limits allow in memory are built on disk, beside the table.
 
     Args:
         transactions: canonical transactions of one version of the store, in any order.
         folder: where the table lives; made if missing.
         recipe: which features, from which columns.
         store_version: that version.
+        limits: what may be held in memory.
+        progress: told of every piece of a build on disk.
 
     Raises:
         ConfigError: a column of the data has the name of a feature.
         StoreError: the folder cannot be read or written.
     """
+    limits = limits or Limits()
+    clear_scratch(folder)
+    if transactions.select(pl.len()).collect(engine="streaming").item() > limits.memory_rows:
+        return _prepare_on_disk(
+            transactions, folder, recipe, store_version=store_version, limits=limits, progress=progress
+        )
     ordered = _in_order(transactions, recipe)
     prepared = reusable_table(folder, recipe)
     if prepared is None:
         return _write(_features(ordered, recipe, None), folder, recipe, store_version=store_version)
-    identity = _kept_columns(ordered.columns, recipe)
+    identity = kept_columns(ordered.columns, recipe)
     old = prepared.scan().select(list(dict.fromkeys((*identity, *recipe.inputs)))).collect()
     since = first_change(old, ordered, inputs=recipe.inputs, delay_days=recipe.delay_days)
     rows = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
@@ -108,54 +126,57 @@ def prepare_features(transactions: pl.LazyFrame, folder: Path, *, recipe: Recipe
     if since is None and same and prepared.store_version == store_version:
         return prepared
     fresh = prepared.scan().head(0).collect() if since is None else _features(ordered, recipe, since)
-    earlier = Earlier(table=prepared, rows=rows, keys=None if same else keys)
+    earlier = Earlier(table=prepared, rows=rows, keys=None if same else [keys])
     return _write(fresh, folder, recipe, store_version=store_version, earlier=earlier)
+
+
+def _prepare_on_disk(
+    transactions: pl.LazyFrame,
+    folder: Path,
+    recipe: Recipe,
+    *,
+    store_version: int,
+    limits: Limits,
+    progress: Progress | None,
+) -> FeatureTable:
+    columns = build_features(transactions.head(0), recipe).columns  # a wrong name is said before the work, not after it
+    numeric = _numeric(columns, recipe)
+    with large_build(transactions, recipe, folder, limits=limits, progress=progress) as build:
+        for _ in build.scatter(transactions):
+            pass
+        build.make_features()
+        return write_parts(build.gather(), folder, recipe=recipe, numeric=numeric, store_version=store_version)
 
 
 def _write(
     features: pl.DataFrame, folder: Path, recipe: Recipe, *, store_version: int, earlier: Earlier | None = None
 ) -> FeatureTable:
-    beside = {*KEYS, *recipe.entities, *recipe.categorical} - {"amount"}
-    numeric = tuple(name for name in features.columns if name not in beside)
+    numeric = _numeric(features.columns, recipe)
     return write_table(features, folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
 
 
-def _kept_columns(columns: Sequence[str], recipe: Recipe) -> list[str]:
-    return [*(name for name in KEYS if name in columns), *recipe.entities]
+def _numeric(columns: Sequence[str], recipe: Recipe) -> tuple[str, ...]:
+    beside = {*KEYS, *recipe.entities, *recipe.categorical} - {"amount"}
+    return tuple(name for name in columns if name not in beside)
 
 
 def _in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
-    kept = _kept_columns(transactions.collect_schema().names(), recipe)
-    columns = list(dict.fromkeys([*kept, *recipe.numeric, *recipe.categorical]))
-    return sorted_by_time(transactions.select(columns).collect())
-
-
-def sorted_by_time(transactions: pl.DataFrame) -> pl.DataFrame:
-    """Sorted by (event_time, transaction_id). Numbers sort faster than names: names only where moments are equal."""
-    in_order = transactions["event_time"].is_sorted()
-    by_time = transactions if in_order else transactions.sort("event_time", maintain_order=True)
-    same = by_time["event_time"].diff().dt.total_microseconds() == 0
-    tied = (same | same.shift(-1)).fill_null(value=False)
-    if not tied.any():
-        return by_time
-    position = pl.Series("position", tied.arg_true())
-    ordered = by_time.select("event_time", "transaction_id")[position].with_columns(position)
-    place = pl.int_range(len(by_time), dtype=pl.UInt32, eager=True)
-    place = place.scatter(position, ordered.sort("event_time", "transaction_id")["position"])
-    return by_time[place]
+    return sorted_by_time(read_columns(transactions, recipe).collect())
 
 
 def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> pl.DataFrame:
-    parts = [_own(ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since), recipe)]
-    coded = _coded(ordered, recipe)
-    labels = known_labels(coded.lazy(), delay_days=recipe.delay_days).collect()
-    coded = coded.drop("is_fraud", "label_time")
+    parts = [
+        own_columns(ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since), recipe)
+    ]
+    here = coded(ordered.select(named_by_code(recipe.entities, has_amount=recipe.has_amount)), recipe.entities)
+    labels = known_labels(here.lazy(), delay_days=recipe.delay_days).collect()
+    here = here.drop("is_fraud", "label_time")
     parts += [
         entity_features(
-            coded,
+            here,
             labels,
             entity,
-            others=recipe.entities[1:] if entity == recipe.entities[0] else (),
+            others=pairs_of(recipe, entity),
             windows=recipe.windows,
             has_amount=recipe.has_amount,
             since=since,
@@ -164,22 +185,6 @@ def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> 
     ]
     _check_names(parts)
     return pl.concat(parts, how="horizontal")
-
-
-def _own(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
-    """What a transaction says of itself."""
-    kept = _kept_columns(transactions.collect_schema().names(), recipe)
-    amount = [log_amount(pl.col("amount")).cast(pl.Float32).alias("amount_log")] if recipe.has_amount else []
-    calendar = calendar_features() if recipe.has_calendar else []
-    numeric = (pl.col(name).cast(pl.Float32) for name in recipe.numeric)
-    return transactions.select(*kept, *amount, *calendar, *numeric, *recipe.categorical).collect()
-
-
-def _coded(ordered: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """What the entity features read, entities as numbers: sorting and grouping numbers is several times faster."""
-    codes = (pl.col(name).cast(pl.Categorical).to_physical().alias(code_of(name)) for name in recipe.entities)
-    amount = ["amount"] if recipe.has_amount else []
-    return ordered.select("event_time", "is_fraud", "label_time", *amount, *codes).with_row_index("row")
 
 
 def _check_names(parts: Sequence[pl.DataFrame]) -> None:

@@ -7,7 +7,7 @@ step, so a reader finds the old table whole or the new one whole, whenever the w
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,9 @@ MANIFEST = "features.json"
 FORMAT = 6
 """Changes whenever a feature is computed otherwise: older tables are then built anew."""
 MOST_PARTS = 24
-"""Parts from which on a table is written as one again."""
+"""Parts from which on the last ones are written as one again."""
+JOINED_ROWS = 2_000_000
+"""Rows of those at most: large parts stay as they are, and what is joined fits into memory."""
 KEYS = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fraud_type")
 """Columns kept beside the features, where the data has them; the entities follow."""
 
@@ -154,8 +156,8 @@ class Earlier:
 
     table: FeatureTable
     rows: int
-    keys: pl.DataFrame | None
-    """Identity and labels of those rows, where they have changed."""
+    keys: Iterable[pl.DataFrame] | None
+    """Identity and labels of those rows, one part after the other, where they have changed."""
 
 
 def write_table(
@@ -167,11 +169,24 @@ def write_table(
     store_version: int,
     earlier: Earlier | None = None,
 ) -> FeatureTable:
+    """Write a table that is in memory; as ``write_parts``."""
+    return write_parts([features], folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
+
+
+def write_parts(
+    frames: Iterable[pl.DataFrame],
+    folder: Path,
+    *,
+    recipe: Recipe,
+    numeric: tuple[str, ...],
+    store_version: int,
+    earlier: Earlier | None = None,
+) -> FeatureTable:
     """Write the table and make it the folder's current one, in one step.
 
     Args:
-        features: identity, labels and features, sorted by (event_time, transaction_id); those of the rows after
-            ``earlier`` alone.
+        frames: identity, labels and features, sorted by (event_time, transaction_id) and one after the other, at
+            least one; those of the rows after ``earlier`` alone. Each becomes a part.
         folder: where; made if missing.
         recipe: how it was built.
         numeric: names of the numeric features.
@@ -181,22 +196,15 @@ def write_table(
     Raises:
         StoreError: no room or no permission to write.
     """
-    names = [name for name in features.columns if name in (*KEYS, *recipe.entities)]
-    keys = features.select(names)
-    kept_keys: tuple[Part, ...] = ()
-    kept: tuple[Part, ...] = ()
-    if earlier is not None:
-        kept = _cut(earlier.table.features, earlier.rows)
-        kept_keys = _cut(earlier.table.keys, earlier.rows) if earlier.keys is None else ()
-        keys = keys if earlier.keys is None else pl.concat([earlier.keys, keys])
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        keys, features = _write_sides(frames, folder, recipe, earlier)
         manifest = {
             "format": FORMAT,
-            "keys": [asdict(part) for part in _write_parts(keys, folder, "keys", after=kept_keys)],
-            "features": [asdict(part) for part in _write_parts(features.drop(names), folder, "features", after=kept)],
+            "keys": [asdict(part) for part in _joined(keys, folder, "keys")],
+            "features": [asdict(part) for part in _joined(features, folder, "features")],
             "store_version": store_version,
-            "transactions": len(features) + (earlier.rows if earlier else 0),
+            "transactions": sum(part.rows for part in features),
             "numeric": numeric,
             "recipe": asdict(recipe),
         }
@@ -204,19 +212,49 @@ def write_table(
         _clear(folder)
     except OSError as error:
         _clear(folder)
-        raise StoreError(f"{folder}: the feature table cannot be written ({error.strerror or error})") from None
+        raise cannot_write(folder, error) from None
     return FeatureTable.open(folder)
 
 
-def _write_parts(frame: pl.DataFrame, folder: Path, side: str, *, after: Sequence[Part]) -> tuple[Part, ...]:
-    """The parts of one side: those kept and a new one; all in one where they have become many."""
-    if len(after) >= MOST_PARTS:
-        frame, after = pl.concat([scan_parts(folder, after), frame.lazy()]).collect(), ()
-    if after and frame.is_empty():
-        return tuple(after)
+def cannot_write(folder: Path, error: Exception) -> StoreError:
+    """What is said where there is no room or no permission."""
+    reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
+    return StoreError(f"{folder}: the feature table cannot be written ({reason}); see to room and permission there")
+
+
+def _write_sides(
+    frames: Iterable[pl.DataFrame], folder: Path, recipe: Recipe, earlier: Earlier | None
+) -> tuple[list[Part], list[Part]]:
+    """Parts of both sides: those taken over, then the new ones."""
+    keys: list[Part] = []
+    features: list[Part] = []
+    if earlier is not None:
+        features += _cut(earlier.table.features, earlier.rows)
+        keys += _cut(earlier.table.keys, earlier.rows) if earlier.keys is None else ()
+        keys += [_write_part(frame, folder, "keys") for frame in earlier.keys or ()]
+    for frame in frames:
+        if frame.is_empty() and keys and features:
+            continue
+        names = [name for name in frame.columns if name in (*KEYS, *recipe.entities)]
+        keys.append(_write_part(frame.select(names), folder, "keys"))
+        features.append(_write_part(frame.drop(names), folder, "features"))
+    return keys, features
+
+
+def _write_part(frame: pl.DataFrame, folder: Path, side: str) -> Part:
     part = Part(file=f"{side}-{uuid4().hex}.parquet", rows=len(frame))
     frame.write_parquet(folder / part.file, compression="lz4")
-    return (*after, part)
+    return part
+
+
+def _joined(parts: Sequence[Part], folder: Path, side: str) -> Sequence[Part]:
+    """The parts of one side; the last ones in one, where they are many and small."""
+    small = len(parts)
+    while small > 0 and sum(part.rows for part in parts[small - 1 :]) <= JOINED_ROWS:
+        small -= 1
+    if len(parts) - small < MOST_PARTS:
+        return parts
+    return *parts[:small], _write_part(scan_parts(folder, parts[small:]).collect(), folder, side)
 
 
 def _cut(parts: Sequence[Part], rows: int) -> tuple[Part, ...]:

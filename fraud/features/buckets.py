@@ -1,0 +1,158 @@
+"""The entity features of a table that is too large to be held: bucket by bucket, each a part of the entities.
+
+Every feature of an entity is made from the rows of that entity alone. So the rows are written down once for each
+entity, marked with a bucket that its value gives; each bucket, read by itself and in the order of time, has the same
+features as in the whole table; and these are put back into the order of the table by their row number.
+
+What lies on disk meanwhile, in one folder: of each slice of time its own columns, and for each entity the rows in the
+order of their buckets; of each bucket its features in the order of time. Statistics of the Parquet files lead a
+reader to the few row groups that hold its bucket or its slice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+
+from fraud.features.entity import entity_features, in_time_order
+from fraud.features.history import code_of
+from fraud.features.ledger import known_labels
+from fraud.features.rows import coded, named_by_code, own_columns
+from fraud.features.table import Recipe
+
+ROW, BUCKET = "row", "bucket"
+LEAST_GROUP = 4096
+"""Rows of the smallest row group: below that a file is mostly footer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scratch:
+    """A build on its way: where its files lie, and what it makes."""
+
+    folder: Path
+    recipe: Recipe
+    buckets: int
+    """Of each entity."""
+    since: datetime | None = None
+    """Features of earlier rows are not made."""
+
+    def own(self, number: int) -> Path:
+        """File of the own columns of a slice."""
+        return self.folder / f"own-{number:06}.parquet"
+
+    def rows(self, entity: str, number: int) -> Path:
+        """File of the rows of a slice that name the entity."""
+        return self.folder / f"rows-{self._number(entity)}-{number:06}.parquet"
+
+    def features(self, entity: str, bucket: int) -> Path:
+        """File of the features of a bucket."""
+        return self.folder / f"features-{self._number(entity)}-{bucket:06}.parquet"
+
+    def scan_own(self) -> pl.LazyFrame:
+        """The own columns of all slices, one after the other."""
+        return pl.scan_parquet(sorted(self.folder.glob("own-*.parquet")))
+
+    def scan_rows(self, entity: str) -> pl.LazyFrame:
+        """The rows of all slices that name the entity."""
+        return pl.scan_parquet(sorted(self.folder.glob(f"rows-{self._number(entity)}-*.parquet")))
+
+    def scan_features(self, entity: str) -> pl.LazyFrame:
+        """The features of all buckets."""
+        return pl.scan_parquet(sorted(self.folder.glob(f"features-{self._number(entity)}-*.parquet")))
+
+    def drop_rows(self, entity: str) -> None:
+        """Delete the rows of an entity, once its features are made."""
+        for file in self.folder.glob(f"rows-{self._number(entity)}-*.parquet"):
+            file.unlink()
+
+    def _number(self, entity: str) -> int:
+        return self.recipe.entities.index(entity)
+
+
+def pairs_of(recipe: Recipe, entity: str) -> tuple[str, ...]:
+    """Entities whose pairs with this one are among its features: the card's with all others."""
+    return recipe.entities[1:] if entity == recipe.entities[0] else ()
+
+
+def scatter(ordered: pl.DataFrame, scratch: Scratch, number: int, *, first: int) -> None:
+    """Write down a slice: its own columns, and for each entity its rows by bucket.
+
+    Args:
+        ordered: its rows, sorted by (event_time, transaction_id).
+        scratch: of this build.
+        number: of the slice.
+        first: number of rows before it.
+    """
+    recipe = scratch.recipe
+    own_columns(ordered.lazy(), recipe).write_parquet(scratch.own(number), compression="lz4")
+    for entity in recipe.entities:
+        read = named_by_code((entity, *pairs_of(recipe, entity)), has_amount=recipe.has_amount)
+        bucket = pl.col(code_of(entity)).hash() % scratch.buckets
+        rows = (
+            ordered.lazy()
+            .select(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW), *read)
+            .drop_nulls(code_of(entity))
+            .with_columns(bucket.cast(pl.UInt32).alias(BUCKET))
+            .sort(BUCKET, maintain_order=True)
+            .collect()
+        )
+        group = max(len(rows) // scratch.buckets, LEAST_GROUP)
+        rows.write_parquet(scratch.rows(entity, number), compression="lz4", row_group_size=group)
+
+
+def build_bucket(scratch: Scratch, entity: str, bucket: int) -> int:
+    """Make the features of one bucket and write them down, whole or not at all; returns the number of its rows."""
+    rows = scratch.scan_rows(entity).filter(pl.col(BUCKET) == bucket).drop(BUCKET)
+    features = bucket_features(rows.collect(engine="streaming").sort(ROW), entity, scratch.recipe, since=scratch.since)
+    target = scratch.features(entity, bucket)
+    partial = target.with_suffix(f".{uuid4().hex}.part")
+    features.write_parquet(partial, compression="lz4", row_group_size=max(len(features) // 64, LEAST_GROUP))
+    partial.replace(target)
+    return len(features)
+
+
+def bucket_features(rows: pl.DataFrame, entity: str, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
+    """Features of one entity for rows that hold the whole history of each of its values that they name.
+
+    Args:
+        rows: ``row``, their number in the table, by which they are sorted; and the columns of ``named_by_code``.
+        entity: column of the entity.
+        recipe: which features.
+        since: only rows at or after this moment come back.
+
+    Returns:
+        ``row`` and the Float32 features, in the order of ``row``.
+    """
+    others = pairs_of(recipe, entity)
+    here = coded(rows.drop(ROW), (entity, *others))
+    labels = known_labels(here.lazy(), delay_days=recipe.delay_days).collect()
+    features = entity_features(
+        here.drop("is_fraud", "label_time"),
+        labels,
+        entity,
+        others=others,
+        windows=recipe.windows,
+        has_amount=recipe.has_amount,
+        since=since,
+    )
+    asked = rows if since is None else rows.filter(pl.col("event_time") >= since)
+    return pl.concat([asked.select(ROW), features], how="horizontal")
+
+
+def gather(scratch: Scratch, *, first: int, rows: int) -> pl.DataFrame:
+    """The table from row ``first`` on, ``rows`` of it: own columns and the features of all entities.
+
+    Args:
+        scratch: of this build, all of its slices and buckets written.
+        first: row number in the whole table.
+        rows: how many.
+    """
+    own = scratch.scan_own().slice(first, rows).collect(engine="streaming")
+    parts = [own]
+    for entity in scratch.recipe.entities:
+        number = pl.col(ROW)
+        found = scratch.scan_features(entity).filter(number >= first, number < first + rows)
+        parts.append(in_time_order(found.collect(engine="streaming"), first, len(own)))
+    return pl.concat(parts, how="horizontal")

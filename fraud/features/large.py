@@ -1,0 +1,133 @@
+"""The feature table of more transactions than memory may hold: slices of time, buckets of entities, slices again.
+
+Three walks, each over pieces that fit: (1) slice by slice the rows are read from the store, sorted, numbered and
+written down once for each entity, by bucket; (2) bucket by bucket, side by side, the features of an entity are made;
+(3) slice by slice all that belongs to the same rows is put together. The result equals the build in memory to the
+last bit, whatever the number of slices and buckets.
+"""
+
+import math
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import joblib
+import polars as pl
+
+from fraud.engine import Kind, run_all
+from fraud.features.buckets import Scratch, build_bucket, gather, scatter
+from fraud.features.rows import read_columns, sorted_by_time
+from fraud.features.slices import Slice, time_slices
+from fraud.features.table import Recipe, cannot_write
+
+MEMORY_ROWS = 5_000_000
+"""Transactions whose features are made in memory: about 4.5 GB."""
+SCRATCH = "scratch-"
+"""What the folders of builds on their way are called."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much may be held at once, and by how many processes."""
+
+    memory_rows: int = MEMORY_ROWS
+    """Transactions, by all processes together."""
+    jobs: int = 1
+    """Processes side by side."""
+    kind: Kind = "local"
+    """Where they run."""
+
+    @property
+    def slice_rows(self) -> int:
+        """Rows of a slice: it is held with the features of all entities, and copied as it is put together."""
+        return max(self.memory_rows // 4, 1)
+
+    def buckets(self, rows: int) -> int:
+        """Buckets of so many rows: even where some hold half as much again as others, all jobs fit at once."""
+        return math.ceil(1.5 * rows * self.jobs / self.memory_rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LargeBuild:
+    """A build on its way."""
+
+    scratch: Scratch
+    slices: tuple[Slice, ...]
+    limits: Limits
+    progress: Progress
+
+    @property
+    def rows(self) -> int:
+        """Of the whole table."""
+        return sum(piece.rows for piece in self.slices)
+
+    def scatter(self, transactions: pl.LazyFrame) -> Iterator[tuple[Slice, pl.DataFrame]]:
+        """Walk over the slices, write each down and hand it on, in order."""
+        for number, piece in enumerate(self.slices):
+            found = read_columns(piece.of(transactions), self.scratch.recipe)
+            ordered = sorted_by_time(found.collect(engine="streaming"))
+            scatter(ordered, self.scratch, number, first=piece.first)
+            self.progress(f"{piece.first + piece.rows:,} of {self.rows:,} rows sorted")
+            yield piece, ordered
+
+    def make_features(self) -> None:
+        """Make the features of all buckets, side by side."""
+        for entity in self.scratch.recipe.entities:
+            buckets = range(self.scratch.buckets)
+            calls = (joblib.delayed(build_bucket)(self.scratch, entity, bucket) for bucket in buckets)
+            jobs = min(self.limits.jobs, self.scratch.buckets)
+            for done, _ in enumerate(run_all(calls, kind=self.limits.kind, jobs=jobs), start=1):
+                self.progress(f"{entity}: {done} of {len(buckets)} buckets")
+            self.scratch.drop_rows(entity)
+
+    def gather(self, first: int = 0) -> Iterator[pl.DataFrame]:
+        """The table from row ``first`` on, slice by slice."""
+        for piece in self.slices:
+            start, end = max(piece.first, first), piece.first + piece.rows
+            if start < end:
+                yield gather(self.scratch, first=start, rows=end - start)
+                self.progress(f"{end:,} of {self.rows:,} rows written")
+
+
+@contextmanager
+def large_build(
+    transactions: pl.LazyFrame, recipe: Recipe, folder: Path, *, limits: Limits, progress: Progress | None = None
+) -> Iterator[LargeBuild]:
+    """A build whose files lie in ``folder`` while it lasts, and are gone after it.
+
+    Args:
+        transactions: canonical transactions in any order.
+        recipe: which features, from which columns.
+        folder: made if missing.
+        limits: what may be held.
+        progress: told of every slice and bucket that is done.
+
+    Raises:
+        StoreError: no room or no permission to write.
+    """
+    place = folder.absolute() / f"{SCRATCH}{uuid4().hex}"
+    try:
+        place.mkdir(parents=True)
+        slices = time_slices(transactions, limits.slice_rows)
+        buckets = limits.buckets(sum(piece.rows for piece in slices))
+        scratch = Scratch(folder=place, recipe=recipe, buckets=buckets)
+        yield LargeBuild(scratch=scratch, slices=tuple(slices), limits=limits, progress=progress or _silent)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def clear_scratch(folder: Path) -> None:
+    """Delete what builds left in the folder that were stopped."""
+    for place in folder.glob(f"{SCRATCH}*"):
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _silent(_: str) -> None:
+    pass
