@@ -116,6 +116,12 @@ FAULTS: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
     ),
     "no label": ("a.csv", lambda: joined([row[:5] for row in table()], names=NAMES[:5]), "what was fraud"),
     "an Excel file": ("a.csv", lambda: b"PK\x03\x04" + bytes(3_000), "zip or Excel"),
+    "a picture": ("a.csv", lambda: bytes(np.random.default_rng(1).integers(0, 256, 5_000).tolist()), "not a table"),
+    "Cyrillic letters of Windows": (
+        "a.csv",
+        lambda: joined(changed(3, lambda shop: f"Рођак {shop}")).encode("cp1251"),
+        "found bytes that none of them has; convert it to UTF-8",
+    ),
     "an empty file": ("a.csv", lambda: "", "an empty file"),
 }
 """Those that cannot be run, and what their one line must say."""

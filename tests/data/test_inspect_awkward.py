@@ -58,6 +58,14 @@ def test_without_a_header_the_columns_have_numbers_and_the_label_is_asked_for(tm
     assert len(stored(path, proposed(path, tmp_path), tmp_path)) == ROWS
 
 
+def test_a_name_that_comes_twice_says_what_each_column_is_called_now(tmp_path: Path) -> None:
+    rows = [[*row[:5], "web", row[5]] for row in table()]
+    names = ["trans_id", "booked_at", "card_no", "shop", "value", "value", "is_fraud"]
+    found = inspect_dumps([write(tmp_path, "a.csv", joined(rows, names=names))], tmp_path / "scratch")
+    assert "  the header names value 2 times: in this order they are called value, value_2 here" in describe(found)
+    assert found.unsure == ("which of value, value_2 is meant by value: the header names them alike",)
+
+
 def test_a_month_stands_for_its_first_day(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", FILES["year and month alone"][1]())
     config = proposed(path, tmp_path)

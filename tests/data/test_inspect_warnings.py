@@ -51,12 +51,28 @@ PERSONAL = {
 }
 
 
+def with_check_digit(number: str) -> str:
+    digits = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(number))]
+    return number + str(-sum(digit - 9 * (digit > 9) for digit in digits) % 10)
+
+
+CARDS = [with_check_digit(f"411111{n % 200:09d}") for n in range(ROWS)]
+
+
 @pytest.mark.parametrize("column", PERSONAL)
 def test_personal_data_are_named_with_the_advice_to_drop_or_hash_them(column: str, tmp_path: Path) -> None:
     found = look(base().with_columns(pl.Series(column, PERSONAL[column])), tmp_path)
     assert said(found, f"{column} holds")
     assert said(found, "drop it, or hash it")
     assert column not in found.config.columns.categorical
+
+
+def test_card_numbers_that_are_the_cards_are_to_be_pseudonymised_by_the_switch_that_does_it(tmp_path: Path) -> None:
+    found = look(base().with_columns(card_no=pl.Series(CARDS)), tmp_path)
+    assert found.config.columns.entities["card"] == "card_no"
+    assert said(found, "card_no holds card numbers (their check digits are right): set [privacy] pseudonymise = true")
+    (line,) = [line for line in write_config(found).splitlines() if line.startswith("pseudonymise")]
+    assert "true hides card_no" in line
 
 
 def test_long_numbers_that_are_no_card_numbers_are_not_called_so(tmp_path: Path) -> None:

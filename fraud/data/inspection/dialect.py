@@ -16,6 +16,9 @@ from fraud.errors import DumpError
 
 START_BYTES = 1 << 20
 END_BYTES = 1 << 16
+LOOK_BYTES = 1 << 14
+MOST_ODD = 0.02
+"""Share of characters that nobody writes from which on bytes are no text."""
 UTF16 = "UTF-16 text"
 RECORDS = 300
 """Records that decide on separator and header."""
@@ -53,6 +56,7 @@ def find_dialect(dump: Dump) -> Dialect:
     if foreign:
         raise DumpError(f"{dump.name}: expected {dump.format} as text, found {foreign}; convert or rename it")
     encoding, guessed = _encoding(start)
+    _check_readable(dump, start, encoding)
     lines = start.decode(encoding, errors="ignore").replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
     lines = lines if len(start) < START_BYTES else lines[:-1]
     if dump.format == "ndjson":
@@ -101,6 +105,27 @@ def _encoding(start: bytes) -> tuple[str, str | None]:
     except UnicodeDecodeError:
         return "cp1252", "the encoding: it is not UTF-8, and cp1252 (Windows, Western Europe) was taken"
     return "utf-8", None
+
+
+def _check_readable(dump: Dump, start: bytes, encoding: str) -> None:
+    """Stop at bytes that are no text: pictures, archives, programs."""
+    read = start[: min(len(start), LOOK_BYTES) // 2 * 2].decode(encoding, errors="replace")
+    odd = sum(not (letter.isprintable() or letter.isspace()) for letter in read)
+    if odd > MOST_ODD * len(read):
+        raise DumpError(
+            f"{dump.name}: not a table: expected {dump.format} as text, found binary data; export the table as CSV or "
+            "Parquet and inspect that"
+        )
+    if _is_unknown(start, encoding):
+        raise DumpError(
+            f"{dump.name}: expected text in UTF-8, UTF-16 or cp1252, found bytes that none of them has; convert it to "
+            "UTF-8, as with iconv -f ENCODING -t UTF-8"
+        )
+
+
+def _is_unknown(start: bytes, encoding: str) -> bool:
+    """Whether text that was taken for cp1252 has bytes which that does not know."""
+    return encoding == "cp1252" and any(byte in start for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
 def _records(lines: Sequence[str], separator: str, count: int = RECORDS) -> list[list[str]]:
@@ -159,8 +184,15 @@ def _header(lines: Sequence[str], separator: str) -> tuple[_Header, list[str], l
         return _Header(tuple(unnamed), told=False, lines=1), [], []
     used: set[str] = set()
     names = tuple(_fresh(name, used) for name in unnamed)
-    found = f"the header names {', '.join(twice)} more than once: the later ones are called {twice[0]}_2 and so on here"
-    return _Header(names, told=True, lines=1), [found], [f"which column {twice[0]} is the right one"]
+    called = {name: [new for old, new in zip(unnamed, names, strict=True) if old == name] for name in twice}
+    found = [
+        f"the header names {name} {len(new)} times: in this order they are called {', '.join(new)} here"
+        for name, new in called.items()
+    ]
+    asked = [
+        f"which of {', '.join(new)} is meant by {name}: the header names them alike" for name, new in called.items()
+    ]
+    return _Header(names, told=True, lines=1), found, asked
 
 
 def _fresh(name: str, used: set[str]) -> str:

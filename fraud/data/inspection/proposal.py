@@ -68,7 +68,7 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
         **{one.name: getattr(facts, one.name) for one in fields(Facts)},
         sections=sections,
         windows=windows,
-        why={**facts.roles.why, **facts.plan.why},
+        why={**facts.roles.why, **facts.plan.why, **_privacy(facts)},
         warnings=find_warnings(facts, windows),
         unsure=_unsure(facts),
         missing=_missing(facts.label, facts.course, facts.other_labels),
@@ -248,6 +248,12 @@ def _unsure(facts: Facts) -> tuple[str, ...]:
     others = ", ".join(facts.other_labels)
     named = (f"other columns look like labels: {others}",) if others and facts.label else ()
     return (*facts.sample.dialect.unsure, *facts.guessed, *of_the_clock, *of_the_label, *named)
+
+
+def _privacy(facts: Facts) -> dict[str, str]:
+    """The comment of the switch that hides identities, where it would hide something personal."""
+    hidden = [name for name in facts.roles.entities.values() if name in facts.personal]
+    return {"privacy.pseudonymise": f"true hides {', '.join(hidden)}: {facts.personal[hidden[0]]}"} if hidden else {}
 
 
 def _missing(label: Label | None, course: Course, others: Sequence[str]) -> tuple[str, ...]:

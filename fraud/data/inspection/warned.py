@@ -41,10 +41,7 @@ def find_warnings(facts: Facts, windows: Windows | None = None) -> tuple[str, ..
         found.append(
             Warned(2, "only months are known: what happened earlier within a month counts as at the same time")
         )
-    found += [
-        Warned(3, f"{name} holds {what}: drop it, or hash it before it comes here")
-        for name, what in facts.personal.items()
-    ]
+    found += [Warned(3, f"{name} holds {what}: {_advice(name, roles)}") for name, what in facts.personal.items()]
     found += [Warned(4, text) for text in facts.plan.warnings]
     found += _of_windows(windows, labelled=facts.label is not None and course.labelled > 0)
     unlabelled = course.transactions - course.labelled
@@ -63,6 +60,15 @@ def find_warnings(facts: Facts, windows: Windows | None = None) -> tuple[str, ..
     if not roles.entities:
         found.append(Warned(6, "no column recurs as cards do: no histories, so most of what finds fraud is not there"))
     return tuple(warned.text for warned in sorted(found, key=lambda one: one.danger))
+
+
+def _advice(name: str, roles: Roles) -> str:
+    """What to do about a column of personal data: the switch hides identities, the rest is not stored."""
+    if name in roles.entities.values():
+        return "set [privacy] pseudonymise = true, and keyed hashes are stored in its place; or hash it before it comes"
+    if name == roles.transaction_id:
+        return "hash it before it comes here"
+    return "it is no feature; drop it, or hash it before it comes here"
 
 
 def _measures(roles: Roles) -> list[str]:
