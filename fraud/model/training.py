@@ -176,7 +176,6 @@ def _classifier(
 def _fit(
     model: FraudClassifier, data: TrainingData, training: TrainingConfig, *, progress: bool
 ) -> tuple[KeepBest, int]:
-    keep_memory()
     keeper = KeepBest()
     stopping = EarlyStopping(monitor=VALIDATION_METRIC, mode="max", patience=training.patience)
     with quiet_lightning():
@@ -191,6 +190,7 @@ def make_trainer(
     training: TrainingConfig, *, steps: int, callbacks: Sequence[Callback], progress: bool = False
 ) -> pl.Trainer:
     """Lightning's trainer as every strategy gets it: one pass of so many steps, nothing logged, nothing saved."""
+    keep_memory()
     return pl.Trainer(
         accelerator="auto",
         devices=1,
