@@ -58,35 +58,21 @@ def compare_in(
     """
     from fraud.evaluation.bundling import bundle_of
     from fraud.evaluation.comparison import compare_strategies, count_steps
-    from fraud.evaluation.evidence import prevalence_by_day
     from fraud.evaluation.field import prepare_field
-    from fraud.evaluation.record import evidence_of, findings_of, report_of
+    from fraud.evaluation.record import findings_of
     from fraud.lifecycle.attempts import begin_attempt
-    from pipelines.facts import cells_folder, dataset_facts, provenance_of, split_warnings, stored_transactions
+    from pipelines.facts import cells_folder, record_of, stored_transactions
 
-    cells = cells_folder(workspace, config, table.store_version)
-    attempt = begin_attempt(
-        cells, now=datetime.now(UTC), dataset=config.dataset.name, store_version=table.store_version
-    )
+    version = table.store_version
+    cells = cells_folder(workspace, config, version)
+    attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
     with progress_bar("compare", total=count_steps(config) + 2) as step:
-        stored = stored_transactions(workspace, config, table.store_version)
-        field = prepare_field(table, config, folder=cells, stored=stored)
+        field = prepare_field(table, config, folder=cells, stored=stored_transactions(workspace, config, version))
         step(f"{len(field.split.train.rows):,} training rows encoded")
         outcome = compare_strategies(field, config, progress=step)
         findings = findings_of(outcome, field, margin=config.comparison.margin)
         step(f"what {outcome.chosen} leans on, feature by feature")
-    dataset = dataset_facts(workspace, config, table.store_version)
-    report = report_of(
-        findings,
-        field,
-        config,
-        run_id=attempt.run_id,
-        created=attempt.created,
-        dataset=dataset,
-        provenance=provenance_of(workspace, config, table.store_version),
-        warnings=(*warnings, *split_warnings(field.split, table, config)),
-    )
-    evidence = evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence_by_day(table.scan()))
+    report, evidence = record_of(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
     row = next(row for row in findings.rows if row["name"] == outcome.chosen)
     bundle = bundle_of(
         *outcome.champion,
@@ -95,7 +81,7 @@ def compare_in(
         run_id=attempt.run_id,
         row=row,
         policy=outcome.policy,
-        store_version=table.store_version,
+        store_version=version,
     )
     return Compared(attempt=attempt, report=report, evidence=evidence, bundle=bundle)
 

@@ -1,7 +1,8 @@
-"""What a report says of the data and of how it was made."""
+"""The record of a run: its report and its evidence, with what they say of the data and of how they were made."""
 
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,6 +17,50 @@ from fraud.features.maturity import known_as_of
 from fraud.features.splits import Split
 from fraud.features.table import FeatureTable
 from fraud.workspace import Workspace
+
+if TYPE_CHECKING:
+    from fraud.evaluation.field import Field
+    from fraud.evaluation.record import Findings
+    from fraud.lifecycle.attempts import Attempt
+
+
+def record_of(
+    workspace: Workspace,
+    config: RunConfig,
+    table: FeatureTable,
+    field: "Field",
+    attempt: "Attempt",
+    *,
+    findings: "Findings",
+    warnings: tuple[str, ...] = (),
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``report.json`` and ``evidence.json`` of a comparison or a retraining.
+
+    Args:
+        workspace: of the run.
+        config: of the run.
+        table: the prepared features.
+        field: what was judged on.
+        attempt: names the run.
+        findings: what was found.
+        warnings: of the stages before.
+    """
+    from fraud.evaluation.evidence import prevalence_by_day
+    from fraud.evaluation.record import evidence_of, report_of
+
+    dataset = dataset_facts(workspace, config, table.store_version)
+    report = report_of(
+        findings,
+        field,
+        config,
+        run_id=attempt.run_id,
+        created=attempt.created,
+        dataset=dataset,
+        provenance=provenance_of(workspace, config, table.store_version),
+        warnings=(*warnings, *split_warnings(field.split, table, config)),
+    )
+    prevalence = prevalence_by_day(table.scan())
+    return report, evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence)
 
 
 def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:

@@ -15,7 +15,6 @@ from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, config
 if TYPE_CHECKING:
     from fraud.evaluation.comparison import TrainedStrategy
     from fraud.evaluation.field import Field
-    from fraud.evaluation.record import Findings
     from fraud.features.table import FeatureTable
     from fraud.lifecycle.attempts import Attempt
     from fraud.lifecycle.promotion import Decision
@@ -208,7 +207,7 @@ def _judge(
     from fraud.evaluation.field import prepare_field
     from fraud.lifecycle.findings import drift_as_json, retrain_findings
     from fraud.lifecycle.retraining import check_knows, check_unseen, drift_since
-    from pipelines.facts import stored_transactions
+    from pipelines.facts import record_of, stored_transactions
 
     check_knows(champion, table)
     stored = stored_transactions(workspace, config, table.store_version)
@@ -227,7 +226,7 @@ def _judge(
         store_version=table.store_version,
     )
     findings = retrain_findings(decision, fought, champion=champion, challenger=challenger, drift=drift)
-    report, evidence = _record(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
+    report, evidence = record_of(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
     return decision, challenger, report, evidence | {"drift": drift_as_json(drift)}
 
 
@@ -255,36 +254,6 @@ def _fight(
         has_days=not config.columns.event_time.is_row_order,
     )
     return trained, fought, decision
-
-
-def _record(
-    workspace: Workspace,
-    config: RunConfig,
-    table: "FeatureTable",
-    field: "Field",
-    attempt: "Attempt",
-    *,
-    findings: "Findings",
-    warnings: tuple[str, ...],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``report.json``, but for the versions' numbers, and ``evidence.json``."""
-    from fraud.evaluation.evidence import prevalence_by_day
-    from fraud.evaluation.record import evidence_of, report_of
-    from pipelines.facts import dataset_facts, provenance_of, split_warnings
-
-    dataset = dataset_facts(workspace, config, table.store_version)
-    report = report_of(
-        findings,
-        field,
-        config,
-        run_id=attempt.run_id,
-        created=attempt.created,
-        dataset=dataset,
-        provenance=provenance_of(workspace, config, table.store_version),
-        warnings=(*warnings, *split_warnings(field.split, table, config)),
-    )
-    prevalence = prevalence_by_day(table.scan())
-    return report, evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """New transactions, scored with the store's history by the champion: ranked alerts with their reasons."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from fraud.data.card_numbers import find_card_numbers
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.eras import Era, find_misplaced
 from fraud.data.pseudonyms import Pseudonyms
-from fraud.data.staging import stage_dump
+from fraud.data.staging import StagedDump, stage_dump
 from fraud.data.times import ROW_ORDER_EPOCH
 from fraud.errors import DumpError, ModelError
 from fraud.evaluation.policy import daily_budget
@@ -63,31 +65,27 @@ def read_unlabelled(
         DumpError: a dump cannot be read or mapped, or lies before the store or years after it; or no row is left.
     """
     unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
-    files, rejected, said = [], 0, list[str]()
-    by_rule: dict[str, int] = {}
+    stage = partial(stage_dump, columns=unlabelled, labels=labels, pseudonyms=pseudonyms)
+    staged: list[StagedDump] = []
     offset = int((stored.last - ROW_ORDER_EPOCH).total_seconds()) if columns.event_time.is_row_order else 0
     for number, path in enumerate(find_dumps(dumps)):
         folder = scratch / str(number)
         folder.mkdir()
-        staged = stage_dump(
-            recognise(path),
-            folder,
-            columns=unlabelled,
-            labels=labels,
-            sha256=sha256_of(path),
-            row_offset=offset,
-            pseudonyms=pseudonyms,
-        )
-        offset += staged.manifest.rows
-        said += find_misplaced(staged, stored, columns.event_time)
-        files.append(staged.rows)
-        rejected += staged.manifest.rejected
-        for rule, count in staged.manifest.rejected_by_rule.items():
-            by_rule[rule] = by_rule.get(rule, 0) + count
-    said += [finding.sentence for finding in find_card_numbers(files, unlabelled)]
-    if by_rule:
+        staged.append(stage(recognise(path), folder, sha256=sha256_of(path), row_offset=offset))
+        offset += staged[-1].manifest.rows
+    return _all_of(staged, stored, unlabelled)
+
+
+def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -> Unlabelled:
+    """Dumps as one, with what is to be said of them."""
+    said = [sentence for dump in staged for sentence in find_misplaced(dump, stored, columns.event_time)]
+    files = [dump.rows for dump in staged]
+    said += [finding.sentence for finding in find_card_numbers(files, columns)]
+    by_rule: Counter[str] = sum((Counter(dump.manifest.rejected_by_rule) for dump in staged), Counter())
+    rejected = sum(dump.manifest.rejected for dump in staged)
+    if rejected:
         broken = ", ".join(f"{rule} {count:,}" for rule, count in by_rule.items())
-        said.append(f"{rejected:,} rows broke the contract and are not scored: {broken}")
+        said.append(f"{rejected:,} row{'s' * (rejected != 1)} broke the contract, not scored: {broken}")
     rows = pl.concat([pl.scan_parquet(file) for file in files]).unique("transaction_id", keep="last")
     if not rows.select(pl.len()).collect().item():
         raise DumpError(f"score: expected transactions, found none: {'; '.join(said)}; mend the dump or [columns]")
@@ -126,16 +124,15 @@ def score_transactions(
     ids = new.select("transaction_id").collect()
     history = _with_history(new, stored)
     asked = history.join(ids.lazy(), on="transaction_id", how="semi").select(pl.col("event_time").dt.date().unique())
-    days = asked.collect().to_series().to_list()
     parts = []
-    for piece in build_in_pieces(history, recipe, days=days):
+    for piece in build_in_pieces(history, recipe, days=asked.collect().to_series().to_list()):
         features = piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
         parts.append(_score_piece(bundle, features, recipe, policy))
         if progress:
             until = piece["event_time"][-1]
             progress(f"{sum(map(len, parts)):,} of {len(ids):,} transactions, until {until:%Y-%m-%d}")
-    ranked = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
-    return ranked.with_row_index("rank", offset=1)
+    by_score = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
+    return by_score.with_row_index("rank", offset=1)
 
 
 def late_note(new: pl.LazyFrame, stored: pl.LazyFrame, until: datetime) -> str | None:
