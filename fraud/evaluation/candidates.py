@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.policy import Span, Threshold, choose_threshold, span_days
+from fraud.features.columns import TableRows
 from fraud.features.splits import Window
 from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
@@ -18,6 +19,7 @@ AGE = "_age_days"
 """Ending of the feature that tells how long an entity has been known, capped; null for its first transaction."""
 PAIR = "_previous_days"
 """Ending of the feature that tells when two entities last met; null where not within the memory of the features."""
+_HAS_HOURS = "hour_sin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class WindowRows:
     """Columns of one window that judging needs, one entry a labelled transaction (N,).
 
     ``day`` counts days since 1970; ``tie_break`` is the rank by transaction id; ``amount``, ``card`` and ``fraud_type``
-    are None where the data has no such column.
+    are None where the data has no such column; genuine rows have no fraud type.
     """
 
     window: Window
@@ -46,9 +48,11 @@ class WindowRows:
         return span_days(self.window)
 
     @classmethod
-    def of(cls, features: pl.DataFrame, window: Window, *, entities: Sequence[str]) -> Self:
-        """Take a window's rows out of the feature table; the first entity is the card."""
-        rows = features[window.rows]
+    def of(cls, table: pl.LazyFrame, window: Window, *, entities: Sequence[str]) -> Self:
+        """Read a window's rows from the feature table, no other columns; the first entity is the card."""
+        there = table.collect_schema().names()
+        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *_looks(entities), _HAS_HOURS))
+        rows = TableRows(table, window.rows).read([name for name in wanted if name in there])
 
         def column(name: str | None) -> np.ndarray | None:
             return rows[name].to_numpy() if name and name in rows.columns else None
@@ -60,7 +64,7 @@ class WindowRows:
             tie_break=rows["transaction_id"].rank("ordinal").to_numpy(),
             amount=column("amount"),
             card=_codes(rows[entities[0]]) if entities else None,
-            fraud_type=column("fraud_type"),
+            fraud_type=_of_frauds(rows["fraud_type"], window.y) if "fraud_type" in there else None,
             seen=_seen(rows, entities),
             entities=tuple(entities),
         )
@@ -147,12 +151,22 @@ def score_seed(
     )
 
 
-def _seen(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
+def _looks(entities: Sequence[str]) -> list[str]:
     wanted = ["event_time", "label_time", *entities, *(f"{entity}{AGE}" for entity in entities)]
-    wanted += [f"{entities[0]}_{other}{PAIR}" for other in entities[1:]]
+    return wanted + [f"{entities[0]}_{other}{PAIR}" for other in entities[1:]]
+
+
+def _seen(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
     # NOTE: data whose time is only the order of its rows has no calendar features, and its hours mean nothing.
-    hour = [pl.col("event_time").dt.hour().alias("hour")] if "hour_sin" in rows.columns else []
-    return rows.select(*(name for name in wanted if name in rows.columns), *hour)
+    hour = [pl.col("event_time").dt.hour().alias("hour")] if _HAS_HOURS in rows.columns else []
+    return rows.select(*(name for name in _looks(entities) if name in rows.columns), *hour)
+
+
+def _of_frauds(kinds: pl.Series, y: np.ndarray) -> np.ndarray:
+    """Kinds as objects, which take room: those of the frauds alone."""
+    found = np.full(len(y), None, dtype=object)
+    found[y == 1] = kinds.filter(pl.Series(y == 1)).to_numpy()
+    return found
 
 
 def _codes(names: pl.Series) -> np.ndarray:

@@ -27,7 +27,9 @@ from fraud.config import NetworkConfig, TrainingConfig
 from fraud.engine import Kind, run_all
 from fraud.errors import EngineError, StrategyError
 from fraud.evaluation.baselines import BASELINES, fit_baseline
+from fraud.features.columns import TableRows
 from fraud.features.encoding import Encoder
+from fraud.features.mapped import chunks, release
 from fraud.features.splits import Split, Window
 from fraud.imbalance.guards import check_stopping
 from fraud.imbalance.knobs import KnobValue
@@ -123,11 +125,11 @@ class Arena:
         return np.load(self.folder / f"{name}_X.npy", mmap_mode="c"), np.load(self.folder / f"{name}_y.npy")
 
 
-def lay_out(features: pl.DataFrame, split: Split, encoder: Encoder, folder: Path) -> None:
-    """Encode the three windows into memory maps, once; finished files are left alone.
+def lay_out(table: pl.LazyFrame, split: Split, encoder: Encoder, folder: Path) -> None:
+    """Encode the three windows into memory maps, a stretch of the table at a time; finished files are left alone.
 
     Args:
-        features: the whole feature table, in its order.
+        table: the whole feature table, in its order.
         split: positions and labels of the windows.
         encoder: fitted on the training rows.
         folder: of this comparison's cells.
@@ -136,8 +138,19 @@ def lay_out(features: pl.DataFrame, split: Split, encoder: Encoder, folder: Path
     for name in WINDOWS:
         window: Window = getattr(split, name)
         if not (folder / f"{name}_X.npy").exists():
-            _save(folder / f"{name}_X.npy", encoder.transform(features[window.rows]))
+            _encode(TableRows(table, window.rows), encoder, folder / f"{name}_X.npy")
         _save(folder / f"{name}_y.npy", window.y)
+
+
+def _encode(rows: TableRows, encoder: Encoder, path: Path) -> None:
+    beside, shape = path.with_suffix(".part.npy"), (len(rows), encoder.n_features)
+    X = np.lib.format.open_memmap(beside, mode="w+", dtype=np.float32, shape=shape)
+    for start, stretch in rows.stretches(encoder.columns):
+        encoder.fill(X[start : start + len(stretch)], stretch)
+        release(X)
+    X.flush()
+    del X
+    os.replace(beside, path)
 
 
 def train_cells(
@@ -207,10 +220,18 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
     y = arena.window("validation")[1]
     with threadpool_limits(limits=1):
         score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
-        logits = {name: score(arena.window(name)[0]) for name in ("validation", "test")}
+        logits = {name: _score(score, arena.window(name)[0]) for name in ("validation", "test")}
     said["validation_average_precision"] = average_precision(y, logits["validation"])
     _write_cell(arena.folder / cell.name, said, logits, weights)
     return CellResult.open(cell, arena.folder / cell.name)
+
+
+def _score(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
+    """Logits (N,) float32 of rows X (N, F), which are never held all at once."""
+    logits = np.empty(len(X), dtype=np.float32)
+    for chunk in chunks(X):
+        logits[chunk] = score(X[chunk])
+    return logits
 
 
 Fitted = tuple[Callable[[np.ndarray], np.ndarray], dict[str, Any], Mapping[str, torch.Tensor]]

@@ -13,16 +13,17 @@ from fraud.evaluation.candidates import WindowRows
 from fraud.evaluation.cells import Arena, lay_out
 from fraud.evaluation.clusters import Clusters, choose_clusters
 from fraud.features.audit import check_not_read_again, check_point_in_time, check_rows
+from fraud.features.columns import TableRows
 from fraud.features.encoding import Encoder, check_fitted_on
 from fraud.features.giveaway import check_no_giveaway
 from fraud.features.maturity import known_as_of
-from fraud.features.splits import Split, check_split, labels_as_of, split_by_time
+from fraud.features.splits import Split, Window, check_split, labels_as_of, split_by_time
 from fraud.features.table import FeatureTable
 from fraud.imbalance.guards import check_positions, check_prevalence, check_untouched, fingerprint
 from fraud.imbalance.weights import ClassCounts
 
-CHECKED_ROWS = 256
-"""Rows of each window that are encoded a second time."""
+CHECKED_ROWS, CHECKED_PLACES = 32, 8
+"""Rows that follow each other, at so many places of each window, are encoded a second time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,18 +64,17 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
         SplitError: the data cannot be cut as asked.
         LeakageError: a guard saw the future.
     """
-    features = table.read()
-    split = cut_windows(features, table, config, stored=stored)
-    training_rows = features[split.train.rows]
-    encoder = Encoder.fit(training_rows, numeric=table.numeric, categorical=table.categorical)
-    check_fitted_on(encoder, training_rows["transaction_id"])
+    whole = table.scan()
+    split = cut_windows(table, config, stored=stored)
+    training = TableRows(whole, split.train.rows)
+    encoder = Encoder.fit(training, numeric=table.numeric, categorical=table.categorical)
+    check_fitted_on(encoder, training)
     own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
     suspicions = check_no_giveaway(
-        training_rows, split.train.y, own=own, made=table.numeric, trusted=config.features.trusted
+        training, split.train.y, own=own, made=table.numeric, trusted=config.features.trusted
     )
-    lay_out(features, split, encoder, folder)
-    test = WindowRows.of(features, split.test, entities=table.entities)
-    times = features["event_time"].gather(split.test.rows).to_numpy()
+    lay_out(whole, split, encoder, folder)
+    test = WindowRows.of(whole, split.test, entities=table.entities)
     arena = Arena(
         folder=folder,
         cardinalities=encoder.cardinalities,
@@ -82,17 +82,17 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
         training=config.training,
         row_cap=config.comparison.row_cap,
     )
-    check_laid_out(arena, features, split, encoder)
+    check_laid_out(arena, whole, split, encoder)
     return Field(
         split=split,
         encoder=encoder,
         arena=arena,
         suspicions=tuple(suspicions),
         fingerprints={name: fingerprint(*arena.window(name)) for name in ("validation", "test")},
-        validation=WindowRows.of(features, split.validation, entities=table.entities),
+        validation=WindowRows.of(whole, split.validation, entities=table.entities),
         test=test,
         clusters=choose_clusters(
-            times,
+            _times(test),
             entity=test.card,
             entity_name=table.entities[0] if table.entities else "card",
             rng=np.random.default_rng(config.training.seed),
@@ -100,12 +100,13 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
     )
 
 
-def cut_windows(features: pl.DataFrame, table: FeatureTable, config: RunConfig, *, stored: pl.LazyFrame) -> Split:
+def cut_windows(table: FeatureTable, config: RunConfig, *, stored: pl.LazyFrame) -> Split:
     """The windows of a table, past every guard that looks at rows, times and labels.
 
+    Of the table, times and labels are held, 17 bytes a row; all else is read a stretch at a time.
+
     Args:
-        features: the whole table, as it was read.
-        table: where it was read from.
+        table: the prepared features.
         config: of the run.
         stored: the canonical transactions that the features were made of.
 
@@ -113,25 +114,26 @@ def cut_windows(features: pl.DataFrame, table: FeatureTable, config: RunConfig, 
         SplitError: the data cannot be cut as asked.
         LeakageError: a guard saw the future.
     """
-    recipe = table.recipe
+    recipe, whole = table.recipe, table.scan()
     if table.as_of is not None:
         stored = known_as_of(stored, table.as_of, delay_days=recipe.delay_days)
-    check_rows(features, stored)
+    check_rows(whole, stored)
+    keys = whole.select("event_time", "is_fraud", "label_time").collect()
     split = split_by_time(
-        features, split=config.split, labels=config.labels, has_label_time=config.columns.label_time is not None
+        keys, split=config.split, labels=config.labels, has_label_time=config.columns.label_time is not None
     )
-    check_split(split, features)
-    check_windows(features, split, config)
-    check_not_read_again(features, split, inputs=recipe.inputs)
-    check_point_in_time(features, stored, recipe, moment=split.validation.start)
+    check_split(split, keys)
+    check_windows(keys, split, config)
+    check_not_read_again(whole, split, inputs=recipe.inputs)
+    check_point_in_time(whole, stored, recipe, moment=split.validation.start)
     return split
 
 
-def check_windows(features: pl.DataFrame, split: Split, config: RunConfig) -> None:
+def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
     """Stop when a window holds other rows than nature put into its dates: resampled before the split, or repeated.
 
     Args:
-        features: the whole feature table.
+        keys: event_time, is_fraud, label_time of the whole feature table.
         split: cut from it.
         config: of the run.
 
@@ -140,24 +142,24 @@ def check_windows(features: pl.DataFrame, split: Split, config: RunConfig) -> No
     """
     used_at = (split.validation.start, split.test.start, split.as_of)
     for window, moment in zip(split.windows, used_at, strict=True):
-        check_positions(window.rows, table_rows=len(features), window=window.name)
+        check_positions(window.rows, table_rows=len(keys), window=window.name)
         within = pl.col("event_time").is_between(window.start, window.end, closed="left")
         known = labels_as_of(
             moment, maturity_days=config.labels.maturity, has_label_time=config.columns.label_time is not None
         )
-        counts = features.lazy().filter(within).select(y=known).collect()["y"].drop_nulls()
+        counts = keys.lazy().filter(within).select(y=known).collect()["y"].drop_nulls()
         natural = ClassCounts(negative=int((counts == 0).sum()), positive=int((counts == 1).sum()))
         check_prevalence(window.y, natural, window=window.name)
 
 
-def check_laid_out(arena: Arena, features: pl.DataFrame, split: Split, encoder: Encoder) -> None:
+def check_laid_out(arena: Arena, table: pl.LazyFrame, split: Split, encoder: Encoder) -> None:
     """Stop when what the cells will read is not the windows of the split under the one encoder.
 
-    Every label is compared, and ``CHECKED_ROWS`` rows of each window.
+    Every label is compared, and some rows of each window, here and there.
 
     Args:
         arena: what the cells will read.
-        features: the whole feature table.
+        table: the whole feature table.
         split: cut from it.
         encoder: fitted on the training rows.
 
@@ -166,11 +168,24 @@ def check_laid_out(arena: Arena, features: pl.DataFrame, split: Split, encoder: 
     """
     for window in split.windows:
         X, y = arena.window(window.name)
-        some = np.arange(0, len(window.rows), max(1, len(window.rows) // CHECKED_ROWS))
         same_rows = len(X) == len(window.rows) and np.array_equal(y, window.y)
-        if not same_rows or not np.array_equal(X[some], encoder.transform(features[window.rows[some]])):
+        if not same_rows or not all(_is_encoded(X, table, window, encoder, some) for some in _places(len(X))):
             raise LeakageError(
                 f"{window.name}: {len(X)} encoded rows with {int(y.sum())} frauds are not the {len(window.rows)} rows "
                 f"with {window.frauds} frauds of the split under the encoder of the training rows; encode each window "
                 "once, as it was cut"
             )
+
+
+def _places(rows: int) -> list[slice]:
+    """Stretches of ``CHECKED_ROWS``, evenly spaced, the first and the last rows among them."""
+    starts = np.linspace(0, max(0, rows - CHECKED_ROWS), CHECKED_PLACES).astype(int)
+    return [slice(start, start + CHECKED_ROWS) for start in np.unique(starts).tolist()]
+
+
+def _is_encoded(X: np.ndarray, table: pl.LazyFrame, window: Window, encoder: Encoder, some: slice) -> bool:
+    return np.array_equal(X[some], encoder.transform(TableRows(table, window.rows[some]).read(encoder.columns)))
+
+
+def _times(rows: WindowRows) -> np.ndarray:
+    return rows.seen["event_time"].to_numpy() if rows.seen is not None else rows.day.astype("datetime64[D]")

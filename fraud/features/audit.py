@@ -14,14 +14,17 @@ import polars as pl
 
 from fraud.errors import LeakageError
 from fraud.features.build import build_features
+from fraud.features.columns import TableRows
 from fraud.features.maturity import known_as_of
-from fraud.features.splits import Split
+from fraud.features.splits import Split, Window
 from fraud.features.table import Recipe
 
 AUDITED_ROWS = 10_000
 """Rows that are built a second time: the cost is in the history before them, not in their number."""
 IN_A_ROW = 8
 """Transactions that must follow each other in the same order to count as read again."""
+MOST_SEQUENCES = 4_000_000
+"""Of the training window that are looked at, about."""
 SHARE_READ_AGAIN = 0.5
 """Of sequences drawn by chance at most 1/e occur once in train and again elsewhere, however few kinds there are."""
 
@@ -30,7 +33,7 @@ _TOLD_LATER = ("is_fraud", "label_time", "fraud_type")
 """Columns beside the features that are allowed to know more."""
 
 
-def check_rows(features: pl.DataFrame, stored: pl.LazyFrame) -> None:
+def check_rows(features: pl.DataFrame | pl.LazyFrame, stored: pl.LazyFrame) -> None:
     """Stop unless the feature table has the rows of the store, each once, with their times and labels.
 
     Args:
@@ -49,7 +52,9 @@ def check_rows(features: pl.DataFrame, stored: pl.LazyFrame) -> None:
         )
 
 
-def check_point_in_time(features: pl.DataFrame, stored: pl.LazyFrame, recipe: Recipe, *, moment: datetime) -> None:
+def check_point_in_time(
+    features: pl.DataFrame | pl.LazyFrame, stored: pl.LazyFrame, recipe: Recipe, *, moment: datetime
+) -> None:
     """Stop unless features equal those built from nothing but what was known at a moment.
 
     The last ``AUDITED_ROWS`` rows before the moment are built again, from the transactions before it and the labels
@@ -64,12 +69,13 @@ def check_point_in_time(features: pl.DataFrame, stored: pl.LazyFrame, recipe: Re
     Raises:
         LeakageError: a feature differs.
     """
-    times = features["event_time"]
+    times = features.lazy().select("event_time").collect().to_series()
     end = int(times.search_sorted(moment))
     if not end:
         return
     since: datetime = times[max(0, end - AUDITED_ROWS)]
-    audited = features[int(times.search_sorted(since)) : end]
+    first = int(times.search_sorted(since))
+    audited = features.lazy().slice(first, end - first).collect()
     then = known_as_of(stored, moment, delay_days=recipe.delay_days)
     rebuilt = build_features(then, recipe, since=since)
     differing = [
@@ -84,8 +90,10 @@ def check_point_in_time(features: pl.DataFrame, stored: pl.LazyFrame, recipe: Re
         )
 
 
-def check_not_read_again(features: pl.DataFrame, split: Split, *, inputs: Sequence[str]) -> None:
+def check_not_read_again(features: pl.DataFrame | pl.LazyFrame, split: Split, *, inputs: Sequence[str]) -> None:
     """Stop when validation or test repeats the training window row by row, under other dates and ids.
+
+    Of many sequences a share is looked at, the same ones in every window, as what a sequence is decides whether it is.
 
     Args:
         features: the whole table.
@@ -97,17 +105,17 @@ def check_not_read_again(features: pl.DataFrame, split: Split, *, inputs: Sequen
     """
     if not inputs:
         return
-    rows = features.select(inputs).hash_rows()
-    sequences = _sequences(rows.gather(split.train.rows))
+    share = max(1, len(split.train.rows) // MOST_SEQUENCES)
+    sequences = _sequences(features, split.train, inputs, share)
     once = sequences.filter(sequences.is_unique()).implode()
     for window in (split.validation, split.test):
-        found = _sequences(rows.gather(window.rows))
+        found = _sequences(features, window, inputs, share)
         repeated = int(found.is_in(once).sum())
         if repeated > SHARE_READ_AGAIN * len(found):
             raise LeakageError(
-                f"split: {repeated} of {len(found)} sequences of {IN_A_ROW} transactions in the {window.name} window "
-                "are in the training window as well; a file was read again under other dates or ids. Ingest each file "
-                "once"
+                f"split: {repeated * share} of {len(found) * share} sequences of {IN_A_ROW} transactions in the "
+                f"{window.name} window are in the training window as well; a file was read again under other dates or "
+                "ids. Ingest each file once"
             )
 
 
@@ -115,11 +123,18 @@ def _summary(rows: pl.LazyFrame) -> tuple[int, ...]:
     """Rows, frauds, and a sum that depends on each row's identity and not on their order."""
     # NOTE: 32 bits of each hash, so that the sum of billions of them fits into 64.
     identity = (pl.struct(_IDENTITY).hash() % 2**32).sum()
-    found = rows.select(pl.len(), frauds=pl.col("is_fraud").sum(), identity=identity).collect()
+    found = rows.select(pl.len(), frauds=pl.col("is_fraud").sum(), identity=identity).collect(engine="streaming")
     return tuple(int(value) for value in found.row(0))
 
 
-def _sequences(rows: pl.Series) -> pl.Series:
-    """One number for each ``IN_A_ROW`` rows that follow each other, ``(N - IN_A_ROW + 1,)``."""
-    shifted = {str(step): rows.shift(-step) for step in range(IN_A_ROW)}
-    return pl.DataFrame(shifted).head(max(0, len(rows) - IN_A_ROW + 1)).hash_rows()
+def _sequences(features: pl.DataFrame | pl.LazyFrame, window: Window, inputs: Sequence[str], share: int) -> pl.Series:
+    """One number for each ``IN_A_ROW`` rows of a window that follow each other; of those, one in ``share``."""
+    kept: list[pl.Series] = []
+    before = pl.Series(dtype=pl.UInt64)
+    for _, stretch in TableRows(features.lazy(), window.rows).stretches(inputs):
+        rows = before.append(stretch.select(inputs).hash_rows())
+        before = rows.tail(IN_A_ROW - 1)
+        shifted = {str(step): rows.shift(-step) for step in range(IN_A_ROW)}
+        found = pl.DataFrame(shifted).head(max(0, len(rows) - IN_A_ROW + 1)).hash_rows()
+        kept.append(found.filter(found % share == 0))
+    return pl.concat(kept)

@@ -1,9 +1,8 @@
 """From feature table to one float32 matrix: scaling and vocabularies, fitted on the training rows alone."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraud.errors import LeakageError
-from fraud.features.scaling import NumericScale, Vocabulary, find_typical, fit_scales, fit_vocabulary
+from fraud.features.columns import STRETCH_ROWS, Columns, TableRows
+from fraud.features.scaling import NumericScale, Vocabulary, fit_scales, fit_vocabulary, most_frequent
 
 CHUNK_ROWS = 65_536
 """Rows encoded at a time: few enough that turning columns into rows stays in the processor's cache."""
@@ -29,20 +29,25 @@ class Encoder:
     """Median of each number and the most frequent category of the training rows: what explanations start from."""
 
     @classmethod
-    def fit(cls, frame: pl.DataFrame, *, numeric: Sequence[str], categorical: Sequence[str]) -> Self:
-        """Learn scales and vocabularies.
+    def fit(cls, rows: Columns, *, numeric: Sequence[str], categorical: Sequence[str]) -> Self:
+        """Learn scales and vocabularies, one column after the other.
 
         Args:
-            frame: training rows only, with transaction_id.
+            rows: training rows only, with transaction_id; a frame, or rows on disk.
             numeric: numeric features; those that do not vary in training are dropped.
             categorical: categorical features.
         """
-        scales = fit_scales(frame, numeric)
+        fitted = fit_scales(_each(rows, numeric))
+        typical: dict[str, float | str | None] = dict(fitted.typical)
+        vocabularies = []
+        for values in _each(rows, categorical):
+            vocabularies.append(fit_vocabulary(values))
+            typical[values.name] = most_frequent(values)
         return cls(
-            scales_=scales,
-            vocabularies_=tuple(fit_vocabulary(frame[name]) for name in categorical),
-            fitted_on_=rows_digest(frame["transaction_id"]),
-            typical_=find_typical(frame, numeric=[scale.name for scale in scales], categorical=categorical),
+            scales_=fitted.scales,
+            vocabularies_=tuple(vocabularies),
+            fitted_on_=rows_digest(rows),
+            typical_=typical,
         )
 
     def typical_row(self) -> NDArray[np.float32]:
@@ -56,23 +61,21 @@ class Encoder:
     def transform(self, frame: pl.DataFrame) -> NDArray[np.float32]:
         """Encoded rows, ``(N, F)`` float32, C order."""
         X = np.empty((len(frame), self.n_features), dtype=np.float32)
-        self._fill(X, frame)
+        self.fill(X, frame)
         return X
 
-    def transform_to(self, path: Path, frame: pl.DataFrame) -> NDArray[np.float32]:
-        """Encode into a ``.npy`` file and return it as a read-only memory map, ``(N, F)`` float32."""
-        X = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(len(frame), self.n_features))
-        self._fill(X, frame)
-        X.flush()
-        mapped: NDArray[np.float32] = np.load(path, mmap_mode="r")
-        return mapped
-
-    def _fill(self, X: NDArray[np.float32], frame: pl.DataFrame) -> None:
+    def fill(self, X: NDArray[np.float32], frame: pl.DataFrame) -> None:
+        """Write encoded rows into ``X`` ``(N, F)``, which may be a stretch of a memory map."""
         columns = [column for scale in self.scales_ for column in scale.expressions()]
         columns += [vocabulary.expression() for vocabulary in self.vocabularies_]
         for start in range(0, len(frame), CHUNK_ROWS):
             chunk = frame.slice(start, CHUNK_ROWS).select(columns)
             X[start : start + CHUNK_ROWS] = chunk.to_numpy(order="c")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the feature table that it reads."""
+        return (*(scale.name for scale in self.scales_), *(vocabulary.name for vocabulary in self.vocabularies_))
 
     @property
     def n_numeric(self) -> int:
@@ -118,21 +121,35 @@ class Encoder:
         )
 
 
-def rows_digest(transaction_ids: pl.Series) -> str:
-    """``{count}-{sha256 of the sorted ids}``: which rows something was learned from, whatever their order."""
+def rows_digest(rows: Columns) -> str:
+    """``{count}-{sha256}`` of the ids of rows in their order: which rows something was learned from."""
     digest = hashlib.sha256()
-    digest.update("\n".join(transaction_ids.sort().to_list()).encode())
-    return f"{len(transaction_ids)}-{digest.hexdigest()}"
+    for ids in _pieces(rows, "transaction_id"):
+        digest.update("".join(f"{one}\n" for one in ids.to_list()).encode())
+    return f"{len(rows)}-{digest.hexdigest()}"
 
 
-def check_fitted_on(encoder: Encoder, training_ids: pl.Series) -> None:
+def check_fitted_on(encoder: Encoder, training: Columns) -> None:
     """Stop when an encoder was fitted on other rows than the training rows.
 
     Raises:
         LeakageError: on how many rows it was fitted, and on how many it should have been.
     """
-    if encoder.fitted_on_ != rows_digest(training_ids):
+    if encoder.fitted_on_ != rows_digest(training):
         raise LeakageError(
-            f"encoder: fitted on {encoder.fitted_on_.partition('-')[0]} rows that are not the {len(training_ids)} "
+            f"encoder: fitted on {encoder.fitted_on_.partition('-')[0]} rows that are not the {len(training)} "
             "training rows; fit it on the training rows alone"
         )
+
+
+def _each(rows: Columns, names: Sequence[str]) -> Iterator[pl.Series]:
+    return rows.one_by_one(names) if isinstance(rows, TableRows) else (rows[name] for name in names)
+
+
+def _pieces(rows: Columns, name: str) -> Iterator[pl.Series]:
+    """A column, a stretch at a time."""
+    if isinstance(rows, TableRows):
+        yield from (stretch[name] for _, stretch in rows.stretches([name]))
+        return
+    column = rows[name]
+    yield from (column[start : start + STRETCH_ROWS] for start in range(0, len(column), STRETCH_ROWS))

@@ -20,6 +20,7 @@ from fraud.data.inspection.separation import (
     separation_of_texts,
 )
 from fraud.errors import LeakageError
+from fraud.features.columns import TableRows
 
 ADVICE = (
     "if it is known only after the outcome, move it to [columns] ignore; if it is known when the transaction is made, "
@@ -38,7 +39,7 @@ MOST_FRAUDS, MOST_GENUINE = 2_000, 20_000
 
 
 def check_no_giveaway(
-    training: pl.DataFrame,
+    training: pl.DataFrame | TableRows,
     y: NDArray[np.int8],
     *,
     own: Sequence[str],
@@ -79,7 +80,9 @@ def check_no_giveaway(
     ]
 
 
-def _values(training: pl.DataFrame, y: NDArray[np.int8], *, own: Sequence[str], trusted: Sequence[str]) -> list[str]:
+def _values(
+    training: pl.DataFrame | TableRows, y: NDArray[np.int8], *, own: Sequence[str], trusted: Sequence[str]
+) -> list[str]:
     """Stop at a value of a raw column that hardly a genuine row has; trusted ones are spoken of."""
     said = []
     for name in own:

@@ -6,7 +6,7 @@ share code 0.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -65,20 +65,36 @@ class Vocabulary:
         return pl.col(self.name).replace_strict(codes, default=0.0, return_dtype=pl.Float32).alias(self.name)
 
 
-def fit_scales(frame: pl.DataFrame, names: Sequence[str]) -> tuple[NumericScale, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What was learned of numeric columns."""
+
+    scales: tuple[NumericScale, ...]
+    typical: dict[str, float | None]
+    """Each column's median; None where most rows have no value."""
+
+
+def fit_scales(columns: Iterable[pl.Series]) -> Fitted:
     """Scales of the columns that vary in these rows; the others are left out.
 
     One missing indicator serves all columns that are missing in the same rows.
+
+    Args:
+        columns: of the training rows, each in one piece; looked at one after the other.
     """
-    sample = frame.gather_every(max(1, len(frame) // SAMPLE_ROWS))
-    quantiles = {name: _quantiles(sample, name) for name in names if frame[name].min() != frame[name].max()}
-    logs = {name: is_long_tailed(found) for name, found in quantiles.items()}
-    places = _places(frame, quantiles, logs)
-    flagged = _first_of_each_pattern(frame, list(quantiles))
-    return tuple(
-        NumericScale(name=name, log=logs[name], mean=mean, deviation=deviation, missing=name in flagged)
-        for name, (mean, deviation) in places.items()
-    )
+    scales: list[NumericScale] = []
+    typical: dict[str, float | None] = {}
+    patterns: set[tuple[int, int]] = set()
+    for values in columns:
+        if values.min() == values.max():
+            continue
+        pattern = _missing(values)
+        scale = _fit_scale(values, missing=pattern[0] > 0 and pattern not in patterns)
+        patterns.add(pattern)
+        if scale is not None:
+            scales.append(scale)
+            typical[scale.name] = _median(values)
+    return Fitted(scales=tuple(scales), typical=typical)
 
 
 def fit_vocabulary(values: pl.Series) -> Vocabulary:
@@ -87,17 +103,10 @@ def fit_vocabulary(values: pl.Series) -> Vocabulary:
     return Vocabulary(name=values.name, categories=tuple(counts[values.name].sort().to_list()))
 
 
-def find_typical(
-    frame: pl.DataFrame, *, numeric: Sequence[str], categorical: Sequence[str]
-) -> dict[str, float | str | None]:
-    """Each column's median or most frequent category over evenly spaced rows; null where most of them have none."""
-    sample = frame.gather_every(max(1, len(frame) // SAMPLE_ROWS))
-    found: dict[str, float | str | None] = {}
-    for name in numeric:
-        ordered = sample.select(_finite(name).sort(nulls_last=True)).to_series()
-        found[name] = ordered[len(ordered) // 2]
-    for name in categorical:
-        found[name] = sample[name].value_counts(name="rows").sort("rows", name, descending=[True, False])[name][0]
+def most_frequent(values: pl.Series) -> str | None:
+    """The most frequent category over evenly spaced rows; None where most of them have none."""
+    counts = _sample(values).value_counts(name="rows").sort("rows", values.name, descending=[True, False])
+    found: str | None = counts[values.name][0]
     return found
 
 
@@ -113,51 +122,48 @@ def is_long_tailed(quantiles: Sequence[float]) -> bool:
     return max(high - middle, middle - low) / width > LONG_TAIL
 
 
-def _places(
-    frame: pl.DataFrame, quantiles: Mapping[str, Sequence[float]], logs: Mapping[str, bool]
-) -> dict[str, tuple[float, float]]:
-    """Mean and deviation of each column as it is shown, the outermost values pulled in.
+def _fit_scale(values: pl.Series, *, missing: bool) -> NumericScale | None:
+    """Mean and deviation of a column as it is shown, the outermost values pulled in; None where it then is constant.
 
     The deviation is large enough that all but those stay inside the clip: a rate that is zero nearly everywhere would
     else be cut off where it begins to speak.
     """
-    inside = []
-    for name, (low, *_, high) in quantiles.items():
-        value = _finite(name).clip(low, high) if low < high else _finite(name)
-        inside.append(_signed_log(value) if logs[name] else value)
-    moments = [moment for name, value in zip(quantiles, inside, strict=True) for moment in _moments(name, value)]
-    found = frame.select(moments).row(0, named=True)
-    places = {}
-    for name, (low, *_, high) in quantiles.items():
-        mean, width = found[f"mean {name}"], found[f"std {name}"]
-        ends = [math.copysign(math.log1p(abs(end)), end) if logs[name] else end for end in (low, high)]
-        if width:
-            places[name] = (mean, max(width, *(abs(end - mean) / CLIP for end in ends)))
-    return places
+    quantiles = _quantiles(_sample(values))
+    low, high, log = quantiles[0], quantiles[-1], is_long_tailed(quantiles)
+    inside = _finite(values.name).clip(low, high) if low < high else _finite(values.name)
+    shown = _signed_log(inside) if log else inside
+    mean, width = values.to_frame().select(shown.mean().alias("mean"), shown.std().alias("std")).row(0)
+    if not width:
+        return None
+    ends = [math.copysign(math.log1p(abs(end)), end) if log else end for end in (low, high)]
+    deviation = max(width, *(abs(end - mean) / CLIP for end in ends))
+    return NumericScale(name=values.name, log=log, mean=mean, deviation=deviation, missing=missing)
 
 
-def _moments(name: str, value: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    return value.mean().alias(f"mean {name}"), value.std().alias(f"std {name}")
+def _missing(values: pl.Series) -> tuple[int, int]:
+    """In how many rows there is no value, and the sum of their positions: the same for columns missing together."""
+    gap = _finite(values.name).is_null()
+    count, places = values.to_frame().select(gap.sum().alias("rows"), _positions(gap)).row(0)
+    return count, places
 
 
-def _first_of_each_pattern(frame: pl.DataFrame, names: Sequence[str]) -> set[str]:
-    """Columns with nulls, one for each set of rows in which values are missing."""
-    position = pl.int_range(pl.len())
-    null = {name: _finite(name).is_null() for name in names}
-    counts = frame.select(mask.sum().alias(name) for name, mask in null.items()).row(0) if names else ()
-    places = (
-        frame.select(position.filter(mask).sum().alias(name) for name, mask in null.items()).row(0) if names else ()
-    )
-    first: dict[tuple[int, int], str] = {}
-    for name, count, place in zip(names, counts, places, strict=True):
-        if count:
-            first.setdefault((count, place), name)
-    return set(first.values())
+def _positions(mask: pl.Expr) -> pl.Expr:
+    return pl.int_range(pl.len()).filter(mask).sum().alias("places")
 
 
-def _quantiles(sample: pl.DataFrame, name: str) -> list[float]:
+def _sample(values: pl.Series) -> pl.Series:
+    return values.gather_every(max(1, len(values) // SAMPLE_ROWS))
+
+
+def _median(values: pl.Series) -> float | None:
+    ordered = _sample(values).to_frame().select(_finite(values.name).sort(nulls_last=True)).to_series()
+    median: float | None = ordered[len(ordered) // 2]
+    return median
+
+
+def _quantiles(sample: pl.Series) -> list[float]:
     """Quantiles at TAIL, 1/4, 1/2, 3/4 and 1 - TAIL; all 0 where the sample has no value."""
-    ordered = sample.select(_finite(name).drop_nulls().sort()).to_series()
+    ordered = sample.to_frame().select(_finite(sample.name).drop_nulls().sort()).to_series()
     last = len(ordered) - 1
     shares = (TAIL, 0.25, 0.5, 0.75, 1 - TAIL)
     return [float(ordered[round(share * last)]) if last >= 0 else 0.0 for share in shares]

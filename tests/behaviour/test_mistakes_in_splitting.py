@@ -87,10 +87,12 @@ SAMPLERS = [frauds_again, half_of_the_genuine, made_up_frauds, made_up_in_place_
 
 def spoil_the_table(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Frame], Frame]) -> None:
     """Whoever reads the prepared table gets it spoilt."""
-    read = FeatureTable.read
-    monkeypatch.setattr(
-        FeatureTable, "read", lambda table: spoil(read(table)).sort("event_time", "transaction_id", maintain_order=True)
-    )
+    scan = FeatureTable.scan
+
+    def spoilt(table: FeatureTable) -> pl.LazyFrame:
+        return spoil(scan(table).collect()).sort("event_time", "transaction_id", maintain_order=True).lazy()
+
+    monkeypatch.setattr(FeatureTable, "scan", spoilt)
 
 
 @pytest.mark.parametrize("sample", SAMPLERS)
@@ -111,10 +113,16 @@ def test_mistake_1_a_table_that_was_sampled_on_disk_is_built_anew(sample, world:
 
 
 def spoil_the_split(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Split, Frame], Split]) -> None:
-    def spoilt(keys: Frame, **settings) -> Split:
-        return spoil(split_by_time(keys, **settings), keys)
+    cut = ground.cut_windows
 
-    monkeypatch.setattr(ground, "split_by_time", spoilt)
+    def spoilt(table: FeatureTable, *args, **settings) -> Split:
+        def plant(keys: Frame, **lengths) -> Split:
+            return spoil(split_by_time(keys, **lengths), table.read())
+
+        monkeypatch.setattr(ground, "split_by_time", plant)
+        return cut(table, *args, **settings)
+
+    monkeypatch.setattr(ground, "cut_windows", spoilt)
 
 
 def taken(window: Window, places: np.ndarray) -> Window:
@@ -218,8 +226,8 @@ def test_mistake_5_an_encoder_fitted_on_everything_stops_the_run(world, stopped,
 def test_mistake_5_scaling_each_window_by_itself_stops_the_run(world, stopped, monkeypatch) -> None:
     lay_out, table = ground.lay_out, world.table
 
-    def by_itself(features: Frame, split: Split, _: Encoder, folder: Path) -> None:
-        own = Encoder.fit(features[split.test.rows], numeric=table.numeric, categorical=table.categorical)
+    def by_itself(features: pl.LazyFrame, split: Split, _: Encoder, folder: Path) -> None:
+        own = Encoder.fit(features.collect()[split.test.rows], numeric=table.numeric, categorical=table.categorical)
         lay_out(features, split, own, folder)
 
     monkeypatch.setattr(ground, "lay_out", by_itself)
