@@ -65,12 +65,12 @@ def record_of(
 
 def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:
     """The canonical transactions of one version of the store, which guards hold the features against."""
-    return TransactionStore(workspace.store(config.dataset.name)).scan(version)
+    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).scan(version)
 
 
 def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
     """Counts and dates of one version of the store, as of the day that the configuration names."""
-    store = TransactionStore(workspace.store(config.dataset.name))
+    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     fraud, moment = pl.col("is_fraud"), parse_moment(config.split.as_of)
     transactions = store.scan(version)
     if moment is not None:
@@ -98,7 +98,7 @@ def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> Data
 
 def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Provenance:
     """Dumps, code and store version behind a run."""
-    store = TransactionStore(workspace.store(config.dataset.name))
+    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in _dumps(store, version, config)]
     return Provenance(dumps=dumps, commit=_commit(), store_version=version)
 
@@ -118,7 +118,7 @@ def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: o
         version: of the store.
         kind: what else tells this comparison from others on the same data.
     """
-    store = TransactionStore(workspace.store(config.dataset.name))
+    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     dumps = sorted(manifest.sha256 for manifest in store.manifests())
     return workspace.cells(fingerprint(config, version, dumps, *kind))
 

@@ -19,10 +19,12 @@ def ingest_into(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
     from fraud.data.pseudonyms import pseudonyms_for
 
     with workspace.lock(config.dataset.name, "fraud ingest"), progress_bar("ingest") as step:
-        pseudonyms = pseudonyms_for(workspace, config.dataset.name, wanted=config.privacy.pseudonymise)
+        name, address = config.dataset.name, config.dataset.store
+        pseudonyms = pseudonyms_for(workspace, name, wanted=config.privacy.pseudonymise, address=address)
         result = ingest_dumps(
             dumps,
-            dataset=config.dataset.name,
+            dataset=name,
+            address=address,
             columns=config.columns,
             labels=config.labels,
             workspace=workspace,

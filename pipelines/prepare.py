@@ -28,7 +28,7 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
     from fraud.features.large import Limits
     from fraud.features.table import Recipe
 
-    store = TransactionStore(workspace.store(config.dataset.name))
+    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     began = time.perf_counter()
     limits = Limits(memory_rows=config.engine.memory_rows, jobs=config.engine.jobs, kind=config.engine.kind)

@@ -189,7 +189,9 @@ def _warnings_since(workspace: Workspace, config: RunConfig, champion: "Bundle")
     from fraud.data.store import TransactionStore
 
     known = champion.provenance.get("store_version")
-    return TransactionStore(workspace.store(config.dataset.name)).warnings(after=-1 if known is None else known)
+    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).warnings(
+        after=-1 if known is None else known
+    )
 
 
 def _judge(

@@ -42,7 +42,7 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     if champion is None:
         raise ModelError(f"score: '{settings.dataset.name}' has no champion yet; make one with `fraud run`")
     columns = settings.columns
-    stored = TransactionStore(place.store(settings.dataset.name)).scan()
+    stored = TransactionStore.of(place, settings.dataset.name, settings.dataset.store).scan()
     era = Era(*stored.select(pl.col("event_time").min(), pl.col("event_time").max().alias("last")).collect().row(0))
     with TemporaryDirectory() as scratch, progress_bar("score") as step:
         new = read_unlabelled(

@@ -34,7 +34,7 @@ def main() -> None:
                 workspace=place,
                 accept=config.dataset.accept,
             )
-        store = TransactionStore(place.store(config.dataset.name))
+        store = TransactionStore.of(place, config.dataset.name, config.dataset.store)
         for repeat in range(REPEATS):
             new, whole = (Path(folder) / f"{name}-{repeat}" for name in ("new", "whole"))
             _build(store, new, recipe, store.version - 1)

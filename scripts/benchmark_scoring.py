@@ -60,7 +60,7 @@ def prepare(folder: Path, config: RunConfig, settings: Simulation, transactions:
 def register(workspace: Workspace, config: RunConfig) -> None:
     """A champion with the encoder of the last stored days and random weights."""
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
-    stored = TransactionStore(workspace.store(config.dataset.name))
+    stored = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     last = stored.last_event()
     assert last is not None
     features = build_features(stored.scan(), recipe, since=last - timedelta(days=10))

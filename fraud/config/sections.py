@@ -1,12 +1,15 @@
 """One frozen dataclass per TOML section; meaning and unit under each key, ranges checked at construction."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import ConfigDict
 
 from fraud.config.checks import require
+
+_ADDRESS = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+")
 
 PolicyKind = Literal["alerts_per_day", "alert_rate", "max_fpr", "min_precision", "costs"]
 
@@ -21,11 +24,19 @@ class DatasetConfig:
     accept: tuple[str, ...] = ()
     """Columns that hold another unit or type in this dump than those stored, on purpose, or event_time where its events
     lie years away; best said once, as a flag."""
+    store: str | None = None
+    """Address of the transactions in an object storage, as s3://bucket/cards; left out: a folder of the workspace."""
 
     def __post_init__(self) -> None:
         require(
             bool(self.name) and self.name.replace("-", "").replace("_", "").isalnum(),
             f"[dataset]: name must be letters, digits, '-' and '_' alone, found {self.name!r}",
+        )
+        # NOTE: the message leaves the value out: it may hold a password.
+        require(
+            self.store is None or bool(_ADDRESS.fullmatch(self.store)),
+            "[dataset]: store must be s3://, gs:// or az://, a bucket and a folder, of letters, digits, '.', '_' and "
+            "'-' alone, as s3://bucket/cards; credentials belong into the environment",
         )
 
 

@@ -47,6 +47,7 @@ def ingest_dumps(
     columns: ColumnsConfig,
     labels: LabelsConfig,
     workspace: Workspace,
+    address: str | None = None,
     accept: Sequence[str] = (),
     pseudonyms: Pseudonyms | None = None,
     progress: Progress | None = None,
@@ -62,6 +63,7 @@ def ingest_dumps(
         columns: roles <- columns of the dump.
         labels: when a label is known that does not say so.
         workspace: where the store and the quarantine are.
+        address: of the store in an object storage, where it is not in the workspace.
         accept: columns that are meant to hold something else than what is stored: another unit, another type.
         pseudonyms: what stands in the store for the entities' ids; None for the ids themselves.
         progress: called with a short sentence at each step; what came of it all is for the caller to say.
@@ -72,10 +74,10 @@ def ingest_dumps(
         StoreError: the store cannot be read or written.
     """
     say = progress or (lambda _: None)
-    store = TransactionStore(workspace.store(dataset))
+    store = TransactionStore.of(workspace, dataset, address)
     files = find_dumps(dumps)
     store.check_columns(canonical_dtypes(columns))
-    with _scratch(store.path.parent) as scratch:
+    with _scratch(workspace.store(dataset).parent) as scratch:
         fresh, known = _unknown_dumps(files, store, mapping_fingerprint(columns, labels))
         hide = partial(pseudonyms.hide, columns=columns) if pseudonyms else None
         read = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, hide=hide, say=say)
@@ -215,7 +217,7 @@ def _store_all(
 
 @contextmanager
 def _scratch(parent: Path) -> Iterator[Path]:
-    """A folder beside the store, where files can be moved into it in no time; gone at the end."""
+    """A folder beside the workspace's store, from which files are moved into it in no time; gone at the end."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
         for stale in parent.glob(f"{SCRATCH}*"):

@@ -22,8 +22,8 @@ class Merge:
     """What an upsert does to the files of the table, and the counts of rows behind it."""
 
     added: list[Path] = field(default_factory=list)
-    """Parquet files that join the table."""
-    removed: list[Path] = field(default_factory=list)
+    """Parquet files of this machine that join the table."""
+    removed: list[Path | str] = field(default_factory=list)
     """Files of the table that are left behind; their unchanged rows are in ``added``."""
     new: int = 0
     updated: int = 0
@@ -34,7 +34,7 @@ class Merge:
 
 def merge_batches(
     batches: Sequence[Sequence[Path]],
-    stored: Sequence[Path],
+    stored: Sequence[Path | str],
     scratch: Path,
     *,
     default_delay: timedelta | None,
@@ -44,29 +44,31 @@ def merge_batches(
 
     Args:
         batches: each as ``merge_rows`` takes it, in the order in which they were received.
-        stored: Parquet files of the table.
+        stored: Parquet files of the table: paths, or addresses in an object store.
         scratch: empty folder to write to.
         default_delay: as ``merge_rows``.
         keep_event_time: as ``merge_rows``.
     """
     files, whole = list(stored), Merge()
+    made: list[Path] = []
     for number, batch in enumerate(batches, start=1):
         folder = scratch / f"merge-{number}"
         folder.mkdir()
         merge = merge_rows(batch, files, folder, default_delay=default_delay, keep_event_time=keep_event_time)
+        made += merge.added
         files = [path for path in files if path not in merge.removed] + [
             path for path in merge.added if count_rows(path)
         ]
         for count in ("new", "updated", "unchanged", "corrected"):
             setattr(whole, count, getattr(whole, count) + getattr(merge, count))
-    whole.added = [path for path in files if path not in stored]
+    whole.added = [path for path in made if path in files]
     whole.removed = [path for path in stored if path not in files]
     return whole
 
 
 def merge_rows(
     staged: Sequence[Path],
-    stored: Sequence[Path],
+    stored: Sequence[Path | str],
     scratch: Path,
     *,
     default_delay: timedelta | None,
@@ -80,13 +82,13 @@ def merge_rows(
 
     Args:
         staged: Parquet files of canonical rows; a transaction_id comes once in all of them.
-        stored: Parquet files of the table.
+        stored: Parquet files of the table: paths, or addresses in an object store.
         scratch: folder to write to.
         default_delay: what stands for a label_time that a dump leaves out; None where no dump tells any, and the label
             received last stands.
         keep_event_time: whether the stored event_time stays, as it must where row order stands for time.
     """
-    new, old = pl.scan_parquet(list(staged)), pl.scan_parquet(list(stored), include_file_paths=FILE)
+    new, old = pl.scan_parquet(list(staged)), _scan(stored)
     rows = sum(count_rows(path) for path in staged)
     hashed = new.with_columns(key(), content(new.collect_schema().names()))
     same, other = compare(new, old.drop(FILE)) if stored else (pl.DataFrame(), pl.DataFrame())
@@ -101,8 +103,15 @@ def merge_rows(
         merge.added.append(scratch / "new.parquet")
         write_rows(_new_rows(hashed, same, pairs), merge.added[-1])
     if merge.updated:
-        _replace_changed(merge, pairs, scratch)
+        _replace_changed(merge, pairs, stored, scratch)
     return merge
+
+
+def _scan(stored: Sequence[Path | str]) -> pl.LazyFrame:
+    """Rows of the table, each with its file; polars reads paths or addresses at a time, and not both."""
+    here, there = ([str(one) for one in stored if isinstance(one, kind)] for kind in (Path, str))
+    scans = [pl.scan_parquet(files, include_file_paths=FILE) for files in (here, there) if files]
+    return pl.concat(scans) if scans else pl.LazyFrame()
 
 
 def _sides(
@@ -190,12 +199,13 @@ def _counts(pairs: Sequence[Path], rows: int, *, unchanged: int) -> Merge:
     return Merge(new=rows - both - unchanged, updated=updated, unchanged=stay, corrected=corrected)
 
 
-def _replace_changed(merge: Merge, pairs: Sequence[Path], scratch: Path) -> None:
+def _replace_changed(merge: Merge, pairs: Sequence[Path], stored: Sequence[Path | str], scratch: Path) -> None:
     """Write the changed rows, and the files they leave without them."""
     changed = pl.scan_parquet(list(pairs)).filter(CHANGED)
     merge.added.append(scratch / "changed.parquet")
     write_rows(changed.drop(FILE, CHANGED, CORRECTED), merge.added[-1])
-    merge.removed = [Path(path) for path in changed.select(pl.col(FILE).unique()).collect().to_series().sort()]
+    left = set(changed.select(pl.col(FILE).unique()).collect().to_series())
+    merge.removed = sorted((path for path in stored if str(path) in left), key=str)
     for n, path in enumerate(merge.removed):
         rest = scratch / f"rest-{n}.parquet"
         write_rows(pl.scan_parquet(path).join(changed.select("transaction_id"), on="transaction_id", how="anti"), rest)

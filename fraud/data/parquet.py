@@ -17,7 +17,7 @@ def sink_rows(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
     return frame.sink_parquet(path, lazy=True, compression="zstd", compression_level=COMPRESSION_LEVEL)
 
 
-def count_rows(path: Path) -> int:
+def count_rows(path: Path | str) -> int:
     """Number of rows in the file, from its footer."""
     return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 

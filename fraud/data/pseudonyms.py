@@ -16,6 +16,7 @@ from fraud.config.columns import ColumnsConfig
 from fraud.data.card_numbers import replace_card_numbers
 from fraud.data.cells import text
 from fraud.data.readers import ROW, Source
+from fraud.data.store import TransactionStore
 from fraud.errors import ConfigError, StoreError
 from fraud.workspace import Workspace
 
@@ -72,24 +73,27 @@ class Pseudonyms:
         return values.replace_strict(known, made, default=None, return_dtype=pl.String)
 
 
-def pseudonyms_for(workspace: Workspace, dataset: str, *, wanted: bool) -> Pseudonyms | None:
+def pseudonyms_for(
+    workspace: Workspace, dataset: str, *, wanted: bool, address: str | None = None
+) -> Pseudonyms | None:
     """The pseudonyms of a data set, None where none are wanted.
 
     Args:
         workspace: holds the key, unless the environment does.
         dataset: its name.
         wanted: ``[privacy] pseudonymise``.
+        address: of the store, where it is not in the workspace.
 
     Raises:
         ConfigError: another key than before, a key too short, or a key file that others can read.
         StoreError: real ids are stored and pseudonyms are wanted, or the other way round; the key cannot be written.
     """
     sign = workspace.pseudonyms / f"{dataset}.check"
-    stored = (workspace.store(dataset) / "_delta_log").is_dir()
-    if stored and wanted != sign.exists():
+    store = TransactionStore.of(workspace, dataset, address)
+    if store.exists and wanted != sign.exists():
         held, said = ("real ids", "true") if wanted else ("pseudonyms", "false")
         raise StoreError(
-            f"{workspace.store(dataset)}: holds {held}, and [privacy] pseudonymise is {said}; the two do not mix: "
+            f"{store.address}: holds {held}, and [privacy] pseudonymise is {said}; the two do not mix: "
             "set it as it was, or use another [dataset] name"
         )
     if not wanted:

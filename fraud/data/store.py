@@ -7,13 +7,13 @@ version names.
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import polars as pl
@@ -25,7 +25,9 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 from fraud.data.manifests import DumpManifest, manifests_from_json, manifests_to_json
 from fraud.data.merging import Merge, merge_batches
 from fraud.data.parquet import count_rows
+from fraud.data.places import place_of, reason_of
 from fraud.errors import StoreError
+from fraud.workspace import Workspace
 
 MANIFESTS = "fraud.manifests"
 """Key of the manifests in a commit's metadata."""
@@ -72,16 +74,30 @@ class TransactionStore:
     """The table of canonical transactions of one data set.
 
     Args:
-        path: folder of the Delta table; it need not exist yet.
+        at: folder of the Delta table, or its address in an object store; it need not exist yet.
+
+    Raises:
+        StoreError: the environment holds the object store's credentials where errors would show them.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, at: Path | str) -> None:
+        self._place = place_of(at)
+        self.address = self._place.address
+
+    @classmethod
+    def of(cls, workspace: Workspace, dataset: str, address: str | None = None) -> Self:
+        """The store of a data set: in its workspace, or at the address that ``[dataset] store`` gives."""
+        return cls(address or workspace.store(dataset))
 
     @property
     def exists(self) -> bool:
-        """Whether anything has been stored."""
-        return (self.path / "_delta_log").is_dir()
+        """Whether anything has been stored.
+
+        Raises:
+            StoreError: the object store cannot be asked.
+        """
+        with _explained(self.address):
+            return self._place.has_table()
 
     @property
     def version(self) -> int:
@@ -99,9 +115,11 @@ class TransactionStore:
             StoreError: nothing is stored, there is no such version, or the table is damaged.
         """
         table = self._table(version)
-        with _explained(self.path):
+        with _explained(self.address):
             # NOTE: polars takes the URI of a folder for its path, which it is not where that has a blank in it.
-            return pl.scan_parquet(self._files(table)) if "%" in table.table_uri else pl.scan_delta(table)
+            if "%" in table.table_uri:
+                return pl.scan_parquet([str(file) for file in self._files(table)])
+            return pl.scan_delta(table)
 
     def manifests(self, version: int | None = None) -> list[DumpManifest]:
         """The manifests of all dumps stored, in order; of a dump stored anew with another mapping only the last.
@@ -148,7 +166,7 @@ class TransactionStore:
         if stored != given:
             differing = [name for name in stored | given if stored.get(name) != given.get(name)]
             raise StoreError(
-                f"{self.path}: stored with the columns {', '.join(stored)}, but [columns] now gives "
+                f"{self.address}: stored with the columns {', '.join(stored)}, but [columns] now gives "
                 f"{', '.join(given)}, other in {', '.join(differing)}; use the mapping it was made with, "
                 "or another [dataset] name"
             )
@@ -160,13 +178,13 @@ class TransactionStore:
 
         Args:
             staged: the rows.
-            scratch: an empty folder on the same file system.
+            scratch: an empty folder; on the same file system as the table where that is a folder.
             warnings: what is to be said of the dumps, once it is known what they do; kept with them.
 
         Raises:
             StoreError: the table is damaged, of other columns, cannot be written, or changed at the same time.
         """
-        with _explained(self.path):
+        with _explained(self.address):
             table = self._table() if self.exists else None
             stored = self._files(table) if table else []
             merge = merge_batches(
@@ -187,49 +205,64 @@ class TransactionStore:
 
     def _table(self, version: int | None = None) -> DeltaTable:
         if not self.exists:
-            raise StoreError(f"{self.path}: no transactions are stored here; ingest a dump first (fraud ingest DUMP)")
-        with _explained(self.path):
-            return DeltaTable(self.path, version=version)
+            raise StoreError(
+                f"{self.address}: no transactions are stored here; ingest a dump first (fraud ingest DUMP)"
+            )
+        with _explained(self.address):
+            return DeltaTable(self.address, version=version)
 
     def _commits(self) -> list[dict[str, Any]]:
         """The log's entries, the oldest first; empty where nothing is stored."""
         if not self.exists:
             return []
-        with _explained(self.path):
+        with _explained(self.address):
             return sorted(self._table().history(), key=itemgetter("version"))
 
-    def _files(self, table: DeltaTable) -> list[Path]:
-        """Paths of a version's files, by their names, which a URI writes as they are."""
-        return [self.path / Path(uri).name for uri in table.file_uris()]
+    def _files(self, table: DeltaTable) -> list[Path | str]:
+        """A version's files, by their names, which a URI writes as they are."""
+        return [self._place.file(_name(uri)) for uri in table.file_uris()]
 
     def _commit(self, table: DeltaTable | None, merge: Merge, staged: Staged, warnings: Sequence[str]) -> int:
-        moved = [(path, self.path / f"part-{uuid4()}.parquet") for path in merge.added if count_rows(path)]
+        moved = {f"part-{uuid4()}.parquet": path for path in merge.added if count_rows(path)}
         schema = table.schema() if table else _delta_schema(pl.scan_parquet(staged.batches[0][0]).collect_schema())
-        self.path.mkdir(parents=True, exist_ok=True)
         properties = CommitProperties(
             custom_metadata={MANIFESTS: manifests_to_json(staged.manifests), WARNINGS: json.dumps(list(warnings))},
             app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
         )
         try:
-            for source, target in moved:
-                source.rename(target)
-            added = [_add_action(target) for _, target in moved]
+            readable = {name: self._place.put(source, name) for name, source in moved.items()}
+            added = [_add_action(path, name) for name, path in readable.items()]
             if table:
-                actions: list[AddAction | RemoveAction] = [*added, *(_remove_action(path) for path in merge.removed)]
+                actions: list[AddAction | RemoveAction] = [
+                    *added,
+                    *(_remove_action(_name(path)) for path in merge.removed),
+                ]
                 table.create_write_transaction(actions, "append", schema, commit_properties=properties)
             else:
                 create_table_with_add_actions(
-                    str(self.path), schema, added, configuration=CONFIGURATION, commit_properties=properties
+                    self.address, schema, added, configuration=CONFIGURATION, commit_properties=properties
                 )
         except BaseException:
-            for _, target in moved:
-                target.unlink(missing_ok=True)
+            self._take_back(moved)
             raise
-        return int(DeltaTable(self.path).version())
+        return int(DeltaTable(self.address).version())
+
+    def _take_back(self, names: Iterable[str]) -> None:
+        """Take away the files of a commit that failed, so far as no version names them.
+
+        An object store may have accepted a commit and its answer been lost: then the files belong to the table.
+        """
+        try:
+            named = {_name(uri) for uri in DeltaTable(self.address).file_uris()} if self._place.has_table() else set()
+        except (DeltaError, OSError):
+            return  # whether they are named cannot be seen now, and files that nobody names do no harm
+        for name in names:
+            if name not in named:
+                self._place.delete(name)
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(address: str) -> Iterator[None]:
     """Turns what Delta Lake and the system say into one line.
 
     Raises:
@@ -238,10 +271,19 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except CommitFailedError as error:
-        raise StoreError(f"{path}: another ingest changed the store at the same time; run this one again") from error
+        raise StoreError(f"{address}: another ingest changed the store at the same time; run this one again") from error
     except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise StoreError(f"{path}: the store cannot be read or written: {reason}; check the folder") from error
+        raise StoreError(
+            f"{address}: the store cannot be read or written: {reason_of(error)}; check the {_what(address)}"
+        ) from error
+
+
+def _what(address: str) -> str:
+    return "bucket and the variables that open it (docs/scale.md)" if "://" in address else "folder"
+
+
+def _name(file: Path | str) -> str:
+    return str(file).rsplit("/", 1)[-1]
 
 
 def _delta_schema(dtypes: Mapping[str, Any]) -> Schema:
@@ -249,8 +291,8 @@ def _delta_schema(dtypes: Mapping[str, Any]) -> Schema:
     return Schema([Field(name, dtype, nullable=True) for name, dtype in types.items()])
 
 
-def _add_action(path: Path) -> AddAction:
-    """The log's entry of a new file, with the bounds by which readers skip it."""
+def _add_action(path: Path, name: str) -> AddAction:
+    """The log's entry of a new file, whose content is read at ``path``, with the bounds by which readers skip it."""
     ranged = ("transaction_id", "event_time")
     bounds = pl.scan_parquet(path).select(
         pl.len().alias("rows"),
@@ -264,15 +306,15 @@ def _add_action(path: Path) -> AddAction:
         "maxValues": {name: _json_bound(row[f"max {name}"]) for name in ranged},
         "nullCount": dict.fromkeys(ranged, 0),
     }
-    return AddAction(path.name, path.stat().st_size, {}, _now_ms(), data_change=True, stats=json.dumps(statistics))
+    return AddAction(name, path.stat().st_size, {}, _now_ms(), data_change=True, stats=json.dumps(statistics))
 
 
 def _json_bound(value: str | datetime) -> str:
     return value if isinstance(value, str) else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _remove_action(path: Path) -> RemoveAction:
-    return RemoveAction(path.name, data_change=True, deletion_timestamp=_now_ms(), size=path.stat().st_size)
+def _remove_action(name: str) -> RemoveAction:
+    return RemoveAction(name, data_change=True, deletion_timestamp=_now_ms())
 
 
 def _now_ms() -> int:

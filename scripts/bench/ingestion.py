@@ -55,7 +55,7 @@ def by_library(dump: Path, place: Path) -> pl.LazyFrame:
     config = load_config(CONFIGS / "rich.toml")
     workspace = Workspace(place)
     ingest_dumps([dump], dataset=config.dataset.name, columns=config.columns, labels=config.labels, workspace=workspace)
-    return TransactionStore(workspace.store(config.dataset.name)).scan()
+    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).scan()
 
 
 def by_pandas(dump: Path, place: Path, *, engine: str = "c") -> pl.LazyFrame:

@@ -31,6 +31,10 @@ class Desk:
         )
 
     @property
+    def folder_of_table(self) -> Path:
+        return self.workspace.store("small")
+
+    @property
     def store(self) -> TransactionStore:
         return TransactionStore(self.workspace.store("small"))
 

@@ -138,9 +138,9 @@ def test_an_earlier_version_stays_readable(desk):
 def test_only_files_with_changed_rows_are_written_anew(desk):
     for n, row in enumerate((A, B, C)):
         desk.ingest(desk.csv(row, name=f"{n}.csv"))
-    before = set(desk.store.path.glob("*.parquet"))
+    before = set(desk.folder_of_table.glob("*.parquet"))
     desk.ingest(desk.csv("b,2018-04-02,6,1,y", name="later.csv"))
-    added = set(desk.store.path.glob("*.parquet")) - before
+    added = set(desk.folder_of_table.glob("*.parquet")) - before
     assert [pl.read_parquet(path)["transaction_id"].to_list() for path in added] == [["b"]]
     assert desk.store.scan().select(pl.len()).collect().item() == 3
 
@@ -205,7 +205,7 @@ def test_a_version_that_is_not_there_is_refused_in_one_line(desk):
 
 def test_a_damaged_log_is_refused_in_one_line(desk):
     desk.ingest(desk.csv(A))
-    next((desk.store.path / "_delta_log").glob("*.json")).write_text("garbage")
+    next((desk.folder_of_table / "_delta_log").glob("*.json")).write_text("garbage")
     with pytest.raises(StoreError, match="the store cannot be read or written") as caught:
         desk.ingest(desk.csv(B, name="b.csv"))
     assert "\n" not in str(caught.value)
@@ -239,22 +239,22 @@ def test_of_two_ingests_at_the_same_time_one_wins_and_nothing_comes_twice(desk):
     ids = desk.stored("transaction_id")["transaction_id"]
     assert ids.is_unique().all()
     assert len(ids) == 1 + sum(outcome for outcome in outcomes if isinstance(outcome, int))
-    assert len(list(desk.store.path.glob("*.parquet"))) >= 1
+    assert len(list(desk.folder_of_table.glob("*.parquet"))) >= 1
 
 
 def test_a_failed_commit_leaves_no_file_behind(desk, monkeypatch):
     desk.ingest(desk.csv(A))
-    before = set(desk.store.path.rglob("*"))
+    before = set(desk.folder_of_table.rglob("*"))
     monkeypatch.setattr(
-        store_module, "_add_action", lambda path: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        store_module, "_add_action", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
     with pytest.raises(StoreError, match="No space left on device"):
         desk.ingest(desk.csv(B, name="b.csv"))
-    assert set(desk.store.path.rglob("*")) == before
+    assert set(desk.folder_of_table.rglob("*")) == before
 
 
 def _ingest_and_die(folder: Path, path: Path, columns: ColumnsConfig) -> None:
-    store_module._add_action = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+    store_module._add_action = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     ingest_dumps([path], dataset="small", columns=columns, labels=LabelsConfig(), workspace=Workspace(folder))
 
 
@@ -275,7 +275,7 @@ def test_an_ingest_killed_before_its_commit_has_not_happened(desk):
 
 def test_what_a_killed_ingest_left_is_cleared_away_after_a_day(desk):
     desk.ingest(desk.csv(A))
-    fresh, stale = (desk.store.path.parent / f".ingest-{name}" for name in ("fresh", "stale"))
+    fresh, stale = (desk.folder_of_table.parent / f".ingest-{name}" for name in ("fresh", "stale"))
     for folder in (fresh, stale):
         folder.mkdir()
     os.utime(stale, (0, 0))
@@ -302,6 +302,6 @@ def test_progress_is_told_in_short_sentences_and_the_result_is_left_to_the_calle
 
 def test_the_manifests_are_plain_json_in_the_commit(desk):
     desk.ingest(desk.csv(A))
-    lines = (desk.store.path / "_delta_log" / f"{0:020}.json").read_text().splitlines()
+    lines = (desk.folder_of_table / "_delta_log" / f"{0:020}.json").read_text().splitlines()
     commit = next(json.loads(line)["commitInfo"] for line in lines if "commitInfo" in line)
     assert json.loads(commit["fraud.manifests"])[0]["file"] == "dump.csv"

@@ -1,0 +1,129 @@
+"""Where the files of a table lie: a folder, or a prefix of an object store, which its environment variables open."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from deltalake import DeltaTable
+from deltalake._internal import DeltaFileSystemHandler
+
+from fraud.errors import StoreError
+
+CHUNK_BYTES = 8 << 20
+ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
+"""Variables that name a server."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_SAID_BY_SERVER = re.compile(r"<\?xml.*?<Code>(\w+)</Code>.*", re.DOTALL)
+_SECRET = re.compile(r"^(AWS|AZURE|GOOGLE)_.*(KEY|SECRET|TOKEN|PASSWORD|SAS)")
+
+
+class Place(Protocol):
+    """What the store needs of a place."""
+
+    address: str
+
+    def has_table(self) -> bool:
+        """Whether a table begins here."""
+
+    def file(self, name: str) -> Path | str:
+        """What polars opens a file of the table by."""
+
+    def put(self, source: Path, name: str) -> Path:
+        """Bring a local file in, whole or not at all, and say where its content can be read on this machine."""
+
+    def delete(self, name: str) -> None:
+        """Take a file away; none of that name is fine."""
+
+
+class Folder:
+    """A folder of this machine or of a file system that it mounts.
+
+    Args:
+        path: it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.address = str(path)
+
+    def has_table(self) -> bool:
+        """Whether a table begins here."""
+        return (self.path / "_delta_log").is_dir()
+
+    def file(self, name: str) -> Path:
+        """The file's path."""
+        return self.path / name
+
+    def put(self, source: Path, name: str) -> Path:
+        """Move a file of the same file system in; its new path."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        return source.rename(self.path / name)
+
+    def delete(self, name: str) -> None:
+        """Take a file away."""
+        (self.path / name).unlink(missing_ok=True)
+
+
+class Prefix:
+    """A prefix of an object store, as ``s3://bucket/tables/cards``.
+
+    Server and credentials come from the environment, as Delta Lake and polars read them: ``AWS_ENDPOINT_URL``,
+    ``AWS_ACCESS_KEY_ID`` and so on.
+
+    Args:
+        address: of the table.
+
+    Raises:
+        StoreError: a variable that names the server has a user or a password in it, which errors would show.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+        for name in ENDPOINTS:
+            if "@" in urlsplit(os.environ.get(name, "")).netloc:
+                raise StoreError(
+                    f"{name}: has a user or a password in it, which would show up in errors and logs; give the address "
+                    "alone, and credentials by their own variables, as AWS_ACCESS_KEY_ID"
+                )
+
+    def has_table(self) -> bool:
+        """Whether a table begins here."""
+        return DeltaTable.is_deltatable(self.address)
+
+    def file(self, name: str) -> str:
+        """The file's address."""
+        return f"{self.address}/{name}"
+
+    def put(self, source: Path, name: str) -> Path:
+        """Copy a file there; the file itself stays where it is. Readers see it when its last byte has arrived."""
+        target: Any = DeltaFileSystemHandler(self.address).open_output_stream(name)
+        with source.open("rb") as content:
+            while chunk := content.read(CHUNK_BYTES):
+                target.write(chunk)
+        target.close()
+        return source
+
+    def delete(self, name: str) -> None:
+        """Take an object away."""
+        DeltaFileSystemHandler(self.address).delete_file(name)
+
+
+def place_of(at: Path | str) -> Place:
+    """The place that a path or an address means."""
+    return Prefix(at) if isinstance(at, str) and "://" in at else Folder(Path(at))
+
+
+def reason_of(error: Exception) -> str:
+    r"""What an engine said, in one line without colours, answers of servers and credentials.
+
+    >>> reason_of(OSError("Generic S3 error\n  \x1b[31m↳\x1b[0m Connection refused"))
+    'Generic S3 error: Connection refused'
+    """
+    text = _SAID_BY_SERVER.sub(r"\1", _COLOURS.sub("", str(error)))
+    for name, value in os.environ.items():
+        if _SECRET.match(name) and value:
+            text = text.replace(value, "…")
+    lines = [line.strip().removeprefix("↳ ") for line in text.splitlines()]
+    return ": ".join(line for line in lines if line) or type(error).__name__
