@@ -36,7 +36,7 @@ class Scratch:
     buckets: int
     """Of each entity."""
     since: datetime | None = None
-    """Features of earlier rows are not made."""
+    """Features of earlier rows are not made; what they are to later ones is known all the same."""
 
     def own(self, number: int) -> Path:
         """File of the own columns of a slice."""
@@ -49,10 +49,6 @@ class Scratch:
     def features(self, entity: str, bucket: int) -> Path:
         """File of the features of a bucket."""
         return self.folder / f"features-{self._number(entity)}-{bucket:06}.parquet"
-
-    def scan_own(self) -> pl.LazyFrame:
-        """The own columns of all slices, one after the other."""
-        return pl.scan_parquet(sorted(self.folder.glob("own-*.parquet")))
 
     def scan_rows(self, entity: str) -> pl.LazyFrame:
         """The rows of all slices that name the entity."""
@@ -86,7 +82,8 @@ def scatter(ordered: pl.DataFrame, scratch: Scratch, number: int, *, first: int)
         first: number of rows before it.
     """
     recipe = scratch.recipe
-    own_columns(ordered.lazy(), recipe).write_parquet(scratch.own(number), compression="lz4")
+    if scratch.since is None or ordered["event_time"][-1] >= scratch.since:
+        own_columns(ordered.lazy(), recipe).write_parquet(scratch.own(number), compression="lz4")
     for entity in recipe.entities:
         read = named_by_code((entity, *pairs_of(recipe, entity)), has_amount=recipe.has_amount)
         bucket = pl.col(code_of(entity)).hash() % scratch.buckets
@@ -141,18 +138,19 @@ def bucket_features(rows: pl.DataFrame, entity: str, recipe: Recipe, *, since: d
     return pl.concat([asked.select(ROW), features], how="horizontal")
 
 
-def gather(scratch: Scratch, *, first: int, rows: int) -> pl.DataFrame:
-    """The table from row ``first`` on, ``rows`` of it: own columns and the features of all entities.
+def gather(scratch: Scratch, number: int, *, first: int, skip: int = 0) -> pl.DataFrame:
+    """The rows of a slice with all that belongs to them: own columns and the features of all entities.
 
     Args:
-        scratch: of this build, all of its slices and buckets written.
-        first: row number in the whole table.
-        rows: how many.
+        scratch: of this build; all buckets are made.
+        number: of the slice.
+        first: number of rows before the slice.
+        skip: rows at its start that are left out.
     """
-    own = scratch.scan_own().slice(first, rows).collect(engine="streaming")
+    own = pl.read_parquet(scratch.own(number))[skip:]
+    start, end = first + skip, first + skip + len(own)
     parts = [own]
     for entity in scratch.recipe.entities:
-        number = pl.col(ROW)
-        found = scratch.scan_features(entity).filter(number >= first, number < first + rows)
-        parts.append(in_time_order(found.collect(engine="streaming"), first, len(own)))
+        found = scratch.scan_features(entity).filter(pl.col(ROW) >= start, pl.col(ROW) < end)
+        parts.append(in_time_order(found.collect(engine="streaming"), start, len(own)))
     return pl.concat(parts, how="horizontal")

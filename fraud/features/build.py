@@ -1,17 +1,27 @@
 """The feature table: every transaction with what could be known of it at its own moment."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from fraud.errors import ConfigError
 from fraud.features.buckets import pairs_of
 from fraud.features.entity import entity_features
-from fraud.features.large import Limits, Progress, clear_scratch, large_build
+from fraud.features.large import (
+    Limits,
+    Progress,
+    clear_scratch,
+    count_rows,
+    large_build,
+    rows_since,
+    with_history,
+)
 from fraud.features.ledger import known_labels
-from fraud.features.refresh import first_change
+from fraud.features.pieces import cut_by_days, midnight, spans_of_days
+from fraud.features.refresh import Comparison, first_change
 from fraud.features.rows import coded, kept_columns, named_by_code, own_columns, read_columns, sorted_by_time
 from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_parts, write_table
 
@@ -21,13 +31,16 @@ PIECE_ROWS = 250_000
 """Rows of a piece: their features take about 150 MB."""
 
 
-def build_features(transactions: pl.LazyFrame, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
+def build_features(
+    transactions: pl.LazyFrame, recipe: Recipe, *, since: datetime | None = None, limits: Limits | None = None
+) -> pl.DataFrame:
     """The feature table, sorted by (event_time, transaction_id).
 
     Args:
         transactions: canonical transactions in any order.
         recipe: which features, from which columns.
         since: emit only rows at or after this moment, equal to the same rows of the whole build.
+        limits: what may be held of the rows before that.
 
     Returns:
         The ``KEYS`` that exist, the entities, then the features: numeric ones Float32 (``amount`` stays Float64),
@@ -35,12 +48,24 @@ def build_features(transactions: pl.LazyFrame, recipe: Recipe, *, since: datetim
 
     Raises:
         ConfigError: a column of the data has the name of a feature.
+        StoreError: no room for a build on disk.
     """
+    limits = limits or Limits()
+    if since is not None and count_rows(transactions) > limits.memory_rows:
+        transactions = with_history(transactions, recipe, since)
+        if count_rows(transactions) > limits.memory_rows:
+            with TemporaryDirectory() as folder:
+                return pl.concat(rows_since(transactions, recipe, since, Path(folder), limits=limits))
     return _features(_in_order(transactions, recipe), recipe, since)
 
 
 def build_in_pieces(
-    transactions: pl.LazyFrame, recipe: Recipe, *, days: Collection[date], rows: int = PIECE_ROWS
+    transactions: pl.LazyFrame,
+    recipe: Recipe,
+    *,
+    days: Collection[date],
+    rows: int = PIECE_ROWS,
+    limits: Limits | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The feature table of some days, a few whole days (UTC) at a time, equal to the same rows of the whole build.
 
@@ -49,35 +74,27 @@ def build_in_pieces(
         recipe: which features, from which columns.
         days: that are asked for.
         rows: a piece ends with the day on which it reaches so many.
+        limits: what may be held; more is built on disk, in a temporary folder.
 
     Yields:
         As ``build_features``, the pieces in the order of time.
 
     Raises:
         ConfigError: a column of the data has the name of a feature.
+        StoreError: no room for a build on disk.
     """
+    limits = limits or Limits()
+    if days and count_rows(transactions) > limits.memory_rows:
+        start = midnight(min(days))
+        transactions = with_history(transactions.filter(pl.col("event_time") < midnight(max(days), 1)), recipe, start)
+        if count_rows(transactions) > limits.memory_rows:
+            with TemporaryDirectory() as folder:
+                yield from cut_by_days(rows_since(transactions, recipe, start, Path(folder), limits=limits), days, rows)
+            return
     ordered = _in_order(transactions, recipe)
     times = ordered["event_time"]
-    for first, last in _pieces(times.dt.date(), days, rows):
-        start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-        end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
-        yield _features(ordered.head(int((times < end).sum())), recipe, start)
-
-
-def _pieces(of_rows: pl.Series, days: Collection[date], rows: int) -> Iterator[tuple[date, date]]:
-    """First and last day of each piece; days that follow each other share one until it is full."""
-    wanted = pl.Series(sorted(days), dtype=pl.Date).implode()
-    counts = of_rows.filter(of_rows.is_in(wanted)).value_counts(name="rows").sort(of_rows.name)
-    piece: list[date] = []
-    filled = 0
-    for day, count in counts.iter_rows():
-        if piece and (filled >= rows or day - piece[-1] > timedelta(days=1)):
-            yield piece[0], piece[-1]
-            piece, filled = [], 0
-        piece.append(day)
-        filled += count
-    if piece:
-        yield piece[0], piece[-1]
+    for first, last in spans_of_days(times.dt.date(), days, rows):
+        yield _features(ordered.head(int((times < midnight(last, 1)).sum())), recipe, midnight(first))
 
 
 def prepare_features(
@@ -109,7 +126,7 @@ def prepare_features(
     """
     limits = limits or Limits()
     clear_scratch(folder)
-    if transactions.select(pl.len()).collect(engine="streaming").item() > limits.memory_rows:
+    if count_rows(transactions) > limits.memory_rows:
         return _prepare_on_disk(
             transactions, folder, recipe, store_version=store_version, limits=limits, progress=progress
         )
@@ -140,12 +157,27 @@ def _prepare_on_disk(
     progress: Progress | None,
 ) -> FeatureTable:
     columns = build_features(transactions.head(0), recipe).columns  # a wrong name is said before the work, not after it
-    numeric = _numeric(columns, recipe)
+    numeric, identity = _numeric(columns, recipe), kept_columns(columns, recipe)
+    prepared = reusable_table(folder, recipe)
     with large_build(transactions, recipe, folder, limits=limits, progress=progress) as build:
-        for _ in build.scatter(transactions):
-            pass
-        build.make_features()
-        return write_parts(build.gather(), folder, recipe=recipe, numeric=numeric, store_version=store_version)
+        kept = None if prepared is None else Comparison(prepared, identity)
+        for piece, ordered in build.scatter(transactions):
+            if kept is not None:
+                kept.see(ordered, first=piece.first, last=piece is build.slices[-1])
+        if prepared is None or kept is None:
+            build.make_features()
+            return write_parts(build.gather(), folder, recipe=recipe, numeric=numeric, store_version=store_version)
+        rows = build.rows if kept.since is None else count_rows(transactions.filter(pl.col("event_time") < kept.since))
+        same = kept.same_keys >= rows
+        if kept.since is None and same and prepared.store_version == store_version:
+            return prepared
+        earlier = Earlier(table=prepared, rows=rows, keys=None if same else build.keys(identity, rows=rows))
+        fresh: Iterable[pl.DataFrame] = [prepared.scan().head(0).collect()]
+        if rows < build.rows:
+            asked = build.asked_from(kept.since)
+            asked.make_features()
+            fresh = asked.gather(skip=rows)
+        return write_parts(fresh, folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
 
 
 def _write(

@@ -8,10 +8,12 @@ last bit, whatever the number of slices and buckets.
 
 import math
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 import joblib
@@ -85,18 +87,34 @@ class LargeBuild:
                 self.progress(f"{entity}: {done} of {len(buckets)} buckets")
             self.scratch.drop_rows(entity)
 
-    def gather(self, first: int = 0) -> Iterator[pl.DataFrame]:
-        """The table from row ``first`` on, slice by slice."""
-        for piece in self.slices:
-            start, end = max(piece.first, first), piece.first + piece.rows
-            if start < end:
-                yield gather(self.scratch, first=start, rows=end - start)
+    def gather(self, *, skip: int = 0) -> Iterator[pl.DataFrame]:
+        """The table but for its first ``skip`` rows, slice by slice."""
+        for number, piece in enumerate(self.slices):
+            end = piece.first + piece.rows
+            if end > skip:
+                yield gather(self.scratch, number, first=piece.first, skip=max(skip - piece.first, 0))
                 self.progress(f"{end:,} of {self.rows:,} rows written")
+
+    def keys(self, names: Sequence[str], *, rows: int) -> Iterator[pl.DataFrame]:
+        """Columns of the first rows that are no features, slice by slice."""
+        for number, piece in enumerate(self.slices):
+            if piece.first < rows:
+                yield pl.read_parquet(self.scratch.own(number), columns=list(names)).head(rows - piece.first)
+
+    def asked_from(self, since: datetime | None) -> Self:
+        """The same build, of which only the rows at or after a moment are asked for."""
+        return replace(self, scratch=replace(self.scratch, since=since))
 
 
 @contextmanager
 def large_build(
-    transactions: pl.LazyFrame, recipe: Recipe, folder: Path, *, limits: Limits, progress: Progress | None = None
+    transactions: pl.LazyFrame,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    limits: Limits,
+    since: datetime | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[LargeBuild]:
     """A build whose files lie in ``folder`` while it lasts, and are gone after it.
 
@@ -105,6 +123,7 @@ def large_build(
         recipe: which features, from which columns.
         folder: made if missing.
         limits: what may be held.
+        since: only rows at or after this moment are asked for, and known to be from the start.
         progress: told of every slice and bucket that is done.
 
     Raises:
@@ -115,12 +134,51 @@ def large_build(
         place.mkdir(parents=True)
         slices = time_slices(transactions, limits.slice_rows)
         buckets = limits.buckets(sum(piece.rows for piece in slices))
-        scratch = Scratch(folder=place, recipe=recipe, buckets=buckets)
+        scratch = Scratch(folder=place, recipe=recipe, buckets=buckets, since=since)
         yield LargeBuild(scratch=scratch, slices=tuple(slices), limits=limits, progress=progress or _silent)
     except OSError as error:
         raise cannot_write(folder, error) from None
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def rows_since(
+    transactions: pl.LazyFrame, recipe: Recipe, since: datetime, folder: Path, *, limits: Limits
+) -> Iterator[pl.DataFrame]:
+    """The feature table from a moment on, slice by slice, built on disk; none of the slices is empty.
+
+    Args:
+        transactions: canonical transactions in any order.
+        recipe: which features, from which columns.
+        since: the moment.
+        folder: to write to.
+        limits: what may be held.
+
+    Raises:
+        StoreError: no room or no permission to write.
+    """
+    before = count_rows(transactions.filter(pl.col("event_time") < since))
+    with large_build(transactions, recipe, folder, limits=limits, since=since) as build:
+        for _ in build.scatter(transactions):
+            pass
+        build.make_features()
+        yield from build.gather(skip=before)
+
+
+def with_history(transactions: pl.LazyFrame, recipe: Recipe, since: datetime) -> pl.LazyFrame:
+    """The transactions from a moment on, and of the earlier ones those that share an entity with any of them."""
+    asked = pl.col("event_time") >= since
+    named = [
+        transactions.filter(asked).select(pl.col(name).drop_nulls().unique()).collect(engine="streaming").to_series()
+        for name in recipe.entities
+    ]
+    shared = (pl.col(values.name).is_in(values.implode()) for values in named)
+    return transactions.filter(pl.any_horizontal(asked, *shared))
+
+
+def count_rows(transactions: pl.LazyFrame) -> int:
+    """How many there are."""
+    return int(transactions.select(pl.len()).collect(engine="streaming").item())
 
 
 def clear_scratch(folder: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 import polars as pl
 
 from fraud.features.ledger import taken_as_genuine_at
+from fraud.features.table import FeatureTable
 
 
 def first_change(
@@ -24,12 +25,58 @@ def first_change(
         inputs: columns that features are made of, labels apart.
         delay_days: as ``ledger.known_labels`` takes it, the same for both.
     """
-    common = min(len(old), len(new))
-    same = _same_rows(old.head(common), new.head(common), ["event_time", "transaction_id", *inputs])
-    kept = common if same.all() else int(same.arg_min() or 0)
+    kept = unchanged_rows(old, new, inputs=inputs)
     moments = [frame["event_time"][kept] for frame in (old, new) if kept < len(frame)]
     moments += _label_changes(old.head(kept), new.head(kept), delay_days)
     return min(moments, default=None)
+
+
+def unchanged_rows(old: pl.DataFrame, new: pl.DataFrame, *, inputs: Sequence[str]) -> int:
+    """How many rows at the start are the same in both, labels apart; the arguments are those of ``first_change``."""
+    common = min(len(old), len(new))
+    same = _same_rows(old.head(common), new.head(common), ["event_time", "transaction_id", *inputs])
+    return common if same.all() else int(same.arg_min() or 0)
+
+
+class Comparison:
+    """What of a prepared table still holds, found as the stored transactions are walked through in order.
+
+    Args:
+        table: the prepared table.
+        identity: its columns that are kept beside the features.
+
+    Attributes:
+        since: the earliest event_time whose features may differ; None as long as none can.
+        same_keys: rows at the start whose identity and labels are the same.
+    """
+
+    def __init__(self, table: FeatureTable, identity: Sequence[str]) -> None:
+        self.since: datetime | None = None
+        self.same_keys = 0
+        self._table = table
+        self._identity = list(identity)
+        self._aligned = True
+
+    def see(self, new: pl.DataFrame, *, first: int, last: bool) -> None:
+        """Compare the next rows.
+
+        Args:
+            new: stored transactions, sorted by (event_time, transaction_id), those that follow the ones seen before.
+            first: how many came before.
+            last: whether none follow.
+        """
+        if not self._aligned:
+            return  # a row came, went or changed before these: all of them are built anew
+        recipe = self._table.recipe
+        columns = list(dict.fromkeys((*self._identity, *recipe.inputs)))
+        old = self._table.scan_rows(first, len(new) + last).select(columns).collect()
+        change = first_change(old, new, inputs=recipe.inputs, delay_days=recipe.delay_days)
+        self.since = min((moment for moment in (self.since, change) if moment is not None), default=None)
+        self._aligned = unchanged_rows(old, new, inputs=recipe.inputs) == len(old) == len(new)
+        common = min(len(old), len(new))
+        same = _same_rows(old.head(common), new.head(common), self._identity)
+        if self.same_keys == first:
+            self.same_keys += common if same.all() else int(same.arg_min() or 0)
 
 
 def _same_rows(old: pl.DataFrame, new: pl.DataFrame, columns: Sequence[str]) -> pl.Series:

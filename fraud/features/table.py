@@ -132,6 +132,11 @@ class FeatureTable:
         whole = pl.concat(sides, how="horizontal")
         return whole if self.as_of is None else known_as_of(whole, self.as_of, delay_days=self.recipe.delay_days)
 
+    def scan_rows(self, first: int, rows: int) -> pl.LazyFrame:
+        """Some rows that follow each other, as they are today; only the parts that hold them are read."""
+        sides = [scan_parts(self.path.parent, parts).slice(first, rows) for parts in (self.keys, self.features)]
+        return pl.concat(sides, how="horizontal")
+
     def read(self) -> pl.DataFrame:
         """The whole table in memory."""
         return self.scan().collect()

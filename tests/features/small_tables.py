@@ -1,6 +1,6 @@
 """Small transaction tables for the feature tests: few entities, few moments, so that ties and repeats are common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,3 +82,14 @@ def _row(draw: st.DrawFn, number: int, moment: datetime, delay: str) -> Row:
         card=draw(st.sampled_from(["c1", "c2", None])),
         shop=draw(st.sampled_from(["s1", "s2", "s3", None])),
     )
+
+
+def changes_of(row: Row) -> list[Row]:
+    """What a later dump may say of a transaction instead."""
+    return [
+        replace(row, amount=row.amount + 1),
+        replace(row, shop="s9"),
+        replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=3)),
+        replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=8)),
+        replace(row, is_fraud=None, label_time=None),
+    ]

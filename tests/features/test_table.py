@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, recipe, table, transactions
+from small_tables import DELAY_DAYS, START, WINDOWS, Row, changes_of, features_of, recipe, table, transactions
 
 from fraud.errors import StoreError
 from fraud.features import build
@@ -54,7 +54,7 @@ def test_a_refreshed_table_equals_a_whole_build(
     rows: list[Row], others: list[Row], delay_days: float | None, data: st.DataObject
 ) -> None:
     """New rows, rows that went, rows that changed, labels that came late: whatever happened in between."""
-    changed = [data.draw(st.sampled_from([row, None, *_changes_of(row)])) for row in rows]
+    changed = [data.draw(st.sampled_from([row, None, *changes_of(row)])) for row in rows]
     added = [replace(row, transaction_id=f"x{row.transaction_id}") for row in others[: data.draw(st.integers(0, 3))]]
     after = [row for row in changed if row is not None] + added
     with TemporaryDirectory() as folder:
@@ -62,16 +62,6 @@ def test_a_refreshed_table_equals_a_whole_build(
         refreshed = prepare(after, Path(folder), version=2, delay_days=delay_days)
         assert_frame_equal(refreshed.read(), features_of(after, delay_days=delay_days), check_exact=True)
         assert refreshed.store_version == 2
-
-
-def _changes_of(row: Row) -> list[Row]:
-    return [
-        replace(row, amount=row.amount + 1),
-        replace(row, shop="s9"),
-        replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=3)),
-        replace(row, is_fraud=True, label_time=row.event_time + timedelta(days=8)),
-        replace(row, is_fraud=None, label_time=None),
-    ]
 
 
 @settings(max_examples=25, deadline=None)
