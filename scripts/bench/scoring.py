@@ -1,4 +1,4 @@
-"""Scores of prepared rows: a bundle's network, and LightGBM with 200 trees of 15 leaves; one thread each.
+"""Scores of prepared rows: a bundle's network, and LightGBM with 200 trees of 15 leaves; on two threads, and on one.
 
 On a busy machine threads wait for each other, LightGBM's most of all; one thread says what the work itself costs.
 """
@@ -11,11 +11,12 @@ import numpy as np
 
 TREES, LEAVES = 200, 15
 FITTED_ROWS = 200_000
+THREADS = 2
 REPEATS = 5
 """Times that the test rows are scored in one run."""
 
 
-def library(folder: Path) -> Callable[[], None]:
+def library(folder: Path, threads: int = THREADS) -> Callable[[], None]:
     """``score_logits`` of a bundle's network."""
     import torch
 
@@ -23,7 +24,7 @@ def library(folder: Path) -> Callable[[], None]:
     from fraud.model.network import Network
     from fraud.model.scoring import score_logits
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     config = handbook_config()
     X = np.load(folder / "test_X.npy")
     network = Network(X.shape[1], (), hidden=config.network.hidden, dropout=config.network.dropout)
@@ -32,11 +33,21 @@ def library(folder: Path) -> Callable[[], None]:
     return lambda: _repeat(lambda: score_logits(network, X))
 
 
-def lightgbm(folder: Path) -> Callable[[], None]:
+def library_one_thread(folder: Path) -> Callable[[], None]:
+    """The same on one thread."""
+    return library(folder, 1)
+
+
+def lightgbm(folder: Path, threads: int = THREADS) -> Callable[[], None]:
     """``Booster.predict`` of raw scores."""
-    booster = fitted_booster(np.load(folder / "train_X.npy"), np.load(folder / "train_y.npy"), threads=1)
+    booster = fitted_booster(np.load(folder / "train_X.npy"), np.load(folder / "train_y.npy"), threads=threads)
     X = np.load(folder / "test_X.npy")
-    return lambda: _repeat(lambda: booster.predict(X, raw_score=True, num_threads=1))
+    return lambda: _repeat(lambda: booster.predict(X, raw_score=True, num_threads=threads))
+
+
+def lightgbm_one_thread(folder: Path) -> Callable[[], None]:
+    """The same on one thread."""
+    return lightgbm(folder, 1)
 
 
 def fitted_booster(X: np.ndarray, y: np.ndarray, *, threads: int) -> Any:

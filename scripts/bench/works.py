@@ -76,7 +76,7 @@ def ingest(bench: Bench) -> list[Row]:
 def training(bench: Bench) -> list[Row]:
     """Training steps."""
     _matrices(bench)
-    work, module = "training steps, batch 4096, one thread", "bench.training_steps"
+    work, module = "training steps, batch 4096, two threads", "bench.training_steps"
     raw = bench.pair(f"{module}:library", f"{module}:raw_torch", rounds=7)
     usual = bench.pair(f"{module}:library", f"{module}:default_loader", rounds=3)
     unit = "x the rows a second"
@@ -89,17 +89,27 @@ def training(bench: Bench) -> list[Row]:
 def scoring(bench: Bench) -> list[Row]:
     """Prepared rows to scores."""
     _matrices(bench)
-    runs = bench.pair("bench.scoring:library", "bench.scoring:lightgbm", rounds=5)
-    against = "LightGBM, 200 trees of 15 leaves"
-    return [compared("scoring prepared rows, one thread", against, runs, at_least=3, unit="x the rows a second")]
+    module, against, unit = "bench.scoring", "LightGBM, 200 trees of 15 leaves", "x the rows a second"
+    two = bench.pair(f"{module}:library", f"{module}:lightgbm", rounds=5)
+    one = bench.pair(f"{module}:library_one_thread", f"{module}:lightgbm_one_thread", rounds=3)
+    return [
+        compared("scoring prepared rows, two threads", against, two, at_least=3, unit=unit),
+        compared("scoring prepared rows, one thread", against, one, at_least=None, unit=unit),
+    ]
 
 
 def comparison(bench: Bench) -> list[Row]:
     """Strategies x seeds."""
     _matrices(bench)
-    runs = bench.pair("bench.strategies:library", "bench.strategies:imblearn", rounds=3)
+    bench.say("5 strategies x 3 seeds: cells (A), imbalanced-learn with MLPClassifier (B), the same without sines (C)")
+    module, work = "bench.strategies", "5 strategies x 3 seeds, same passes"
+    sides = [side(f"{module}:{name}", bench.folder) for name in ("library", "imblearn", "imblearn_without_sines")]
+    ours, same, half = alternate(sides, bench.rounds or 3, bench.say)
     against = "imbalanced-learn Pipeline + MLPClassifier"
-    return [compared("5 strategies x 3 seeds, same network and passes", against, runs, at_least=3)]
+    return [
+        compared(work, f"{against}, same network", (ours, same), at_least=3),
+        compared(work, f"{against}, half the inputs", (ours, half), at_least=None),
+    ]
 
 
 def bootstrap(bench: Bench) -> list[Row]:

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from fraud.data.simulate import Simulation, write_dumps
 from fraud.metrics import average_precision
+from fraud.model.network import Network
 
 sys.path.append(str(Path(__file__).parents[2] / "scripts"))
 
@@ -171,3 +172,12 @@ def test_every_strategy_ranks_alike_on_both_sides(tmp_path: Path, monkeypatch: p
     assert len(ours) == len(strategies.STRATEGIES) * len(strategies.SEEDS)
     found = {name: [average_precision(test[1], one[name]) for one in (ours, theirs)] for name in ours}
     assert all(abs(a - b) < 0.15 and min(a, b) > 0.5 for a, b in found.values()), found
+
+
+def test_the_classifier_of_scikit_learn_gets_as_many_inputs_as_the_network() -> None:
+    X, _ = some_rows(50)
+    widened = strategies.with_sines(X, seed=0)
+    first = next(layer for layer in Network(X.shape[1], (), hidden=(4,), dropout=0.0).body)
+    assert widened.shape == (50, first.in_features)
+    np.testing.assert_array_equal(widened[:, : X.shape[1]], X)
+    assert np.abs(widened[:, X.shape[1] :]).max() <= 1
