@@ -118,6 +118,13 @@ def test_few_frauds_lengthen_the_test_window_and_are_warned_of(tmp_path: Path) -
     assert said(found, "too few frauds to judge by: 15 in all")
 
 
+@pytest.mark.parametrize("name", ["Betrugsfall", "isfraudulent", "FraudFlag"])
+def test_a_label_is_known_by_a_part_of_its_name(name: str, tmp_path: Path) -> None:
+    label = look(base().rename({"outcome_fraud": name}), tmp_path).label
+    assert label is not None
+    assert label.spec.column == name
+
+
 def test_fifteen_in_a_hundred_frauds_need_no_other_plan(tmp_path: Path) -> None:
     many = pl.Series("outcome_fraud", (RNG.random(ROWS) < 0.15).astype(int))
     found = look(base().with_columns(many), tmp_path)

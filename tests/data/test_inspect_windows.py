@@ -14,6 +14,7 @@ from fraud.data.ingest import ingest_dumps
 from fraud.data.inspection import Inspection, inspect_dumps, write_config
 from fraud.data.inspection.telling import describe
 from fraud.data.store import TransactionStore
+from fraud.errors import SplitError
 from fraud.features.late_reports import late_reports
 from fraud.features.splits import Split, split_by_time
 from fraud.workspace import Workspace
@@ -100,6 +101,7 @@ def test_every_window_is_told_with_its_rows_and_frauds(tmp_path: Path) -> None:
     assert found.windows is not None
     for window in found.windows.all:
         assert f"{window.rows:,} rows, {window.frauds:,} frauds" in said
+        assert f"{window.start:%Y-%m-%d} to " in said
     assert f"and {found.windows.train.late:,} reported too late" in said
     assert f"{found.windows.waiting_rows:,} rows, {found.windows.waiting_frauds:,} frauds: labels not known" in said
 
@@ -115,7 +117,7 @@ def test_a_wait_that_the_data_have_days_for_is_long_enough_for_the_run_as_well(t
 def test_reports_too_late_for_the_span_are_warned_of_and_half_of_the_days_are_left(tmp_path: Path) -> None:
     found = look(export(late=(3, 29)), tmp_path)
     (said,) = [warning for warning in found.warnings if "labels come late" in warning]
-    assert "would take 84 of 100 days; 16 days are proposed" in said
+    assert "would take 84 of its 100 days; 16 days are proposed" in said
     assert "168 days of data would do" in said
     assert 3 * found.config.labels.maturity <= DAYS / 2
     split, stored = run_split(found, tmp_path)
@@ -125,8 +127,31 @@ def test_reports_too_late_for_the_span_are_warned_of_and_half_of_the_days_are_le
 def test_little_to_train_on_is_said(tmp_path: Path) -> None:
     found = look(export(prevalence=0.008), tmp_path)
     assert found.windows is not None
-    frauds = found.windows.train.frauds
-    assert any(f"rows with {frauds} frauds, of" in one and "little to train on" in one for one in found.warnings)
+    assert f"little to train on: {found.windows.train.counts}: bring more days" in " ".join(found.warnings)
+
+
+def test_windows_without_a_known_fraud_are_not_ready_to_run(tmp_path: Path) -> None:
+    few = look(export(prevalence=0.001), tmp_path)
+    assert few.missing[0].startswith("frauds to use in the ")
+    assert "in all; bring more days" in few.missing[0]
+    (tmp_path / "late").mkdir()
+    late = look(export(days=60, late=(40, 80)), tmp_path / "late")
+    assert "window: those there are reported only after 9 days of waiting for labels" in late.missing[0]
+    with pytest.raises(SplitError, match="no fraud known in the train window"):
+        run_split(late, tmp_path / "late")
+
+
+def test_frauds_reported_before_they_happened_are_counted_as_they_will_be_rejected(tmp_path: Path) -> None:
+    frame = export(late=(0, 5)).with_columns(pl.col("chargeback_at").dt.date())
+    same_day = frame.filter(pl.col("chargeback_at") == pl.col("booked_at").dt.date()).height
+    assert same_day > 5
+    found = look(frame, tmp_path)
+    assert any(one.startswith(f"{same_day} frauds are reported before they happened") for one in found.warnings)
+    config = found.config
+    assert config.columns.label_time is not None
+    workspace, dump = Workspace(tmp_path / "workspace"), tmp_path / "dump.parquet"
+    result = ingest_dumps([dump], dataset="a", columns=config.columns, labels=config.labels, workspace=workspace)
+    assert result.rejected == same_day
 
 
 def test_plenty_of_rows_get_windows_without_a_word(tmp_path: Path) -> None:

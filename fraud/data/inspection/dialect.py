@@ -185,14 +185,14 @@ def _header(lines: Sequence[str], separator: str) -> tuple[_Header, list[str], l
     used: set[str] = set()
     names = tuple(_fresh(name, used) for name in unnamed)
     called = {name: [new for old, new in zip(unnamed, names, strict=True) if old == name] for name in twice}
-    found = [
+    told = [
         f"the header names {name} {len(new)} times: in this order they are called {', '.join(new)} here"
         for name, new in called.items()
     ]
     asked = [
         f"which of {', '.join(new)} is meant by {name}: the header names them alike" for name, new in called.items()
     ]
-    return _Header(names, told=True, lines=1), found, asked
+    return _Header(names, told=True, lines=1), told, asked
 
 
 def _fresh(name: str, used: set[str]) -> str:

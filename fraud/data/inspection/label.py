@@ -71,9 +71,10 @@ def find_label(profiles: Mapping[str, Profile], sample: Sample) -> tuple[Label |
 def _rank(name: str) -> int:
     """How much the name says that this is the label."""
     found = set(words(name)) | {"".join(words(name))}
-    if found & (_NOT_ONE | KINDS) or not hints(name, LABEL):
+    speaks = any("fraud" in word or "betrug" in word for word in found)
+    if found & (_NOT_ONE | KINDS) or not (speaks or hints(name, LABEL)):
         return 0
-    return 4 if any("fraud" in word for word in found) else 3 if found & {"label", "labels", "class", "target"} else 1
+    return 4 if speaks else 3 if found & {"label", "labels", "class", "target"} else 1
 
 
 def _label(name: str, sample: Sample) -> Label | None:

@@ -96,7 +96,7 @@ def _waits_too_short(wanted: int, delay: int, days: float, waits: int) -> str:
     """What a span costs that is too short for its reports."""
     return (
         f"labels come late for so short a span: nearly all frauds are reported within {wanted} days, and waiting so "
-        f"long {waits} times would take {waits * wanted} of {days:.0f} days; {delay} days are proposed, so frauds "
+        f"long {waits} times would take {waits * wanted} of its {days:.0f} days; {delay} days are proposed, so frauds "
         f"reported later count as genuine in training and validation; {2 * waits * wanted} days of data would do"
     )
 

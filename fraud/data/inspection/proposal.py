@@ -71,7 +71,7 @@ def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = No
         why={**facts.roles.why, **facts.plan.why, **_privacy(facts)},
         warnings=find_warnings(facts, windows),
         unsure=_unsure(facts),
-        missing=_missing(facts.label, facts.course, facts.other_labels),
+        missing=_missing(facts.label, facts.course, facts.other_labels) or _missing_days(facts, windows),
     )
 
 
@@ -248,6 +248,21 @@ def _unsure(facts: Facts) -> tuple[str, ...]:
     others = ", ".join(facts.other_labels)
     named = (f"other columns look like labels: {others}",) if others and facts.label else ()
     return (*facts.sample.dialect.unsure, *facts.guessed, *of_the_clock, *of_the_label, *named)
+
+
+def _missing_days(facts: Facts, windows: Windows | None) -> tuple[str, ...]:
+    """That no run can come of so few days or frauds, where all rows were read."""
+    if not facts.sample.is_whole or facts.label is None:
+        return ()
+    wait = f"{facts.plan.sections['labels']['maturity_days']:g} days of waiting for labels"
+    if windows is None:
+        return (f"days: {facts.course.span_days:,.1f} are too few for three windows and {wait} between them",)
+    empty = windows.without_fraud
+    if not empty:
+        return ()
+    late = any(window.late for window in empty)
+    why = f"those there are reported only after {wait}" if late else f"there are {facts.course.frauds:,} in all"
+    return (f"frauds to use in the {' and '.join(one.name for one in empty)} window: {why}; bring more days",)
 
 
 def _privacy(facts: Facts) -> dict[str, str]:

@@ -60,11 +60,14 @@ def _roles(inspection: Inspection) -> Iterator[tuple[str, str]]:
 
 def _windows(windows: Windows, *, dated: bool) -> Iterator[tuple[str, str]]:
     for window in windows.all:
-        late = f" and {window.late:,} reported too late" if window.late else ""
         span = f"{window.start:%Y-%m-%d} to {window.end - INSTANT:%Y-%m-%d}: " if dated else ""
-        yield f"  {window.name}", f"{span}{window.rows:,} rows, {window.frauds:,} frauds{late}"
+        yield f"  {window.name}", span + window.counts
     if windows.waiting_rows:
-        yield "  waiting", f"{windows.waiting_rows:,} rows, {windows.waiting_frauds:,} frauds: labels not known in time"
+        frauds = "fraud" if windows.waiting_frauds == 1 else "frauds"
+        yield (
+            "  waiting",
+            f"{windows.waiting_rows:,} rows, {windows.waiting_frauds:,} {frauds}: labels not known in time",
+        )
 
 
 def _time(inspection: Inspection) -> str:

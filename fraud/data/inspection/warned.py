@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
 from fraud.data.inspection.course import Course, changed_units, gaps_in
 from fraud.data.inspection.dangers import repeated_ids, repeated_rows
 from fraud.data.inspection.facts import Facts
@@ -20,6 +22,11 @@ FEWEST_TO_TRAIN = 30
 LEAST_TO_TRAIN = 0.4
 """Share of the rows in the windows below which they are cut badly."""
 
+EARLY = (
+    "reported before they happened, and will be rejected: where {} holds days without a time of day, write the end of "
+    "the day into the dump"
+)
+
 
 @dataclass(frozen=True, order=True)
 class Warned:
@@ -32,7 +39,10 @@ class Warned:
 def find_warnings(facts: Facts, windows: Windows | None = None) -> tuple[str, ...]:
     """Everything to be warned of, the most dangerous first."""
     sample, profiles, clock, roles, course = facts.sample, facts.profiles, facts.clock, facts.roles, facts.course
-    found = [Warned(0 if one.is_pure or (one.auc or 0) > 0.9 else 1, _of_giveaway(one)) for one in facts.tells]
+    found = [
+        Warned(0 if one.is_pure or (one.auc or 0) > 0.9 else 1, _of_giveaway(one, facts.reported))
+        for one in facts.tells
+    ]
     if facts.stops is not None:
         found.append(Warned(2, f"the label stops: {facts.plan.why.get('split.as_of', 'no fraud in the last days')}"))
     if clock.is_order:
@@ -43,7 +53,10 @@ def find_warnings(facts: Facts, windows: Windows | None = None) -> tuple[str, ..
         )
     found += [Warned(3, f"{name} holds {what}: {_advice(name, roles)}") for name, what in facts.personal.items()]
     found += [Warned(4, text) for text in facts.plan.warnings]
-    found += _of_windows(windows, labelled=facts.label is not None and course.labelled > 0)
+    found += _of_windows(windows)
+    early = facts.moments.select(pl.col("is_fraud") & (pl.col("label_time") < pl.col("event_time"))).to_series().sum()
+    if early:
+        found.append(Warned(2, f"{early:,} frauds are {EARLY.format(facts.reported)}"))
     unlabelled = course.transactions - course.labelled
     if facts.label and unlabelled:
         share = unlabelled / max(course.transactions, 1)
@@ -75,29 +88,27 @@ def _measures(roles: Roles) -> list[str]:
     return [*([roles.amount] if roles.amount else []), *roles.numeric][:40]
 
 
-def _of_giveaway(one: Giveaway) -> str:
+def _of_giveaway(one: Giveaway, reported: str | None) -> str:
     if one.is_kind:
         return f"{one.column} gives the label away ({one.why}): taken as fraud_type, which is never a feature"
-    if one.is_pure and not one.is_report:
+    if one.column == reported:
+        return f"{one.column} gives the label away ({one.why}): taken as label_time, which is never a feature"
+    if one.is_pure:
         return f"{one.column} gives the label away: {one.why} It is no feature; where it is known in time, make it one"
     shown = f" (ROC AUC {one.auc:.3f})" if one.auc and "AUC" not in one.why else ""
     return f"{one.column} gives the label away: {one.why}{shown}; no feature of it"
 
 
-def _of_windows(windows: Windows | None, *, labelled: bool) -> list[Warned]:
+def _of_windows(windows: Windows | None) -> list[Warned]:
+    """That training is starved, and whether the windows or the data are to blame."""
     if windows is None:
-        short = "the data are too short for the windows: bring more days, or set [split] by hand"
-        return [Warned(2, short)] if labelled else []
-    train = windows.train
-    found = []
-    if train.frauds < FEWEST_TO_TRAIN or train.rows < LEAST_TO_TRAIN * windows.rows:
-        all_rows = f"{windows.rows:,} rows in the three windows"
-        said = f"little to train on: {train.rows:,} rows with {train.frauds:,} frauds, of {all_rows}"
-        found.append(Warned(4, f"{said}; bring more days, or shorten [split] test and validation"))
-    empty = [window.name for window in windows.all if not window.frauds]
-    if empty:
-        found.append(Warned(2, f"no fraud in the {' and '.join(empty)} window: `fraud run` will stop; bring more days"))
-    return found
+        return []
+    train, said = windows.train, []
+    if train.rows < LEAST_TO_TRAIN * windows.rows:
+        said.append(f"{train.rows:,} of {windows.rows:,} rows in the windows: shorten [split] validation and test")
+    elif train.frauds < FEWEST_TO_TRAIN:
+        said.append(f"{train.counts}: bring more days, or dumps with more frauds")
+    return [Warned(4, f"little to train on: {text}") for text in said]
 
 
 def _of_rows(sample: Sample, profiles: Mapping[str, Profile], roles: Roles, course: Course) -> list[Warned]:

@@ -40,6 +40,12 @@ class Window:
     late: int
     """Frauds reported only later, and taken as genuine until then."""
 
+    @property
+    def counts(self) -> str:
+        """Its rows and frauds, in words."""
+        late = f" and {self.late:,} reported too late" if self.late else ""
+        return f"{self.rows:,} rows, {self.frauds:,} {'fraud' if self.frauds == 1 else 'frauds'}{late}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
@@ -56,6 +62,11 @@ class Windows:
     def all(self) -> tuple[Window, Window, Window]:
         """In the order of time."""
         return self.train, self.validation, self.test
+
+    @property
+    def without_fraud(self) -> list[Window]:
+        """Windows of which no fraud is known when they are used."""
+        return [window for window in self.all if not window.frauds]
 
     @property
     def rows(self) -> int:
