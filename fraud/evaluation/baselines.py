@@ -10,7 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from fraud.features.mapped import take
+
 FAMILY = "baseline"
+MOST_ROWS = 2_000_000
+"""Training rows of a baseline at most: it holds several copies of them. A network sees about as many."""
 
 
 def logistic_regression(n_numeric: int, n_features: int, seed: int) -> Any:
@@ -45,8 +49,8 @@ BASELINES: dict[str, Callable[[int, int, int], Any]] = {
 
 def fit_baseline(
     name: str, X: np.ndarray, y: np.ndarray, *, n_numeric: int, seed: int
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Fit a baseline on the training rows.
+) -> tuple[Callable[[np.ndarray], np.ndarray], int]:
+    """Fit a baseline on the training rows; of more than ``MOST_ROWS`` on every second, third, ... of them.
 
     Args:
         name: a key of ``BASELINES``.
@@ -56,8 +60,11 @@ def fit_baseline(
         seed: of the model.
 
     Returns:
-        A function from rows (M, F) to log-odds (M,).
+        A function from rows (M, F) to log-odds (M,), and the number of rows that it was fitted on.
     """
     model = BASELINES[name](n_numeric, X.shape[1], seed)
+    rows = np.arange(0, len(y), -(-len(y) // MOST_ROWS))
+    if len(rows) < len(y):
+        X, y = take(X, rows), y[rows]
     model.fit(X, y)
-    return lambda rows: np.asarray(model.decision_function(rows), dtype=np.float64)
+    return lambda rows: np.asarray(model.decision_function(rows), dtype=np.float64), len(y)

@@ -258,9 +258,11 @@ def _train_network(cell: Cell, arena: Arena) -> Fitted:
 def _fit_baseline(cell: Cell, arena: Arena) -> Fitted:
     X, y = arena.window("train")
     began = time.perf_counter()
-    score = fit_baseline(cell.strategy, X, y, n_numeric=X.shape[1] - len(arena.cardinalities), seed=cell.seed)
-    said = {"steps": None, "best_step": None, "rows": len(y), "seconds": time.perf_counter() - began}
-    return score, said | {"logit_shift": 0.0, "notes": [], "curve": []}, {}
+    n_numeric = X.shape[1] - len(arena.cardinalities)
+    score, rows = fit_baseline(cell.strategy, X, y, n_numeric=n_numeric, seed=cell.seed)
+    notes = [f"Fitted on {rows:,} of {len(y):,} training rows, evenly spread."] if rows < len(y) else []
+    said = {"steps": None, "best_step": None, "rows": rows, "seconds": time.perf_counter() - began}
+    return score, said | {"logit_shift": 0.0, "notes": notes, "curve": []}, {}
 
 
 def fingerprint(*parts: Any) -> str:

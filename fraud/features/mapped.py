@@ -6,7 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 
 CHUNK_ROWS = 262_144
-"""Rows between two releases."""
+"""Rows that follow each other between two releases."""
+FAR_APART_ROWS = 4096
+"""Rows anywhere between two releases: each may bring 64 KiB of its file along."""
+HELD_BYTES = 2**30
+"""Matrices of at most this size are held as they are."""
 
 
 def release(X: np.ndarray) -> None:
@@ -18,6 +22,18 @@ def release(X: np.ndarray) -> None:
     mapped = getattr(X, "_mmap", None)
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def take(X: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Copies of some rows, ``X[rows]``; of a large memory map no more is held than the copies."""
+    if X.nbytes <= HELD_BYTES:
+        return np.asarray(X[rows])
+    taken = np.empty((len(rows), *X.shape[1:]), dtype=X.dtype)
+    for start in range(0, len(rows), FAR_APART_ROWS):
+        part = slice(start, start + FAR_APART_ROWS)
+        taken[part] = X[rows[part]]
+        release(X)
+    return taken
 
 
 def chunks(X: np.ndarray, rows: int = CHUNK_ROWS) -> Iterator[slice]:

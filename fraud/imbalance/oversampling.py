@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
 
 from fraud.errors import StrategyError
+from fraud.features.mapped import take
 from fraud.imbalance import resampling
 from fraud.imbalance.preselection import draw, measurable, numeric_columns, preselect
 from fraud.imbalance.rows import Matrix, NaturalRows, Rows, TrainingRows, already_at
@@ -78,7 +79,7 @@ def smote_rows(natural: NaturalRows, frauds: Rows, *, count: int, neighbours: in
         StrategyError: fewer than two frauds, or no numeric column.
     """
     k, notes = affordable(neighbours, len(frauds))
-    X = natural.X[frauds]
+    X = take(natural.X, frauds)
     if not len(natural.categorical):
         return resampling.made_by_smote(X, count=count, neighbours=k, seed=seed(natural)), notes
     numeric = numeric_columns(natural)
@@ -143,6 +144,6 @@ def _with_categories(natural: NaturalRows, made: Matrix, frauds: Rows) -> Matrix
     if not len(natural.categorical):
         return made
     nearest = frauds[pairwise_distances_argmin(made, measurable(natural, frauds))]
-    whole: Matrix = natural.X[nearest]
+    whole: Matrix = take(natural.X, nearest)
     whole[:, numeric_columns(natural)] = made
     return whole

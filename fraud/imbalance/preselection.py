@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fraud.errors import StrategyError
+from fraud.features.mapped import take
 from fraud.imbalance.rows import Matrix, NaturalRows, Rows
 
 
@@ -76,8 +77,8 @@ def numeric_columns(natural: NaturalRows) -> Rows:
 def measurable(natural: NaturalRows, rows: Rows) -> Matrix:
     """Numeric columns of some rows, ``(R, F_numeric)`` float32: a copy, of these rows alone."""
     if not len(natural.categorical):
-        return natural.X[rows]
-    return natural.X[np.ix_(rows, numeric_columns(natural))]
+        return take(natural.X, rows)
+    return np.ascontiguousarray(take(natural.X, rows)[:, numeric_columns(natural)])
 
 
 def draw(positions: Rows, count: int, rng: np.random.Generator) -> Rows:

@@ -4,18 +4,25 @@ A ``DataLoader`` with ``batch_size=None`` and a sampler that yields whole index 
 second of the per-sample default.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import lightning.pytorch as pl
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler
 
+from fraud.features.mapped import FAR_APART_ROWS, HELD_BYTES, release
 from fraud.imbalance.rows import TrainingRows
+from fraud.model.processes import Shard, this_shard
 
 Batch = tuple[Tensor, Tensor]
 VALIDATION_BATCH = 4096
+RELEASED_BATCHES = 64
+"""Validation batches after which the pages of a large memory map are given back."""
+AHEAD_BYTES = 2**29
+"""Of the rows of training batches that are read ahead, where the matrix is larger than may be held."""
 
 
 class RowBlocks(Dataset[Batch]):
@@ -119,6 +126,89 @@ class _endless:  # noqa: N801  reads as the function it is: endless(index)(count
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
+class SharedBatches(Sampler[Tensor]):
+    """One process's share of every batch of a sampler that all processes run alike.
+
+    Args:
+        whole: yields the batches of all; must draw the same ones in every process.
+        shard: this process.
+    """
+
+    def __init__(self, whole: Sampler[Tensor], shard: Shard) -> None:
+        self.whole, self.shard = whole, shard
+
+    def __len__(self) -> int:
+        return len(self.whole)  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self.shard.of_batch(index) for index in self.whole)
+
+
+class ReadAhead(IterableDataset[Batch]):
+    """Batches of a matrix on disk: the rows of many batches are read at once, in the order of the file.
+
+    Row by row, a batch would touch as many places of the file as it has rows, and all of the file would count as held
+    after a few hundred batches. The batches are the same.
+
+    Args:
+        rows: where the batches come from.
+        source: the matrix of ``rows`` as a memory map.
+        sampler: yields the batches' index tensors (B,).
+    """
+
+    def __init__(self, rows: RowBlocks, source: np.ndarray, sampler: Sampler[Tensor]) -> None:
+        self.rows, self.source, self.sampler = rows, source, sampler
+
+    def __len__(self) -> int:
+        return len(self.sampler)  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[Batch]:
+        waiting: list[Tensor] = []
+        for index in self.sampler:
+            waiting.append(index)
+            if len(waiting) * len(index) * self.source[:1].nbytes >= AHEAD_BYTES:
+                yield from self._read(waiting)
+                waiting = []
+        yield from self._read(waiting)
+
+    def _read(self, batches: Sequence[Tensor]) -> Iterator[Batch]:
+        if not batches:
+            return
+        wanted, order = torch.sort(torch.cat(list(batches)))
+        X = torch.empty((len(wanted), self.source.shape[1]), dtype=self.rows.X.dtype)
+        y = torch.empty(len(wanted), dtype=self.rows.y.dtype)
+        for start in range(0, len(wanted), FAR_APART_ROWS):
+            part = slice(start, start + FAR_APART_ROWS)
+            X[part], y[part] = self.rows[wanted[part]]
+            release(self.source)
+        place = torch.empty_like(order)
+        place[order] = torch.arange(len(order))
+        for own in torch.split(place, [len(index) for index in batches]):
+            yield X[own], y[own]
+
+
+class InOrder(Sampler[slice]):
+    """Stretches of rows of a matrix, in order; of a large memory map no more than a few are held.
+
+    Args:
+        source: the matrix.
+        rows: which of its rows.
+    """
+
+    def __init__(self, source: np.ndarray, rows: range) -> None:
+        self.source, self.rows = source, rows
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.rows) / VALIDATION_BATCH)
+
+    def __iter__(self) -> Iterator[slice]:
+        starts = range(self.rows.start, self.rows.stop, VALIDATION_BATCH)
+        for number, start in enumerate(starts, start=1):
+            yield slice(start, min(start + VALIDATION_BATCH, self.rows.stop))
+            if self.source.nbytes > HELD_BYTES and number % RELEASED_BATCHES == 0:
+                release(self.source)
+
+
 class TrainingData(pl.LightningDataModule):
     """Training rows as the strategy wants them, validation rows as nature made them.
 
@@ -126,7 +216,7 @@ class TrainingData(pl.LightningDataModule):
         train: X (N, F) float32 and y (N,).
         validation: X and y at natural prevalence; never resampled.
         rows: what the strategy made of the training rows.
-        batch_size: rows in a training batch.
+        batch_size: rows in a training batch, of all processes together.
         steps: training batches.
         seed: of the order of the rows.
     """
@@ -143,18 +233,23 @@ class TrainingData(pl.LightningDataModule):
     ) -> None:
         super().__init__()
         self.train, self.validation, self.rows = _tensors(*train), _tensors(*validation), rows
+        self.sources, self.shard = (train[0], validation[0]), this_shard()
         self.batch_size, self.steps, self.seed = batch_size, steps, seed
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Batches of the training rows, as index tensors."""
-        X, y = self.train
-        return DataLoader(RowBlocks(X, y, self.rows), sampler=self._sampler(y), batch_size=None, num_workers=0)
+        blocks, sampler = RowBlocks(*self.train, self.rows), self._sampler(self.train[1])
+        if self.shard.world > 1:
+            sampler = SharedBatches(sampler, self.shard)
+        if self.sources[0].nbytes > HELD_BYTES:
+            return DataLoader(ReadAhead(blocks, self.sources[0], sampler), batch_size=None, num_workers=0)
+        return DataLoader(blocks, sampler=sampler, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """The validation rows in order, in large batches."""
+        """The validation rows in order, in large batches; of several processes each has its stretch."""
         X, y = self.validation
-        chunks = [slice(start, start + VALIDATION_BATCH) for start in range(0, len(X), VALIDATION_BATCH)]
-        return DataLoader(RowBlocks(X, y), sampler=chunks, batch_size=None, num_workers=0)
+        in_order = InOrder(self.sources[1], self.shard.of_rows(len(y)))
+        return DataLoader(RowBlocks(X, y), sampler=in_order, batch_size=None, num_workers=0)
 
     def _sampler(self, y: Tensor) -> Sampler[Tensor]:
         index = torch.from_numpy(self.rows.index)

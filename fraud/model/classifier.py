@@ -1,12 +1,14 @@
 """FraudClassifier: the one training loop of every strategy."""
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 
 from fraud.metrics import average_precision
 from fraud.model.batches import Batch
+from fraud.model.processes import from_all
 
 VALIDATION_METRIC = "validation_average_precision"
 
@@ -50,10 +52,14 @@ class FraudClassifier(pl.LightningModule):
         self._seen.append((self(x).float(), y))
 
     def on_validation_epoch_end(self) -> None:
-        """Average precision over the whole validation window, and the mean training loss since the last look."""
-        logits, y = (torch.cat(parts).cpu().numpy() for parts in zip(*self._seen, strict=True))
+        """Average precision over the whole validation window, and the mean training loss since the last look.
+
+        Of several processes each has seen its share of the rows; all judge by the scores of all.
+        """
+        logits, y = (from_all(torch.cat(parts).cpu().numpy()) for parts in zip(*self._seen, strict=True))
         value = average_precision(y, logits)
         loss = float(torch.stack(self._losses).mean()) if self._losses else float("nan")
+        loss = float(from_all(np.array([loss])).mean())
         self.curve.append({"step": self.global_step, "train_loss": loss, VALIDATION_METRIC: value})
         self._seen.clear()
         self._losses.clear()

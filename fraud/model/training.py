@@ -17,12 +17,14 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.errors import StrategyError
 from fraud.imbalance.guards import check_training_rows, check_weight_counts, labels_fingerprint
+from fraud.imbalance.rows import TrainingRows
 from fraud.imbalance.strategies import Strategy
 from fraud.imbalance.weights import ClassCounts
 from fraud.model.batches import TrainingData
 from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
 from fraud.model.memory import keep_memory
 from fraud.model.network import Network
+from fraud.model.processes import lightning_settings, this_shard
 from fraud.model.scoring import cpu_has_bf16, score_logits
 
 __all__ = [
@@ -106,19 +108,13 @@ def train_candidate(
         StrategyError: the strategy cannot work on these rows.
         LeakageError: its rows or its class weights are not made of the training rows alone.
     """
-    began = time.perf_counter()
-    X, y = train
-    counts = ClassCounts(negative=int((y == 0).sum()), positive=int((y == 1).sum()))
-    categorical = range(X.shape[1] - len(cardinalities), X.shape[1])
-    rows = strategy.rows(X, y, categorical=categorical, rng=np.random.default_rng(seed), row_cap=row_cap)
-    if rows.positive == 0 or rows.negative == 0:
-        raise StrategyError(f"{strategy.name}: leaves {rows.positive} frauds and {rows.negative} genuine rows to train")
-    check_training_rows(rows, X, y)
+    began, counts = time.perf_counter(), _counts(train[1])
+    rows = _rows(strategy, train, cardinalities, row_cap=row_cap, seed=seed)
     loss = strategy.loss(counts)
-    check_weight_counts(getattr(loss, "counts", None), y)
+    check_weight_counts(getattr(loss, "counts", None), train[1])
     start = strategy.starting_logit(counts, rows)
-    model = _classifier(loss, X, cardinalities, start=start, network=network, training=training, seed=seed)
-    batch_size = min(training.batch_size, max(2, len(y) // 4))
+    model = _classifier(loss, train[0], cardinalities, start=start, network=network, training=training, seed=seed)
+    batch_size = _batch_size(training.batch_size, len(train[1]))
     data = TrainingData(train, validation, rows=rows, batch_size=batch_size, steps=training.max_steps, seed=seed)
     keeper, steps = _fit(model, data, training, progress=progress)
     model.network.load_state_dict(keeper.weights)
@@ -133,6 +129,27 @@ def train_candidate(
         notes=rows.notes,
         curve=tuple(model.curve),
     )
+
+
+def _counts(y: np.ndarray) -> ClassCounts:
+    return ClassCounts(negative=int((y == 0).sum()), positive=int((y == 1).sum()))
+
+
+def _rows(strategy: Strategy, train: Rows, cardinalities: tuple[int, ...], *, row_cap: int, seed: int) -> TrainingRows:
+    """What the strategy makes of the training rows, the same in every process."""
+    X, y = train
+    categorical = range(X.shape[1] - len(cardinalities), X.shape[1])
+    rows = strategy.rows(X, y, categorical=categorical, rng=np.random.default_rng(seed), row_cap=row_cap)
+    if rows.positive == 0 or rows.negative == 0:
+        raise StrategyError(f"{strategy.name}: leaves {rows.positive} frauds and {rows.negative} genuine rows to train")
+    check_training_rows(rows, X, y)
+    return rows
+
+
+def _batch_size(asked: int, rows: int) -> int:
+    """Rows a step: a quarter of few rows, and as many for each process, so that every row counts the same."""
+    world = this_shard().world
+    return max(min(asked, max(2, rows // 4)) // world, 1) * world
 
 
 def lightning_precision(precision: str) -> str:
@@ -181,7 +198,7 @@ def _fit(
     with quiet_lightning():
         trainer = make_trainer(training, steps=training.max_steps, callbacks=[keeper, stopping], progress=progress)
         with torch.random.fork_rng():
-            torch.manual_seed(data.seed)  # dropout
+            torch.manual_seed(data.seed + this_shard().rank)  # dropout
             trainer.fit(model, datamodule=data)
     return keeper, trainer.global_step
 
@@ -193,7 +210,6 @@ def make_trainer(
     keep_memory()
     return pl.Trainer(
         accelerator="auto",
-        devices=1,
         precision=lightning_precision(training.precision),  # type: ignore[arg-type]
         max_steps=steps,
         max_epochs=1,
@@ -204,6 +220,7 @@ def make_trainer(
         enable_checkpointing=False,
         enable_model_summary=False,
         enable_progress_bar=progress,
+        **lightning_settings(),
     )
 
 
