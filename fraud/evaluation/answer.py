@@ -146,9 +146,13 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison], *, apart
     sign = 1 if found.a == name else -1
     low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
     verdict = _verdict_for(name, found)
-    between = describe_difference(apart, low, high, proven=verdict in {"better", "worse"})
+    beyond = verdict != "equivalent" and not low <= 0 <= high
+    between = describe_difference(apart, low, high, beyond=beyond)
     if verdict == "equivalent":
         return f"equivalent within the margin: {between}"
+    if verdict == "inconclusive" and beyond:  # the interval alone would say more than the corrected p value allows
+        many = " among so many comparisons" if len(comparisons) > 1 else ""
+        return f"perhaps {'more' if low > 0 else 'fewer'}, but not proven{many}: {between}"
     if verdict == "inconclusive":
         return f"no difference that this data can show: {between}"
     return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
@@ -202,7 +206,7 @@ def signed(points: float) -> str:
     return f"+{whole}" if whole > 0 else f"−{-whole}" if whole else "0"
 
 
-def describe_difference(apart: int, low: float, high: float, *, proven: bool = False) -> str:
+def describe_difference(apart: int, low: float, high: float, *, beyond: bool = False) -> str:
     """A difference in frauds of 100 with its interval, in whole numbers that a person can picture.
 
     What is printed adds up: a difference rounded by itself would contradict the two recalls, each of them rounded, in
@@ -212,19 +216,19 @@ def describe_difference(apart: int, low: float, high: float, *, proven: bool = F
         apart: difference of the two recalls as they are printed, less than 1 from the true one.
         low: of the true difference's interval.
         high: likewise.
-        proven: whether the interval's sign is the verdict, so that none of its ends may read as nothing.
+        beyond: whether it is said that the interval leaves out 0, so that none of its ends may read as nothing.
 
     >>> describe_difference(-7, -11.2, -3.3), describe_difference(-1, -1.4, -0.6), describe_difference(5, 4.1, 4.4)
     ('−7, between −11 and −3', '−1, give or take less than 1', '+5, between +4 and +5')
-    >>> describe_difference(0, -0.4, 0.3), describe_difference(2, 0.2, 3.8, proven=True)
+    >>> describe_difference(0, -0.4, 0.3), describe_difference(2, 0.2, 3.8, beyond=True)
     ('less than 1 of 100 apart', '+2, between just above 0 and +4')
     """
     least, most = min(round(low), apart), max(round(high), apart)
     if least == most:
         return f"{signed(apart)}, give or take less than 1" if apart else "less than 1 of 100 apart"
-    nothing = ("just above 0" if low > 0 else "just below 0") if proven else "0"
+    nothing = ("just above 0" if low > 0 else "just below 0") if beyond else "0"
     ends = (signed(end) if end else nothing for end in (least, most))
-    point = "less than 1 of 100" if proven and not apart else signed(apart)
+    point = "less than 1 of 100" if beyond and not apart else signed(apart)
     return f"{point}, between {' and '.join(ends)}"
 
 

@@ -91,6 +91,11 @@ def differences(facts: Facts) -> Section | None:
             "interval; an interval inside the band is taken as it is. Seeds are averaged before: the verdict is about "
             "these networks on other transactions, and how far seeds differ stands in a table of its own."
         )
+    elif not rows[0]["low"] <= 0 <= rows[0]["high"]:
+        text += (
+            " Where it does neither, a verdict asks for a p value below 5 % as well, and so may be more careful than "
+            "the interval."
+        )
     chart = Chart(
         name="differences",
         spec=interval_charts.difference_chart(rows, facts.looks, margin=facts.margin, against=facts.leading_called),

@@ -113,6 +113,20 @@ def test_a_proven_difference_never_reads_as_none():
     assert "finds 69 (fewer: −2, between −4 and just below 0)" in told_of(0.71, 0.692, -0.036, -0.001, "b")
 
 
+def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_difference():
+    assert "finds 78 (perhaps fewer, but not proven: −6, between −12 and −3)" in told_of(
+        0.841, 0.776, -0.116, -0.03, "inconclusive"
+    )
+    several = answer(
+        against_chosen("none", -0.008, 0.004, "inconclusive"),
+        against_chosen("over-random", -0.02, 0.03, "inconclusive"),
+    )
+    assert (
+        "finds 70 (perhaps fewer, but not proven among so many comparisons: −1, between −1 and just below 0)" in several
+    )
+    assert "finds 69 (no difference that this data can show: −2, between −5 and +1)" in several
+
+
 @given(
     chosen=st.floats(0, 1),
     other=st.floats(0, 1),
@@ -137,8 +151,8 @@ def test_what_is_printed_of_two_strategies_adds_up(chosen, other, below, above, 
     assert least <= point <= most
     assert -1 - 1e-9 <= least - 100 * low <= 0.5 + 1e-9
     assert -0.5 - 1e-9 <= most - 100 * high <= 1 + 1e-9
-    assert ("just above 0" in said) == (verdict == "a" and least == 0)
-    assert ("just below 0" in said) == (verdict == "b" and most == 0)
+    assert ("just above 0" in said) == (verdict != "equivalent" and low > 0 and least == 0)
+    assert ("just below 0" in said) == (verdict != "equivalent" and high < 0 and most == 0)
 
 
 @pytest.mark.parametrize(
