@@ -135,22 +135,33 @@ def test_identities_in_another_file_are_joined_and_then_known(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_labels_in_another_file_are_joined(tmp_path: Path) -> None:
+def test_labels_in_another_file_are_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = LOOKALIKES["handbook"]().drop("TX_FRAUD_SCENARIO")
     rows.drop("TX_FRAUD").write_csv(tmp_path / "transactions.csv")
     rows.select("TRANSACTION_ID", "TX_FRAUD").sample(fraction=1.0, shuffle=True, seed=1).write_csv(
         tmp_path / "labels.csv"
     )
+    frauds = int(rows["TX_FRAUD"].sum())
     options = ("--join", tmp_path / "joined.parquet", "--write", tmp_path / "c.toml")
     assert command("inspect", tmp_path / "transactions.csv", tmp_path / "labels.csv", *options) == 0
+    told, known = capsys.readouterr().out, f"{rows.height:,} rows in {tmp_path / 'joined.parquet'}"
+    assert f"joined labels.csv on TRANSACTION_ID to transactions.csv: {known}" in told
+    assert f"is_fraud        TX_FRAUD (0: {rows.height - frauds:,}, 1: {frauds:,})" in told
+    assert f"next: fraud run --config {tmp_path / 'c.toml'} {tmp_path / 'joined.parquet'}" in told
     joined = pl.read_parquet(tmp_path / "joined.parquet")
     assert joined["TX_FRAUD"].cast(pl.Int64).to_list() == rows["TX_FRAUD"].to_list()
     label = load_config(tmp_path / "c.toml").columns.is_fraud
     assert label is not None
     assert label.column == "TX_FRAUD"
     report = report_of(tmp_path / "joined.parquet", tmp_path / "c.toml", tmp_path)
-    assert report["dataset"]["frauds"] == rows["TX_FRAUD"].sum()
+    assert report["dataset"]["frauds"] == frauds
     assert report["dataset"]["unlabelled"] == 0
+    said = capsys.readouterr().out
+    assert f"1 dump, {rows.height:,} transactions: {rows.height:,} new, 0 updated" in said
+    assert report["answer"]["text"] in said
+    assert not [warning for warning in report["warnings"] if "label" in warning]
+    (page,) = (tmp_path / "w").glob("reports/*/report.md")
+    assert f"| joined.parquet | {rows.height:,} |" in page.read_text(encoding="utf-8")
 
 
 def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
