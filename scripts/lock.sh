@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 cuda=$(mktemp)
 trap 'rm -f "$cuda"' EXIT
 compile() {
-  uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+  uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --quiet \
     --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header "$@"
 }
 compile --no-emit-package torch --no-emit-package triton >"$cuda"
