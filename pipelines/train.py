@@ -1,12 +1,24 @@
-"""Train one candidate and say how it does on validation."""
+"""Train one candidate and say how it does on validation.
+
+With several processes, each of which trains on its share of every batch:
+
+torchrun --nproc-per-node 2 -m pipelines.train --strategy NAME --config run.toml
+"""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fraud.config import RunConfig, load_config
 from fraud.workspace import Workspace
 from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say
+
+if TYPE_CHECKING:
+    from fraud.evaluation.cells import Arena, Cell
+
+    Task = tuple[Cell, Arena]
 
 
 def train(
@@ -20,6 +32,8 @@ def train(
 ) -> None:
     """Train one strategy with one seed; the test window stays untouched.
 
+    Started by torchrun, every process trains on its share of each batch; the first one prepares, writes and speaks.
+
     Args:
         strategy: name of the strategy.
         config: the run's TOML file.
@@ -28,12 +42,20 @@ def train(
         workspace: folder of data/ and reports/.
         overrides: any key of the configuration.
     """
+    from fraud.evaluation.cells import take_part
     from fraud.imbalance.strategies import get_strategy
+    from fraud.model.processes import from_first, side_by_side
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     get_strategy(strategy)
-    with place.lock(settings.dataset.name, "fraud train"):
-        _train_locked(place, settings, strategy, seed=seed, out=out)
+    with side_by_side() as shard:
+        if not shard.is_first:
+            task: Task | None = from_first(None)
+            if task is not None:
+                take_part(*task)
+            return
+        with place.lock(settings.dataset.name, "fraud train"):
+            _train_locked(place, settings, strategy, seed=seed, out=out)
 
 
 def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed: int, out: Path | None) -> None:
@@ -41,6 +63,7 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
     from fraud.evaluation.cells import Cell, train_cell
     from fraud.evaluation.field import prepare_field
     from fraud.lifecycle.attempts import begin_attempt
+    from fraud.model.processes import from_first
     from pipelines.facts import cells_folder, stored_transactions
     from pipelines.prepare import prepare_in
 
@@ -50,8 +73,10 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
     attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=dataset, store_version=version)
     stored = stored_transactions(place, settings, version)
     field = prepare_field(table, settings, folder=cells, stored=stored)
+    arena = replace(field.arena, folder=field.arena.folder.absolute())  # another process may have started elsewhere
+    cell, arena = from_first((Cell(strategy, seed, settings.training.learning_rate), arena))
     with progress_bar("train", total=1) as step:
-        result = train_cell(Cell(strategy, seed, settings.training.learning_rate), field.arena)
+        result = train_cell(cell, arena)
         step(f"{result.steps} steps")
     say(
         f"train: {strategy}, seed {seed}: average precision on validation "

@@ -226,6 +226,17 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
     return CellResult.open(cell, arena.folder / cell.name)
 
 
+def take_part(cell: Cell, arena: Arena) -> None:
+    """Train a cell as one of several processes of which another one, with ``train_cell``, writes its folder.
+
+    Raises:
+        StrategyError, LeakageError: as ``train_cell``.
+    """
+    torch.set_num_threads(1)
+    with threadpool_limits(limits=1):
+        _train_network(cell, arena)
+
+
 def _score(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
     """Logits (N,) float32 of rows X (N, F), which are never held all at once."""
     logits = np.empty(len(X), dtype=np.float32)

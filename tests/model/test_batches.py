@@ -1,8 +1,15 @@
+from pathlib import Path
+
 import numpy as np
+import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.imbalance.rows import TrainingRows
-from fraud.model.batches import BalancedBatches, RowBlocks, ShuffledBatches, TrainingData
+from fraud.model import batches
+from fraud.model.batches import BalancedBatches, RowBlocks, SharedBatches, ShuffledBatches, TrainingData
+from fraud.model.processes import Shard
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -64,3 +71,54 @@ def test_validation_rows_keep_their_order_and_prevalence() -> None:
     seen = list(data.val_dataloader())
     assert torch.equal(torch.cat([x for x, _ in seen]), torch.from_numpy(X))
     assert torch.equal(torch.cat([t for _, t in seen]), torch.from_numpy(y.astype(np.float32)))
+
+
+@given(st.integers(1, 7), st.integers(0, 50))
+def test_shards_are_disjoint_and_together_all_rows(world: int, count: int) -> None:
+    shards = [Shard(rank, world) for rank in range(world)]
+    assert [row for shard in shards for row in shard.of_rows(count)] == list(range(count))
+    parts = [shard.of_batch(torch.arange(count)).tolist() for shard in shards]
+    assert sorted(row for part in parts for row in part) == list(range(count))
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+def test_each_process_has_the_asked_share_of_frauds_in_its_part_of_a_balanced_batch() -> None:
+    y = torch.zeros(1000)
+    y[:10] = 1
+    for rank in range(4):
+        sampler = BalancedBatches(
+            torch.arange(1000), y, positive_share=0.25, batch_size=32, steps=20, generator=generator()
+        )
+        assert all(int(y[part].sum()) == 2 and len(part) == 8 for part in SharedBatches(sampler, Shard(rank, 4)))
+
+
+@pytest.mark.parametrize("ahead_bytes", [1, 700, 10**6])
+def test_batches_of_a_matrix_on_disk_are_the_same_however_many_are_read_ahead(
+    ahead_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(500, 3)).astype(np.float32), np.arange(500) % 10 == 0
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="c")
+    index = np.concatenate([np.arange(500), np.arange(0, 500, 10)])
+
+    def data(matrix: np.ndarray) -> TrainingData:
+        return TrainingData((matrix, y), (X, y), rows=rows_of(index), batch_size=48, steps=30, seed=0)
+
+    at_once = list(data(X).train_dataloader())
+    monkeypatch.setattr(batches, "HELD_BYTES", 0)
+    monkeypatch.setattr(batches, "AHEAD_BYTES", ahead_bytes)
+    monkeypatch.setattr(batches, "FAR_APART_ROWS", 20)
+    ahead = list(data(mapped).train_dataloader())
+    assert len(ahead) == len(at_once) == 30
+    assert all(torch.equal(x, a) and torch.equal(t, b) for (x, t), (a, b) in zip(at_once, ahead, strict=True))
+
+
+def test_made_up_rows_are_read_ahead_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = np.arange(40, dtype=np.float32).reshape(20, 2), np.zeros(20)
+    made = rows_of(
+        np.arange(25), synthetic_X=np.full((5, 2), -1, dtype=np.float32), synthetic_y=np.ones(5, dtype=np.int8)
+    )
+    monkeypatch.setattr(batches, "HELD_BYTES", 0)
+    (batch,) = TrainingData((X, y), (X, y), rows=made, batch_size=25, steps=1, seed=0).train_dataloader()
+    assert batch[0][:, 0].sort().values.tolist() == [-1.0] * 5 + X[:, 0].tolist()
+    assert batch[1].tolist() == (batch[0][:, 0] < 0).float().tolist()

@@ -1,0 +1,77 @@
+"""What each process of ``test_processes`` runs: trains the strategies, notes the rows that it was given."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from fraud.config import NetworkConfig, TrainingConfig
+from fraud.imbalance.strategies import get_strategy
+from fraud.model.batches import RowBlocks
+from fraud.model.processes import from_all, from_first, side_by_side
+from fraud.model.training import train_candidate
+
+STRATEGIES = ("weight-inverse", "batch-balanced", "over-random")
+TRAINING = TrainingConfig(batch_size=256, max_steps=200, check_every=40, learning_rate=0.01, precision="fp32")
+
+
+def rare_class(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """A rare class inside a ring; the last column numbers the rows, in numbers too small to learn from."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(rows, 4)).astype(np.float32)
+    y = ((X[:, 0] ** 2 + X[:, 1] ** 2) < 0.15).astype(np.int8)
+    X[:, 3] = np.arange(rows) * 1e-6
+    return X, y
+
+
+def train_all() -> dict[str, Any]:
+    """For each strategy its best look at validation, its steps and the rows that this process was given."""
+    found = {}
+    given: list[np.ndarray] = []
+    take = RowBlocks.__getitem__
+
+    def noted(blocks: RowBlocks, index: Any) -> Any:
+        batch = take(blocks, index)
+        if not isinstance(index, slice):
+            given.append(np.rint(batch[0][:, 3].numpy() * 1e6).astype(int))
+        return batch
+
+    RowBlocks.__getitem__ = noted  # type: ignore[method-assign]
+    for name in STRATEGIES:
+        given.clear()
+        candidate = train_candidate(
+            rare_class(6000, 1),
+            rare_class(3001, 2),
+            strategy=get_strategy(name),
+            cardinalities=(),
+            network=NetworkConfig(hidden=(32,), dropout=0.1),
+            training=TRAINING,
+            row_cap=10_000,
+            seed=0,
+        )
+        looks = [look["validation_average_precision"] for look in candidate.curve]
+        found[name] = {
+            "looks": looks,
+            "steps": candidate.steps,
+            "batches": [part.tolist() for part in given[:20]],
+            "weights": float(sum(float(value.double().sum()) for value in candidate.network.state_dict().values())),
+        }
+    RowBlocks.__getitem__ = take  # type: ignore[method-assign]
+    return found
+
+
+def main() -> None:
+    """One process of those that torchrun started."""
+    torch.set_num_threads(1)
+    with side_by_side() as shard:
+        seed = from_first(41 + shard.rank)
+        ranks = from_all(np.array([shard.rank])).tolist()
+        said = {"seed": seed, "ranks": ranks, "found": train_all()}
+    Path(sys.argv[1], f"{shard.rank}.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
