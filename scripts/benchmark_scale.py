@@ -77,7 +77,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("transactions", type=lambda text: int(text.replace("_", "")), help="about how many in 4 months")
     parser.add_argument("--strategies", default="none", help="separated by commas")
-    parser.add_argument("--jobs", type=int, default=1, help="processes that train side by side")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that train side by side")
     parser.add_argument("--stages", type=lambda text: text.split(","), default=list(STAGES), help="only these")
     parser.add_argument("--config", type=Path, default=ROOT / "pipelines" / "configs" / "handbook.toml")
     parser.add_argument("--folder", type=Path, default=ROOT / ".benchmarks" / "scale", help="where everything is made")
