@@ -5,6 +5,7 @@ What is run writes its own files and returns little. Its result must not depend 
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 RETRIES = 3
 """Times that Ray starts a task anew whose process or machine died under it."""
+REACH_SECONDS = 5.0
 OBJECT_STORE_BYTES = 128 << 20
 """Of a Ray that is started here: tasks hand over paths and figures, the data lies in files."""
 
@@ -107,6 +109,8 @@ def _connected(jobs: int) -> Any:
     if ray.is_initialized():
         return ray
     address = os.environ.get("RAY_ADDRESS")
+    if address:
+        _check_reachable(address)
     own: dict[str, Any] = {"num_cpus": jobs, "include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
     try:
         # NOTE: without an address Ray would join any cluster that happens to run on this machine.
@@ -114,9 +118,28 @@ def _connected(jobs: int) -> Any:
             address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **({} if address else own)
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise EngineError(
-            f"[engine]: no Ray cluster at {address or 'this machine'}: {reason}; start one (docs/scale.md), set "
-            'RAY_ADDRESS to its head, or set kind = "local"'
-        ) from error
+        raise _unreachable(address, error) from error
     return ray
+
+
+def _check_reachable(address: str) -> None:
+    """Knock at the cluster's head, because Ray itself tries for more than five minutes.
+
+    Raises:
+        EngineError: nobody answers.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        return  # as "auto", which Ray looks up on this machine
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise _unreachable(address, error) from error
+
+
+def _unreachable(address: str | None, error: Exception) -> EngineError:
+    reason = next(iter(str(error).splitlines()), type(error).__name__)
+    return EngineError(
+        f"[engine]: no Ray cluster at {address or 'this machine'}: {reason}; start one (docs/scale.md), set "
+        'RAY_ADDRESS to its head, or set kind = "local"'
+    )
