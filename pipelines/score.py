@@ -42,7 +42,8 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     if champion is None:
         raise ModelError(f"score: '{settings.dataset.name}' has no champion yet; make one with `fraud run`")
     columns = settings.columns
-    stored = TransactionStore.of(place, settings.dataset.name, settings.dataset.store).scan()
+    store = TransactionStore.of(place, settings.dataset.name, settings.dataset.store)
+    stored = store.scan()
     era = Era(*stored.select(pl.col("event_time").min(), pl.col("event_time").max().alias("last")).collect().row(0))
     with TemporaryDirectory() as scratch, progress_bar("score") as step:
         new = read_unlabelled(
@@ -51,6 +52,8 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
             columns=columns,
             labels=settings.labels,
             stored=era,
+            store=store,
+            accept=settings.dataset.accept,
             pseudonyms=pseudonyms_for(place, settings.dataset.name, wanted=settings.privacy.pseudonymise),
         )
         late = late_note(new.rows, stored, era.last)

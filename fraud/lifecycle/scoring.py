@@ -16,7 +16,9 @@ from fraud.data.card_numbers import find_card_numbers
 from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.eras import Era, find_misplaced
 from fraud.data.pseudonyms import Pseudonyms
+from fraud.data.schema_diff import compare_with_store
 from fraud.data.staging import StagedDump, stage_dump
+from fraud.data.store import TransactionStore
 from fraud.data.times import ROW_ORDER_EPOCH
 from fraud.errors import DumpError, ModelError
 from fraud.evaluation.policy import daily_budget
@@ -50,6 +52,8 @@ def read_unlabelled(
     labels: LabelsConfig,
     stored: Era,
     pseudonyms: Pseudonyms | None = None,
+    store: TransactionStore | None = None,
+    accept: Sequence[str] = (),
 ) -> Unlabelled:
     """Canonical transactions of dumps that need no labels; nothing is stored.
 
@@ -60,9 +64,12 @@ def read_unlabelled(
         labels: of the config.
         stored: where the store's events lie; where the order of rows stands for time, new rows come after them.
         pseudonyms: what the store holds in place of the entities' ids.
+        store: what the dumps are held against, as at ingestion: the same units and types.
+        accept: columns of which a change of unit or type is meant.
 
     Raises:
-        DumpError: a dump cannot be read or mapped, or lies before the store or years after it; or no row is left.
+        DumpError: a dump cannot be read or mapped, lies before the store or years after it, or is in other units; or no
+            row is left.
     """
     unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
     stage = partial(stage_dump, columns=unlabelled, labels=labels, pseudonyms=pseudonyms)
@@ -73,7 +80,10 @@ def read_unlabelled(
         folder.mkdir()
         staged.append(stage(recognise(path), folder, sha256=sha256_of(path), row_offset=offset))
         offset += staged[-1].manifest.rows
-    return _all_of(staged, stored, unlabelled)
+    found = _all_of(staged, stored, unlabelled)
+    differences = compare_with_store(staged, store, columns=unlabelled, accept=accept) if store else ()
+    told = tuple(one.sentence for one in differences if one.severity == "warning")
+    return replace(found, warnings=(*found.warnings, *told))
 
 
 def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -> Unlabelled:

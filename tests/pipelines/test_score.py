@@ -140,3 +140,15 @@ def test_a_dump_of_1970_is_refused_in_one_line_and_writes_nothing(
     assert "expected events not before those stored" in line
     assert "found 1970-01-18" in line
     assert not (tmp_path / "alerts.csv").exists()
+
+
+def test_a_dump_in_cents_is_refused_where_the_store_holds_euros(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pl.read_parquet(world.dumps[2]).with_columns(pl.col("TX_AMOUNT") * 100).write_parquet(tmp_path / "cents.parquet")
+    options = ("--config", world.config, "--workspace", finished.workspace)
+    assert command("score", tmp_path / "cents.parquet", "--out", tmp_path / "alerts.csv", *options) == 2
+    assert (
+        "column 'amount' seems to be in another unit: its values are 100 times those stored" in capsys.readouterr().err
+    )
+    assert not (tmp_path / "alerts.csv").exists()
