@@ -138,7 +138,7 @@ class ColumnsConfig:
     amount: str | None = None
     """Money moved, in one currency."""
     label_time: TimeSpec | None = None
-    """When the label became known; left out: event_time + labels.delay_days."""
+    """When the label became known, days and months with their end; left out: event_time + labels.delay_days."""
     fraud_type: str | None = None
     """Kind of fraud: breaks recall down; never a feature."""
     entities: Mapping[str, str] = field(default_factory=dict)

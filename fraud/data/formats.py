@@ -43,6 +43,13 @@ class Parser:
         zoned = any(zone in self.pattern for zone in ZONED) or self.pattern.endswith(" UTC")
         return pl.Datetime("us", "UTC" if zoned else None)
 
+    @property
+    def span(self) -> str | None:
+        """What one value names, as polars writes durations: a whole day or month; None: a moment."""
+        if re.search("%[-_]?[HIklTRrXcsp+]", self.pattern):
+            return None
+        return "1d" if _names_day(self.pattern) else "1mo"
+
     def __call__(self, column: pl.Series) -> pl.Series:
         """Times of type ``dtype``, one for each text."""
         times = self._parse(column, self.pattern)
@@ -52,7 +59,7 @@ class Parser:
         return times
 
     def _parse(self, column: pl.Series, pattern: str) -> pl.Series:
-        if "%Y" in pattern and not re.search("%[-_]?[dejsFDxcv+]", pattern):  # a month: its first day
+        if "%Y" in pattern and not _names_day(pattern):  # a month: its first day
             gap = "" if pattern == "%Y%m" else " "
             column, pattern = column + f"{gap}01", f"{pattern}{gap}%d"
         # A cache pays for dates, which come again and again, and costs for seconds.
@@ -60,6 +67,10 @@ class Parser:
         if times.dtype == self.dtype:
             return times
         return times.dt.replace_time_zone(self.dtype.time_zone)
+
+
+def _names_day(pattern: str) -> bool:
+    return re.search("%[-_]?[dejsFDxcv+]", pattern) is not None
 
 
 def check_format(pattern: str, role: str) -> None:

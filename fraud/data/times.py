@@ -1,6 +1,6 @@
 """Times of a dump, however they are written, as expressions of type datetime[us, UTC]."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
@@ -23,6 +23,8 @@ UNITS_US = {
 }
 FINER = ("d", "h", "min", "s", "ms", "us")
 ROW_ORDER_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+KNOWN = "label_time"
+"""Role of the times at which something became known."""
 SAMPLE_ROWS = 1000
 """First non-empty values from which the format is inferred; every other value must follow it."""
 YEARS = (1900, 2200)
@@ -39,6 +41,9 @@ def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> 
     * several columns else: joined by a blank and read as one text, such as a date and a time of day.
 
     Naive times are meant in ``timezone``; of the hour that a clock change repeats, the first is taken.
+
+    A ``label_time`` that names a day or a month without a time is known when that has ended, lest a label be used
+    hours before anybody had it.
 
     Raises:
         ConfigError: unknown time zone or origin, or a format that polars cannot use.
@@ -61,7 +66,8 @@ def _read_one(source: Source, spec: TimeSpec, role: str, column: str) -> Reading
                 f"{source.dump.name}: column '{column}' holds times already, so unit = '{spec.unit}' of {role} "
                 "cannot apply; take it out"
             )
-        times = _to_utc(cell(role), dtype, spec.timezone)
+        span = "1d" if dtype == pl.Date and role == KNOWN else None
+        times = _to_utc(cell(role), dtype, spec.timezone, span=span)
         return reading(role, pl.col(column), times, f"a time that exists in {spec.timezone}")
     if spec.unit:
         return _since_origin(source, spec, role, spec.unit)
@@ -80,7 +86,8 @@ def _read_text(source: Source, spec: TimeSpec, role: str, written: pl.Expr) -> R
     parsed = cell(role).map_batches(parse, return_dtype=parse.dtype, is_elementwise=True)
     zone = "" if spec.timezone == "UTC" else f" and existing in {spec.timezone}"
     expected = f"a time written as {parse.pattern}{zone}, as the other rows are"
-    return reading(role, written, _to_utc(parsed, parse.dtype, spec.timezone), expected)
+    times = _to_utc(parsed, parse.dtype, spec.timezone, span=parse.span if role == KNOWN else None)
+    return reading(role, written, times, expected)
 
 
 def _inferred(source: Source, role: str, written: pl.Expr, sample: pl.DataFrame) -> str:
@@ -131,8 +138,11 @@ def _microseconds(amount: pl.Expr, unit: str) -> pl.Expr:
     return finite.round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
 
 
-def _to_utc(times: pl.Expr, dtype: pl.DataType, timezone: str) -> pl.Expr:
+def _to_utc(times: pl.Expr, dtype: pl.DataType, timezone: str, *, span: str | None = None) -> pl.Expr:
+    """In UTC; of a ``span`` that begins at each time, its last moment."""
     micros = times.cast(pl.Datetime("us", getattr(dtype, "time_zone", None)))
+    if span:
+        micros = micros.dt.offset_by(span) - pl.lit(timedelta(microseconds=1))
     if getattr(dtype, "time_zone", None):
         return micros.dt.convert_time_zone("UTC")
     if timezone == "UTC":

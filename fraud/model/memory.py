@@ -25,4 +25,4 @@ def keep_memory() -> bool:
     if mallopt is None:
         return False
     settings = {M_TRIM_THRESHOLD: KEPT_BYTES, M_TOP_PAD: STEP_BYTES, M_MMAP_THRESHOLD: BLOCK_BYTES}
-    return sum(mallopt(setting, size) for setting, size in settings.items()) == len(settings)
+    return all(accepted == 1 for accepted in [mallopt(setting, size) for setting, size in settings.items()])

@@ -1,6 +1,7 @@
 """Times in every way a dump may write them."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -205,3 +206,46 @@ def test_a_date_of_the_year_1_is_put_into_quarantine(desk):
     columns = ColumnsConfig(transaction_id="id", event_time=TimeSpec(column="when"))
     result = desk.ingest(desk.csv("1,2018-04-01", "2,0001-01-01", header="id,when"), columns=columns)
     assert (result.new, result.rejected_by_rule) == (1, {"event_time_plausible": 1})
+
+
+@pytest.mark.parametrize(
+    ("reported", "known"),
+    {
+        "2018-04-05": "2018-04-05T23:59:59.999999+00:00",
+        "05.04.2018": "2018-04-05T23:59:59.999999+00:00",
+        "2018-04-05 00:00": "2018-04-05T00:00:00+00:00",
+    }.items(),
+)
+def test_a_label_of_a_day_is_known_when_that_has_ended(desk, reported, known):
+    desk.ingest(desk.csv(f"1,2018-04-03 12:00:00,1,{reported}", header="id,when,fraud,known"), columns=REPORTED)
+    assert [moment.isoformat() for moment in desk.stored("label_time")["label_time"]] == [known]
+
+
+def test_a_label_of_a_month_is_known_when_that_has_ended(desk):
+    columns = replace(REPORTED, label_time=TimeSpec(column="known", format="%Y-%m"))
+    desk.ingest(desk.csv("1,2018-04-03 12:00:00,1,2018-04", header="id,when,fraud,known"), columns=columns)
+    assert desk.stored("label_time")["label_time"][0].isoformat() == "2018-04-30T23:59:59.999999+00:00"
+
+
+def test_a_label_due_at_the_end_of_time_stays_there(desk):
+    rows = ("1,2018-04-03 12:00:00,1,2018-04-05", "2,2018-04-03 12:00:00,0,9999-12-31")
+    desk.ingest(desk.csv(*rows, header="id,when,fraud,known"), columns=REPORTED)
+    assert desk.stored("label_time")["label_time"].max() == datetime.max.replace(tzinfo=UTC)
+
+
+def test_a_label_of_a_day_of_parquet_is_known_when_that_has_ended_where_it_was_written(desk):
+    columns = replace(REPORTED, label_time=TimeSpec(column="known", timezone="Europe/Brussels"))
+    frame = pl.DataFrame(
+        {"id": [1], "when": [datetime(2018, 4, 3, 12, tzinfo=UTC)], "fraud": [1], "known": [date(2018, 4, 3)]}
+    )
+    frame.write_parquet(desk.folder / "d.parquet")
+    desk.ingest(desk.folder / "d.parquet", columns=columns)
+    assert desk.stored("label_time")["label_time"][0].isoformat() == "2018-04-03T21:59:59.999999+00:00"
+
+
+REPORTED = ColumnsConfig(
+    transaction_id="id",
+    event_time=TimeSpec(column="when"),
+    is_fraud=LabelSpec(column="fraud"),
+    label_time=TimeSpec(column="known"),
+)

@@ -10,7 +10,7 @@ import pytest
 from lookalikes import handbook
 
 from fraud.config import RunConfig
-from fraud.data.ingest import ingest_dumps
+from fraud.data.ingest import IngestResult, ingest_dumps
 from fraud.data.inspection import Inspection, inspect_dumps, write_config
 from fraud.data.inspection.telling import describe
 from fraud.data.store import TransactionStore
@@ -142,16 +142,27 @@ def test_windows_without_a_known_fraud_are_not_ready_to_run(tmp_path: Path) -> N
 
 
 def test_frauds_reported_before_they_happened_are_counted_as_they_will_be_rejected(tmp_path: Path) -> None:
-    frame = export(late=(0, 5)).with_columns(pl.col("chargeback_at").dt.date())
-    same_day = frame.filter(pl.col("chargeback_at") == pl.col("booked_at").dt.date()).height
-    assert same_day > 5
+    frame = export(late=(0, 5)).with_columns(pl.col("chargeback_at").dt.offset_by("-1d"))
+    before = frame.filter(pl.col("chargeback_at") < pl.col("booked_at")).height
+    assert before > 5
     found = look(frame, tmp_path)
-    assert any(one.startswith(f"{same_day} frauds are reported before they happened") for one in found.warnings)
+    assert any(one.startswith(f"{before} frauds are reported before they happened") for one in found.warnings)
+    assert ingested(found, tmp_path).rejected == before
+
+
+def test_a_fraud_reported_on_the_day_it_happened_is_known_when_that_day_has_ended(tmp_path: Path) -> None:
+    frame = export(late=(0, 5)).with_columns(pl.col("chargeback_at").dt.date())
+    assert frame.filter(pl.col("chargeback_at") == pl.col("booked_at").dt.date()).height > 5
+    found = look(frame, tmp_path)
+    assert not any("before they happened" in one for one in found.warnings)
+    assert ingested(found, tmp_path).rejected == 0
+
+
+def ingested(found: Inspection, folder: Path) -> IngestResult:
     config = found.config
     assert config.columns.label_time is not None
-    workspace, dump = Workspace(tmp_path / "workspace"), tmp_path / "dump.parquet"
-    result = ingest_dumps([dump], dataset="a", columns=config.columns, labels=config.labels, workspace=workspace)
-    assert result.rejected == same_day
+    workspace, dump = Workspace(folder / "workspace"), folder / "dump.parquet"
+    return ingest_dumps([dump], dataset="a", columns=config.columns, labels=config.labels, workspace=workspace)
 
 
 def test_plenty_of_rows_get_windows_without_a_word(tmp_path: Path) -> None:

@@ -85,8 +85,9 @@ def test_a_config_is_complete(path: Path) -> None:
     optional = {
         "columns": {"transaction_id", "label_time", "fraud_type", "text"},
         "split": {"as_of"},
-        "dataset": {"accept"},
+        "dataset": {"accept", "store"},
         "features": {"trusted"},
+        "engine": {"memory_rows"},
     }
     optional["policy"] = {"review_cost", "loss_share"}
     for entry in fields(RunConfig):

@@ -23,8 +23,8 @@ LEAST_TO_TRAIN = 0.4
 """Share of the rows in the windows below which they are cut badly."""
 
 EARLY = (
-    "reported before they happened, and will be rejected: where {} holds days without a time of day, write the end of "
-    "the day into the dump"
+    "reported before they happened, and will be rejected: see whether {} and the time of the transaction are of the "
+    "same clock and time zone"
 )
 
 
