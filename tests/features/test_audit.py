@@ -84,3 +84,14 @@ def test_a_file_read_again_is_found_wherever_it_starts() -> None:
     frame, split = days_of(kinds)
     with pytest.raises(LeakageError, match="in the test window are in the training window as well"):
         check_not_read_again(frame, split, inputs=["kind"])
+
+
+@pytest.mark.parametrize("most", [50, 7, 10**6])
+def test_a_share_of_many_sequences_tells_a_file_read_twice_as_well(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MOST_SEQUENCES", most)
+    once = np.random.default_rng(0).integers(0, 1000, 24 * 30)
+    frame, split = days_of(np.concatenate([once, once]))
+    with pytest.raises(LeakageError, match="a file was read again"):
+        check_not_read_again(frame, split, inputs=["kind"])
+    frame, split = days_of(np.random.default_rng(1).integers(0, 1000, 24 * 60))
+    check_not_read_again(frame, split, inputs=["kind"])
