@@ -54,7 +54,12 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
             stored=era,
             store=store,
             accept=settings.dataset.accept,
-            pseudonyms=pseudonyms_for(place, settings.dataset.name, wanted=settings.privacy.pseudonymise),
+            pseudonyms=pseudonyms_for(
+                place,
+                settings.dataset.name,
+                wanted=settings.privacy.pseudonymise,
+                address=settings.dataset.store,
+            ),
         )
         late = late_note(new.rows, stored, era.last)
         recipe = Recipe.of(columns, labels=settings.labels, windows=settings.features.windows)

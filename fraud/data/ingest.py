@@ -88,7 +88,10 @@ def ingest_dumps(
         said = (*said, *(finding for dump in read for finding in dump.findings))
         _keep_quarantine(staged, workspace.quarantine(dataset))
         warnings = partial(warnings_of, staged, differences=said)
-        upsert = _store_all(staged, store, scratch, columns=columns, labels=labels, say=say, warnings=warnings)
+        sign = pseudonyms.sign if pseudonyms else ""
+        upsert = _store_all(
+            staged, store, scratch, columns=columns, labels=labels, sign=sign, say=say, warnings=warnings
+        )
     manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
     return result_of(
         dataset,
@@ -196,6 +199,7 @@ def _store_all(
     *,
     columns: ColumnsConfig,
     labels: LabelsConfig,
+    sign: str,
     say: Progress,
     warnings: Callable[[Merge], Sequence[str]],
 ) -> Upsert | None:
@@ -208,6 +212,7 @@ def _store_all(
         manifests=tuple(dump.manifest for dump in staged),
         default_delay=default_delay(columns, labels),
         keep_event_time=columns.event_time.is_row_order,
+        sign=sign,
     )
     say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
     folder = scratch / "merge"

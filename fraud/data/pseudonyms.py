@@ -42,6 +42,11 @@ class Pseudonyms:
         """
         return PREFIX + hmac.digest(self.key, identifier.encode(), "sha256").hex()[:HEX_DIGITS]
 
+    @property
+    def sign(self) -> str:
+        """What the key makes of a fixed word, by which another key is noticed."""
+        return hmac.digest(self.key, b"check", "sha256").hex()[:HEX_DIGITS]
+
     def hide(self, source: Source, columns: ColumnsConfig) -> Source:
         """The dump with pseudonyms for all entities, and for card numbers in its other texts.
 
@@ -90,7 +95,8 @@ def pseudonyms_for(
     """
     sign = workspace.pseudonyms / f"{dataset}.check"
     store = TransactionStore.of(workspace, dataset, address)
-    if store.exists and wanted != sign.exists():
+    told = store.sign() if store.exists else None
+    if store.exists and wanted != (sign.exists() if told is None else bool(told)):
         held, said = ("real ids", "true") if wanted else ("pseudonyms", "false")
         raise StoreError(
             f"{store.address}: holds {held}, and [privacy] pseudonymise is {said}; the two do not mix: "
@@ -98,9 +104,11 @@ def pseudonyms_for(
         )
     if not wanted:
         return None
-    key = _key(workspace.pseudonyms / "key")
-    _check_same(sign, hmac.digest(key, b"check", "sha256").hex()[:HEX_DIGITS])
-    return Pseudonyms(key)
+    made = Pseudonyms(_key(workspace.pseudonyms / "key"))
+    if told and not hmac.compare_digest(told, made.sign):
+        raise _other_key(store.address)
+    _check_same(sign, made.sign)
+    return made
 
 
 def _key(path: Path) -> bytes:
@@ -127,9 +135,13 @@ def _check_same(sign: Path, expected: str) -> None:
     if not sign.exists():
         _write_once(sign, expected)
     if not hmac.compare_digest(sign.read_text(encoding="utf-8").strip(), expected):
-        raise ConfigError(
-            f"{sign}: the stored pseudonyms were made with another key; set {VARIABLE} to that one or restore its file"
-        )
+        raise _other_key(str(sign))
+
+
+def _other_key(where: str) -> ConfigError:
+    return ConfigError(
+        f"{where}: the stored pseudonyms were made with another key; set {VARIABLE} to that one or restore its file"
+    )
 
 
 def _write_once(path: Path, content: str) -> None:

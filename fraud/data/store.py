@@ -33,6 +33,8 @@ MANIFESTS = "fraud.manifests"
 """Key of the manifests in a commit's metadata."""
 WARNINGS = "fraud.warnings"
 """Key of what was said of the dumps as they were stored: with them, so that no death in between loses it."""
+SIGN = "fraud.pseudonyms"
+"""Key of the sign of the pseudonyms' key; empty where ids are stored as they are."""
 WRITER = "fraud.ingest"
 """Name under which ingests exclude each other: of two at a time, the second to commit fails."""
 CONFIGURATION: Mapping[str, str | None] = {
@@ -55,6 +57,8 @@ class Staged:
     """What stands for a label_time that a dump leaves out; None where no dump tells any."""
     keep_event_time: bool = False
     """Whether a stored event_time stays, as it must where row order stands for time."""
+    sign: str = ""
+    """Of the key that the pseudonyms in the rows were made with; empty where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,11 @@ class TransactionStore:
                 said |= dict.fromkeys(json.loads(commit.get(WARNINGS, "[]")))
         return tuple(said)
 
+    def sign(self) -> str | None:
+        """The sign of the pseudonyms' key, empty where ids are stored as they are; None where no commit tells."""
+        told = [commit[SIGN] for commit in self._commits() if SIGN in commit]
+        return str(told[-1]) if told else None
+
     def last_event(self) -> datetime | None:
         """The latest event_time stored."""
         if not self.exists:
@@ -226,7 +235,11 @@ class TransactionStore:
         moved = {f"part-{uuid4()}.parquet": path for path in merge.added if count_rows(path)}
         schema = table.schema() if table else _delta_schema(pl.scan_parquet(staged.batches[0][0]).collect_schema())
         properties = CommitProperties(
-            custom_metadata={MANIFESTS: manifests_to_json(staged.manifests), WARNINGS: json.dumps(list(warnings))},
+            custom_metadata={
+                MANIFESTS: manifests_to_json(staged.manifests),
+                WARNINGS: json.dumps(list(warnings)),
+                SIGN: staged.sign,
+            },
             app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
         )
         try:

@@ -1,5 +1,6 @@
 """The store in an object storage: an S3-compatible server on this machine, in a process of its own."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -19,9 +21,14 @@ import fraud.data.store as store_module
 from fraud.config import ColumnsConfig, LabelsConfig, RunConfig
 from fraud.data.ingest import IngestResult, ingest_dumps
 from fraud.data.places import reason_of
+from fraud.data.pseudonyms import pseudonyms_for
+from fraud.data.simulate import Simulation, write_dumps
 from fraud.data.store import TransactionStore
 from fraud.errors import ConfigError, StoreError
+from fraud.features.table import FeatureTable
 from fraud.workspace import Workspace
+from pipelines import report as reporting
+from pipelines.cli import main
 
 SERVER = """
 import time
@@ -30,6 +37,36 @@ server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 print(server.get_host_and_port()[1], flush=True)
 time.sleep(600)
+"""
+SMALL_RUN = """
+[dataset]
+name = "small"
+[columns]
+transaction_id = "TRANSACTION_ID"
+event_time = "TX_DATETIME"
+amount = "TX_AMOUNT"
+is_fraud = "TX_FRAUD"
+entities = { customer = "CUSTOMER_ID" }
+ignore = ["TERMINAL_ID", "TX_FRAUD_SCENARIO", "TX_TIME_SECONDS", "TX_TIME_DAYS"]
+[split]
+validation = 14
+test = 14
+[features]
+windows = ["1d"]
+[network]
+hidden = [4]
+[training]
+max_steps = 6
+check_every = 3
+[comparison]
+strategies = ["none", "weight-sqrt"]
+seeds = 1
+tuning_trials = 1
+resamples = 100
+[policy]
+value = 5
+[engine]
+jobs = 1
 """
 KEY, SECRET = "KEYTHATNOBODYMAYSEE", "SECRETTHATNOBODYMAYSEE"
 
@@ -177,6 +214,48 @@ def test_where_nothing_is_stored_one_line_says_so(remote: RemoteDesk, address: s
         TransactionStore(address).scan()
     assert str(caught.value).startswith(f"{address}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_pseudonyms_and_real_ids_do_not_mix_whichever_workspace_they_come_from(
+    remote: RemoteDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRAUD_PSEUDONYM_KEY", "k" * 16)
+    wanted = partial(pseudonyms_for, dataset="small", address=remote.address)
+    hidden = wanted(remote.workspace, wanted=True)
+    settings = {"columns": remote.columns, "labels": remote.labels, "address": remote.address, "pseudonyms": hidden}
+    ingest_dumps([remote.csv(*ROWS)], dataset="small", workspace=remote.workspace, **settings)
+    other = Workspace(remote.folder / "another workspace")
+    assert wanted(other, wanted=True) == hidden
+    with pytest.raises(StoreError, match=r"holds pseudonyms, and .* pseudonymise is false"):
+        wanted(other, wanted=False)
+    monkeypatch.setenv("FRAUD_PSEUDONYM_KEY", "l" * 16)
+    with pytest.raises(ConfigError, match="made with another key"):
+        wanted(Workspace(remote.folder / "third"), wanted=True)
+
+
+@pytest.mark.slow
+def test_features_and_figures_do_not_depend_on_where_the_store_is(
+    remote: RemoteDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "render", lambda folder: folder)  # takes longer than all else
+    world = Simulation(seed=3, days=60, customers=60, terminals=90, fraud_factor=9)
+    dumps = write_dumps(remote.folder / "dumps", world)
+    config = remote.folder / "run.toml"
+    config.write_text(SMALL_RUN)
+    found = []
+    for name, options in {"here": [], "there": ["--dataset.store", remote.address]}.items():
+        place = remote.folder / name
+        for stage in (["ingest", *map(str, dumps)], ["compare"]):
+            with pytest.raises(SystemExit) as ended:
+                main([*stage, "--config", str(config), "--workspace", str(place), *options])
+            assert ended.value.code == 0
+        (report,) = (json.loads(path.read_text()) for path in place.glob("reports/*/report.json"))
+        rows = [row | {"train_seconds": None} for row in (*report["strategies"], *report["baselines"])]
+        features = FeatureTable.open(place / "data" / "features" / "small").read()
+        found.append((rows, report["dataset"], report["provenance"]["dumps"], features.hash_rows().to_list()))
+    assert found[0] == found[1]
+    assert not (remote.folder / "there" / "data" / "store" / "small").exists()
+    assert remote.store.version == 0
 
 
 def test_an_unreachable_server_is_one_line_without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
