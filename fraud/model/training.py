@@ -88,10 +88,9 @@ def train_candidate(
     seed: int,
     progress: bool = False,
 ) -> Candidate:
-    """Fit one network under one strategy and one seed.
+    """Fit one network under one strategy and one seed, which fixes initial weights, order of rows and sampling.
 
-    The seed fixes initial weights (the same for every strategy, but for the output's bias, which starts where the
-    strategy's own log-odds are), order of rows and sampling.
+    The weights are the same for every strategy, but for the output's bias: see ``Strategy.starting_logit``.
 
     Args:
         train: X (N, F) float32 with category codes last, y (N,).
@@ -110,29 +109,46 @@ def train_candidate(
     """
     began, counts = time.perf_counter(), _counts(train[1])
     rows = _rows(strategy, train, cardinalities, row_cap=row_cap, seed=seed)
-    loss = strategy.loss(counts)
-    check_weight_counts(getattr(loss, "counts", None), train[1])
-    start = strategy.starting_logit(counts, rows)
+    loss, start = _loss(strategy, counts, train[1]), strategy.starting_logit(counts, rows)
     model = _classifier(loss, train[0], cardinalities, start=start, network=network, training=training, seed=seed)
     batch_size = _batch_size(training.batch_size, len(train[1]))
     data = TrainingData(train, validation, rows=rows, batch_size=batch_size, steps=training.max_steps, seed=seed)
     keeper, steps = _fit(model, data, training, progress=progress)
+    shift, seconds = strategy.logit_shift(counts, rows), time.perf_counter() - began
+    return _candidate(model, keeper, data, steps=steps, seconds=seconds, logit_shift=shift)
+
+
+def _candidate(
+    model: FraudClassifier,
+    keeper: KeepBest,
+    data: TrainingData,
+    *,
+    steps: int,
+    seconds: float,
+    logit_shift: float | None,
+) -> Candidate:
     model.network.load_state_dict(keeper.weights)
     return Candidate(
         network=model.network.eval(),  # type: ignore[arg-type]
         steps=steps,
         best_step=keeper.step,
-        stopped_on=labels_fingerprint(validation[1]),
-        rows=len(rows.index),
-        seconds=time.perf_counter() - began,
-        logit_shift=strategy.logit_shift(counts, rows),
-        notes=rows.notes,
+        stopped_on=labels_fingerprint(data.validation[1].numpy()),
+        rows=len(data.rows.index),
+        seconds=seconds,
+        logit_shift=logit_shift,
+        notes=data.rows.notes,
         curve=tuple(model.curve),
     )
 
 
 def _counts(y: np.ndarray) -> ClassCounts:
     return ClassCounts(negative=int((y == 0).sum()), positive=int((y == 1).sum()))
+
+
+def _loss(strategy: Strategy, counts: ClassCounts, y: np.ndarray) -> torch.nn.Module:
+    loss = strategy.loss(counts)
+    check_weight_counts(getattr(loss, "counts", None), y)
+    return loss
 
 
 def _rows(strategy: Strategy, train: Rows, cardinalities: tuple[int, ...], *, row_cap: int, seed: int) -> TrainingRows:
