@@ -7,6 +7,7 @@ last bit, whatever the number of slices and buckets.
 """
 
 import math
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from fraud.engine import Kind, run_all
 from fraud.features.buckets import Scratch, build_bucket, gather, scatter
 from fraud.features.rows import read_columns, sorted_by_time
 from fraud.features.slices import Slice, time_slices
-from fraud.features.table import Recipe, cannot_write
+from fraud.features.table import Recipe, writing
 
 MEMORY_ROWS = 5_000_000
 """Transactions whose features are made in memory: about 4.5 GB."""
@@ -48,6 +49,11 @@ class Limits:
     def slice_rows(self) -> int:
         """Rows of a slice: it is held with the features of all entities, and copied as it is put together."""
         return max(self.memory_rows // 4, 1)
+
+    @property
+    def threads(self) -> dict[str, str]:
+        """Threads of a process, as polars reads them: more of them than processors only stand in each other's way."""
+        return {"POLARS_MAX_THREADS": str(max((os.cpu_count() or 1) // self.jobs, 1))} if self.jobs > 1 else {}
 
     def buckets(self, rows: int) -> int:
         """Buckets of so many rows: even where some hold half as much again as others, all jobs fit at once."""
@@ -82,8 +88,8 @@ class LargeBuild:
         for entity in self.scratch.recipe.entities:
             buckets = range(self.scratch.buckets)
             calls = (joblib.delayed(build_bucket)(self.scratch, entity, bucket) for bucket in buckets)
-            jobs = min(self.limits.jobs, self.scratch.buckets)
-            for done, _ in enumerate(run_all(calls, kind=self.limits.kind, jobs=jobs), start=1):
+            finished = run_all(calls, kind=self.limits.kind, jobs=self.limits.jobs, environment=self.limits.threads)
+            for done, _ in enumerate(finished, start=1):
                 self.progress(f"{entity}: {done} of {len(buckets)} buckets")
             self.scratch.drop_rows(entity)
 
@@ -131,13 +137,12 @@ def large_build(
     """
     place = folder.absolute() / f"{SCRATCH}{uuid4().hex}"
     try:
-        place.mkdir(parents=True)
-        slices = time_slices(transactions, limits.slice_rows)
-        buckets = limits.buckets(sum(piece.rows for piece in slices))
-        scratch = Scratch(folder=place, recipe=recipe, buckets=buckets, since=since)
-        yield LargeBuild(scratch=scratch, slices=tuple(slices), limits=limits, progress=progress or _silent)
-    except OSError as error:
-        raise cannot_write(folder, error) from None
+        with writing(folder):
+            place.mkdir(parents=True)
+            slices = time_slices(transactions, limits.slice_rows)
+            buckets = limits.buckets(sum(piece.rows for piece in slices))
+            scratch = Scratch(folder=place, recipe=recipe, buckets=buckets, since=since)
+            yield LargeBuild(scratch=scratch, slices=tuple(slices), limits=limits, progress=progress or _silent)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

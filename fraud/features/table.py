@@ -7,7 +7,8 @@ step, so a reader finds the old table whole or the new one whole, whenever the w
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -202,29 +203,41 @@ def write_parts(
         StoreError: no room or no permission to write.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        keys, features = _write_sides(frames, folder, recipe, earlier)
-        manifest = {
-            "format": FORMAT,
-            "keys": [asdict(part) for part in _joined(keys, folder, "keys")],
-            "features": [asdict(part) for part in _joined(features, folder, "features")],
-            "store_version": store_version,
-            "transactions": sum(part.rows for part in features),
-            "numeric": numeric,
-            "recipe": asdict(recipe),
-        }
-        _replace(folder / MANIFEST, json.dumps(manifest, indent=1))
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            keys, features = _write_sides(frames, folder, recipe, earlier)
+            manifest = {
+                "format": FORMAT,
+                "keys": [asdict(part) for part in _joined(keys, folder, "keys")],
+                "features": [asdict(part) for part in _joined(features, folder, "features")],
+                "store_version": store_version,
+                "transactions": sum(part.rows for part in features),
+                "numeric": numeric,
+                "recipe": asdict(recipe),
+            }
+            _replace(folder / MANIFEST, json.dumps(manifest, indent=1))
+    finally:
         _clear(folder)
-    except OSError as error:
-        _clear(folder)
-        raise cannot_write(folder, error) from None
     return FeatureTable.open(folder)
 
 
-def cannot_write(folder: Path, error: Exception) -> StoreError:
-    """What is said where there is no room or no permission."""
-    reason = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), type(error).__name__)
-    return StoreError(f"{folder}: the feature table cannot be written ({reason}); see to room and permission there")
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns what the system says of a place that cannot be written into one line.
+
+    Raises:
+        StoreError: always in place of it.
+    """
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        # NOTE: polars tells of a full disk in an error of its own; any other of that kind is a bug.
+        if not isinstance(error, OSError) and "os error" not in str(error):
+            raise
+        reason = getattr(error, "strerror", None) or str(error).rsplit("IO error: ", maxsplit=1)[-1]
+        raise StoreError(
+            f"{folder}: the feature table cannot be written ({reason}); see to room and permission there"
+        ) from None
 
 
 def _write_sides(

@@ -1,5 +1,8 @@
 """A table built on disk, in slices of time and buckets of entities, is the table built in memory."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -157,15 +160,31 @@ def stopped(*_: Any, **__: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_full_disk_is_said_in_one_line_and_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file may grow beyond 1,000 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    monkeypatch.setattr(large, "scatter", full)
-    with pytest.raises(StoreError, match=r"cannot be written \(No space left on device\)"):
-        prepare(ROWS, tmp_path)
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_a_full_disk_is_said_in_one_line_and_leaves_nothing_behind(tmp_path: Path, pieces: int) -> None:
+    with (
+        no_room(),
+        pytest.raises(StoreError, match=r"table cannot be written \(File too large .*\); see to room") as said,
+    ):
+        prepare(ROWS, tmp_path, pieces=pieces)
+    assert "\n" not in str(said.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_room_a_table_in_memory_is_not_written_either(tmp_path: Path) -> None:
+    with no_room(), pytest.raises(StoreError, match=r"table cannot be written \(File too large"):
+        prepare_features(shaped(ROWS), tmp_path, recipe=recipe(), store_version=0)
     assert not list(tmp_path.iterdir())
 
 
