@@ -247,7 +247,7 @@ def _fight(
 
     with progress_bar("retrain", total=count_training(config, strategies)) as step:
         trained = train_challenger(champion, field, config, strategies=strategies, progress=step)
-    fought = duel(champion, trained, features=table.read(), field=field, config=config)
+    fought = duel(champion, trained, table=table.scan(), field=field, config=config)
     decision = decide(
         fought.comparison,
         config.promotion,

@@ -138,11 +138,12 @@ def lay_out(table: pl.LazyFrame, split: Split, encoder: Encoder, folder: Path) -
     for name in WINDOWS:
         window: Window = getattr(split, name)
         if not (folder / f"{name}_X.npy").exists():
-            _encode(TableRows(table, window.rows), encoder, folder / f"{name}_X.npy")
+            encode_rows(TableRows(table, window.rows), encoder, folder / f"{name}_X.npy")
         _save(folder / f"{name}_y.npy", window.y)
 
 
-def _encode(rows: TableRows, encoder: Encoder, path: Path) -> None:
+def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
+    """Write encoded rows (N, F) float32 into a ``.npy`` file, which appears whole or not at all."""
     beside, shape = path.with_suffix(".part.npy"), (len(rows), encoder.n_features)
     X = np.lib.format.open_memmap(beside, mode="w+", dtype=np.float32, shape=shape)
     for start, stretch in rows.stretches(encoder.columns):
@@ -220,7 +221,7 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
     y = arena.window("validation")[1]
     with threadpool_limits(limits=1):
         score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
-        logits = {name: _score(score, arena.window(name)[0]) for name in ("validation", "test")}
+        logits = {name: score_rows(score, arena.window(name)[0]) for name in ("validation", "test")}
     said["validation_average_precision"] = average_precision(y, logits["validation"])
     _write_cell(arena.folder / cell.name, said, logits, weights)
     return CellResult.open(cell, arena.folder / cell.name)
@@ -237,7 +238,7 @@ def take_part(cell: Cell, arena: Arena) -> None:
         _train_network(cell, arena)
 
 
-def _score(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
+def score_rows(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
     """Logits (N,) float32 of rows X (N, F), which are never held all at once."""
     logits = np.empty(len(X), dtype=np.float32)
     for chunk in chunks(X):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.special import expit
 from fraud.config import PolicyConfig, RunConfig
 from fraud.errors import ModelError, SplitError
 from fraud.evaluation.candidates import Candidate, ScoredSeed
-from fraud.evaluation.cells import Cell, train_cell
+from fraud.evaluation.cells import Cell, encode_rows, score_rows, train_cell
 from fraud.evaluation.comparison import (
     TrainedStrategy,
     as_candidate,
@@ -26,12 +27,14 @@ from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import Threshold
 from fraud.evaluation.statistics import Comparison, compare
+from fraud.features.columns import TableRows
 from fraud.features.maturity import today_of
 from fraud.features.table import FeatureTable
 from fraud.imbalance.strategies import get_strategy
 from fraud.lifecycle.drift import AsOf, DriftReport, drift_between
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import shift_logits
+from fraud.model.scoring import score_logits
 
 Progress = Callable[[str], None]
 
@@ -161,13 +164,13 @@ def check_unseen(bundle: Bundle, field: Field) -> None:
         )
 
 
-def duel(bundle: Bundle, trained: TrainedStrategy, *, features: pl.DataFrame, field: Field, config: RunConfig) -> Duel:
+def duel(bundle: Bundle, trained: TrainedStrategy, *, table: pl.LazyFrame, field: Field, config: RunConfig) -> Duel:
     """Judge both on the same window, at the same number of alerts, on the same resamples.
 
     Args:
         bundle: the champion.
         trained: the challenger, one seed, on the windows of ``field``.
-        features: the feature table that ``field`` was cut from.
+        table: the feature table that ``field`` was cut from.
         field: windows of this retraining.
         config: of the run; ``promotion.margin`` is the margin of the verdict.
 
@@ -178,7 +181,7 @@ def duel(bundle: Bundle, trained: TrainedStrategy, *, features: pl.DataFrame, fi
     policy, bootstrap = operating_point([trained], field, config), draw_bootstrap(field, config)
     candidate = as_candidate(trained, field, config)
     contenders = {
-        "champion": champion_as_candidate(bundle, features, field, config.policy),
+        "champion": champion_as_candidate(bundle, table, field, config.policy),
         "challenger": replace(candidate, name="challenger"),
     }
     judged = {name: judge(one, field.test, policy=policy, bootstrap=bootstrap) for name, one in contenders.items()}
@@ -198,9 +201,12 @@ def duel(bundle: Bundle, trained: TrainedStrategy, *, features: pl.DataFrame, fi
     )
 
 
-def champion_as_candidate(bundle: Bundle, features: pl.DataFrame, field: Field, policy: PolicyConfig) -> Candidate:
+def champion_as_candidate(bundle: Bundle, table: pl.LazyFrame, field: Field, policy: PolicyConfig) -> Candidate:
     """The champion as it is: its own encoder, calibration and threshold, nothing fitted anew."""
-    logits = bundle.logits(features[field.split.test.rows])
+    encoded = field.arena.folder / "champion_X.npy"
+    encode_rows(TableRows(table, field.split.test.rows), bundle.encoder, encoded)
+    score = partial(score_logits, bundle.network, precision=bundle.precision)
+    logits = score_rows(score, np.load(encoded, mmap_mode="c")).astype(np.float64)
     shifted = shift_logits(logits, bundle.logit_shift)
     window = bundle.provenance["split"]["validation"]
     scored = ScoredSeed(
