@@ -140,20 +140,28 @@ def memory(bench: Bench) -> list[Row]:
 
 
 def growth(bench: Bench) -> list[Row]:
-    """The feature build at 1, 4 and 16 M transactions."""
+    """The feature build at 1, 4 and 16 M transactions, in memory and within a million rows of memory."""
     for rows in inputs.GROWTH_ROWS:
         bench.say(f"simulating {rows:,} transactions, unless they are there")
         inputs.growing(bench.folder, rows)
-    sides = [side(f"bench.growing:rows_{rows}", bench.folder) for rows in inputs.GROWTH_ROWS]
+    return [
+        *_growth(bench, "memory", "feature build in memory", inputs.GROWTH_ROWS, at_least=1 / 1.15),
+        *_growth(bench, "disk", "feature build on disk, 1 M rows in memory", inputs.GROWTH_ROWS[1:], at_least=1 / 1.15),
+    ]
+
+
+def _growth(bench: Bench, way: str, work: str, sizes: Sequence[int], *, at_least: float) -> list[Row]:
+    """Each size against as many times the first as it has rows."""
+    bench.say(f"{work}: {', '.join(f'{rows:,}' for rows in sizes)} transactions")
+    sides = [side(f"bench.growing:{way}_{rows}", bench.folder) for rows in sizes]
     runs = alternate(sides, bench.rounds or 2, bench.say)
-    first = inputs.GROWTH_ROWS[0]
     made = []
-    for rows, grown in list(zip(inputs.GROWTH_ROWS, runs, strict=True))[1:]:
-        times = rows // first
+    for rows, grown in list(zip(sizes, runs, strict=True))[1:]:
+        times = rows // sizes[0]
         line = [Run(seconds=run.seconds * times, peak_gib=run.peak_gib) for run in runs[0]]
-        work = f"feature build of {rows // 1_000_000} M transactions, peak {_peak(grown)} GiB"
-        against = f"{times} x that of {first // 1_000_000} M, peak {_peak(runs[0])} GiB"
-        made.append(compared(work, against, (grown, line), at_least=1 / 1.15, unit="x of linear"))
+        said = f"{work}, {rows // 1_000_000} M transactions, peak {_peak(grown)} GiB"
+        against = f"{times} x that of {sizes[0] // 1_000_000} M, peak {_peak(runs[0])} GiB"
+        made.append(compared(said, against, (grown, line), at_least=at_least, unit="x of linear"))
     return made
 
 
