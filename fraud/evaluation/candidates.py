@@ -48,10 +48,18 @@ class WindowRows:
         return span_days(self.window)
 
     @classmethod
-    def of(cls, table: pl.LazyFrame, window: Window, *, entities: Sequence[str]) -> Self:
-        """Read a window's rows from the feature table, no other columns; the first entity is the card."""
+    def of(cls, table: pl.LazyFrame, window: Window, *, entities: Sequence[str], judges: bool = True) -> Self:
+        """Read a window's rows from the feature table, no other columns.
+
+        Args:
+            table: the feature table.
+            window: which rows.
+            entities: the first one is the card.
+            judges: whether people will be shown its rows; of others ``seen`` tells times alone.
+        """
         there = table.collect_schema().names()
-        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *_looks(entities), _HAS_HOURS))
+        looks = [*_looks(entities), _HAS_HOURS] if judges else ["label_time"]
+        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *entities[:1], *looks))
         rows = TableRows(table, window.rows).read([name for name in wanted if name in there])
 
         def column(name: str | None) -> np.ndarray | None:
@@ -65,7 +73,7 @@ class WindowRows:
             amount=column("amount"),
             card=_codes(rows[entities[0]]) if entities else None,
             fraud_type=_of_frauds(rows["fraud_type"], window.y) if "fraud_type" in there else None,
-            seen=_seen(rows, entities),
+            seen=_seen(rows, entities if judges else ()),
             entities=tuple(entities),
         )
 

@@ -89,7 +89,7 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
         arena=arena,
         suspicions=tuple(suspicions),
         fingerprints={name: fingerprint(*arena.window(name)) for name in ("validation", "test")},
-        validation=WindowRows.of(whole, split.validation, entities=table.entities),
+        validation=WindowRows.of(whole, split.validation, entities=table.entities, judges=False),
         test=test,
         clusters=choose_clusters(
             _times(test),

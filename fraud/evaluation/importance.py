@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from fraud.evaluation.cells import Arena, CellResult
 from fraud.features.encoding import Encoder
+from fraud.features.mapped import take
 from fraud.metrics import average_precision
 from fraud.model.network import Network
 from fraud.model.training import score_logits
@@ -100,7 +101,7 @@ def permutation_importance(
         importance: ``{feature, columns, drop, lowest, highest}``, mean and range over the shuffles.
     """
     rows, weight = _sample(y, len(origins), rng)
-    drawn, truth = np.array(X[rows], dtype=np.float32), y[rows]
+    drawn, truth = np.array(take(X, rows), dtype=np.float32), y[rows]
     whole = average_precision(truth, score(drawn), weight)
     donors = [_donors(X, len(rows), rng) for _ in range(SHUFFLES)]
     features = []
@@ -133,7 +134,7 @@ def _sample(y: np.ndarray, origins: int, rng: np.random.Generator) -> tuple[np.n
 
 def _donors(X: np.ndarray, wanted: int, rng: np.random.Generator) -> np.ndarray:
     """Rows drawn from all alike, in random order; read from the file in its own order."""
-    donors = np.array(X[np.sort(rng.integers(0, len(X), wanted))], dtype=np.float32)
+    donors = np.array(take(X, np.sort(rng.integers(0, len(X), wanted))), dtype=np.float32)
     rng.shuffle(donors, axis=0)
     return donors
 

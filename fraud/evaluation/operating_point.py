@@ -62,9 +62,12 @@ def judge_at_operating_point(
     y = as_targets(y_true)
     scores = [as_scores(one, y.size) for one in np.atleast_2d(np.asarray(y_score))]
     alerts = np.stack([alerts_at_operating_point(policy, one, day=day, tie_break=tie_break) for one in scores])
-    worth = {"recall": y.astype(np.float64)}
-    worth |= {name: np.where(y, as_numbers(values, y.size, name), 0.0) for name, values in (shares or {}).items()}
-    figures = {name: bootstrap.ratio(alerts * values, values) for name, values in worth.items()}
+    worth = {"recall": np.ones(int(y.sum()))}
+    worth |= {name: as_numbers(values, y.size, name)[y] for name, values in (shares or {}).items()}
+    figures = {}
+    for name, of_frauds in worth.items():
+        values = _of_all(of_frauds, y)
+        figures[name] = bootstrap.ratio(alerts * values, values)
     figures["precision"] = bootstrap.ratio(alerts & y, alerts)
     if not bootstrap.clusters.is_time and y.any():
         ranked = _Ranked(y, policy=policy, day=day, tie_break=tie_break, clusters=bootstrap.clusters)
@@ -72,6 +75,13 @@ def judge_at_operating_point(
         figures = {name: figure.with_resamples(drawn[name]) for name, figure in figures.items()}
     recall, precision = figures.pop("recall"), figures.pop("precision")
     return OperatingPoint(alerts=alerts, recall=recall, precision=precision, shares=figures)
+
+
+def _of_all(of_frauds: Floats, y: NDArray[np.bool_]) -> Floats:
+    """Values (N,) of all rows, 0 where genuine: many shares are held, so each is held of the frauds (P,) alone."""
+    values = np.zeros(y.size)
+    values[y] = of_frauds
+    return values
 
 
 class _Ranked:
@@ -100,16 +110,18 @@ class _Ranked:
         scores: list[Floats],
         worth: Mapping[str, Floats],
     ) -> dict[str, Floats]:
-        """(R,) of each figure, mean over seeds."""
+        """(R,) of each figure, mean over seeds; ``worth`` is of the frauds (P,), in their order."""
         seeds = [_SeedSums(self, one, depth=self.depth) for one in scores]
-        totals = np.stack([bootstrap.totals(each) for each in worth.values()])
+        totals = np.stack([bootstrap.totals(_of_all(each, self.y)) for each in worth.values()])
+        frauds = np.flatnonzero(self.y)
         drawn = np.empty((len(seeds), len(worth) + 1, bootstrap.n_resamples))
         for part, weights in bootstrap.chunks(CELLS // int(self.y.sum())):
             budget, raised = self._budget(weights)
             for i, one in enumerate(scores):
                 while not seeds[i].reaches(weights, budget):
                     seeds[i] = _SeedSums(self, one, depth=2 * seeds[i].depth)
-                values = np.stack([each[seeds[i].frauds] for each in worth.values()])
+                places = np.searchsorted(frauds, seeds[i].frauds)
+                values = np.stack([each[places] for each in worth.values()])
                 caught = values @ seeds[i].taken(weights, budget)
                 drawn[i, :-1, part] = divide(caught, totals[:, part])
                 drawn[i, -1, part] = divide(caught[0], raised)
