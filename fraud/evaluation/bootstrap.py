@@ -76,10 +76,15 @@ class Resampled:
         them. So the percentiles are taken further out, by as much as Student's t interval is wider than the normal
         one (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.2), with Kish's effective
         number of clusters as its n.
+
+        Where no difference from 0 is shown by ``p_value``, the interval reaches to 0: of few frauds that only one
+        strategy finds, centring alone would move the many resamples without any of them past it.
         """
         kept = self.value + self._deviations()
         tail = ndtr(-self._stretch(level) * -ndtri((1 - level) / 2))
         low, high = np.quantile(kept, [tail, 1 - tail]) if kept.size else (np.nan, np.nan)
+        if kept.size and self.p_value(level) >= 1 - level:
+            low, high = min(low, 0.0), max(high, 0.0)
         return Interval(
             mean=self.value,
             low=float(low),
@@ -89,13 +94,14 @@ class Resampled:
             resamples=self.resamples.size,
         )
 
-    def p_value(self) -> float:
+    def p_value(self, level: float = 0.95) -> float:
         """Chance of a figure as far from 0 as this one if the truth were 0: (1 + count) / (R + 1), two-sided.
 
-        The centred resamples stand for the truth moved to 0, stretched as the interval is; never exactly 0.
+        The centred resamples stand for the truth moved to 0, stretched as the interval of this level is; never
+        exactly 0.
         """
         deviations = self._deviations()
-        beyond = self._stretch(0.95) * np.abs(deviations) >= abs(self.value) - 1e-12
+        beyond = self._stretch(level) * np.abs(deviations) >= abs(self.value) - 1e-12
         return 1.0 if np.isnan(self.value) else float((1 + beyond.sum()) / (deviations.size + 1))
 
     def with_resamples(self, resamples: Floats) -> "Resampled":

@@ -1,7 +1,11 @@
 """Resamples are exact, paired and bounded; an interval comes from clusters and from nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from fraud.errors import LeakageError, TargetError
@@ -168,6 +172,32 @@ def test_p_values_are_small_where_zero_is_far_and_never_zero(window):
     nothing = bootstrap.ratio(np.zeros_like(y), y)
     assert (found - nothing).p_value() == pytest.approx(1 / 41)
     assert (found - found).p_value() == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(shift=st.floats(-0.4, 0.4), spread=st.floats(0.01, 0.3), skew=st.floats(0, 3), cards=st.integers(3, 80))
+def test_an_interval_leaves_out_zero_only_where_a_difference_is_shown(window, shift, spread, skew, cards):
+    figure = window[2].roc_auc(window[0], window[1])
+    resamples = shift + spread * (np.random.default_rng(cards).gamma(1 / (skew + 0.1), size=200) - skew / 2)
+    one = replace(figure, value=float(resamples.mean() + spread * skew / 4), resamples=resamples)
+    for level in (0.9, 0.95, 0.99):
+        interval = replace(one, effective_clusters=float(cards)).interval(level)
+        shown = replace(one, effective_clusters=float(cards)).p_value(level) < 1 - level
+        assert interval.low <= interval.mean <= interval.high
+        assert shown or interval.low <= 0 <= interval.high
+
+
+def test_one_more_fraud_found_of_one_card_shows_no_difference():
+    # A third of the resamples do without it; a budget that duplicated days must share makes the others smaller.
+    clusters = Clusters(np.arange(95, dtype=np.int32), 95, "card")
+    bootstrap = Bootstrap(clusters, n_resamples=2000, rng=np.random.default_rng(0))
+    caught = np.zeros(95)
+    caught[0] = 1
+    figure = bootstrap.ratio(caught, np.ones(95))
+    off_centre = figure.with_resamples(figure.resamples * 0.55)
+    assert (off_centre.resamples == 0).mean() > 0.3
+    assert off_centre.p_value() > 0.05
+    assert off_centre.interval().low == 0
 
 
 def test_rows_that_do_not_fit_are_refused(window):
