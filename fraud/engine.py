@@ -117,7 +117,7 @@ def _connected(jobs: int) -> Any:
         ray.init(
             address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **({} if address else own)
         )
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise _unreachable(address, error) from error
     return ray
 
@@ -141,5 +141,5 @@ def _unreachable(address: str | None, error: Exception) -> EngineError:
     reason = next(iter(str(error).splitlines()), type(error).__name__)
     return EngineError(
         f"[engine]: no Ray cluster at {address or 'this machine'}: {reason}; start one (docs/scale.md), set "
-        'RAY_ADDRESS to its head, or set kind = "local"'
+        'RAY_ADDRESS to its head and RAY_AUTH_TOKEN to its token, or set kind = "local"'
     )

@@ -39,11 +39,13 @@ def cluster(ray: Any) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the nodes have the package and not its tests
-    started = Cluster(initialize_head=True, head_node_args=NODE | {"include_dashboard": False})
-    ray.init(address=started.address, log_to_driver=False)
-    yield started
-    ray.shutdown()
-    started.shutdown()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_AUTH_MODE", "disabled")  # read as Ray is imported: too late for a token here
+        started = Cluster(initialize_head=True, head_node_args=NODE | {"include_dashboard": False})
+        ray.init(address=started.address, log_to_driver=False)
+        yield started
+        ray.shutdown()
+        started.shutdown()
 
 
 def _square(x: int) -> int:
