@@ -78,6 +78,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("transactions", type=lambda text: int(text.replace("_", "")), help="about how many in 4 months")
     parser.add_argument("--strategies", default="none", help="separated by commas")
     parser.add_argument("--jobs", type=int, default=2, help="processes that train side by side")
+    parser.add_argument("--memory-rows", type=int, help="[engine] memory_rows; left out: the default")
     parser.add_argument("--stages", type=lambda text: text.split(","), default=list(STAGES), help="only these")
     parser.add_argument("--config", type=Path, default=ROOT / "pipelines" / "configs" / "handbook.toml")
     parser.add_argument("--folder", type=Path, default=ROOT / ".benchmarks" / "scale", help="where everything is made")
@@ -89,6 +90,7 @@ def command(stage: str, workspace: Path, asked: argparse.Namespace) -> list[str]
     """The command of a stage as a user would type it."""
     dumps = sorted(map(str, (workspace / "dumps").glob("*.parquet")))
     shared = ["--config", str(asked.config), "--workspace", str(workspace)]
+    shared += ["--engine.memory-rows", str(asked.memory_rows)] if asked.memory_rows else []
     alerts_a_day = max(20, asked.transactions // 12_500)  # as many of a thousand transactions, whatever their number
     compared = ["--comparison.strategies", f"{asked.strategies},", "--comparison.seeds", "1"]
     compared += ["--comparison.tuning-trials", "1", "--policy.value", str(alerts_a_day)]
@@ -176,7 +178,7 @@ def keep(figures: Figures, out: Path, *, said: dict[str, Any]) -> None:
     old = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"stages": []}
     stages = [one for one in old["stages"] if one["stage"] != figures.stage] + [asdict(figures)]
     machine = {"cores": len(os.sched_getaffinity(0)), "memory_gib": round(_memory_bytes() / GIB, 1)}
-    settings = {name: said[name] for name in ("transactions", "strategies", "jobs")} | {"config": said["config"].name}
+    settings = {name: said[name] for name in ("transactions", "strategies", "jobs", "memory_rows")} | {"config": said["config"].name}
     stages.sort(key=lambda one: STAGES.index(one["stage"]))
     out.write_text(json.dumps(settings | {"machine": machine, "stages": stages}, indent=1) + "\n", encoding="utf-8")
 
