@@ -1,12 +1,13 @@
 """The record of a run: its report and its evidence, with what they say of the data and of how they were made."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from fraud.config import RunConfig, TimeSpec
+from fraud.config import EngineConfig, RunConfig, TimeSpec
 from fraud.data.manifests import DumpManifest
 from fraud.data.store import TransactionStore
 from fraud.evaluation.cells import fingerprint
@@ -112,6 +113,8 @@ def _dumps(store: TransactionStore, version: int, config: RunConfig) -> list[Dum
 def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: object) -> Path:
     """Where the cells of one comparison are kept: a name made of its configuration, the data and the code.
 
+    Where and how many at a time they are trained is no part of it, so that a comparison may go on elsewhere.
+
     Args:
         workspace: of the run.
         config: of the run.
@@ -120,7 +123,8 @@ def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: o
     """
     store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     dumps = sorted(manifest.sha256 for manifest in store.manifests())
-    return workspace.cells(fingerprint(config, version, dumps, *kind))
+    decisive = replace(config, engine=EngineConfig())
+    return workspace.cells(fingerprint(decisive, version, dumps, *kind))
 
 
 def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list[str]:

@@ -178,7 +178,8 @@ def keep(figures: Figures, out: Path, *, said: dict[str, Any]) -> None:
     old = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"stages": []}
     stages = [one for one in old["stages"] if one["stage"] != figures.stage] + [asdict(figures)]
     machine = {"cores": len(os.sched_getaffinity(0)), "memory_gib": round(_memory_bytes() / GIB, 1)}
-    settings = {name: said[name] for name in ("transactions", "strategies", "jobs", "memory_rows")} | {"config": said["config"].name}
+    asked = ("transactions", "strategies", "jobs", "memory_rows")
+    settings = {name: said[name] for name in asked} | {"config": said["config"].name}
     stages.sort(key=lambda one: STAGES.index(one["stage"]))
     out.write_text(json.dumps(settings | {"machine": machine, "stages": stages}, indent=1) + "\n", encoding="utf-8")
 

@@ -39,14 +39,6 @@ from fraud.model.training import score_logits, train_candidate
 
 WINDOWS = ("train", "validation", "test")
 
-# NOTE: every batch allocates and frees the same few megabytes. By default glibc hands them back to the system each time
-# and the workers spend a tenth of their time on page faults. Read as a worker starts; other C libraries ignore it.
-_KEEP_MEMORY = {
-    "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
-    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
-    "MALLOC_TOP_PAD_": str(16 << 20),
-}
-
 _TRAINS = (
     "features",
     "imbalance",
@@ -181,7 +173,7 @@ def train_cells(
     if not waiting:
         return
     calls = [joblib.delayed(_try_cell)(cell, arena, _source_digest()) for cell in waiting]
-    yield from run_all(calls, kind=kind, jobs=min(jobs, len(waiting)), environment=_KEEP_MEMORY)
+    yield from run_all(calls, kind=kind, jobs=min(jobs, len(waiting)))
 
 
 def _try_cell(cell: Cell, arena: Arena, code: str) -> CellResult | FailedCell:

@@ -19,4 +19,6 @@ def test_cells_of_a_killed_run_never_serve_other_data(world: World, tmp_path: Pa
         assert command("ingest", "--config", world.config, "--workspace", workspace, dump) == 0
         folders.append(cells_folder(Workspace(workspace), load_config(world.config), 0).name)
     assert folders[0] != folders[1]
+    elsewhere = load_config(world.config, {"engine": {"kind": "ray", "jobs": "64"}})
+    assert cells_folder(Workspace(workspace), elsewhere, 0).name == folders[1]
     shutil.rmtree(tmp_path)
