@@ -1,7 +1,7 @@
 """Names of people and cards, made fit to be shown: enough to recognise a known one, too little to learn one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 KEPT = 2
@@ -30,12 +30,31 @@ Of all numbers of 13 to 19 digits, one in ten passes Luhn's check; with the issu
 ISSUED = f"^(?:{'|'.join(ISSUERS.values())})$"
 DIGESTS = frozenset({"sha256", "config_sha256", "commit", "run_id"})
 """Keys whose texts are made of digits and letters by machines."""
-_ISSUED = re.compile(ISSUED)
-_GAPS = re.compile("[ -]")
-_GAP = re.compile("([ -])")
-RUN = r"[0-9](?:[ -]?[0-9]){12,}"
+FULL_WIDTH = "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
+"""Digits as wide as Chinese characters."""
+BLANKS = "\x00-\x20\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufffd"
+"""What shows as nothing between two digits: blanks, tabs, control characters, marks without width."""
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+MARKS = "./_\u00b7\uff0e"
+"""Marks that stand between the digits of dates, amounts and addresses as well; see ``_is_spelt_as_a_card``."""
+DIGIT = "[0-9\uff10-\uff19]"
+GAP = f"[{BLANKS}\\{DASHES}{MARKS}]*"
+"""Between two digits of a number; with letters or other marks between them they are two numbers."""
+RUN = f"{DIGIT}(?:{GAP}{DIGIT}){{{CARD_LENGTHS.start - 1},}}"
 """Digits that may have a card number among them."""
-_RUN = re.compile(RUN)
+SHAPE = f"^[{BLANKS}]*{DIGIT}(?:{GAP}{DIGIT}){{{CARD_LENGTHS.start - 1},{CARD_LENGTHS.stop - 2}}}[{BLANKS}]*$"
+"""A text that may be one card number."""
+_BEGUN = ["18", "2[1-7]", "3[0-9]", "4[0-9]", "5[0-8]", "6[0-9]", "8[126]", "9[78]"]
+POSSIBLE = (
+    f"(?:^|[^0-9])(?:{'|'.join(two[0] + GAP + two[1:] for two in _BEGUN)})(?:{GAP}{DIGIT}){{{CARD_LENGTHS.start - 2},}}"
+    "|[\uff10-\uff19]"
+)
+"""What every text that holds a card number matches, and few others do: a quick look at many of them."""
+_ISSUED = re.compile(ISSUED)
+_RUN, _SHAPE = re.compile(RUN), re.compile(SHAPE)
+_BETWEEN = re.compile(f"([^{DIGIT[1:-1]}]+)")
+_BLANKS = re.compile(f"[{BLANKS}]")
+_ASCII = str.maketrans(FULL_WIDTH, "0123456789")
 
 
 def mask(identifier: str, *, keep: int = KEPT) -> str:
@@ -79,18 +98,43 @@ def without_card_numbers(document: Any) -> Any:
     return mask_card_numbers(document) if isinstance(document, str) else document
 
 
+def holds_card_number(text: str) -> bool:
+    """Whether a card number is in the text.
+
+    >>> holds_card_number("refund of 4111 1111 1111 1111, 2nd")
+    True
+    """
+    return mask_card_numbers(text) != text
+
+
 def is_card_number(text: str) -> bool:
-    """Whether digits, perhaps with blanks or hyphens between them, pass as a payment card number.
+    """Whether digits, perhaps with blanks, hyphens or other marks between them, pass as a payment card number.
 
     They begin as those of an issuer do, are as many, and pass Luhn's check (ISO/IEC 7812).
 
     >>> [is_card_number(text) for text in ("4111 1111 1111 1111", "4111 1111 1111 1112", "1111 1111 1111 1117")]
     [True, False, False]
     """
-    digits = _GAPS.sub("", text.strip())
-    if not (digits.isascii() and digits.isdigit()):
-        return False
-    return bool(_ISSUED.match(digits)) and _passes_luhn(digits)
+    return bool(_SHAPE.match(text)) and _is_card(_BETWEEN.split(_BLANKS.sub(" ", text).strip(" ")))
+
+
+def _is_card(parts: Sequence[str]) -> bool:
+    """Whether groups of digits, the gaps between them in turn, are a card number."""
+    digits = "".join(parts[::2]).translate(_ASCII)
+    return bool(_ISSUED.match(digits)) and _passes_luhn(digits) and _is_spelt_as_a_card(parts[::2], parts[1::2])
+
+
+def _is_spelt_as_a_card(groups: Sequence[str], gaps: Sequence[str]) -> bool:
+    """Whether it is no date, amount or address: between those digits stand dots and slashes, or marks of two kinds.
+
+    Where there is but one kind of gap, blanks or a dash, the groups may be of any length. Otherwise all but the last
+    are of four digits or more, or, behind one kind of mark, of one length.
+    """
+    kinds = {_BLANKS.sub("", gap)[:1] for gap in gaps}
+    if len(kinds) < 2 and kinds <= {"", *DASHES}:
+        return True
+    lengths = [len(group) for group in groups[:-1]]
+    return len(gaps) > 1 and (min(lengths) >= 4 or (len(kinds) == 1 and len(set(lengths)) == 1))
 
 
 def _passes_luhn(digits: str) -> bool:
@@ -101,16 +145,16 @@ def _passes_luhn(digits: str) -> bool:
 
 def _masked_groups(run: str) -> Iterator[str]:
     """Groups of digits and the gaps between them; those that together are a card number as one, masked."""
-    parts = _GAP.split(run)  # digits and gaps in turn
+    parts = _BETWEEN.split(run)  # digits and gaps in turn
     place = 0
     while place < len(parts):
         longest = min(len(parts), place + 2 * CARD_LENGTHS.stop - 3)
         ends = range(longest, place, -2) if place % 2 == 0 else ()
-        end = next((end for end in ends if is_card_number("".join(parts[place:end]))), None)
+        end = next((end for end in ends if _is_card(parts[place:end])), None)
         yield parts[place] if end is None else _mask_card("".join(parts[place:end]))
         place = place + 1 if end is None else end
 
 
 def _mask_card(text: str) -> str:
-    digits = _GAPS.sub("", text.strip())
+    digits = _BETWEEN.sub("", text).translate(_ASCII)
     return f"{digits[:6]}{HIDDEN}{digits[-4:]}"

@@ -1,11 +1,13 @@
 """Identifiers are recognised by who knows them and learned by nobody."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.privacy import ISSUERS, is_card_number, mask, mask_card_numbers
+from fraud.privacy import ISSUERS, POSSIBLE, is_card_number, mask, mask_card_numbers
 
 CARDS = ("4111111111111111", "5500 0055 5555 5559", "3782-822463-10005", "6011000990139424", "4222222222222")
 """Test numbers that the card schemes publish."""
@@ -58,9 +60,76 @@ def test_few_random_ids_are_taken_for_cards() -> None:
     assert sum(map(is_card_number, ids)) < 0.05 * len(ids)
 
 
-@pytest.mark.parametrize("around", ["17 {}", "2018-04-01 {} 3", "{} {}", "a-1-{}-2", "{}-17 24"])
+@pytest.mark.parametrize(
+    "around", ["17 {}", "2018-04-01 {} 3", "{} {}", "a-1-{}-2", "{}-17 24", "{} 123", "{}-12", "{}-01", "7 {}"]
+)
 def test_digits_beside_a_card_number_do_not_hide_it(around: str) -> None:
     assert mask_card_numbers(around.replace("{}", "4111 1111 1111 1111")) == around.replace("{}", "411111…1111")
+
+
+GAPS = ("  ", " - ", ".", "\u00a0", "\u202f", "\t", "\u2013", "\u2011", "/", "_", "\u200b", "\u200e", "\ufffd", "\r\n")
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_whatever_stands_between_the_groups_a_card_number_is_one(gap: str) -> None:
+    card = gap.join(["4111", "1111", "1111", "1111"])
+    assert is_card_number(card)
+    assert mask_card_numbers(card) == mask(card) == "411111…1111"
+    assert mask_card_numbers(f"card {card} of bob") == "card 411111…1111 of bob"
+
+
+def test_digits_of_full_width_are_digits() -> None:
+    wide = "4111111111111111".translate({ord(digit): 0xFF10 + int(digit) for digit in "0123456789"})
+    assert mask(wide) == mask_card_numbers(wide) == "411111…1111"
+
+
+def luhn_digits(shape: str) -> list[str]:
+    """Texts of this shape, ``#`` for a digit of a day, month, hour and the like, that would pass Luhn's check."""
+    found = []
+    for filling in range(1_000):
+        digits = iter(f"{filling:03d}")
+        text = re.sub("#", lambda _: next(digits), shape)  # noqa: B023
+        if passes(text):
+            found.append(text)
+    return found
+
+
+def passes(text: str) -> bool:
+    return is_card_number(re.sub("[^0-9]", "", text))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *("30.05.2024 12.#0.##", "30-05-2024 12-#0-##", "30/05/2024 12.#0.##", "30-05-2024/12-#0-##"),
+        *("4.###111111111111", "36.1234567890###1", "41.111.#1#.111.#11,50", "36.12 39.50 45.## 10.#0"),
+        *("38.104.210.##7 10.#", "50.12.#3.117/60.2#.3#.11", "4_111_###_111_111_111"),
+    ],
+)
+def test_dates_amounts_and_addresses_stay_as_they_are(shape: str) -> None:
+    likely = luhn_digits(shape)
+    assert likely, "no text of this shape would pass for a card number without its marks"
+    for text in likely:
+        assert mask_card_numbers(f"on {text}") == f"on {text}"
+
+
+@given(st.sampled_from(["", " ", ".", "-"]), st.integers(10**17, 10**19 - 1))
+def test_no_card_number_is_looked_for_inside_a_longer_number(before: str, number: int) -> None:
+    inside = f"{str(number)[0]}4111111111111111{str(number)[-2:]}"
+    assert mask_card_numbers(f"id{before}{inside}") in {f"id{before}{inside}", f"id{before}{mask(inside)}"}
+    if not is_card_number(inside):
+        assert "…" not in mask_card_numbers(f"id{before}{inside}")
+
+
+@given(st.sampled_from([one for ones in SCHEMES.values() for one in ones]), st.integers(0, 10**18), st.data())
+def test_the_quick_look_misses_no_card_number(issued: tuple[str, int], filling: int, data: st.DataObject) -> None:
+    number = list(checked(*issued, filling))
+    gaps = data.draw(st.sampled_from([" ", "-", "\u00a0"]))
+    for place in data.draw(st.lists(st.integers(1, len(number) - 1), max_size=3, unique=True)):
+        number[place] = gaps + number[place]
+    for text in ("".join(number), f"x{''.join(number)}y", f"17 {''.join(number)}"):
+        assert re.search(POSSIBLE, text)
+        assert "".join(number) not in mask_card_numbers(text)
 
 
 @pytest.mark.parametrize("card", CARDS)
@@ -89,6 +158,6 @@ def test_at_least_half_of_an_identifier_stays_hidden(identifier: str) -> None:
     assert len(shown) <= (10 if is_card_number(identifier) else min(4, len(identifier) / 2))
 
 
-@given(st.text(alphabet="0123456789 -ab", max_size=40))
+@given(st.text(alphabet="0123456789 -.\u00a0\u2013ab", max_size=40))
 def test_no_card_number_survives_in_a_text(text: str) -> None:
     assert not is_card_number(mask_card_numbers(text))

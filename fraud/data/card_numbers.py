@@ -8,10 +8,22 @@ import polars as pl
 
 from fraud.config.columns import ColumnsConfig
 from fraud.data.findings import Finding
-from fraud.privacy import CARD_LENGTHS, ISSUED, RUN, mask, mask_card_numbers
+from fraud.privacy import (
+    BLANKS,
+    CARD_LENGTHS,
+    DIGIT,
+    FULL_WIDTH,
+    HIDDEN,
+    ISSUED,
+    POSSIBLE,
+    SHAPE,
+    holds_card_number,
+    is_card_number,
+    mask_card_numbers,
+)
 
-SHAPE = rf"^\s*[0-9](?:[ -]*[0-9]){{{CARD_LENGTHS.start - 1},{CARD_LENGTHS.stop - 2}}}\s*$"
-"""So many digits, perhaps with blanks or hyphens between them."""
+NUMBER = f"^[{BLANKS}]*{DIGIT}+[{BLANKS}]*$"
+"""One number and nothing else: it is a card number as a whole or not at all."""
 
 
 def are_card_numbers(values: pl.Series) -> pl.Series:
@@ -21,24 +33,49 @@ def are_card_numbers(values: pl.Series) -> pl.Series:
     [True, False, False]
     """
     found = values.str.contains(SHAPE).fill_null(value=False)
-    if found.any():
-        places = found.arg_true()
-        digits = values.gather(places).str.replace_all(r"[^0-9]", "")
-        found = found.scatter(places, digits.str.contains(ISSUED) & _pass_luhn(digits))
-    return found
+    if not found.any():
+        return found
+    places = found.arg_true()
+    shaped = values.gather(places)
+    digits = _digits(shaped)
+    passed = digits.str.contains(ISSUED) & _pass_luhn(digits)
+    parted = (passed & ~shaped.str.contains(NUMBER)).arg_true()
+    passed = passed.scatter(parted, [is_card_number(text) for text in shaped.gather(parted).to_list()])
+    return found.scatter(places, passed)
+
+
+def hold_card_numbers(values: pl.Series) -> pl.Series:
+    """Which texts have a card number in them, or are one; false for null.
+
+    >>> hold_card_numbers(pl.Series(["4111 1111 1111 1111", "paid by 4111111111111111", "c-17", None])).to_list()
+    [True, True, False, False]
+    """
+    found = values.str.contains(POSSIBLE).fill_null(value=False)
+    if not found.any():
+        return found
+    places = found.arg_true()
+    possible = values.gather(places)
+    held = are_card_numbers(possible)
+    longer = (~held & ~possible.str.contains(NUMBER)).arg_true()
+    held = held.scatter(longer, [holds_card_number(text) for text in possible.gather(longer).to_list()])
+    return found.scatter(places, held)
 
 
 def mask_card_numbers_in(values: pl.Series) -> pl.Series:
     """The column with every card number masked, in longer texts as well: its first six and last four digits stay."""
-    masked = _replace(values, mask)
-    places = (masked.str.contains(RUN) & ~masked.str.contains(SHAPE)).arg_true()
+    places = hold_card_numbers(values).arg_true()
     if places.is_empty():
-        return masked
-    return masked.scatter(places, [mask_card_numbers(text) for text in masked.gather(places).to_list()])
+        return values
+    held = values.gather(places)
+    digits = _digits(held)
+    masked = digits.str.slice(0, 6) + HIDDEN + digits.str.slice(-4)
+    longer = (~are_card_numbers(held)).arg_true()
+    masked = masked.scatter(longer, [mask_card_numbers(text) for text in held.gather(longer).to_list()])
+    return values.clone().scatter(places, masked)
 
 
 def replace_card_numbers(column: pl.Expr, replace: Callable[[str], str]) -> pl.Expr:
-    """A column in which every card number is replaced, and nothing else."""
+    """A column in which every text that has a card number in it is replaced as a whole, and nothing else."""
     return column.map_batches(lambda values: _replace(values, replace), return_dtype=pl.String, is_elementwise=True)
 
 
@@ -54,9 +91,9 @@ def find_card_numbers(staged: Sequence[Path], columns: ColumnsConfig) -> tuple[F
     kind = ["fraud_type"] if columns.fraud_type else []
     names = ["transaction_id", *columns.entity_names, *columns.categorical, *kind]
     rows = pl.scan_parquet(list(staged))
-    shaped = [rows.select(name).filter(pl.col(name).str.contains(SHAPE)) for name in names]
-    found = pl.collect_all(shaped, engine="streaming")
-    counts = {name: int(are_card_numbers(frame[name]).sum()) for name, frame in zip(names, found, strict=True)}
+    possible = [rows.select(name).filter(pl.col(name).str.contains(POSSIBLE)) for name in names]
+    found = pl.collect_all(possible, engine="streaming")
+    counts = {name: int(hold_card_numbers(frame[name]).sum()) for name, frame in zip(names, found, strict=True)}
     said = ", ".join(f"{count:,} in {name}" for name, count in counts.items() if count)
     if not said:
         return ()
@@ -65,11 +102,15 @@ def find_card_numbers(staged: Sequence[Path], columns: ColumnsConfig) -> tuple[F
 
 
 def _replace(values: pl.Series, replace: Callable[[str], str]) -> pl.Series:
-    found = are_card_numbers(values)
-    if not found.any():
+    places = hold_card_numbers(values).arg_true()
+    if places.is_empty():
         return values
-    places = found.arg_true()
-    return values.scatter(places, [replace(value) for value in values.gather(places).to_list()])
+    return values.clone().scatter(places, [replace(value) for value in values.gather(places).to_list()])
+
+
+def _digits(values: pl.Series) -> pl.Series:
+    """The digits of each text, full-width ones as ordinary ones."""
+    return values.str.replace_many(list(FULL_WIDTH), list("0123456789")).str.replace_all("[^0-9]", "")
 
 
 def _pass_luhn(values: pl.Series) -> pl.Series:

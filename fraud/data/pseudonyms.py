@@ -48,7 +48,9 @@ class Pseudonyms:
         return hmac.digest(self.key, b"check", "sha256").hex()[:HEX_DIGITS]
 
     def hide(self, source: Source, columns: ColumnsConfig) -> Source:
-        """The dump with pseudonyms for all entities, and for card numbers in its other texts.
+        """The dump with pseudonyms for all entities, and for those of its other texts that have a card number in them.
+
+        Such a text is replaced as a whole: what stands beside the number may tell whose it is.
 
         Columns without a role are emptied: rows that break the contract are kept, and nobody knows what those hold.
 

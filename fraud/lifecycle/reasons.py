@@ -88,5 +88,5 @@ def _first_different(sentences: Iterable[str]) -> tuple[str, ...]:
 
 
 def _shown(sentence: str) -> str:
-    text = mask_card_numbers(readable(sentence))
+    text = readable(mask_card_numbers(sentence))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

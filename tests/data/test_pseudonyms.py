@@ -2,6 +2,7 @@
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -107,3 +108,18 @@ def test_real_ids_and_pseudonyms_never_mix_in_one_store(desk: Desk, small_csv: P
     desk.ingest(small_csv, pseudonyms=pseudonyms_for(desk.workspace, "small", wanted=first))
     with pytest.raises(StoreError, match="the two do not mix"):
         pseudonyms_for(desk.workspace, "small", wanted=not first)
+
+
+@pytest.mark.parametrize("held", ["card {} of bob", "{} 123", "{}-01", "4111  1111  1111  1111", "refund {}"])
+def test_a_text_with_a_card_number_in_it_is_stored_as_one_pseudonym(desk: Desk, held: str) -> None:
+    name, header = held.replace("{}", CARD), "id,when,amount,fraud,card,kind"
+    pseudonyms, columns = wanted(desk), replace(desk.columns, fraud_type="kind")
+    desk.columns = columns
+    rows = (f"{name},2018-04-01,5,,596,", f"b,2018-04-02,5,1,596,{name}")
+    desk.ingest(desk.csv(*rows, header=header), pseudonyms=pseudonyms)
+    again = desk.ingest(desk.csv(f"{name},2018-04-01,5,,596,", header=header, name="again.csv"), pseudonyms=pseudonyms)
+    label = desk.ingest(desk.csv(f"{name},1", header="id,fraud", name="labels.csv"), pseudonyms=pseudonyms)
+    assert (again.new, label.updated) == (0, 1)
+    stored = desk.stored("transaction_id", "fraud_type", "is_fraud").sort("transaction_id")
+    assert stored.rows() == [("b", pseudonyms.of(name), True), (pseudonyms.of(name), None, True)]
+    assert re.search(r"4111 *1111 *1111 *1111", everything_below(desk.workspace.root / "data").decode()) is None
