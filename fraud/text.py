@@ -16,3 +16,12 @@ def readable(text: str) -> str:
     True
     """
     return _UNSEEN.sub(REPLACEMENT, text)
+
+
+def counted(count: int, noun: str) -> str:
+    """A number and what it counts, in the singular where there is one.
+
+    >>> counted(1, "alert"), counted(1234, "row"), counted(0, "day")
+    ('1 alert', '1,234 rows', '0 days')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"

@@ -9,7 +9,8 @@ import polars as pl
 from fraud.features.encoding import Encoder
 from fraud.features.table import Recipe
 from fraud.lifecycle.explain import attribute
-from fraud.lifecycle.wording import Words, number, words_of
+from fraud.lifecycle.values import number
+from fraud.lifecycle.wording import Words, words_of
 from fraud.model.bundle import Bundle
 from fraud.privacy import mask_card_numbers
 from fraud.text import readable

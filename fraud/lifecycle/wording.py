@@ -10,14 +10,28 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from fraud.features.history import MEMORY_DAYS
 from fraud.features.table import Recipe
 from fraud.features.windows import MINUTES
+from fraud.lifecycle.values import (
+    MEMORY,
+    clock,
+    count,
+    days,
+    deviations,
+    hours,
+    label,
+    money,
+    number,
+    quoted,
+    share,
+    since_first,
+    times,
+    weekday,
+)
 
 Facts = Mapping[str, Any]
 """One transaction: its features and what stands beside them."""
 DURATIONS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
-MEMORY = f"{MEMORY_DAYS} days"
 _PLURAL_OF_ONE = re.compile(r"^1 (\w+)s\b")
 
 
@@ -54,86 +68,12 @@ class Words:
         return shown.replace("{typical}", f" (typically {self.said(typical)})" if known else "")
 
 
-def times(value: float) -> str:
-    """A factor: 8.2x.
-
-    >>> times(8.24), times(123.4)
-    ('8.2x', '123x')
-    """
-    return f"{value:,.0f}x" if abs(value) >= 100 else f"{value:.2g}x"
-
-
-def count(value: float) -> str:
-    """A whole number."""
-    return f"{value:,.0f}"
-
-
-def money(value: float) -> str:
-    """An amount, two decimals."""
-    return f"{value:,.2f}"
-
-
-def share(value: float) -> str:
-    """A share in per cent."""
-    return f"{100 * value:.0f} %"
-
-
-def hours(value: float) -> str:
-    """A time in the unit that fits it.
-
-    >>> hours(0.05), hours(5), hours(1), hours(80)
-    ('3 minutes', '5 hours', '1 hour', '3.3 days')
-    """
-    unit, factor = ("minute", 60.0) if value < 1 else ("hour", 1.0) if value < 48 else ("day", 1 / 24)
-    number = f"{value * factor:.2g}" if unit == "day" and value < 240 else f"{value * factor:,.0f}"
-    return f"{number} {unit}{'s' * (number != '1')}"
-
-
-def days(value: float) -> str:
-    """As ``hours``, of days."""
-    return hours(24 * value)
-
-
-def since_first(value: float) -> str:
-    """How long something has been known; the memory ends after a while."""
-    return f"more than {MEMORY} ago" if value >= MEMORY_DAYS else f"{days(value)} ago"
-
-
-def deviations(value: float) -> str:
-    """Standard deviations above or below."""
-    return f"{abs(value):.1f} standard deviations {'above' if value >= 0 else 'below'}"
-
-
-def number(value: float) -> str:
-    """A number of the data, four digits."""
-    return f"{value:,.4g}"
-
-
-def label(value: float) -> str:
-    """A label in a word."""
-    return "fraud" if value >= 0.5 else "genuine"
-
-
-def clock(value: Any) -> str:
-    """The time of day."""
-    return f"{value:%H:%M} UTC"
-
-
-def weekday(value: Any) -> str:
-    """The day of the week."""
-    return f"{value:%A}"
-
-
-def quoted(value: str) -> str:
-    """A category in quotation marks."""
-    return f"'{value}'"
-
-
 _HOUR = Words("hour", "at {value}", clock, source="event_time")
 _WEEKDAY = Words("weekday", "on a {value}", weekday, source="event_time")
 NEW = "first transaction of this {entity}"
 UNKNOWN = "no label of this {entity} is known yet"
 FAMILIES: Mapping[str, Words] = {
+    "amount": Words("amount", "amount {value}", money),
     "amount_log": Words("amount", "amount {value}", money, source="amount"),
     "hour_sin": _HOUR,
     "hour_cos": _HOUR,

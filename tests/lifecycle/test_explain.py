@@ -1,6 +1,7 @@
 """Attributions add up, agree with references of their own, and everything they may name has words."""
 
 import math
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from fraud.data.simulate import Simulation, simulate
 from fraud.features.build import Recipe, build_features
 from fraud.features.encoding import Encoder
 from fraud.features.scaling import NumericScale, Vocabulary
+from fraud.lifecycle import values
 from fraud.lifecycle.explain import NEGLIGIBLE, attribute
 from fraud.lifecycle.reasons import REASONS, reasons_of, sum_by_feature
 from fraud.lifecycle.wording import words_of
@@ -123,7 +125,7 @@ def world(request: pytest.FixtureRequest) -> tuple[pl.DataFrame, Recipe]:
 
 
 def features_in(frame: pl.DataFrame, recipe: Recipe) -> list[str]:
-    beside = {"transaction_id", "event_time", "amount", "is_fraud", "label_time", *recipe.entities}
+    beside = {"transaction_id", "event_time", "is_fraud", "label_time", *recipe.entities}
     return [name for name in frame.columns if name not in beside]
 
 
@@ -206,6 +208,31 @@ def test_the_words_carry_the_values() -> None:
         "hour_sin": "at 04:05 UTC",
         "CATEGORY": "CATEGORY is 'travel'",
     }
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(645.15, "amount 645.15"), (23_456.79, "amount 23,456.79"), (7.0, "amount 7.00"), (1e300, "amount 1e+300")],
+)
+def test_an_amount_is_said_as_money_whichever_feature_tells_it(amount: float, said: str) -> None:
+    words = words_of(RECIPE)
+    facts = {"amount": amount, "amount_log": math.log1p(amount)}
+    assert {words[name].sentence(facts, name, 12.0) for name in facts} == {said}
+    assert words["amount"].meaning == words["amount_log"].meaning
+
+
+@given(st.floats(1e-4, 1e15, exclude_max=True), st.sampled_from([1, -1]))
+def test_a_number_of_ordinary_size_has_no_exponent_and_is_said_rightly(value: float, sign: int) -> None:
+    said = values.number(sign * value)
+    assert "e" not in said
+    assert float(said.replace(",", "")) == pytest.approx(sign * value, rel=1e-3, abs=0.005)
+
+
+@given(st.floats(0, allow_infinity=True))
+def test_no_factor_is_infinite_or_longer_than_a_line(value: float) -> None:
+    for said in (values.times(value), values.deviations(value), values.deviations(-value)):
+        assert not re.search(r"inf|e[+-]", said)
+        assert len(said) < 60
 
 
 def test_a_value_and_its_missing_sign_are_one_feature() -> None:
