@@ -5,9 +5,8 @@ from typing import Any
 
 from rich.table import Table
 
+from fraud.evaluation.phrases import unproven
 from pipelines.options import console, say
-
-VERDICTS = {"equivalent": "equivalent", "inconclusive": "no difference shown"}
 
 
 def show_table(report: Mapping[str, Any]) -> None:
@@ -57,4 +56,7 @@ def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, st
     verdict = found["verdict"]
     if verdict in {"a", "b"}:
         verdict = "finds more" if found[verdict] == name else "finds fewer"
-    return f"{sign * found['difference']:+.3f}", VERDICTS.get(verdict, verdict)
+    elif verdict == "inconclusive":
+        low, high = sorted((sign * found["low"], sign * found["high"]))
+        verdict = unproven(low, high, several=len(report["comparisons"]) > 1) or "no difference shown"
+    return f"{sign * found['difference']:+.3f}", verdict

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fraud.evaluation.phrases import unproven
+
 ROOT = Path(__file__).parents[1]
 Row = Mapping[str, Any]
 ASKED = ("none", "weight-inverse", "weight-sqrt", "over-random", "over-smote", "under-random", "batch-balanced")
@@ -122,7 +124,8 @@ def against(name: str, report: Row) -> str:
     found = next(one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen})
     sign = 1 if found["a"] == name else -1
     low, high = sorted((sign * found["low"], sign * found["high"]))
-    words = {"equivalent": "equivalent", "inconclusive": "no difference shown"}
+    doubt = unproven(low, high, several=len(report["comparisons"]) > 1) or "no difference shown"
+    words = {"equivalent": "equivalent", "inconclusive": doubt}
     verdict = words.get(found["verdict"]) or ("finds more" if found[found["verdict"]] == name else "finds fewer")
     return f"{100 * sign * found['difference']:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] {verdict}"
 

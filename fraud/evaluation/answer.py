@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fraud.config import PolicyConfig
+from fraud.evaluation.phrases import accuracy, describe_difference, unproven, whole
 from fraud.evaluation.statistics import Comparison
 
 QUESTION = (
@@ -46,6 +47,9 @@ def write_answer(
 ) -> dict[str, Any]:
     """The section ``answer`` of ``report.json``.
 
+    Its first two sentences are the answer at a glance: what to do and what it finds, and what resampling does against
+    it. The others are for those who read on.
+
     Args:
         rows: judged strategies, as in ``report.json``.
         comparisons: paired differences of recall.
@@ -57,14 +61,16 @@ def write_answer(
         chance: recall of as many alerts raised at random, where no strategy finds more; then nothing else is claimed.
     """
     by_name = {row["name"]: row for row in rows}
-    trap = f"An accuracy of {_accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores."
+    trap = f"An accuracy of {accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores."
     if chance is not None:
         sentences = [*_no_better_than(chance, by_name[chosen], policy), trap]
         return {"question": QUESTION, "family_best": dict(family_best), "text": " ".join(sentences)}
+    rivals, others = _parted(family_best, chosen)
+    advice = f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}"
     sentences = [
-        f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}.",
-        _found(by_name[chosen], policy),
-        _families(by_name, comparisons, chosen=chosen, family_best=family_best),
+        f"{advice}: {_uncapital(_found(by_name[chosen], policy))}",
+        _families(by_name, comparisons, chosen=chosen, family_best=rivals),
+        _families(by_name, comparisons, chosen=chosen, family_best=others),
         _hypothesis(comparisons, family_best=family_best, margin=margin),
         trap,
     ]
@@ -81,9 +87,9 @@ def _no_better_than(chance: float, row: Mapping[str, Any], policy: PolicyConfig)
     return (
         "No strategy finds more fraud than chance at this budget.",
         f"{describe_policy(policy)} raised at random, {100 * chance:.2g} of 100 frauds would be found; {row['name']}, "
-        f"chosen on validation, finds {100 * recall['mean']:.2g} (between {_whole(recall['low'])} and "
-        f"{_whole(recall['high'])}).",
-        "Do not put this model to work: the data, its labels or its columns do not tell fraud from the rest.",
+        f"chosen on validation, finds {100 * recall['mean']:.2g} (between {whole(recall['low'])} and "
+        f"{whole(recall['high'])}): do not put this model to work, for the data, its labels or its columns do not tell "
+        "fraud from the rest.",
     )
 
 
@@ -94,7 +100,8 @@ def describe_policy(policy: PolicyConfig) -> str:
     'At 100 alerts a day'
     """
     if policy.kind == "alerts_per_day":
-        return f"At {round(policy.value, 1):,.10g} alert{'s' * (policy.value != 1)} a day"
+        alerts = round(policy.value, 1)
+        return f"At {alerts:,.10g} alert{'s' * (alerts != 1)} a day"
     if policy.kind == "alert_rate":
         return f"With alerts on {100 * policy.value:.3g} % of the transactions"
     return f"At the number of alerts that {policy.kind} asks for"
@@ -106,18 +113,32 @@ def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequ
         return ""
     beaten = sum(_verdict_for(chosen, comparison) == "better" for comparison in comparisons)
     if beaten == 0:
-        return " (chosen on validation; this test window does not show it to be better than the others)"
+        return " (chosen on validation, not shown to be better than the others)"
     plain = next((one.verdict for one in comparisons if {one.a, one.b} == {chosen, "none"}), "")
     if plain == "equivalent":
-        return " (chosen on validation; leaving the loss and the rows as they are is as good, within the margin)"
+        return " (chosen on validation; doing nothing is as good, within the margin)"
     return " (chosen on validation)"
 
 
 def _found(row: Mapping[str, Any], policy: PolicyConfig) -> str:
     recall, money = row["recall"], row.get("amount_recall")
-    between = f" (between {_whole(recall['low'])} and {_whole(recall['high'])})" if recall["low"] is not None else ""
-    stolen = f" and {_whole(money['mean'])} % of the stolen money" if money else ""
-    return f"{describe_policy(policy)} it finds {_whole(recall['mean'])} of 100 frauds{between}{stolen}."
+    between = f" (between {whole(recall['low'])} and {whole(recall['high'])})" if recall["low"] is not None else ""
+    stolen = f" and {whole(money['mean'])} % of the stolen money" if money else ""
+    return f"{describe_policy(policy)} it finds {whole(recall['mean'])} of 100 frauds{between}{stolen}."
+
+
+def _parted(family_best: Mapping[str, str], chosen: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The families that the question sets against the chosen strategy, and the others; the baselines are neither."""
+    against = {family: name for family, name in family_best.items() if name != chosen and family != "baseline"}
+    asked = against.keys() & {"oversampling", "undersampling"}
+    if len(asked) < 2:
+        asked |= against.keys() & {"weighting"}
+    rivals = {family: name for family, name in against.items() if family in (asked or against)}
+    return rivals, {family: name for family, name in against.items() if family not in rivals}
+
+
+def _uncapital(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _families(
@@ -129,12 +150,10 @@ def _families(
 ) -> str:
     parts = []
     for family, name in family_best.items():
-        if name == chosen or family == "baseline":
-            continue
-        told, leader = (_whole(by_name[one]["recall"]["mean"]) for one in (name, chosen))
+        told, leader = (whole(by_name[one]["recall"]["mean"]) for one in (name, chosen))
         against = _against(chosen, name, comparisons, apart=int(told) - int(leader))
         parts.append(f"{FAMILY_WORDS.get(family, family)} finds {told} ({against})")
-    text = "; ".join(part if place == 0 else part[0].lower() + part[1:] for place, part in enumerate(parts))
+    text = "; ".join(part if place == 0 else _uncapital(part) for place, part in enumerate(parts))
     return f"{text}." if text else ""
 
 
@@ -150,11 +169,9 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison], *, apart
     between = describe_difference(apart, low, high, beyond=beyond)
     if verdict == "equivalent":
         return f"equivalent within the margin: {between}"
-    if verdict == "inconclusive" and beyond:  # the interval alone would say more than the corrected p value allows
-        many = " among so many comparisons" if len(comparisons) > 1 else ""
-        return f"perhaps {'more' if low > 0 else 'fewer'}, but not proven{many}: {between}"
     if verdict == "inconclusive":
-        return f"no difference that this data can show: {between}"
+        said = unproven(low, high, several=len(comparisons) > 1) or "no difference shown"
+        return f"{said}: {between}"
     return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
 
 
@@ -194,53 +211,3 @@ def _verdict_for(name: str, comparison: Comparison) -> str:
         return "inconclusive"
     winner = comparison.a if comparison.verdict == "a" else comparison.b
     return "better" if winner == name else "worse"
-
-
-def signed(points: float) -> str:
-    """A difference in frauds of 100, as a whole number with a true minus.
-
-    >>> signed(-7.2), signed(0.3), signed(2.6)
-    ('−7', '0', '+3')
-    """
-    whole = round(points)
-    return f"+{whole}" if whole > 0 else f"−{-whole}" if whole else "0"
-
-
-def describe_difference(apart: int, low: float, high: float, *, beyond: bool = False) -> str:
-    """A difference in frauds of 100 with its interval, in whole numbers that a person can picture.
-
-    What is printed adds up: a difference rounded by itself would contradict the two recalls, each of them rounded, in
-    whose place it stands. The interval is rounded outwards where it would not hold the difference otherwise.
-
-    Args:
-        apart: difference of the two recalls as they are printed, less than 1 from the true one.
-        low: of the true difference's interval.
-        high: likewise.
-        beyond: whether it is said that the interval leaves out 0, so that none of its ends may read as nothing.
-
-    >>> describe_difference(-7, -11.2, -3.3), describe_difference(-1, -1.4, -0.6), describe_difference(5, 4.1, 4.4)
-    ('−7, between −11 and −3', '−1, give or take less than 1', '+5, between +4 and +5')
-    >>> describe_difference(0, -0.4, 0.3), describe_difference(2, 0.2, 3.8, beyond=True)
-    ('less than 1 of 100 apart', '+2, between just above 0 and +4')
-    """
-    least, most = min(round(low), apart), max(round(high), apart)
-    if least == most:
-        return f"{signed(apart)}, give or take less than 1" if apart else "less than 1 of 100 apart"
-    nothing = ("just above 0" if low > 0 else "just below 0") if beyond else "0"
-    ends = (signed(end) if end else nothing for end in (least, most))
-    point = "less than 1 of 100" if beyond and not apart else signed(apart)
-    return f"{point}, between {' and '.join(ends)}"
-
-
-def _whole(share: float) -> str:
-    return f"{100 * share:.0f}"
-
-
-def _accuracy(share: float) -> str:
-    """Never rounded up to a perfect score.
-
-    >>> _accuracy(0.99115), _accuracy(0.9996), _accuracy(0.99999)
-    ('99.1 %', '99.96 %', '99.999 %')
-    """
-    digits = next((n for n in range(1, 9) if float(f"{100 * share:.{n}f}") < 100), 1)
-    return f"{100 * share:.{digits}f} %"

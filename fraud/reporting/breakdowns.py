@@ -34,15 +34,15 @@ def types(facts: Facts) -> Section | None:
 
 def _most_missed(facts: Facts) -> Sentence:
     """Where the rest is lost: the kind that most of the missed frauds are of."""
-    kinds = facts.row(facts.leading).get("recall_by_type") or []
+    kinds = facts.row(facts.serving).get("recall_by_type") or []
     missed = [kind["frauds"] * (1 - kind["recall"]["mean"]) if kind["recall"] else 0.0 for kind in kinds]
     if len(kinds) < 2 or not sum(missed):
         return ()
     place = max(range(len(kinds)), key=missed.__getitem__)
-    at = (*facts.places[facts.leading], "recall_by_type", place)
+    at = (*facts.places[facts.serving], "recall_by_type", place)
     share = "Most" if missed[place] > sum(missed) / 2 else "The largest part"
     return (
-        f"{share} of the frauds that {facts.leading_called} misses are of kind ",
+        f"{share} of the frauds that {facts.serving_called} misses are of kind ",
         Figure((*at, "fraud_type"), "text"),
         ": of ",
         Figure((*at, "frauds"), "count"),
@@ -67,15 +67,12 @@ def groups(facts: Facts) -> Section | None:
 
 
 def _group_charts(facts: Facts, found: Mapping[str, Any]) -> Iterator[Chart]:
-    first = True
     for dimension, (by, note) in _QUESTIONS.items():
         by_name = {name: parts[dimension] for name, parts in found.items() if parts.get(dimension)}
         if by_name:
             places: dict[str, Path] = {name: ("evidence", "breakdowns", name, dimension) for name in by_name}
             chart = _chart(facts, f"by-{dimension}", by_name, places, key="group", by=by, note=note)
-            # NOTE: one legend serves the charts of a section.
-            yield replace(chart, title=f"{by[0].upper()}{by[1:]}", legend=chart.legend if first else ())
-            first = False
+            yield replace(chart, title=f"{by[0].upper()}{by[1:]}")
 
 
 def _chart(

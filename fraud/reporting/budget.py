@@ -26,15 +26,19 @@ def budget(facts: Facts) -> Section | None:
         return None
     until = _right_end(facts, curves)
     slider = _slider(facts, curves, until)
-    caption = "Frauds found of 100 against alerts a day, on the test window; the bold line is the one in the lead."
+    caption = (
+        f"Frauds found of 100 against alerts a day, on the test window; the bold line is {facts.serving_called}, "
+        f"{facts.serving_words}."
+    )
     if facts.budget is not None:
-        caption += f" The dashed rule marks {'the budget' if facts.is_promised else 'where strategies are compared'}."
+        caption += f" The dashed rule marks {'the budget' if facts.is_promised else 'where strategies are compared'}"
+        caption += ", the broad one where the slider stands." if slider else "."
     chart = Chart(
         name="budget",
         spec=charts.budget_chart(
             curves,
             facts.looks,
-            leading=facts.leading,
+            leading=facts.serving,
             drawn=facts.drawn,
             budget=facts.budget,
             until=until,
@@ -57,8 +61,8 @@ def _right_end(facts: Facts, curves: Mapping[str, Any]) -> float:
 
 
 def _usual(facts: Facts) -> float | None:
-    """Alerts a day that are worked: the budget, or what the leading strategy came to."""
-    usual: float | None = facts.budget or facts.row(facts.leading)["alerts_per_day"]
+    """Alerts a day that are worked: the budget, or what the strategy in use came to."""
+    usual: float | None = facts.budget or facts.row(facts.serving)["alerts_per_day"]
     return usual
 
 
@@ -82,7 +86,7 @@ def read_off(curve: Curve, alerts: float) -> float | None:
 
 def _slider(facts: Facts, curves: Mapping[str, Curve], until: float) -> Slider | None:
     """It starts at a point of the curve, so that its first words are figures of the evidence."""
-    curve = curves.get(facts.leading)
+    curve = curves.get(facts.serving)
     places = [place for place, at in enumerate(curve["alerts_per_day"]) if at <= until] if curve else []
     if curve is None or len(places) < 2:
         return None
@@ -91,7 +95,7 @@ def _slider(facts: Facts, curves: Mapping[str, Curve], until: float) -> Slider |
     step = 1 if until <= _FINE else 10
     return Slider(
         curves=curves,
-        leading=facts.leading,
+        leading=facts.serving,
         called={name: facts.called(name) for name in curves},
         start=alerts[start],
         first=alerts[0],
@@ -102,12 +106,12 @@ def _slider(facts: Facts, curves: Mapping[str, Curve], until: float) -> Slider |
 
 
 def _told(facts: Facts, place: int, alerts: float, curve: Curve) -> Sentence:
-    at = ("evidence", "budget", facts.leading)
+    at = ("evidence", "budget", facts.serving)
     more = _more(curve, alerts)
     return (
         "At ",
         Figure((*at, "alerts_per_day", place), "number"),
-        f" alerts a day {facts.leading_called} finds ",
+        f" alert{'' if alerts == 1 else 's'} a day {facts.serving_called} finds ",
         Figure((*at, "recall", place), "of_100"),
         " of 100 frauds, with ",
         Figure((*at, "precision", place), "false_alarms"),

@@ -107,7 +107,7 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
             one = bins[place]
             at = ("evidence", "reliability", name, stage, place)
             share = {"score": 100 * one["score"], "observed": 100 * one["observed"]}
-            rows.append({"strategy": name, "stage": stage, "leading": name == facts.leading, **share})
+            rows.append({"strategy": name, "stage": stage, "leading": name == facts.serving, **share})
             if name in facts.drawn:
                 said = (Figure((*at, key), "percent") for key in ("score", "observed"))
                 cells.append((name, stage, *said, Figure((*at, "count"), "count")))
@@ -118,7 +118,7 @@ def _reliability(facts: Facts) -> tuple[Chart, ...]:
         caption=f"Score against truth{facts.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",)
     )
     caption = (
-        f"Score against truth for {facts.leading_called}: {_STAGE_WORDS}. "
+        f"Score against truth for {facts.serving_called}: {_STAGE_WORDS}. "
         "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."
     )
     spec = charts.reliability_chart(rows)

@@ -22,6 +22,7 @@ from fraud.reporting.drawing import (
     present,
     shown,
     thinned,
+    unless_another_is_picked,
 )
 from fraud.reporting.palette import Look
 
@@ -56,11 +57,13 @@ def budget_chart(
     across = alt.X("x:Q", title="alerts a day", scale=alt.Scale(domain=[0, until]), axis=alt.Axis(tickCount=6))
     lines = _lines(rows, looks, across, title="of 100 frauds, found")
     told = [row for row in rows if row["drawn"]]
-    layers: list[Any] = [_crosshair(told, looks, title="alerts a day"), lines]
-    if at is not None:
-        layers = [_slider_mark(at), *layers]
-    if budget is not None:
-        layers = [*_budget_mark(budget), *layers]
+    # NOTE: the budget's rule is narrow and lies on the slider's, which is broad and pale: both are seen.
+    layers = [
+        *([] if at is None else [_slider_mark(at)]),
+        *([] if budget is None else _budget_mark(budget)),
+        _crosshair(told, looks, title="alerts a day"),
+        *lines,
+    ]
     return finished(alt.layer(*layers).add_params(focus()), description="Recall against alerts a day by strategy")
 
 
@@ -73,7 +76,7 @@ def precision_recall_chart(
         row["x"] *= 100
     across = alt.X("x:Q", title="of 100 frauds, found", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6))
     lines = _lines(rows, looks, across, title="of 100 alerts, right")
-    return finished(alt.layer(lines).add_params(focus()), description="Precision against recall by strategy")
+    return finished(alt.layer(*lines).add_params(focus()), description="Precision against recall by strategy")
 
 
 def training_chart(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look]) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def training_chart(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look])
     """
     across = alt.X("x:Q", title="optimizer steps", axis=alt.Axis(tickCount=6))
     lines = _lines(rows, looks, across, title="average precision on validation", domain=None)
-    return finished(alt.layer(lines).add_params(focus()), description="Validation average precision by step")
+    return finished(alt.layer(*lines).add_params(focus()), description="Validation average precision by step")
 
 
 def daily_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -187,17 +190,23 @@ def _lines(
     *,
     title: str,
     domain: tuple[float, float] | None = (0, 100),
-) -> Any:
+) -> list[Any]:
+    """The lines; the leading one lies on top, on ground of its own, so that it is seen where lines meet."""
     names = present(rows, looks)
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
     up = alt.Y("y:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
-    # NOTE: the leading strategy is drawn last, on top of the others.
-    rows = sorted(rows, key=lambda row: row["leading"])
-    return (
-        asked_for(plot(rows))
+    leading = [row for row in rows if row["leading"]]
+    layers = [
+        asked_for(plot(part))
         .mark_line(clip=True)
         .encode(x=across, y=up, color=colours(looks, names), strokeDash=dashes(looks, names), **emphasis())
-    )
+        for part in ([row for row in rows if not row["leading"]], leading)
+        if part
+    ]
+    if len(layers) > 1:
+        room = plot(leading).mark_line(clip=True, color="var(--page)", strokeWidth=4.2)
+        layers.insert(1, room.encode(x=across, y=up, opacity=unless_another_is_picked()))
+    return layers
 
 
 def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: str) -> Any:
@@ -221,7 +230,7 @@ def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: 
 def _slider_mark(at: float) -> Any:
     """Where the slider stands; the page moves it by the parameter ``at``."""
     moved = plot([{}]).transform_calculate(x="at")
-    rule = moved.mark_rule(color="var(--link)", strokeWidth=2).encode(x="x:Q")
+    rule = moved.mark_rule(color="var(--link)", strokeWidth=8, opacity=0.3).encode(x="x:Q")
     return rule.add_params(alt.param(name="at", value=at))
 
 

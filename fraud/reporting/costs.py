@@ -20,7 +20,7 @@ def costs(facts: Facts) -> Section | None:
         caption="Of 100 lost without any alert, what deciding by expected loss spares, reviews paid; 95 % intervals.",
         table=_table(tuple(found)),
     )
-    text = (_prices(), *((_leading(facts.leading_called, facts.leading),) if facts.leading in found else ()))
+    text = (_prices(), *((_leading(facts.serving_called, facts.serving),) if facts.serving in found else ()))
     return Section(name="costs", title="What would it cost?", text=text, charts=(chart,))
 
 

@@ -109,6 +109,11 @@ def emphasis() -> dict[str, Any]:
     }
 
 
+def unless_another_is_picked() -> Any:
+    """Opacity of what belongs to the leading line alone: gone while the reader follows another one."""
+    return alt.condition("focus === '' || datum.strategy === focus", alt.value(1), alt.value(0))
+
+
 def shown(chart: Any) -> Any:
     """Only the rows of the strategy that the reader picked, else those that say ``leading``."""
     return chart.transform_filter("focus === '' ? datum.leading : datum.strategy === focus")

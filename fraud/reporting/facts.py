@@ -121,6 +121,23 @@ class Facts:
         """What prose calls the leading strategy."""
         return self.called(self.leading)
 
+    @property
+    def serving_called(self) -> str:
+        """What prose calls the strategy whose figures open the page."""
+        return self.called(self.serving)
+
+    @property
+    def serving_words(self) -> str:
+        """What the strategy whose figures open the page is, beside its name."""
+        if not self.is_retrain:
+            return self.leading_words
+        return "in use from now on" if self.serving != self.leading else "in use before and after"
+
+    @property
+    def first_seed(self) -> int:
+        """The seed of the first network of every strategy; the others count on from it."""
+        return int(self.report["provenance"]["seed"] or 0)
+
     @cached_property
     def family_best(self) -> tuple[str, ...]:
         """The best of each family, as validation saw it."""
@@ -187,13 +204,19 @@ class Facts:
                 continue
             flip = row["a"] != name
             at = ("report", "comparisons", place)
-            low, high = ("high", "low") if flip else ("low", "high")
+            low, high = (Figure((*at, end), "points", flip) for end in (("high", "low") if flip else ("low", "high")))
             return Against(
                 difference=Figure((*at, "difference"), "points", flip),
-                low=Figure((*at, low), "points", flip),
-                high=Figure((*at, high), "points", flip),
+                low=low,
+                high=high,
                 p_value=Figure((*at, "p_value"), "probability"),
-                verdict=words.verdict(row["verdict"], favours_other="a" if flip else "b", margin=self.margin),
+                verdict=words.verdict(
+                    row["verdict"],
+                    favours_other="a" if flip else "b",
+                    margin=self.margin,
+                    bounds=(low.value(self.root), high.value(self.root)),
+                    several=sum(one["metric"] == "recall" for one in self.report["comparisons"]) > 1,
+                ),
             )
         return None
 
@@ -220,10 +243,11 @@ class Facts:
     def _wide_intervals(self) -> Iterator[Sentence]:
         if self.report["split"]["test"]["frauds"] < FEW_FRAUDS:
             frauds = Figure(("report", "split", "test", "frauds"), "count")
+            several = plural("fraud", self.report["split"]["test"]["frauds"])
             yield (
                 "The test window has only ",
                 frauds,
-                " frauds: every interval is wide, and most differences cannot show.",
+                f" {several}: every interval is wide, and most differences cannot show.",
             )
         clusters = self.report.get("clusters")
         if clusters and clusters["count"] < FEW_CLUSTERS:

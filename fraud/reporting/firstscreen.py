@@ -1,44 +1,17 @@
 """What the head of fraud reads in twenty seconds: the answer, four figures, the strategies side by side."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from fraud.reporting import words
-from fraud.reporting.facts import Facts, between
+from fraud.reporting.cards import Card, Gauge, four_cards, gauge
+from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Figure, Sentence
 from fraud.reporting.palette import Look
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gauge:
-    """An interval on a scale, as percentages of its width; ``low`` and ``high`` None where there is no interval."""
-
-    mean: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spark:
-    """A small line by day: points of an SVG polyline, and the height of what was promised."""
-
-    points: str
-    promised: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card:
-    """One of the four figures."""
-
-    title: str
-    headline: Sentence
-    unit: str
-    detail: Sentence
-    gauge: Gauge | None = None
-    spark: Spark | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +43,14 @@ class Forest:
 
 @dataclass(frozen=True, kw_only=True)
 class FirstScreen:
-    """Everything above the fold."""
+    """Everything above the fold.
+
+    Attributes:
+        answer: what to do, or what was decided: the answer's first sentence up to a bracket or a colon.
+        reasons: the rest of the first sentence, and the second.
+        aside: the bracket, as a sentence.
+        details: the further sentences of the answer, for those who read on.
+    """
 
     dataset: str
     period: str
@@ -78,6 +58,7 @@ class FirstScreen:
     answer: str
     aside: str
     reasons: str
+    details: tuple[str, ...]
     subject: str
     cards: tuple[Card, ...]
     forest: Forest
@@ -85,7 +66,7 @@ class FirstScreen:
 
 def first_screen(facts: Facts) -> FirstScreen:
     """Collect the first screen of a report."""
-    answer, aside, reasons = _split_answer(facts.report["answer"]["text"])
+    answer, aside, reasons, details = _split_answer(facts.report["answer"]["text"])
     return FirstScreen(
         dataset=facts.report["dataset"]["name"],
         period=_period(facts.report["split"]["test"]),
@@ -93,8 +74,9 @@ def first_screen(facts: Facts) -> FirstScreen:
         answer=answer,
         aside=aside,
         reasons=reasons,
+        details=details,
         subject=f"Figures of {facts.called(facts.serving)} {facts.operating_point}, and their 95 % intervals",
-        cards=_cards(facts),
+        cards=four_cards(facts),
         forest=_forest(facts),
     )
 
@@ -114,101 +96,20 @@ def _period(test: Mapping[str, Any]) -> str:
     return words.period(test["from"], last_day(test["to"]))
 
 
-def _split_answer(text: str) -> tuple[str, str, str]:
-    """The first sentence, a bracket at its end, and the other sentences."""
-    ends = (n for n, letter in enumerate(text) if letter in ".!?" and text[n + 1 : n + 2].isspace())
-    end = next(ends, len(text) - 1)
-    first, rest = text[: end + 1], text[end + 1 :].strip()
-    head, bracket, aside = first.partition(" (")
-    if bracket and aside.endswith(")."):
-        return f"{head}.", f"{_capital(aside[:-2])}.", rest
-    return first, "", rest
+def _split_answer(text: str) -> tuple[str, str, str, tuple[str, ...]]:
+    """The head of the first sentence, a bracket behind it, the rest of the first two sentences, the other sentences."""
+    first, *others = re.split(r"(?<=[.!?])\s+", text.strip())
+    head, colon, rest = first.partition(": ")
+    lead, bracket, aside = head.removesuffix(".").partition(" (")
+    if bracket and aside.endswith(")"):
+        head, aside = f"{lead}{':' if colon else '.'}", f"{_capital(aside[:-1])}."
+    else:
+        head, aside = f"{head}{colon.rstrip()}", ""
+    return head, aside, " ".join([*filter(None, [rest]), *others[:1]]), tuple(others[1:])
 
 
 def _capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
-
-
-def _cards(facts: Facts) -> tuple[Card, ...]:
-    cards = (_recall_card(facts), _money_card(facts), _false_alarm_card(facts), _alerts_card(facts))
-    return tuple(card for card in cards if card is not None)
-
-
-def _recall_card(facts: Facts) -> Card:
-    values = facts.row(facts.serving)["recall"]
-    return Card(
-        title="Frauds found",
-        headline=(facts.figure(facts.serving, "recall/mean", "of_100"),),
-        unit="of 100 frauds",
-        detail=between(values, (*facts.places[facts.serving], "recall"), "of_100"),
-        gauge=gauge(values),
-    )
-
-
-def _money_card(facts: Facts) -> Card | None:
-    values = facts.row(facts.serving)["amount_recall"]
-    if values is None:
-        return None
-    return Card(
-        title="Money caught",
-        headline=(facts.figure(facts.serving, "amount_recall/mean", "of_100"),),
-        unit="of every 100 stolen",
-        detail=between(values, (*facts.places[facts.serving], "amount_recall"), "of_100"),
-        gauge=gauge(values),
-    )
-
-
-def _false_alarm_card(facts: Facts) -> Card | None:
-    values = facts.row(facts.serving)["precision"]
-    if values is None or not values["mean"]:
-        return None
-    at = (*facts.places[facts.serving], "precision")
-    return Card(
-        title="False alarms",
-        headline=(Figure((*at, "mean"), "false_alarms"),),
-        unit="for each fraud found",
-        # NOTE: the fewest false alarms belong to the highest precision.
-        detail=("between ", Figure((*at, "high"), "false_alarms"), " and ", Figure((*at, "low"), "false_alarms"))
-        if values["low"] and values["high"]
-        else ("no interval can be given",),
-    )
-
-
-def _alerts_card(facts: Facts) -> Card | None:
-    if facts.row(facts.serving)["alerts_per_day"] is None:
-        return None
-    promised: Sentence = ("at the threshold chosen on validation",)
-    if facts.is_promised:
-        promised = (Figure(("report", "policy", "value"), "number"), " promised")
-    return Card(
-        title="Alerts a day",
-        headline=(facts.figure(facts.serving, "alerts_per_day", "count"),),
-        unit="on average, as achieved",
-        detail=promised,
-        spark=_spark(facts),
-    )
-
-
-def _spark(facts: Facts) -> Spark | None:
-    """Alerts by day in a box of 100 x 20, and the height of what was promised."""
-    days = facts.evidence.get("daily") or ()
-    values = [day["achieved"].get(facts.serving) for day in days]
-    known = [value for value in values if value is not None]
-    if len(known) < 3:
-        return None
-    promised = [day["promised"] for day in days if day["promised"] is not None]
-    top, step = max([*known, *promised]) or 1, 100 / (len(known) - 1)
-    points = " ".join(f"{place * step:.1f},{19 - 18 * value / top:.1f}" for place, value in enumerate(known))
-    return Spark(points=points, promised=round(19 - 18 * promised[0] / top, 1) if promised else None)
-
-
-def gauge(values: Mapping[str, Any], start: float = 0.0, end: float = 1.0) -> Gauge:
-    """An interval of shares on a scale from ``start`` to ``end``."""
-
-    def at(value: float | None) -> float | None:
-        return None if value is None else round(100 * min(max((value - start) / (end - start), 0), 1), 2)
-
-    return Gauge(mean=at(values["mean"]) or 0.0, low=at(values["low"]), high=at(values["high"]))
 
 
 def scale(shares: Iterable[float | None]) -> tuple[float, float, float]:

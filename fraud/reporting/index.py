@@ -8,9 +8,10 @@ from typing import Any
 
 from fraud.errors import ReportError
 from fraud.reporting import words
+from fraud.reporting.cards import Gauge, gauge
 from fraud.reporting.cleaning import presentable
 from fraud.reporting.facts import Facts
-from fraud.reporting.firstscreen import Gauge, gauge, scale
+from fraud.reporting.firstscreen import scale
 from fraud.reporting.pages import html_environment, write_atomically
 from fraud.reporting.schema import read_json, validate_report
 

@@ -55,7 +55,8 @@ def _keep_spaces(text: str) -> str:
 
 
 def _answer(screen: FirstScreen) -> Iterable[str]:
-    yield f"> **{escape(screen.answer)}** {escape(f'{screen.aside} {screen.reasons}')}".rstrip()
+    said = f"> **{escape(screen.answer)}** {escape(screen.reasons)}".rstrip()
+    yield f"{said}\n>\n> {escape(screen.aside)}" if screen.aside else said
 
 
 def _doubts(facts: Facts, root: dict[str, Any]) -> Iterable[str]:
@@ -66,11 +67,17 @@ def _doubts(facts: Facts, root: dict[str, Any]) -> Iterable[str]:
 
 def _cards(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
     rows = [
-        [escape(card.title), f"**{say(card.headline, root)}** {card.unit}", say(card.detail, root)]
+        [
+            escape(card.title),
+            f"**{say(card.headline, root)}** {card.unit}",
+            "; ".join(say(part, root) for part in (card.detail, card.note) if part),
+        ]
         for card in screen.cards
     ]
     yield f"{escape(screen.subject)}:"
     yield _grid(["", "", ""], rows)
+    if screen.details:
+        yield "\n".join(f"- {escape(sentence)}" for sentence in screen.details)
 
 
 def _forest(forest: Forest, root: dict[str, Any]) -> Iterable[str]:

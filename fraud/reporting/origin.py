@@ -32,10 +32,13 @@ def data(facts: Facts) -> Section | None:
     )
     unlabelled: Sentence = ("All have a label; ",)
     if facts.report["dataset"]["unlabelled"]:
-        unlabelled = (Figure((*at, "unlabelled"), "count"), " have no label yet; ")
+        have = "has" if facts.report["dataset"]["unlabelled"] == 1 else "have"
+        unlabelled = (Figure((*at, "unlabelled"), "count"), f" {have} no label yet; ")
     rejected: Sentence = ("no row broke a rule.",)
     if facts.report["dataset"]["rejected"]:
-        rejected = (Figure((*at, "rejected"), "count"), " rows broke a rule and were put aside.")
+        one = facts.report["dataset"]["rejected"] == 1
+        said = " row broke a rule and was put aside." if one else " rows broke a rule and were put aside."
+        rejected = (Figure((*at, "rejected"), "count"), said)
     return Section(
         name="data",
         title="What was this measured on?",
@@ -51,9 +54,11 @@ def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
     if not told:
         return ()
     at: Path = ("evidence", "label_delay")
-    assumed = Figure((*at, "assumed_days"), "number")
+    assumed = Figure((*at, "assumed_days"), "days")
     if not told["measured"]:
-        return (("The data does not say when a label became known; ", assumed, " days after the event are assumed."),)
+        return (
+            ("The data does not say when a label became known; it is assumed to be ", assumed, " after the event."),
+        )
     at = (*at, "measured")
     return (
         (
@@ -69,7 +74,7 @@ def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
             Figure((*at, "later_than_assumed"), "percent"),
             " took longer than the ",
             assumed,
-            " days that the windows leave for it. Frauds not reported yet are not among them.",
+            " that the windows leave for it. Frauds not reported yet are not among them.",
         ),
     )
 
@@ -145,11 +150,11 @@ def _limits(facts: Facts) -> Iterator[Sentence]:
         "Fraud that nobody ever reported counts as genuine here: where much of it goes unreported, all strategies find "
         "less than shown.",
     )
-    delay = Figure(("report", "split", "label_delay_days"), "number")
+    delay = Figure(("report", "split", "label_delay_days"), "days")
     if facts.config.get("columns", {}).get("label_time"):
-        yield ("Labels count from the moment the data says they were known; gaps of ", delay, " days part the windows.")
+        yield ("Labels count from the moment the data says they were known; gaps of ", delay, " part the windows.")
     else:
-        yield ("Labels are taken to be known after ", delay, " days; where yours take longer, models will be older.")
+        yield ("Labels are taken to be known after ", delay, "; where yours take longer, models will be older.")
     yield (
         "One test window, ",
         words.period(facts.report["split"]["test"]["from"], last_day(facts.report["split"]["test"]["to"])),

@@ -46,7 +46,7 @@ def precision_recall(facts: Facts) -> Section | None:
         return None
     chart = Chart(
         name="precision-recall",
-        spec=charts.precision_recall_chart(curves, facts.looks, leading=facts.leading, drawn=facts.drawn),
+        spec=charts.precision_recall_chart(curves, facts.looks, leading=facts.serving, drawn=facts.drawn),
         caption="Of 100 alerts, how many are right, against how many of 100 frauds are found.",
         legend=tuple(curves),
         table=long_table(facts, "precision_recall", x="recall", y="precision"),

@@ -73,7 +73,7 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
     rows = [
         {
             "strategy": name,
-            "leading": name == facts.leading,
+            "leading": name == facts.serving,
             "day": day["day"],
             "promised": day["promised"],
             "achieved": _rounded(day["achieved"].get(name)),
@@ -82,7 +82,7 @@ def _daily_chart(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
         for name in names
         for day in days
     ]
-    caption = f"Alerts of {facts.leading_called} by day; the inner, stronger bars were fraud"
+    caption = f"Alerts of {facts.serving_called} by day; the inner, stronger bars were fraud"
     promised = any(day["promised"] is not None for day in days)
     return Chart(
         name="daily",
@@ -118,11 +118,11 @@ def _daily_table(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
 
 
 def _as_many(facts: Facts, names: Sequence[str], most: int) -> list[str]:
-    """All the names, or where that is too many those drawn unasked, or the leading one alone."""
+    """All the names, or where that is too many those drawn unasked, or the one in use alone."""
     for chosen in (names, [name for name in names if name in facts.drawn]):
         if len(chosen) <= most:
             return list(chosen)
-    return [name for name in names if name == facts.leading] or list(names[:1])
+    return [name for name in names if name == facts.serving] or list(names[:1])
 
 
 def _rounded(value: float | None) -> float | None:

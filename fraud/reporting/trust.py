@@ -24,20 +24,20 @@ def seeds(facts: Facts) -> Section | None:
         title="What did training take?" if facts.is_retrain else title,
         text=() if facts.is_retrain else _fair_words(fairness),
         charts=(_seed_chart(facts, by_seed),) if several else (),
-        tables=(_fairness_table(fairness),) if fairness else (),
+        tables=(_fairness_table(facts, fairness),) if fairness else (),
     )
 
 
 def _seed_chart(facts: Facts, by_seed: Mapping[str, Sequence[float]]) -> Chart:
     rows = [
-        {"strategy": name, "seed": place, "mean": value}
+        {"strategy": name, "seed": facts.first_seed + place, "mean": value}
         for name, found in by_seed.items()
         for place, value in enumerate(found)
     ]
-    most = max(len(values) for values in by_seed.values())
+    most, first = max(len(values) for values in by_seed.values()), facts.first_seed
     table = Table(
         caption="Recall by seed",
-        columns=("strategy", *(f"seed {place + 1}" for place in range(most))),
+        columns=("strategy", *(f"seed {first + place}" for place in range(most))),
         rows=tuple(
             (name, *(Figure((*facts.places[name], "recall_by_seed", place), "percent") for place in range(most)))
             for name in facts.names
@@ -69,7 +69,7 @@ def _fair_words(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
     return ((*steps, "; ", *trials, "."),)
 
 
-def _fairness_table(fairness: Sequence[Mapping[str, Any]]) -> Table:
+def _fairness_table(facts: Facts, fairness: Sequence[Mapping[str, Any]]) -> Table:
     def row(place: int) -> tuple[Cell, ...]:
         at = ("evidence", "fairness", place)
         counts = tuple(Figure((*at, key), "count") for key in ("seed", "steps", "rows", "trials"))
@@ -81,7 +81,7 @@ def _fairness_table(fairness: Sequence[Mapping[str, Any]]) -> Table:
         columns=("strategy", "seed", "steps", "rows", "trials", "time", "notes"),
         rows=tuple(row(place) for place in range(len(fairness))),
         wordy=("notes",),
-        folded=True,
+        folded=not facts.is_retrain,  # of a retraining it is a few rows, and all that the section has
     )
 
 
@@ -95,7 +95,7 @@ def training(facts: Facts) -> Section | None:
             "strategy": name,
             "x": step["step"],
             "y": step["validation_average_precision"],
-            "leading": name == facts.leading,
+            "leading": name == facts.serving,
             "drawn": name in facts.drawn,
         }
         for name, steps in curves.items()

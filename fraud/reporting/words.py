@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from fraud.evaluation.phrases import unproven
+
+Bounds = tuple[float | None, float | None]
 NARROW = "\u202f"
 MINUS = "\u2212"
 NOTHING = "\u2013"
@@ -108,6 +111,11 @@ def number(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.10g}".replace("-", MINUS)
 
 
+def counted(value: float | None, noun: str) -> str:
+    """A number and what it counts: ``1`` is ``1 alert``, ``100`` is ``100 alerts``."""
+    return f"{number(value)} {noun}{'' if value == 1 else 's'}"
+
+
 def seconds(value: float | None) -> str:
     """A duration in seconds, minutes from two minutes on: ``95`` is ``95 s``, ``600`` is ``10 min``."""
     if value is None:
@@ -186,7 +194,7 @@ def operating_point(policy: Mapping[str, Any]) -> str:
     value = policy.get("value")
     match policy["kind"]:
         case "alerts_per_day":
-            return f"at {number(value)} alerts a day"
+            return f"at {counted(value, 'alert')} a day"
         case "alert_rate":
             return f"with alerts on {percent(value)} of the transactions"
         case "max_fpr":
@@ -215,16 +223,20 @@ def family(name: str) -> str:
     return FAMILIES.get(name, name)
 
 
-def verdict(verdict: str, *, favours_other: str, margin: float | None) -> str:
+def verdict(
+    verdict: str, *, favours_other: str, margin: float | None, bounds: Bounds = (None, None), several: bool = False
+) -> str:
     """What a paired comparison says of the strategy in its row.
 
     Args:
         verdict: ``a``, ``b``, ``equivalent`` or ``inconclusive``.
         favours_other: the verdict, ``a`` or ``b``, that the reference wins.
         margin: the recall difference that does not matter, as a share.
+        bounds: of the difference's interval, told from the side of the row.
+        several: whether the comparison is one of several.
     """
     if verdict == "equivalent":
         return "equivalent" + (f" (within {points_of_100(margin)})" if margin is not None else "")
     if verdict == "inconclusive":
-        return "no difference shown"
+        return unproven(*bounds, several=several) or "no difference shown"
     return "finds fewer" if verdict == favours_other else "finds more"

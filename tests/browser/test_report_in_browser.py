@@ -160,7 +160,7 @@ def test_the_slider_moves_its_mark_and_follows_the_pick(browser: webdriver.Chrom
     WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(marks) != before)
     button = browser.find_element(By.CSS_SELECTOR, "[data-strategy='over-smote']")
     browser.execute_script("arguments[0].click()", button)
-    assert "At 1 alerts a day over-smote finds" in browser.find_element(By.ID, "chosen").text
+    assert "At 1 alert a day over-smote finds" in browser.find_element(By.ID, "chosen").text
 
 
 def test_a_strategy_that_is_not_drawn_is_drawn_when_picked(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:

@@ -70,10 +70,10 @@ def report() -> dict[str, Any]:
             "question": "Which way of treating the imbalance finds the most fraud at 100 alerts a day?",
             "family_best": {"weighting": best, "oversampling": "over-random", "undersampling": "under-random"},
             "text": (
-                "Weight the loss by the square root of the class ratio (chosen on validation). "
-                "At 100 alerts a day it finds 71 of 100 frauds (between 69 and 73) and 78 % of the stolen money. "
-                "Oversampling finds 69 (no difference that this data can show: -1.9, between -4.3 and +0.5); "
-                "undersampling finds 64 (fewer: -7.1, between -9.5 and -4.7). "
+                "Weight the loss by the square root of the class ratio (chosen on validation): "
+                "at 100 alerts a day it finds 71 of 100 frauds (between 69 and 73) and 78 % of the stolen money. "
+                "Oversampling finds 69 (no difference shown: -2, between -4 and +1); "
+                "undersampling finds 64 (fewer: -7, between -10 and -5). "
                 "An accuracy of 99.1 % needs no model at all: it is what finding nothing scores."
             ),
         },

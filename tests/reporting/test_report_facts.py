@@ -7,9 +7,12 @@ from example_rows import comparison
 from examples import evidence, report, retrain, tiny
 
 from fraud.reporting.breakdowns import types
+from fraud.reporting.budget import budget
+from fraud.reporting.calibration import calibration
 from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Figure
 from fraud.reporting.firstscreen import first_screen, last_day
+from fraud.reporting.promises import promises
 
 
 def said(facts: Facts, *figures: Figure) -> list[str]:
@@ -110,24 +113,64 @@ def test_a_window_that_ends_at_midnight_ends_the_day_before(end: str, day: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "lead", "aside", "reasons"),
+    ("text", "lead", "aside", "reasons", "details"),
     [
         (
-            "Do this (chosen on validation). It finds 7.1 of 10.",
-            "Do this.",
+            "Do this (chosen on validation): it finds 7.1 of 10 (or 8). A finds 6 (fewer: -1). B does too. And C.",
+            "Do this:",
             "Chosen on validation.",
-            "It finds 7.1 of 10.",
+            "it finds 7.1 of 10 (or 8). A finds 6 (fewer: -1).",
+            ("B does too.", "And C."),
         ),
-        ("Champion 4 stays.", "Champion 4 stays.", "", ""),
-        ("No full stop", "No full stop", "", ""),
-        ("Take A (or B) now. Then C.", "Take A (or B) now.", "", "Then C."),
+        ("Do this (chosen on validation). It finds 7.", "Do this.", "Chosen on validation.", "It finds 7.", ()),
+        ("Champion 4 stays: 2 more, or 3; so it is.", "Champion 4 stays:", "", "2 more, or 3; so it is.", ()),
+        ("No full stop", "No full stop", "", "", ()),
+        ("Take A (or B) now. Then C. Then D.", "Take A (or B) now.", "", "Then C.", ("Then D.",)),
     ],
 )
-def test_the_answer_is_split_after_its_first_sentence(text: str, lead: str, aside: str, reasons: str) -> None:
+def test_two_sentences_of_the_answer_open_the_page_and_the_others_follow(
+    text: str, lead: str, aside: str, reasons: str, details: tuple[str, ...]
+) -> None:
     changed = report()
     changed["answer"]["text"] = text
     screen = first_screen(Facts(changed, {}))
-    assert (screen.answer, screen.aside, screen.reasons) == (lead, aside, reasons)
+    assert (screen.answer, screen.aside, screen.reasons, screen.details) == (lead, aside, reasons, details)
+
+
+@pytest.mark.parametrize(
+    ("seed", "said"), [(7, "mean of 3 seeds; the model in use, seed 7, finds 72"), (None, "mean of 3 seeds")]
+)
+def test_a_mean_over_seeds_names_what_the_one_model_in_use_finds(seed: int | None, said: str) -> None:
+    told = report()
+    told["provenance"]["seed"], told["champion"]["seed"] = 6, seed
+    next(row for row in told["strategies"] if row["name"] == "weight-sqrt")["recall_by_seed"] = [0.7, 0.72, 0.69]
+    facts = Facts(told, {})
+    note = first_screen(facts).cards[0].note
+    assert "".join(part if isinstance(part, str) else part.said(facts.root) for part in note) == said
+
+
+@pytest.mark.parametrize(("promote", "serving"), [(True, "challenger"), (False, "champion")])
+def test_after_a_promotion_slider_bold_line_and_promises_are_those_of_the_model_in_use(
+    promote: bool, serving: str
+) -> None:
+    again, curves = retrain()
+    names = ("champion", "challenger")
+    reliable = {"raw": [{"score": 0.1, "observed": 0.1, "count": 9}, {"score": 0.5, "observed": 0.4, "count": 9}]}
+    days = [
+        {"day": f"2018-09-{n:02}", "transactions": 9, "frauds": 1, "promised": 1.0}
+        | {key: dict.fromkeys(names, 1.0) for key in ("achieved", "caught")}
+        for n in (1, 2, 3)
+    ]
+    curves |= {"reliability": dict.fromkeys(names, reliable), "daily": days}
+    facts = Facts(again | {"decision": {"promote": promote}}, curves)
+    slides, promised, scores = budget(facts), promises(facts), calibration(facts)
+    assert slides is not None
+    assert slides.slider is not None
+    assert slides.slider.leading == serving
+    captions = [chart.caption for one in (slides, promised, scores) if one for chart in one.charts]
+    assert f"the bold line is the {serving}, in use" in captions[0]
+    assert captions[1].startswith(f"Alerts of the {serving} by day")
+    assert captions[-1].startswith(f"Score against truth for the {serving}:")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fraud.reporting import words
     ("policy", "said"),
     [
         ({"kind": "alerts_per_day", "value": 100.0}, "at 100 alerts a day"),
+        ({"kind": "alerts_per_day", "value": 1.0}, "at 1 alert a day"),
         ({"kind": "alert_rate", "value": 0.005}, "with alerts on 0.5\u202f% of the transactions"),
         ({"kind": "max_fpr", "value": 0.01}, "with alerts on at most 1.0\u202f% of the genuine transactions"),
         ({"kind": "min_precision", "value": 0.5}, "with at least 50 of 100 alerts right"),
@@ -31,6 +32,22 @@ def test_every_policy_has_its_words(policy: dict[str, object], said: str) -> Non
 )
 def test_a_verdict_is_told_from_the_rows_side(verdict: str, other: str, said: str) -> None:
     assert words.verdict(verdict, favours_other=other, margin=0.02) == said
+
+
+@pytest.mark.parametrize(
+    ("bounds", "several", "said"),
+    [
+        ((-0.116, -0.03), True, "perhaps fewer, but not proven among so many comparisons"),
+        ((0.005, 0.038), False, "perhaps more, but not proven"),
+        ((-0.1, 0.0), True, "no difference shown"),
+        ((None, None), True, "no difference shown"),
+    ],
+)
+def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_difference(
+    bounds: words.Bounds, several: bool, said: str
+) -> None:
+    told = words.verdict("inconclusive", favours_other="a", margin=0.02, bounds=bounds, several=several)
+    assert told == said
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,13 @@
     if (share > 0 && share < 0.005) return "fewer than 1";
     return share >= 0.995 && share < 1 ? "more than 99" : (100 * share).toFixed(0);
   };
+  const aDay = (alerts) => `${alerts.toLocaleString("en")} alert${alerts === 1 ? "" : "s"} a day`;
   const tell = (strategy, alerts) => {
     const curve = choices.curves[strategy];
     const now = readOff(curve, alerts);
-    if (now === null) return `The curve of ${choices.called[strategy]} does not reach ${alerts} alerts a day.`;
+    if (now === null) return `The curve of ${choices.called[strategy]} does not reach ${aDay(alerts)}.`;
     const then = readOff(curve, alerts + choices.more);
-    const start = `At ${alerts.toLocaleString("en")} alerts a day ${choices.called[strategy]} finds ${of100(now.found)} of 100 frauds`;
+    const start = `At ${aDay(alerts)} ${choices.called[strategy]} finds ${of100(now.found)} of 100 frauds`;
     const falsely = now.found > 0 ? `, with ${((now.raised - now.found) / now.found).toFixed(1)} false alarms for each` : "";
     if (then === null) return `${start}${falsely}.`;
     const gain = 100 * (then.found - now.found);
