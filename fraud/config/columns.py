@@ -70,7 +70,7 @@ class LabelSpec:
     """Where ``is_fraud`` comes from: the values that mean fraud, genuine and *nobody knows yet*.
 
     Values are compared as text, numbers by value (``1`` and ``1.0`` agree). Left empty, 0/1, true/false,
-    fraud/genuine, yes/no and their usual spellings are understood; an empty cell is unknown.
+    fraud/genuine, yes/no and their usual spellings are understood; an empty cell is unknown unless ``""`` claims it.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -79,9 +79,16 @@ class LabelSpec:
     fraud: tuple[str | int | float | bool, ...] = ()
     """Values that mean fraud."""
     genuine: tuple[str | int | float | bool, ...] = ()
-    """Values that mean genuine."""
+    """Values that mean genuine; ``""`` for an empty cell, where all that is old enough without an entry is genuine."""
     unknown: tuple[str | int | float | bool, ...] = ()
-    """Values that mean that nobody knows yet; an empty cell always does."""
+    """Values that mean that nobody knows yet; an empty cell does, unless ``""`` stands under genuine or fraud."""
+
+    def __post_init__(self) -> None:
+        sides = [name for name in ("fraud", "genuine", "unknown") if "" in getattr(self, name)]
+        require(
+            len(sides) < 2,
+            f'[columns] is_fraud: "", an empty cell, stands under {" and ".join(sides)}; name it in one of them alone',
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

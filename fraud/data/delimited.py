@@ -159,7 +159,9 @@ def _check_separator(dump: Dump, names: list[str]) -> None:
     if len(names) == 1 and others:
         expected, found = SEPARATORS[dump.separator], SEPARATORS[others[0]]
         said = f"say [columns] text = {{separator = '{others[0]}'}}"
-        advice = {"\t": "name it .tsv", ",": "name it .csv"}.get(others[0], said)
+        usual = {"\t": ".tsv", ",": ".csv"}.get(others[0])
+        told = dump.text.separator is not None  # which stands above what the name says
+        advice = f"name it {usual}" if usual and not told else said
         raise DumpError(
             f"{dump.name}: wrong separator: expected {expected}, found one column '{names[0]}' with {found}; {advice}"
         )

@@ -12,6 +12,8 @@ from fraud.data.readings import Reading, cell, reading
 FRAUD = ("1", "true", "t", "yes", "y", "fraud", "fraudulent")
 GENUINE = ("0", "false", "f", "no", "n", "genuine", "legit", "legitimate", "normal")
 UNKNOWN = ("nan", "null", "none", "na", "n/a", "unknown", "?")
+EMPTY = ""
+"""Stands in the mapping for a cell that is empty."""
 TEXT = "text"
 Value = str | int | float | bool
 
@@ -21,7 +23,7 @@ OUTSIDE = 2
 
 
 def read_label(source: Source, spec: LabelSpec) -> Reading:
-    """``is_fraud`` as boolean: null where nobody knows yet, which an empty cell always means.
+    """``is_fraud`` as boolean: null where nobody knows yet, which an empty cell means unless the mapping claims it.
 
     Values are compared as text, numbers by value. What the mapping leaves empty is understood by its usual
     spellings, whatever their case.
@@ -31,7 +33,11 @@ def read_label(source: Source, spec: LabelSpec) -> Reading:
         f"{_list(spec.unknown, UNKNOWN)} for unknown"
     )
     coder = _Coder(spec)
-    codes = text(source, spec.column).map_batches(coder, return_dtype=pl.UInt8, is_elementwise=True)
+    written = text(source, spec.column)
+    codes = written.map_batches(coder, return_dtype=pl.UInt8, is_elementwise=True)
+    if EMPTY in spec.genuine or EMPTY in spec.fraud:
+        meant = pl.lit(int(EMPTY in spec.fraud), dtype=pl.UInt8)
+        codes = pl.when(written.is_null()).then(meant).otherwise(codes)
     label = pl.when(cell("is_fraud") < OUTSIDE).then(cell("is_fraud") == 1)
     return reading("is_fraud", codes, label, expected)
 
@@ -40,9 +46,10 @@ class _Coder:
     """Texts -> 1, 0, null or ``OUTSIDE``."""
 
     def __init__(self, spec: LabelSpec) -> None:
-        claimed = [*spec.fraud, *spec.genuine, *spec.unknown]
-        fraud, genuine = _means(spec.fraud, FRAUD, claimed), _means(spec.genuine, GENUINE, claimed)
-        unknown = _means(spec.unknown, UNKNOWN, claimed)
+        sides = [_filled(values) for values in (spec.fraud, spec.genuine, spec.unknown)]
+        claimed = [value for values in sides for value in values]
+        usual = zip(sides, (FRAUD, GENUINE, UNKNOWN), strict=True)
+        fraud, genuine, unknown = (_means(values, spellings, claimed) for values, spellings in usual)
         known = pl.when(fraud).then(1).when(genuine).then(0).when(unknown).then(None)
         self._code = known.otherwise(OUTSIDE).cast(pl.UInt8)
         likely = pl.Series(TEXT, sorted({"0", "1", *map(str, claimed)}))
@@ -63,8 +70,14 @@ class _Coder:
         return texts.to_frame(TEXT).select(self._code).to_series()
 
 
+def _filled(values: Sequence[Value]) -> list[Value]:
+    """Without what stands for an empty cell, beside which the usual spellings keep their meaning."""
+    return [value for value in values if value != EMPTY]
+
+
 def _list(values: Sequence[Value], spellings: Sequence[str]) -> str:
-    return ", ".join(map(str, values or spellings))
+    empty = ["an empty cell"] if EMPTY in values else []
+    return ", ".join(map(str, [*(_filled(values) or spellings), *empty]))
 
 
 def _means(values: Sequence[Value], spellings: Sequence[str], claimed: Sequence[Value]) -> pl.Expr:

@@ -107,6 +107,15 @@ def labels_as_of(moment: datetime | None, *, maturity_days: float, has_label_tim
     )
 
 
+def _all_fraud(keys: pl.DataFrame) -> str:
+    frauds = keys["is_fraud"].count()
+    return (
+        f"[split]: nothing is labelled genuine: expected both classes, found {frauds:,} frauds and "
+        f"{len(keys) - frauds:,} transactions without a label; where an empty cell means genuine, say so with "
+        'genuine = [""] in [columns] is_fraud, or ingest the labels of the others, and run again'
+    )
+
+
 def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfig, has_label_time: bool) -> Split:
     """Cut the table into train, validation and test.
 
@@ -121,6 +130,8 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
     """
     if keys["is_fraud"].count() == 0:
         raise SplitError(f"[split]: none of the {len(keys)} transactions is labelled; map is_fraud, or ingest labels")
+    if keys["is_fraud"].all():
+        raise SplitError(_all_fraud(keys))
     as_of = parse_moment(split.as_of)
     gap_days = labels.maturity if has_label_time else labels.delay_days
     spans = cut(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)

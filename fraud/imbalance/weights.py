@@ -28,11 +28,13 @@ class ClassCounts:
     positive: int
 
     def __post_init__(self) -> None:
-        for name, count in (("genuine", self.negative), ("fraudulent", self.positive)):
+        mend = "see which values [columns] is_fraud takes for genuine", "widen the training window"
+        counts = ("genuine", self.negative), ("fraudulent", self.positive)
+        for (name, count), advice in zip(counts, mend, strict=True):
             if count < 1:
                 raise StrategyError(
                     f"class counts: expected at least one {name} row, found {count} "
-                    f"({self.negative} genuine, {self.positive} frauds); widen the training window"
+                    f"({self.negative} genuine, {self.positive} frauds); {advice}"
                 )
 
     @classmethod

@@ -5,11 +5,12 @@ import io
 import os
 import random
 import re
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from fraud.config import ColumnsConfig, LabelSpec, TimeSpec
+from fraud.config import ColumnsConfig, LabelSpec, TextSpec, TimeSpec
 from fraud.data.dumps import find_dumps
 from fraud.errors import ConfigError, DumpError, StoreError
 
@@ -204,6 +205,14 @@ def test_a_folder_or_glob_without_dumps_is_refused(desk):
         find_dumps([str(desk.folder / "folder" / "*")])
     with pytest.raises(DumpError, match="no dump given"):
         find_dumps([])
+
+
+def test_a_separator_that_the_config_names_is_mended_there_and_not_by_another_name(desk):
+    columns = replace(desk.columns, text=TextSpec(separator=";"))
+    with pytest.raises(
+        DumpError, match=r"expected semicolons, .* with commas; say \[columns\] text = .separator = ','"
+    ):
+        desk.ingest(desk.csv("a,2018-04-01,5,0,x"), columns=columns)
 
 
 @pytest.mark.parametrize("name", ["dump.xlsx", "dump.gz", "dump.csv.bz2"])

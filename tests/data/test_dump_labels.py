@@ -1,11 +1,12 @@
 """Labels of dumps: what means fraud, what genuine, what unknown, and when it became known."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
-from fraud.errors import DumpError
+from fraud.errors import ConfigError, DumpError
 
 
 def labels_of(desk, *cells: str, **spec: object) -> list[bool | None]:
@@ -47,6 +48,39 @@ def test_a_value_that_the_mapping_claims_loses_its_usual_meaning(desk):
 
 def test_unknown_may_claim_a_usual_spelling_too(desk):
     assert labels_of(desk, "0", "1", "genuine", unknown=(0,)) == [None, True, False]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"genuine": ("",)}, [True, False, False, None]),
+        ({"fraud": (1,), "genuine": ("", "0")}, [True, False, False, None]),
+        ({"unknown": ("",)}, [True, None, False, None]),
+        ({"unknown": ("", "unknown")}, [True, None, False, None]),
+        ({"fraud": ("",), "unknown": (1, "unknown")}, [None, True, False, None]),
+    ],
+)
+def test_the_mapping_says_what_an_empty_cell_means_and_words_keep_their_meaning(desk, spec, expected):
+    assert labels_of(desk, "1", "", "0", "unknown", **spec) == expected
+
+
+def test_an_empty_cell_means_one_thing():
+    with pytest.raises(ConfigError, match='"", an empty cell, stands under genuine and unknown'):
+        LabelSpec(column="label", genuine=("",), unknown=("",))
+
+
+def test_a_message_says_that_an_empty_cell_was_expected_too(desk):
+    with pytest.raises(DumpError, match=r"expected 1 for fraud, 0, false, .*, normal, an empty cell for genuine or nan"):
+        labels_of(desk, "1", "maybe", fraud=(1,), genuine=("",))
+
+
+def test_a_corrected_mapping_makes_what_is_stored_as_unlabelled_genuine(desk):
+    path = desk.csv("a,2018-04-01,1", "b,2018-04-02,", header="id,when,label")
+    columns = ColumnsConfig(transaction_id="id", event_time=TimeSpec(column="when"), is_fraud=LabelSpec(column="label"))
+    desk.ingest(path, columns=columns)
+    assert desk.stored("is_fraud")["is_fraud"].to_list() == [True, None]
+    desk.ingest(path, columns=replace(columns, is_fraud=LabelSpec(column="label", genuine=("",))))
+    assert desk.stored("is_fraud")["is_fraud"].to_list() == [True, False]
 
 
 @pytest.mark.parametrize("cell", ["2", "maybe", "-1", "0.5"])

@@ -196,6 +196,13 @@ def test_an_unlabelled_table_is_refused() -> None:
     assert "none of the 240 transactions is labelled" in message(lambda: cut(frame))
 
 
+def test_a_table_of_labelled_frauds_alone_is_refused_and_says_what_to_set() -> None:
+    frame = keys().with_columns(is_fraud=pl.when("is_fraud").then(pl.lit(value=True)))
+    said = message(lambda: cut(frame))
+    assert "nothing is labelled genuine: expected both classes, found 48 frauds and 192 transactions" in said
+    assert 'genuine = [""] in [columns] is_fraud' in said
+
+
 def test_an_as_of_before_the_first_label_is_refused() -> None:
     assert "labels take 7 days" in message(lambda: cut(keys(), as_of="2024-01-03"))
     assert "ISO date" in message(lambda: cut(keys(), as_of="yesterday"))

@@ -79,9 +79,12 @@ def test_counts_are_taken_from_labels():
     assert counts.log_odds == pytest.approx(math.log(1 / 3))
 
 
-@pytest.mark.parametrize(("negative", "positive"), [(0, 5), (5, 0)])
-def test_a_class_without_rows_is_named(negative, positive):
-    with pytest.raises(StrategyError, match="at least one"):
+@pytest.mark.parametrize(
+    ("negative", "positive", "said"),
+    [(0, 5, r"one genuine row, .* \[columns\] is_fraud"), (5, 0, "one fraudulent row, .* widen the training window")],
+)
+def test_a_class_without_rows_is_named_with_what_mends_it(negative, positive, said):
+    with pytest.raises(StrategyError, match=said):
         ClassCounts(negative=negative, positive=positive)
 
 
