@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraud.config import RunConfig
+from fraud.text import counted
 from fraud.workspace import Workspace
 from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, progress_bar
 
@@ -68,7 +69,7 @@ def compare_in(
     attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
     with progress_bar("compare", total=count_steps(config) + 2) as step:
         field = prepare_field(table, config, folder=cells, stored=stored_transactions(workspace, config, version))
-        step(f"{len(field.split.train.rows):,} training rows encoded")
+        step(f"{counted(len(field.split.train.rows), 'training row')} encoded")
         outcome = compare_strategies(field, config, progress=step)
         findings = findings_of(outcome, field, margin=config.comparison.margin)
         step(f"what {outcome.chosen} leans on, feature by feature")

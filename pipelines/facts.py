@@ -17,6 +17,7 @@ from fraud.features.late_reports import late_reports
 from fraud.features.maturity import known_as_of
 from fraud.features.splits import Split
 from fraud.features.table import FeatureTable
+from fraud.text import counted
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list
     warnings = _of_months(config.columns.event_time)
     if split.immature:
         warnings.append(
-            f"{split.immature:,} transactions from {split.test.end:%Y-%m-%d} on were left out as immature: frauds "
+            f"{counted(split.immature, 'transaction')} from {split.test.end:%Y-%m-%d} on "
+            f"{'was' if split.immature == 1 else 'were'} left out as immature: frauds "
             "among them may not have been reported yet."
         )
     if config.columns.label_time is not None:
@@ -161,7 +163,8 @@ def _told_after_the_last_event(table: FeatureTable) -> list[str]:
     if not later:
         return []
     return [
-        f"{later:,} frauds were reported after the last event, {last:%Y-%m-%d %H:%M}, which is taken for today: labels "
+        f"{counted(later, 'fraud')} {'was' if later == 1 else 'were'} reported after the last event, "
+        f"{last:%Y-%m-%d %H:%M}, which is taken for today: labels "
         "alone do not say what day it is. If it is later, say so with --as-of, and fewer transactions are immature."
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fraud.config import RunConfig
+from fraud.text import counted
 from fraud.workspace import Workspace
 from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, progress_bar, say
 
@@ -43,7 +44,8 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
             progress=step,
         )
     features = len(table.numeric) + len(table.categorical)
-    say(f"prepare: {table.transactions:,} rows x {features} features in {time.perf_counter() - began:.1f} s")
+    size = f"{counted(table.transactions, 'row')} x {counted(features, 'feature')}"
+    say(f"prepare: {size} in {time.perf_counter() - began:.1f} s")
     moment = parse_moment(config.split.as_of)
     if moment is not None:
         say(f"prepare: read as of {moment:%Y-%m-%d %H:%M}: nothing later is used, labels included")

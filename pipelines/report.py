@@ -23,9 +23,11 @@ def report(run: str, *, workspace: WorkspacePath = Path()) -> None:
         workspace: folder of data/ and reports/.
     """
     place = Workspace(workspace)
+    known = ", ".join(sorted(path.parent.name for path in place.reports.glob("*/report.json"))) or "none yet"
+    if not run.strip():
+        raise ReportError(f"no run was named: expected the id of a run or its folder; runs in {place.reports}: {known}")
     folder = place.report(run) if place.report(run).is_dir() else Path(run)
     if not folder.is_dir():
-        known = ", ".join(sorted(path.parent.name for path in place.reports.glob("*/report.json"))) or "none yet"
         raise ReportError(f"{run}: no such run; runs in {place.reports}: {known}")
     say(f"report: {render(folder)}")
 

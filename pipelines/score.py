@@ -1,17 +1,22 @@
 """A dump -> ranked alerts by the champion."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 from cyclopts import Parameter
 
-from fraud.config import load_config
-from fraud.errors import ConfigError, ModelError
+from fraud.config import RunConfig, load_config
+from fraud.errors import ModelError
+from fraud.text import counted
 from fraud.workspace import Workspace
 from pipelines.options import ConfigPath, Overrides, WorkspacePath, progress_bar, say, warn
+
+if TYPE_CHECKING:
+    from fraud.model.bundle import Bundle
 
 Out = Annotated[Path, Parameter(help="Where the alerts go: .csv or .parquet.")]
 
@@ -26,53 +31,67 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
         workspace: folder of data/ and reports/.
         overrides: any key of the configuration.
     """
-    from fraud.data.eras import Era
-    from fraud.data.pseudonyms import pseudonyms_for
-    from fraud.data.store import TransactionStore
-    from fraud.features.table import Recipe
-    from fraud.lifecycle.alert_file import FORMATS, write_alerts
+    from fraud.data.dumps import find_dumps
+    from fraud.lifecycle.alert_file import check_out, write_alerts
     from fraud.lifecycle.registry import Registry
-    from fraud.lifecycle.scoring import late_note, policy_note, read_unlabelled, score_transactions
+    from fraud.lifecycle.scoring import policy_note
 
     settings, place = load_config(config, overrides), Workspace(workspace)
-    if out.suffix not in FORMATS:
-        raise ConfigError(f"--out {out}: must end in {' or '.join(FORMATS)}")
+    check_out(out, dumps=find_dumps(dumps), kept=_kept(place, settings))
     registry = Registry(place.registry, settings.dataset.name)
     champion = registry.champion()
     if champion is None:
         raise ModelError(f"score: '{settings.dataset.name}' has no champion yet; make one with `fraud run`")
-    columns = settings.columns
-    store = TransactionStore.of(place, settings.dataset.name, settings.dataset.store)
+    bundle = registry.load(champion.version)
+    alerts, rejected, warnings = _score(dumps, bundle, settings, place)
+    write_alerts(alerts, out)
+    for warning in (*warnings, policy_note(bundle, settings.policy)):
+        if warning:
+            warn(warning)
+    raised = counted(int(alerts["alert"].sum()), "alert")
+    say(
+        f"score: {counted(len(alerts), 'transaction')} by champion {champion.version} ({champion.strategy}), {raised}, "
+        f"{counted(rejected, 'row')} rejected: {out}"
+    )
+
+
+def _score(
+    dumps: Sequence[str], bundle: "Bundle", settings: RunConfig, place: Workspace
+) -> tuple[pl.DataFrame, int, tuple[str | None, ...]]:
+    """The alerts; how many rows broke the contract; what is to be said of the dumps."""
+    from fraud.data.eras import Era
+    from fraud.data.pseudonyms import pseudonyms_for
+    from fraud.data.store import TransactionStore
+    from fraud.features.table import Recipe
+    from fraud.lifecycle.scoring import late_note, read_unlabelled, score_transactions
+
+    name, address = settings.dataset.name, settings.dataset.store
+    store = TransactionStore.of(place, name, address)
     stored = store.scan()
     era = Era(*stored.select(pl.col("event_time").min(), pl.col("event_time").max().alias("last")).collect().row(0))
+    recipe = Recipe.of(settings.columns, labels=settings.labels, windows=settings.features.windows)
     with TemporaryDirectory() as scratch, progress_bar("score") as step:
         new = read_unlabelled(
             dumps,
             Path(scratch),
-            columns=columns,
+            columns=settings.columns,
             labels=settings.labels,
             stored=era,
             store=store,
             accept=settings.dataset.accept,
-            pseudonyms=pseudonyms_for(
-                place,
-                settings.dataset.name,
-                wanted=settings.privacy.pseudonymise,
-                address=settings.dataset.store,
-            ),
+            pseudonyms=pseudonyms_for(place, name, wanted=settings.privacy.pseudonymise, address=address),
         )
         late = late_note(new.rows, stored, era.last)
-        recipe = Recipe.of(columns, labels=settings.labels, windows=settings.features.windows)
-        bundle = registry.load(champion.version)
         alerts = score_transactions(bundle, new.rows, stored, recipe, policy=settings.policy, progress=step)
-    write_alerts(alerts, out)
-    for warning in (*new.warnings, late, policy_note(bundle, settings.policy)):
-        if warning:
-            warn(warning)
-    say(
-        f"score: {len(alerts):,} transactions by champion {champion.version} ({champion.strategy}), "
-        f"{int(alerts['alert'].sum()):,} alerts, {new.rejected:,} rows rejected: {out}"
-    )
+    return alerts, new.rejected, (*new.warnings, late)
+
+
+def _kept(place: Workspace, settings: RunConfig) -> list[Path]:
+    """Folders of the workspace in which nothing but what was stored may lie; the store's own where it is elsewhere."""
+    name, address = settings.dataset.name, settings.dataset.store
+    own = [place.store(name), place.quarantine(name), place.features(name), place.cells(name)]
+    elsewhere = [Path(address)] if address and "://" not in address else []
+    return [*(folder.parent for folder in own), place.pseudonyms, place.registry, *elsewhere]
 
 
 if __name__ == "__main__":

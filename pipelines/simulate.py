@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from fraud.text import counted
 from pipelines.options import progress_bar, say
 
 Preset = Annotated[Literal["handbook", "rich"], Parameter(help="Which world.")]
@@ -35,7 +36,7 @@ def simulate(
     settings = Simulation(preset=preset, seed=seed, days=days).sized(transactions)
     with progress_bar("simulate") as step:
         paths = write_dumps(out, settings, suffix=suffix, progress=step)
-    say(f"simulate: {len(paths)} dumps in {out}")
+    say(f"simulate: {counted(len(paths), 'dump')} in {out}")
 
 
 if __name__ == "__main__":

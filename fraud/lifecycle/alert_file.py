@@ -5,15 +5,18 @@ and where it splits cells at semicolons, also what follows one. Such cells get a
 take them as text. In Parquet nothing can be run, and identifiers stay as they are, but for card numbers.
 """
 
+import errno
 import os
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 import polars.selectors as cs
 
 from fraud.data.card_numbers import mask_card_numbers_in
-from fraud.errors import StoreError
+from fraud.errors import ConfigError, StoreError
 from fraud.privacy import mask_card_numbers
 from fraud.text import REPLACEMENT, UNSEEN, readable
 
@@ -28,6 +31,32 @@ NUMBER = r"^-[0-9]+([.][0-9]+)?$"
 TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
+def check_out(path: Path, *, dumps: Iterable[Path], kept: Iterable[Path]) -> None:
+    """See, before the work, that the file of alerts can be written and takes the place of nothing that is needed.
+
+    Args:
+        path: of the file.
+        dumps: files that are read.
+        kept: folders in which nothing but what was stored may lie.
+
+    Raises:
+        ConfigError: another ending than ``FORMATS``; it is one of the dumps; it lies in one of the folders.
+        StoreError: the file cannot be written.
+    """
+    if path.suffix not in FORMATS:
+        raise ConfigError(f"--out {path}: must end in {' or '.join(FORMATS)}")
+    try:
+        same = next((dump for dump in dumps if path.exists() and path.samefile(dump)), None)
+        _try(path)
+    except OSError as error:
+        raise _cannot_be_written(path, error) from None
+    if same:
+        raise ConfigError(f"--out {path}: is the dump {same}, which would be lost; give another path")
+    inside = next((folder for folder in kept if path.resolve().is_relative_to(folder.resolve())), None)
+    if inside:
+        raise ConfigError(f"--out {path}: lies in {inside}, where the workspace keeps its data; give another path")
+
+
 def write_alerts(alerts: pl.DataFrame, path: Path) -> None:
     """Write the file whole or not at all.
 
@@ -38,7 +67,7 @@ def write_alerts(alerts: pl.DataFrame, path: Path) -> None:
     Raises:
         StoreError: the file cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(_part())
     shown = masked(alerts)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,9 +77,10 @@ def write_alerts(alerts: pl.DataFrame, path: Path) -> None:
             shown.write_parquet(beside)
         os.replace(beside, path)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror or error}); give another path") from None
+        raise _cannot_be_written(path, error) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # where its folder is none, there is nothing to take away
+            beside.unlink()
 
 
 def masked(alerts: pl.DataFrame) -> pl.DataFrame:
@@ -79,6 +109,26 @@ def defused(text: pl.Expr) -> pl.Expr:
     inside = text.str.replace_all(FOLLOWS, "${1}'${2}")
     begun = pl.when(text.str.contains(STARTS) & ~text.str.contains(NUMBER)).then(inside.str.replace("^", "'"))
     return begun.otherwise(inside).str.replace_all(UNSEEN, REPLACEMENT)
+
+
+def _try(path: Path) -> None:
+    """Write an empty file beside it, or where its folder will be made, and take it away again."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with suppress(FileNotFoundError):
+        path.lstat()  # tells a name that is too long
+    beside = next(folder for folder in path.absolute().parents if folder.exists()) / _part()
+    beside.touch()
+    beside.unlink()
+
+
+def _part() -> str:
+    """Name of the file while it is written; short, for the name asked for may be as long as names can be."""
+    return f".alerts.{os.getpid()}.part"
+
+
+def _cannot_be_written(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{path}: cannot be written ({error.strerror or error}); give another path")
 
 
 def _defuse_name(name: str) -> str:

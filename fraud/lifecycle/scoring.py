@@ -4,7 +4,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from fraud.features.table import Recipe
 from fraud.lifecycle.reasons import REASONS, reasons_of
 from fraud.metrics import top_k_per_day
 from fraud.model.bundle import Bundle
+from fraud.text import counted
 
 NEAR = 5
 """So many transactions a day below the last alert are explained as well."""
@@ -95,7 +96,7 @@ def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -
     rejected = sum(dump.manifest.rejected for dump in staged)
     if rejected:
         broken = ", ".join(f"{rule} {count:,}" for rule, count in by_rule.items())
-        said.append(f"{rejected:,} row{'s' * (rejected != 1)} broke the contract, not scored: {broken}")
+        said.append(f"{counted(rejected, 'row')} broke the contract, not scored: {broken}")
     rows = pl.concat([pl.scan_parquet(file) for file in files]).unique("transaction_id", keep="last")
     if not rows.select(pl.len()).collect().item():
         raise DumpError(f"score: expected transactions, found none: {'; '.join(said)}; mend the dump or [columns]")
@@ -131,18 +132,21 @@ def score_transactions(
     Raises:
         ModelError: the model needs other features than the recipe makes.
     """
-    ids = new.select("transaction_id").collect()
-    history = _with_history(new, stored)
-    asked = history.join(ids.lazy(), on="transaction_id", how="semi").select(pl.col("event_time").dt.date().unique())
-    parts = []
-    for piece in build_in_pieces(history, recipe, days=asked.collect().to_series().to_list()):
+    ids, history, parts = new.select("transaction_id").collect(), _with_history(new, stored), []
+    for piece in build_in_pieces(history, recipe, days=_days_of(ids, history)):
         features = piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
         parts.append(_score_piece(bundle, features, recipe, policy))
         if progress:
-            until = piece["event_time"][-1]
-            progress(f"{sum(map(len, parts)):,} of {len(ids):,} transactions, until {until:%Y-%m-%d}")
+            done, until = sum(map(len, parts)), piece["event_time"][-1]
+            progress(f"{done:,} of {counted(len(ids), 'transaction')}, until {until:%Y-%m-%d}")
     by_score = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
     return by_score.with_row_index("rank", offset=1)
+
+
+def _days_of(ids: pl.DataFrame, history: pl.LazyFrame) -> list[date]:
+    """The days on which these transactions were made."""
+    asked = history.join(ids.lazy(), on="transaction_id", how="semi")
+    return asked.select(pl.col("event_time").dt.date().unique()).collect().to_series().to_list()
 
 
 def late_note(new: pl.LazyFrame, stored: pl.LazyFrame, until: datetime) -> str | None:

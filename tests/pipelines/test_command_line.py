@@ -39,6 +39,8 @@ def test_a_stage_is_a_module_too() -> None:
         (["ingest"], "--config"),
         (["ingest", "nothing", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
         (["report", "2026-01-01-beef"], "2026-01-01-beef: no such run"),
+        (["report", ""], "no run was named"),
+        (["report", "--run", ""], "no run was named"),
     ],
 )
 def test_a_wrong_command_gets_one_line_and_exit_code_2(

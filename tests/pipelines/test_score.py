@@ -152,3 +152,38 @@ def test_a_dump_in_cents_is_refused_where_the_store_holds_euros(
         "column 'amount' seems to be in another unit: its values are 100 times those stored" in capsys.readouterr().err
     )
     assert not (tmp_path / "alerts.csv").exists()
+
+
+def test_an_out_that_would_cost_the_dump_or_cannot_be_written_ends_before_the_scoring(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dump = tmp_path / "new.parquet"
+    shutil.copyfile(world.dumps[2], dump)
+    (tmp_path / "file").write_text("")
+    before = dump.read_bytes()
+    store = finished.workspace / "data" / "store" / "tiny" / "alerts.parquet"
+    outs = {dump: "is the dump", store: "keeps its data", tmp_path / "file" / "a.csv": "cannot be written"}
+    outs |= {tmp_path / f"{'long' * 100}.csv": "File name too long"}
+    for out, message in outs.items():
+        options = ("--config", world.config, "--workspace", finished.workspace, "--out", out)
+        assert command("score", dump, *options) == 2
+        said = capsys.readouterr()
+        assert message in said.err
+        assert said.err.count("\n") == 1
+        assert said.out == "", "it began to score"
+    assert dump.read_bytes() == before
+    assert not store.exists()
+
+
+def test_one_transaction_is_told_in_the_singular(
+    finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pl.read_parquet(world.dumps[2])
+    spoiled = frame.with_columns(pl.col("TRANSACTION_ID").cast(pl.String)).head(2)
+    spoiled.with_columns(TRANSACTION_ID=pl.Series(["new", "nul\x00"])).write_parquet(tmp_path / "new.parquet")
+    scored(finished.workspace, world, tmp_path, tmp_path / "new.parquet")
+    said = capsys.readouterr()
+    assert "score: 1 transaction by champion" in said.out
+    assert "1 row rejected: " in said.out
+    assert re.search(r"[^0-9][01] alerts?, ", said.out)
+    assert not re.search(r"[^0-9]1 \w+s[, ]", said.out)
