@@ -103,7 +103,7 @@ def test_text_can_be_read_on_its_ground(scheme: str, browser: webdriver.Chrome, 
 def test_a_pick_in_the_legend_stands_out_in_the_charts(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
     open_page(browser, pages["full"])
     faint = (
-        "return [...document.querySelectorAll('[data-chart=budget] svg .mark-line path')]"
+        "return [...document.querySelectorAll('[data-chart=budget] svg .mark-line path:not([stroke*=page])')]"
         ".filter(p => (p.getAttribute('opacity') ?? getComputedStyle(p).opacity) < 0.5).length"
     )
     button = browser.find_element(By.CSS_SELECTOR, "[data-strategy='over-smote']")
@@ -165,7 +165,7 @@ def test_the_slider_moves_its_mark_and_follows_the_pick(browser: webdriver.Chrom
 
 def test_a_strategy_that_is_not_drawn_is_drawn_when_picked(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
     open_page(browser, pages["laboratory"])
-    lines = "return document.querySelectorAll('[data-chart=budget] svg .mark-line path').length"
+    lines = "return document.querySelectorAll('[data-chart=budget] svg .mark-line path:not([stroke*=page])').length"
     assert browser.execute_script(lines) == 7
     button = browser.find_element(By.CSS_SELECTOR, ".others [data-strategy='over-adasyn']")
     browser.execute_script("arguments[0].click()", button)
