@@ -12,7 +12,21 @@ import polars as pl
 from fraud.data.readers import Source
 from fraud.errors import DumpError
 
-_SIGN, _CURRENCY = r"[-+\u2212]?\s*", r"(?:\p{Sc}|[A-Za-z]{3}\b\.?|\b[A-Z]{1,3}\p{Sc})?\s*"
+_SIGN = r"[-+\u2212]?\s*"
+_CODES = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
+    "CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK "
+    "HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL "
+    "MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON "
+    "RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH "
+    "UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+)
+"""ISO 4217, and what it had until lately; any other three letters are no currency."""
+_CODE = rf"(?:{_CODES.replace(' ', '|')}|(?i:EUR|USD|GBP|CHF))"
+_MARK = r"(?:[A-Z]{1,3})?\p{Sc}"
+# NOTE: a code ends in a blank: in PLN-03 and MOP118 the letters belong to a name, and the hyphen is no minus.
+_BEFORE = rf"(?:{_MARK}\s*{_SIGN}|{_CODE}\s+{_SIGN})?"
+_BEHIND = rf"(?:{_MARK}|{_CODE})?"
 _BLANK = r"[\s\u00a0\u202f'\u2019_]"
 EXACT_INTEGERS = 2.0**53
 """Below it a float holds every whole number."""
@@ -106,4 +120,4 @@ def _pattern(decimal: str) -> str:
     grouped = rf"\d{{1,3}}(?:(?:{mark}|{_BLANK})\d{{3}})+"
     indian = rf"\d{{1,2}}(?:{mark}\d{{2}})+{mark}\d{{3}}"
     digits = rf"(?:(?:{grouped}|{indian}|\d+)(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
-    return rf"^\(?{_SIGN}{_CURRENCY}{_SIGN}({digits})\s*{_CURRENCY}\)?[-\u2212]?$"
+    return rf"^\(?{_SIGN}{_BEFORE}({digits})\s*{_BEHIND}\s*\)?[-\u2212]?$"

@@ -11,6 +11,7 @@ AFTER = {
 """Words of what is found out after the transaction."""
 TIMES = {
     *("time", "date", "datetime", "timestamp", "ts", "when", "created", "at", "dt", "day", "hour", "step", "month"),
+    *("tm", "hhmm", "hhmmss"),
     *(
         "datum",
         "zeit",
@@ -81,7 +82,7 @@ CARDS = (
 PARTIES = {
     *("merchant", "terminal", "device", "payee", "recipient", "receiver", "beneficiary", "dest", "namedest", "target"),
     *("shop", "store", "seller", "vendor", "atm", "pos", "ip", "email", "phone", "address", "addr", "to", "branch"),
-    *("counterparty", "agent", "imei", "fingerprint", "haendler"),
+    *("counterparty", "agent", "imei", "fingerprint", "haendler", "merch", "mcht"),
 }
 CODES = {
     *("code", "type", "category", "mcc", "country", "state", "zip", "channel", "status", "class", "kind", "group"),

@@ -8,6 +8,7 @@ from typing import Literal
 import polars as pl
 
 from fraud.data.cells import measure, parse_written, text
+from fraud.data.inspection.names import AMOUNTS, hints
 from fraud.data.inspection.sample import Sample
 
 Kind = Literal["empty", "number", "text", "time", "nested"]
@@ -100,27 +101,42 @@ def find_decimal(profiles: Mapping[str, Profile], *, separator: str) -> tuple[Li
     """The mark of the decimals where numbers are not plain, and what was guessed; None where they are plain."""
     votes: dict[Literal[".", ","], list[str]] = {".": [], ",": []}
     either: list[str] = []
+    unmarked = False
     for name, profile in profiles.items():
         if profile.kind != "text" or profile.numeric_share > 0.9:
             continue
         written = profile.texts.drop_nulls().head(20_000)
-        share = {mark: _readable(written, mark) for mark in votes}
-        fits = [mark for mark in votes if share[mark] >= NUMBERS]
-        if len(fits) == 2 and written.str.contains("[.,]").any():
+        fits = [mark for mark in votes if _readable(written, mark) >= NUMBERS]
+        if len(fits) == 1:
+            votes[fits[0]].append(name)
+        elif fits and written.str.contains("[.,]").any():
             either.append(name)
         elif fits:
-            votes[fits[0]].append(name)
+            unmarked = unmarked or _is_money(name, written)
+    return _elected(votes, either, profiles, usual="," if separator == ";" else ".", unmarked=unmarked)
+
+
+def _is_money(name: str, written: pl.Series) -> bool:
+    """Whether whole numbers that are not plain are so for sure: ``EUR 4`` may be the name of a region."""
+    return hints(name, AMOUNTS) or not written.str.contains(r"\p{L}").any()
+
+
+def _elected(
+    votes: Mapping[Literal[".", ","], list[str]],
+    either: list[str],
+    profiles: Mapping[str, Profile],
+    *,
+    usual: Literal[".", ","],
+    unmarked: bool,
+) -> tuple[Literal[".", ","] | None, list[str]]:
     if votes["."] or votes[","]:
-        mark: Literal[".", ","] = max(votes, key=lambda one: len(votes[one]))
+        mark = max(votes, key=lambda one: (any(hints(name, AMOUNTS) for name in votes[one]), len(votes[one])))
         other = votes["," if mark == "." else "."]
-        said = (
-            [f"numbers with both decimal marks: {', '.join(other)} differ from the rest; convert them"] if other else []
-        )
-        return mark, said
+        differ = f"numbers with both decimal marks: {', '.join(other)} differ from the rest; convert them"
+        return mark, [differ] if other else []
     if either:
-        guess: Literal[".", ","] = "," if separator == ";" else "."
-        return guess, [f"whether {either[0]} = {profiles[either[0]].texts.drop_nulls()[0]} has a decimal '{guess}'"]
-    return None, []
+        return usual, [f"whether {either[0]} = {profiles[either[0]].texts.drop_nulls()[0]} has a decimal '{usual}'"]
+    return usual if unmarked else None, []
 
 
 def _readable(written: pl.Series, mark: str) -> float:

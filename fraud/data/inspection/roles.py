@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from fraud.config import RESERVED
 from fraud.data.cells import text
 from fraud.data.inspection.names import AMOUNTS, CARDS, CODES, IDENTITY, PARTIES, TRANSACTION, hints, plain_name, words
@@ -170,11 +172,19 @@ def _entity(name: str, roles: Roles, *, different: int, rows: int) -> None:
 def _number(name: str, profile: Profile, roles: Roles) -> None:
     if profile.whole_numbers and profile.values == len(profile.texts) and _counts(profile):
         roles.drop(name, "only counts the rows")
+    elif profile.whole_numbers and 2 < profile.values <= FEW_VALUES and _has_letters(profile):
+        roles.categorical.append(name)
+        roles.why[name] = f"{profile.values:,} names with a number in them"
     elif profile.whole_numbers and 2 < profile.values <= MOST_CATEGORIES and hints(name, CODES):
         roles.categorical.append(name)
         roles.why[name] = f"{profile.values:,} codes"
     else:
         roles.numeric.append(name)
+
+
+def _has_letters(profile: Profile) -> bool:
+    """Whether its numbers are read out of texts such as ``EUR 4``."""
+    return profile.dtype == pl.String and bool(profile.texts.str.contains(r"\p{L}").any())
 
 
 def _counts(profile: Profile) -> bool:
