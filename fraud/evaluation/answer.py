@@ -116,7 +116,7 @@ def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequ
         return " (chosen on validation, not shown to be better than the others)"
     plain = next((one.verdict for one in comparisons if {one.a, one.b} == {chosen, "none"}), "")
     if plain == "equivalent":
-        return " (chosen on validation; doing nothing is as good, within the margin)"
+        return " (chosen on validation; doing nothing about the imbalance is as good, within the margin)"
     return " (chosen on validation)"
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fraud.reporting.facts import Facts, between
+from fraud.reporting.facts import Facts
 from fraud.reporting.figures import Figure, Sentence
+from fraud.reporting.intervals import between
 
 
 @dataclass(frozen=True, kw_only=True)

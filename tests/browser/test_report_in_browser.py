@@ -201,6 +201,33 @@ def test_nothing_is_cut_on_paper(run: str, browser: webdriver.Chrome, pages: dic
     assert len(printed["data"]) > 50_000
 
 
+@pytest.mark.parametrize("run", ["retrain", "laboratory"])
+def test_no_heading_stands_over_nothing_on_paper(run: str, browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    open_page(browser, pages[run])
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    lonely = (
+        "return [...document.querySelectorAll('main section h2[id]')].filter(h => h.closest('section') && "
+        "![...h.closest('section').children].some(c => c !== h && c.offsetHeight > 0)).map(h => h.textContent)"
+    )
+    assert browser.execute_script(lonely) == []
+    glued = "return [...document.querySelectorAll('h2, h3, .caption')].filter(h => h.offsetHeight > 0)"
+    glued += ".filter(h => getComputedStyle(h).breakAfter !== 'avoid').length"
+    assert browser.execute_script(glued) == 0
+
+
+def test_the_budget_is_seen_under_the_slider_and_the_leading_line_over_the_others(
+    browser: webdriver.Chrome, pages: dict[str, Path]
+) -> None:
+    open_page(browser, pages["full"])
+    rules = "return [...document.querySelectorAll('[data-chart=budget] svg .mark-rule.role-mark line')]"
+    rules = browser.execute_script(rules + ".map(l => [l.getAttribute('stroke'), l.getAttribute('stroke-dasharray')])")
+    assert [rule[0] for rule in rules[:2]] == ["var(--link)", "var(--text)"]
+    assert rules[1][1]
+    lines = "return [...document.querySelectorAll('[data-chart=budget] svg .mark-line path')]"
+    widths = browser.execute_script(lines + ".map(p => Number(p.getAttribute('stroke-width')))")
+    assert widths[-1] == max(widths[:-2] + widths[-1:]) == 3.2
+
+
 def contrast(one: str, other: str) -> float:
     """Contrast of two colours written ``#rrggbb``, by WCAG 2.2."""
     bright, dim = sorted((luminance(one), luminance(other)), reverse=True)

@@ -64,8 +64,9 @@ def test_every_verdict_has_its_words_whichever_side_it_is_told_from(flipped):
         against_chosen("under-random", -0.07, 0.04, "b", flipped=flipped),
     )
     assert text.startswith(
-        "Weight the loss by the square root of the class ratio (chosen on validation; doing nothing is as good, within "
-        "the margin): at 100 alerts a day it finds 71 of 100 frauds (between 68 and 74). Oversampling finds 69"
+        "Weight the loss by the square root of the class ratio (chosen on validation; doing nothing about the "
+        "imbalance is as good, within the margin): at 100 alerts a day it finds 71 of 100 frauds (between 68 and 74). "
+        "Oversampling finds 69"
     )
     assert "Doing nothing about the imbalance finds 70 (equivalent within the margin: −1, between −1 and 0)" in text
     assert "Oversampling finds 69 (no difference shown: −2, between −5 and +1)" in text

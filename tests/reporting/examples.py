@@ -190,6 +190,7 @@ def retrain() -> tuple[dict[str, Any], dict[str, Any]]:
         "config_toml": CONFIG,
     }
     part["breakdowns"] = {name: breakdowns(row[1]) for name, row in pairs.items()}
+    part["fairness"] = [curves["fairness"][0] | {"strategy": "challenger", "seed": 0}]
     part["examples"] = {name: cases() for name in pairs}
     part["label_delay"] = {"assumed_days": 7.0, "measured": None}
     return again, part | {"prevalence_by_day": curves["prevalence_by_day"]}

@@ -258,6 +258,22 @@ def test_examples_show_time_amount_and_rank_of_the_model_in_the_lead(pages: dict
             assert row["entities"]["customer"] in text
 
 
+@pytest.mark.parametrize("run", RUNS)
+def test_a_chart_that_speaks_of_the_legend_has_one(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+    source, _ = pages[run]
+    figures = re.findall(r"<figure>.*?</figure>", source, re.S)
+    told = [figure for figure in figures if "in the legend" in figure]
+    assert bool(told) == (run in {"full", "hostile", "laboratory", "retrain"})
+    assert all('class="legend"' in figure for figure in told)
+
+
+@pytest.mark.parametrize(("rejected", "said"), [(1, "1 row broke a rule and was put"), (2, "2 rows broke a rule and")])
+def test_one_row_is_no_rows(rejected: int, said: str, tmp_path: Path) -> None:
+    told, curves = tiny()
+    told["dataset"]["rejected"] = rejected
+    assert said in re.sub(r"<[^>]+>", "", render(tmp_path, (told, curves)))
+
+
 def test_an_entity_that_is_hidden_whole_has_no_column(tmp_path: Path) -> None:
     curves = evidence()
     for rows in curves["examples"]["weight-sqrt"].values():
