@@ -24,7 +24,7 @@ import polars as pl
 import pytest
 from planting import CONFIG, World, prepared_world, transactions
 
-from fraud.features import build, splits
+from fraud.features import build, rows, splits
 from fraud.features.table import Recipe
 
 Frame = pl.DataFrame
@@ -64,27 +64,27 @@ def test_mistake_8_a_feature_that_counts_frauds_before_their_report_stops_the_ru
 ) -> None:
     known_labels = build.known_labels
 
-    def at_once(rows: pl.LazyFrame, *, delay_days: float | None) -> pl.LazyFrame:
-        return known_labels(rows.with_columns(label_time="event_time"), delay_days=delay_days)
+    def at_once(known: pl.LazyFrame, *, delay_days: float | None) -> pl.LazyFrame:
+        return known_labels(known.with_columns(label_time="event_time"), delay_days=delay_days)
 
     monkeypatch.setattr(build, "known_labels", at_once)
     assert "are not what could be known on" in stopped(prepared_world(tmp_path, transactions()))
 
 
 def test_mistake_8_a_feature_that_sees_later_events_stops_the_run(stopped, tmp_path, monkeypatch) -> None:
-    own = build._own
+    own = build.own_columns
 
-    def with_the_next_amount(rows: pl.LazyFrame, recipe: Recipe) -> Frame:
-        found = own(rows, recipe)
+    def with_the_next_amount(transactions: pl.LazyFrame, recipe: Recipe) -> Frame:
+        found = own(transactions, recipe)
         return found.with_columns(next_amount=pl.col("amount").shift(-1).over("customer"))
 
-    monkeypatch.setattr(build, "_own", with_the_next_amount)
+    monkeypatch.setattr(build, "own_columns", with_the_next_amount)
     assert "features: next_amount of the" in stopped(prepared_world(tmp_path, transactions()))
 
 
 def age(now: Callable[[], float]) -> Callable[[], list[pl.Expr]]:
     """The calendar, and the age of the transaction seen from the moment of the build."""
-    calendar = build.calendar_features
+    calendar = rows.calendar_features
     return lambda: [*calendar(), (pl.lit(now()) - pl.col("event_time").dt.epoch("s")).cast(pl.Float32).alias("age")]
 
 
@@ -94,7 +94,7 @@ def test_mistake_9_a_clock_or_chance_in_a_feature_stops_the_run(
 ) -> None:
     hours, rng = itertools.count(1_700_000_000, 3600), np.random.default_rng(0)
     now = (lambda: float(next(hours))) if source == "clock" else (lambda: float(rng.integers(10**9)))
-    monkeypatch.setattr(build, "calendar_features", age(now))
+    monkeypatch.setattr(rows, "calendar_features", age(now))
     assert "features: age of the" in stopped(prepared_world(tmp_path, transactions()))
 
 
