@@ -38,7 +38,8 @@ def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> 
       that fits (day before month or the reverse is decided by the whole column, never guessed);
     * several columns, of which all but the first are numbers: the first (``unit``, days if left out, or a date) and
       finer units after it: day and hour, or date, hour and minute;
-    * several columns else: joined by a blank and read as one text, such as a date and a time of day.
+    * several columns else: joined by a blank and read as one text, such as a date and a time of day; where the last
+      is digits alone, as ``%H%M%S`` or ``%H%M`` of the format, zeros that it lacks in front are put there.
 
     Naive times are meant in ``timezone``; of the hour that a clock change repeats, the first is taken.
 
@@ -103,6 +104,7 @@ def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
     first, *rest = spec.sources
     if spec.format or not all(_holds_numbers(source, column) for column in rest):
         texts = [text(source, column) for column in spec.sources]
+        texts[-1] = _with_zeros(texts[-1], (spec.format or "").rpartition(" ")[2])
         return _read_text(source, spec, role, pl.concat_str(texts, separator=" "))
     if _holds_numbers(source, first):
         unit = spec.unit or "d"
@@ -124,6 +126,14 @@ def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
     expected = f"{base.expected}, then numbers of {', '.join(finer[: len(rest)])}"
     complete = pl.all_horizontal(pl.col(name).is_not_null() for name in cells)
     return Reading(cells, value, complete & pl.col(role).is_null(), expected)
+
+
+def _with_zeros(written: pl.Expr, pattern: str) -> pl.Expr:
+    """A time of day in digits alone, its zeros in front put back: a number has lost those of 012337."""
+    digits = {"%H%M%S": 6, "%H%M": 4}.get(pattern)
+    if digits is None:
+        return written
+    return pl.when(written.str.contains(r"^\d+$")).then(written.str.zfill(digits)).otherwise(written)
 
 
 def _since_origin(source: Source, spec: TimeSpec, role: str, unit: str) -> Reading:

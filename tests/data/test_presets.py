@@ -17,7 +17,8 @@ from fraud.imbalance.strategies import strategy_names
 CONFIGS = sorted((Path(pipelines.__file__).parent / "configs").glob("*.toml"))
 
 HEADERS = {
-    "handbook": "TRANSACTION_ID TX_DATETIME CUSTOMER_ID TERMINAL_ID TX_AMOUNT TX_FRAUD TX_FRAUD_SCENARIO",
+    "handbook": "TRANSACTION_ID TX_DATETIME CUSTOMER_ID TERMINAL_ID TX_AMOUNT TX_TIME_SECONDS TX_TIME_DAYS TX_FRAUD "
+    "TX_FRAUD_SCENARIO",
     "creditcard": "Time V1 V2 V3 V4 V5 V6 V7 V8 V9 V10 V11 V12 V13 V14 V15 V16 V17 V18 V19 V20 V21 V22 V23 V24 V25 V26 "
     "V27 V28 Amount Class",
     "paysim": "step type amount nameOrig oldbalanceOrg newbalanceOrig nameDest oldbalanceDest newbalanceDest isFraud "

@@ -15,6 +15,9 @@ ORIGIN = "2000-01-01"
 EPOCHS = {"s": 1.0, "ms": 1e3, "us": 1e6}
 EPOCH_SECONDS = 473_385_600.0, 2_208_988_800.0
 """1985 to 2040."""
+COMPACT = r"^(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])$"
+COMPACT_MONTH = r"^(19|20)\d{2}(0[1-9]|1[0-2])$"
+"""Dates as whole numbers: 20240203, and months: 202402."""
 
 
 def clocks_of_numbers(name: str, profile: Profile) -> Iterator[Clock]:
@@ -26,11 +29,11 @@ def clocks_of_numbers(name: str, profile: Profile) -> Iterator[Clock]:
     ordered = bool((numbers.diff().drop_nulls() >= 0).mean() > 0.999)  # type: ignore[operator]
     named = hints(name, TIMES) or ordered
     compact = profile.texts.drop_nulls()
-    if profile.whole_numbers and compact.str.contains(r"^(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])$").all():
+    if profile.whole_numbers and compact.str.contains(COMPACT).all():
         spec = TimeSpec(column=name, format="%Y%m%d")
         yield Clock(spec=spec, how="written as %Y%m%d", grain="day", rank=rank_of(name, 40))
         return
-    if profile.whole_numbers and compact.str.contains(r"^(19|20)\d{2}(0[1-9]|1[0-2])$").all() and named:
+    if profile.whole_numbers and compact.str.contains(COMPACT_MONTH).all() and named:
         spec = TimeSpec(column=name, format="%Y%m")
         yield Clock(spec=spec, how="months, written as %Y%m", grain="month", rank=rank_of(name, 25))
         return

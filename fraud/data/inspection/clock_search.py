@@ -1,6 +1,7 @@
 """Finding the clock: every way in which some column or columns may tell the time, and which of them does best."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -10,6 +11,7 @@ from fraud.data.formats import Parser, fitting_formats
 from fraud.data.inspection.clock import Clock, Grain, rank_of, read_clock
 from fraud.data.inspection.clock_numbers import clocks_of_numbers, is_counter
 from fraud.data.inspection.names import TIMES, hints, words
+from fraud.data.inspection.other_times import choices
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.sample import Sample
 from fraud.errors import FraudError
@@ -24,7 +26,7 @@ def find_clock(profiles: Mapping[str, Profile], sample: Sample) -> Clock:
     candidates = [clock for clock in _candidates(profiles, sample) if _reads(clock, sample)]
     best = max(candidates, key=lambda clock: clock.rank, default=None)
     if best is not None:
-        return best
+        return replace(best, unsure=(*best.unsure, *choices(best, candidates, sample)))
     counters = tuple(name for name, profile in profiles.items() if hints(name, TIMES) and is_counter(profile))
     return Clock(
         spec=TimeSpec(),
@@ -136,15 +138,28 @@ def _pairs(dates: list[Clock], profiles: Mapping[str, Profile], sample: Sample) 
 def _time_of_day(name: str, profile: Profile) -> str | None:
     look = profile.texts.drop_nulls().head(LOOK)
     shapes = {r"^\d{1,2}:\d\d:\d\d$": "%H:%M:%S", r"^\d{1,2}:\d\d$": "%H:%M", r"(?i)^\d{1,2}:\d\d ?[ap]m$": "%I:%M %p"}
-    shapes |= {r"^([01]\d|2[0-3])[0-5]\d[0-5]\d$": "%H%M%S", r"^([01]\d|2[0-3])[0-5]\d$": "%H%M"}
+    if profile.kind == "number" and hints(name, TIMES) and (form := _digits_of_day(profile)):
+        return form
     if profile.kind in {"text", "number"} and len(look):
         form = next((form for shape, form in shapes.items() if look.str.contains(shape).all()), None)
-        if form and (":" in form or hints(name, TIMES)):
+        if form:
             return form
     is_hour = profile.kind == "number" and "hour" in words(name) and profile.whole_numbers
     if is_hour and profile.numbers.drop_nulls().is_between(0, 23).all():
         return "hour"
     return None
+
+
+def _digits_of_day(profile: Profile) -> str | None:
+    """Of numbers such as 12337, which is 01:23:37, or 2359: the reader puts back the zeros in front."""
+    written = profile.texts.drop_nulls()
+    longest = int(written.str.len_chars().max() or 0)  # type: ignore[arg-type]
+    form = {6: "%H%M%S", 4: "%H%M"}.get(longest)
+    if form is None:
+        return None
+    shape = r"^([01]\d|2[0-3])[0-5]\d([0-5]\d)?$"
+    fits = written.str.zfill(longest).str.contains(shape).mean()
+    return form if fits >= READABLE else None  # type: ignore[operator]
 
 
 def _in_parts(profiles: Mapping[str, Profile]) -> Iterator[Clock]:

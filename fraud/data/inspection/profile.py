@@ -58,6 +58,11 @@ class Profile:
         """Different values in the sample."""
         return self.texts.drop_nulls().n_unique()
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether all cells are filled, and with the same."""
+        return self.values == 1 and self.filled == len(self.texts)
+
     @cached_property
     def whole_numbers(self) -> bool:
         """Whether all numbers are whole."""

@@ -17,6 +17,7 @@ from fraud.data.inspection.giveaways import Giveaway, find_giveaways, labelled_r
 from fraud.data.inspection.joining import check_same_columns
 from fraud.data.inspection.label import Label, find_label
 from fraud.data.inspection.names import REPORTED, hints, plain_name
+from fraud.data.inspection.other_times import other_times
 from fraud.data.inspection.plan import plan_run
 from fraud.data.inspection.profile import Profile, find_decimal, find_empty_words, profiles_of
 from fraud.data.inspection.roles import Roles, find_roles
@@ -94,7 +95,7 @@ def find_facts(sample: Sample) -> Facts:
     stops = stops_on(course)
     roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
     if known:
-        roles = _known_roles(known, roles)
+        roles = _known_roles(known, roles, sample.columns)
     return Facts(
         sample=sample,
         profiles=profiles,
@@ -175,7 +176,8 @@ def _roles(
     taken |= {one.column: f"gives the label away: {one.why}" for one in tells}
     if reported:
         taken[reported] = None
-    roles = find_roles(profiles, sample, taken=taken, fraud_types=[kind] if kind else [])
+    times = other_times(profiles, sample, clock)
+    roles = find_roles(profiles, sample, taken=taken, fraud_types=[kind] if kind else [], times=times)
     if kind and kind in roles.ignore:
         roles.ignore.remove(kind)
     for name, what in personal.items():
@@ -186,7 +188,7 @@ def _roles(
     return roles
 
 
-def _known_roles(known: str, found: Roles) -> Roles:
+def _known_roles(known: str, found: Roles, columns: Sequence[str]) -> Roles:
     """The roles of a known data set; what was found says why a column is ignored."""
     told = preset_columns(known)
     roles = Roles(
@@ -195,7 +197,7 @@ def _known_roles(known: str, found: Roles) -> Roles:
         entities=dict(told.entities),
         numeric=list(told.numeric),
         categorical=list(told.categorical),
-        ignore=list(told.ignore),
+        ignore=[name for name in told.ignore if name in columns],
     )
     roles.why = {name: why for name, why in found.why.items() if name in found.ignore and name in roles.ignore}
     return roles
@@ -228,7 +230,8 @@ def _as_preset(known: str, sections: dict[str, dict[str, Any]], sample: Sample) 
     """The known mapping of a known data set; windows and training as they fit these rows."""
     told = preset(known)
     columns = told["columns"]
-    columns["ignore"] = [*columns.get("ignore", []), *(name for name in sample.columns if name in UNNAMED)]
+    ignored = {*columns.get("ignore", []), *UNNAMED}
+    columns["ignore"] = [name for name in sample.columns if name in ignored]
     text = text_as_config(sample.dialect.text)
     columns = columns | ({"text": text} if text else {})
     kept = {key: value for key, value in told.items() if key in {"labels", "split", "features"}}

@@ -8,6 +8,7 @@ import polars as pl
 from fraud.config import RESERVED
 from fraud.data.cells import text
 from fraud.data.inspection.names import AMOUNTS, CARDS, CODES, IDENTITY, PARTIES, TRANSACTION, hints, plain_name, words
+from fraud.data.inspection.other_times import GROWS
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.sample import Sample
 
@@ -40,7 +41,12 @@ class Roles:
 
 
 def find_roles(
-    profiles: Mapping[str, Profile], sample: Sample, *, taken: Mapping[str, str | None], fraud_types: Sequence[str]
+    profiles: Mapping[str, Profile],
+    sample: Sample,
+    *,
+    taken: Mapping[str, str | None],
+    fraud_types: Sequence[str],
+    times: Mapping[str, str],
 ) -> Roles:
     """A role for each column.
 
@@ -49,6 +55,7 @@ def find_roles(
         sample: of the dumps.
         taken: columns that have a role already, or that must have none; with a comment for those to be ignored.
         fraud_types: columns that name the kind of fraud.
+        times: columns that tell another time than that of the transaction, and why; none of them becomes a feature.
     """
     roles = Roles()
     for name, why in taken.items():
@@ -56,12 +63,16 @@ def find_roles(
             roles.drop(name, why)
     left = [name for name in profiles if name not in taken and name not in fraud_types]
     different = _different(sample, left, profiles)
-    roles.transaction_id = _identity(left, profiles, different, sample.rows)
+    dated = {name for name, why in times.items() if why != GROWS}
+    roles.transaction_id = _identity([name for name in left if name not in dated], profiles, different, sample.rows)
     left = [name for name in left if name != roles.transaction_id]
-    roles.amount = find_amount(left, profiles)
+    roles.amount = find_amount([name for name in left if name not in times], profiles)
     left = [name for name in left if name != roles.amount]
     for name in _by_closeness(left):
-        _assign(name, profiles[name], roles, different=different[name], rows=sample.rows)
+        if name in times and not profiles[name].is_constant:
+            roles.drop(name, times[name])
+        else:
+            _assign(name, profiles[name], roles, different=different[name], rows=sample.rows)
     order = {name: place for place, name in enumerate(profiles)}
     roles.numeric.sort(key=order.__getitem__)
     roles.categorical.sort(key=order.__getitem__)
@@ -130,10 +141,8 @@ def _assign(name: str, profile: Profile, roles: Roles, *, different: int, rows: 
         roles.drop(name, "empty")
     elif profile.kind == "nested":
         roles.drop(name, "holds lists or structures; flatten it first")
-    elif profile.values == 1 and profile.filled == len(profile.texts):
+    elif profile.is_constant:
         roles.drop(name, f"one value alone: {profile.texts.drop_nulls()[0]}")
-    elif profile.kind == "time":
-        roles.drop(name, "another time: give it a role by hand if it is known at the time of the transaction")
     elif name in {*RESERVED, *FEATURES} - {roles.amount} or name == "dump":
         roles.drop(name, "its name is a word of the canonical table; rename it in the dump to use it")
     elif _names_an_entity(name, profile, different):
