@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from fraud.config import RunConfig
+from fraud.errors import ConfigError
 from fraud.workspace import Workspace
 from pipelines.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, say
 
@@ -29,6 +30,18 @@ def run_in(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> P
         return _run_locked(workspace, config, dumps)
 
 
+def _check_labelled(workspace: Workspace, config: RunConfig) -> None:
+    """See that something may be labelled, before anything is stored under a mapping that must be mended."""
+    from fraud.data.store import TransactionStore
+
+    name, address = config.dataset.name, config.dataset.store
+    if config.columns.is_fraud is None and not TransactionStore.of(workspace, name, address).exists:
+        raise ConfigError(
+            f"[columns]: no is_fraud, and nothing is stored of '{name}': expected the column that says what was fraud; "
+            "set is_fraud, or store transactions and their labels with `fraud ingest` first"
+        )
+
+
 def _run_locked(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...]) -> Path:
     from fraud.lifecycle.card import card_of
     from fraud.lifecycle.registry import Registry
@@ -37,6 +50,7 @@ def _run_locked(workspace: Workspace, config: RunConfig, dumps: tuple[str, ...])
     from pipelines.prepare import prepare_in
     from pipelines.report import publish
 
+    _check_labelled(workspace, config)
     registry = Registry(workspace.registry, config.dataset.name)
     registry.versions()  # a registry out of reach is said before the work, not after it
     warnings = ingest_into(workspace, config, dumps)

@@ -114,7 +114,8 @@ def test_a_unit_that_changes_midway_is_noticed(tmp_path: Path) -> None:
 def test_few_frauds_lengthen_the_test_window_and_are_warned_of(tmp_path: Path) -> None:
     few = pl.Series("outcome_fraud", (np.arange(ROWS) % 400 == 7).astype(int))
     found = look(base().with_columns(few), tmp_path)
-    assert found.config.split.test > look(base(), tmp_path).config.split.test
+    many = pl.Series("outcome_fraud", (np.arange(ROWS) % 9 == 7).astype(int))
+    assert found.config.split.test > look(base().with_columns(many), tmp_path).config.split.test
     assert said(found, "too few frauds to judge by: 15 in all")
 
 

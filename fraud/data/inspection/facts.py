@@ -43,6 +43,8 @@ class Facts:
     """First day from which on no fraud comes any more."""
     guessed: Sequence[str]
     """What was guessed of how cells are written."""
+    presumed: Sequence[str]
+    """What was guessed of roles: what weighs most first."""
 
     @property
     def kind(self) -> str | None:

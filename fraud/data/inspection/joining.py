@@ -6,10 +6,14 @@ from pathlib import Path
 import polars as pl
 
 from fraud.data.dumps import recognise
-from fraud.data.inspection.names import hints
+from fraud.data.inspection.label import SPEAKS_OF_FRAUD, speaks_of_label
+from fraud.data.inspection.names import REPORTED, hints
 from fraud.data.inspection.sample import columns_of, read_sample
 from fraud.data.readers import ROW, explained
 from fraud.errors import DumpError
+
+LISTED = "listed_as_fraud"
+"""Marks transactions that a list of frauds has."""
 
 
 def check_same_columns(paths: Sequence[Path], scratch: Path) -> None:
@@ -33,7 +37,8 @@ def check_same_columns(paths: Sequence[Path], scratch: Path) -> None:
 def join_dumps(paths: Sequence[Path], target: Path, scratch: Path) -> str:
     """Write dumps of different columns as one Parquet file, joined on the identity they share; says what came of it.
 
-    The dumps with the most columns are the transactions, none of which is lost; what others tell comes beside them.
+    The dumps with the most columns are the transactions, none of which is lost; what others tell comes beside them,
+    and where they list the frauds alone, a column that marks these.
 
     Raises:
         DumpError: they share no identity, or an identity comes twice in what is joined to the transactions.
@@ -55,12 +60,29 @@ def join_dumps(paths: Sequence[Path], target: Path, scratch: Path) -> str:
         twice = other.select(pl.col(key).is_duplicated().sum()).collect().item()
         if twice:
             raise DumpError(f"{where}: {twice:,} rows share their {key} with another one; expected one row each")
+        listed = _lists_frauds(kind, key, where)
+        if listed:
+            mark = _free_name(LISTED, (*kinds[0], *kind))
+            other = other.with_columns(pl.lit(1, pl.Int8).alias(mark))
         joined = joined.join(other, on=key, how="left", suffix="_2", maintain_order="left")
-        told.append(f"{where.name} on {key}")
+        told.append(f"{where.name} on {key}" + (f", whose rows are marked as {mark}" if listed else ""))
     with explained(recognise(paths[0])):
         joined.sink_parquet(target)
     rows = pl.scan_parquet(target).select(pl.len()).collect().item()
     return f"joined {' and '.join(told)} to {groups[kinds[0]][0].name}: {rows:,} rows in {target}"
+
+
+def _lists_frauds(columns: Sequence[str], key: str, path: Path) -> bool:
+    """Whether a dump lists frauds alone: its name, or a time of reports, says so, and no column is a label."""
+    if any(speaks_of_label(name) for name in columns if name != key):
+        return False
+    rest = [name for name in columns if name != key]
+    named = SPEAKS_OF_FRAUD.search(path.name.split(".")[0])
+    return bool(named) or any(hints(name, REPORTED) for name in rest)
+
+
+def _free_name(wanted: str, taken: Sequence[str]) -> str:
+    return wanted if wanted not in taken else _free_name(f"{wanted}_2", taken)
 
 
 def _groups(paths: Sequence[Path], scratch: Path) -> Mapping[tuple[str, ...], list[Path]]:

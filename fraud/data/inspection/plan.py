@@ -1,6 +1,7 @@
 """Windows, splits, policy and training that fit the data's span, size and frauds."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import polars as pl
 from fraud.config import NetworkConfig
 from fraud.data.inspection.clock import Clock
 from fraud.data.inspection.course import Course
+from fraud.data.inspection.windows import Window, Windows, count_windows, days_back_to
 
 FEWEST_FRAUDS = 50
 """Frauds in a window below which any figure is mostly chance."""
@@ -22,6 +24,8 @@ TEST, VALIDATION = 0.3, 0.2
 """At most so much of the days that are not spent on waiting, so that at least half of them are left to train on."""
 WAITING = 0.5
 """At most so much of the days is spent on waiting for labels."""
+TRIALS = 6
+"""Lengths of a test window that are tried at most where it has too few frauds."""
 NICE = (1, 2, 3, 5)
 
 
@@ -38,6 +42,7 @@ class Plan:
 def plan_run(
     course: Course,
     clock: Clock,
+    moments: pl.DataFrame,
     *,
     has_entities: bool,
     has_label_time: bool,
@@ -49,6 +54,7 @@ def plan_run(
     Args:
         course: counts by day.
         clock: where time comes from.
+        moments: event_time, is_fraud and label_time of all rows.
         has_entities: whether there are histories.
         has_label_time: whether the dumps tell when labels became known.
         stops: first day from which on no label comes any more.
@@ -63,21 +69,25 @@ def plan_run(
     wanted = _wait(days if by_days else 0, reported_within, has_label_time=has_label_time)
     delay = min(wanted, max(1, math.floor(days * WAITING / waits))) if wanted else 0
     warnings = [_waits_too_short(wanted, delay, days, waits)] if delay < wanted else []
-    split, few = _split(course, days, days - waits * delay, why) if by_days else _shares(course, clock, why)
-    warnings += few
-    if stops is not None and by_days:
-        split["as_of"] = f"{stops + timedelta(days=delay):%Y-%m-%d}"
+    labels = {"delay_days": delay, "maturity_days": delay}
+    told = {"as_of": f"{stops + timedelta(days=delay):%Y-%m-%d}"} if stops and by_days else {}
+
+    held = _Held(moments, labels, has_label_time)
+    split = _split(held, days, days - waits * delay, told) if by_days else _shares(clock, why)
+    why["split.train"] = "0: everything earlier"
+    if stops and by_days:
         why["split.as_of"] = (
             f"no fraud comes after {stops - timedelta(days=1):%Y-%m-%d}: what is later has no label yet"
         )
     sections = {
-        "labels": {"delay_days": delay, "maturity_days": delay},
+        "labels": labels,
         "split": split,
         "features": {"windows": _windows(days, clock, has_entities=has_entities)},
         "policy": _policy(course, by_days=by_days, why=why),
         **settings_for(labelled=course.labelled, frauds=course.frauds),
     }
-    _say_delay(why, reported_within if by_days else None, by_days=by_days, has_label_time=has_label_time)
+    late = f", for which {days:.0f} days are too short a span" if delay < wanted else ""
+    _say_delay(why, reported_within if by_days else None, late, by_days=by_days, has_label_time=has_label_time)
     return Plan(sections=sections, why=why, warnings=tuple(warnings))
 
 
@@ -101,9 +111,11 @@ def _waits_too_short(wanted: int, delay: int, days: float, waits: int) -> str:
     )
 
 
-def _say_delay(why: dict[str, str], reported_within: float | None, *, by_days: bool, has_label_time: bool) -> None:
+def _say_delay(
+    why: dict[str, str], reported_within: float | None, late: str, *, by_days: bool, has_label_time: bool
+) -> None:
     if reported_within is not None:
-        why["labels.delay_days"] = f"95 % of the frauds are reported within {math.ceil(reported_within)} days"
+        why["labels.delay_days"] = f"95 % of the frauds are reported within {math.ceil(reported_within)} days{late}"
     elif has_label_time:
         why["labels.delay_days"] = "where nothing was reported; ask how late the last reports come"
     elif by_days:
@@ -112,49 +124,52 @@ def _say_delay(why: dict[str, str], reported_within: float | None, *, by_days: b
         why["labels.delay_days"] = "too short a span, or no clock: a label is taken as known at once, which flatters"
 
 
-def _split(course: Course, days: float, room: float, why: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
+@dataclass(frozen=True)
+class _Held:
+    """What the windows of a split hold."""
+
+    moments: pl.DataFrame
+    labels: Mapping[str, Any]
+    has_label_time: bool
+
+    def count(self, split: Mapping[str, Any]) -> Windows | None:
+        """Rows and frauds of each window; None where the data are too short for them."""
+        return count_windows(self.moments, {"split": split, "labels": self.labels}, has_label_time=self.has_label_time)
+
+    def days_for_enough(self, test: Window, split: Mapping[str, Any]) -> float:
+        """Days of a test window with enough frauds to judge by, infinite where there are not so many."""
+        return days_back_to(self.moments, test, FEWEST_FRAUDS, today=split.get("as_of")) or math.inf
+
+
+def _split(held: _Held, days: float, room: float, told: Mapping[str, str]) -> dict[str, Any]:
     """Windows in days, of which training gets at least half.
 
     Args:
-        course: counts by day.
+        held: what windows hold.
         days: of the data.
         room: days that are not spent on waiting for labels.
-        why: comments, which are added to.
+        told: what else of the split is settled.
     """
     longest, most = max(1, int(room * TEST)), max(1, int(room * VALIDATION))
     test = min(max(round(days / 6), 3), 30, longest)
     validation = min(max(round(days / 8), 3), 21, most)
-    warnings = []
-    expected = _per_day(course) * test
-    if 0 < expected < FEWEST_FRAUDS:
-        test = min(longest, max(test, math.ceil(FEWEST_FRAUDS / _per_day(course))))
-        validation = min(max(validation, test // 2), most)
-        expected = _per_day(course) * test
-        why["split.test"] = f"long, so that it holds about {expected:.0f} frauds"
-        if expected < FEWEST_FRAUDS:
-            warnings.append(_too_few(expected, course))
-    else:
-        why["split.test"] = f"about {expected:,.0f} frauds"
-    why["split.train"] = "0: everything earlier"
-    return {"train": 0, "validation": validation, "test": test}, warnings
+    split = {"train": 0, "validation": validation, "test": test, **told}
+    windows = held.count(split)
+    if windows is None or windows.test.frauds >= FEWEST_FRAUDS or not held.moments["is_fraud"].any():
+        return split
+    wanted = min(longest, max(test, math.ceil(min(held.days_for_enough(windows.test, split), days))))
+    for length in range(wanted, test, -max(1, (wanted - test) // TRIALS)):
+        longer = split | {"validation": min(max(validation, length // 2), most), "test": length}
+        found = held.count(longer)
+        if found and len(found.without_fraud) <= len(windows.without_fraud):
+            return longer
+    return split
 
 
-def _shares(course: Course, clock: Clock, why: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    expected = 0.3 * course.frauds
+def _shares(clock: Clock, why: dict[str, str]) -> dict[str, Any]:
     kind = "order of the rows" if clock.is_order else "order of time"
     why["split.validation"] = f"shares of the transactions, in the {kind}"
-    why["split.test"] = f"about {expected:,.0f} frauds"
-    why["split.train"] = "0: everything earlier"
-    warnings = [_too_few(expected, course)] if 0 < expected < FEWEST_FRAUDS else []
-    return {"train": 0, "validation": 0.2, "test": 0.3}, warnings
-
-
-def _too_few(expected: float, course: Course) -> str:
-    return (
-        f"too few frauds to judge by: {course.frauds:,} in all ({100 * course.prevalence:.3g} %), about {expected:.0f} "
-        f"in the test window, fewer than {FEWEST_FRAUDS}: intervals will be wide, and differences between strategies "
-        "mostly chance; bring more months, or dumps with more frauds"
-    )
+    return {"train": 0, "validation": 0.2, "test": 0.3}
 
 
 def _per_day(course: Course) -> float:

@@ -7,25 +7,27 @@ from typing import Any
 
 import polars as pl
 
-from fraud.config import RunConfig, TextSpec, TimeSpec
+from fraud.config import LabelSpec, RunConfig, TextSpec
+from fraud.data.inspection.asking import what_is_guessed, what_is_missing
 from fraud.data.inspection.clock import Clock, known_clock
 from fraud.data.inspection.clock_search import find_clock
-from fraud.data.inspection.course import Course, course_of, stops_on
+from fraud.data.inspection.course import course_of, stops_on
 from fraud.data.inspection.dangers import personal_data
 from fraud.data.inspection.facts import Facts, kind_among
 from fraud.data.inspection.giveaways import Giveaway, find_giveaways, labelled_rows
+from fraud.data.inspection.identity import take_identity, withhold
 from fraud.data.inspection.joining import check_same_columns
-from fraud.data.inspection.label import Label, find_label
-from fraud.data.inspection.names import REPORTED, hints, plain_name
+from fraud.data.inspection.label import find_label, named_as_label
+from fraud.data.inspection.names import plain_name
 from fraud.data.inspection.other_times import other_times
 from fraud.data.inspection.plan import plan_run
 from fraud.data.inspection.profile import Profile, find_decimal, find_empty_words, profiles_of
+from fraud.data.inspection.reports import find_reports
 from fraud.data.inspection.roles import Roles, find_roles
 from fraud.data.inspection.sample import Sample, read_sample
 from fraud.data.inspection.warned import find_warnings
-from fraud.data.inspection.windows import Windows, count_windows, days_until_reported, read_moments
+from fraud.data.inspection.windows import Windows, count_windows, days_until_reported
 from fraud.data.presets import UNNAMED, preset, preset_columns, recognise_preset
-from fraud.errors import FraudError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,29 +52,32 @@ class Inspection(Facts):
         return RunConfig.from_mapping(self.sections, source="proposed config")
 
 
-def inspect_dumps(paths: Sequence[Path], scratch: Path, *, name: str | None = None) -> Inspection:
+def inspect_dumps(
+    paths: Sequence[Path], scratch: Path, *, name: str | None = None, label: LabelSpec | None = None
+) -> Inspection:
     """Look at dumps of the same columns and propose a config.
 
     Args:
         paths: the dumps.
         scratch: an empty folder for what must be unpacked or recoded.
         name: of the data set; left out: from the preset that they are, or from the first file.
+        label: which column says what was fraud, and how, where somebody knows; left out: it is looked for.
 
     Raises:
         DumpError: a dump cannot be read.
     """
     check_same_columns(paths, scratch / "look")
-    facts = find_facts(read_sample(paths, scratch))
+    facts = find_facts(read_sample(paths, scratch), told=label)
     sections = _sections(facts, name or facts.preset or _dataset_name(paths))
     windows = _windows(facts, sections)
     return Inspection(
         **{one.name: getattr(facts, one.name) for one in fields(Facts)},
         sections=sections,
         windows=windows,
-        why={**facts.roles.why, **facts.plan.why, **_privacy(facts)},
+        why={**facts.roles.why, **facts.plan.why, **_of_the_test(windows), **_privacy(facts)},
         warnings=find_warnings(facts, windows),
-        unsure=_unsure(facts),
-        missing=_missing(facts.label, facts.course, facts.other_labels) or _missing_days(facts, windows),
+        unsure=what_is_guessed(facts),
+        missing=what_is_missing(facts, windows),
     )
 
 
@@ -81,19 +86,32 @@ def _windows(facts: Facts, sections: Mapping[str, Any]) -> Windows | None:
     return count_windows(facts.moments, sections, has_label_time=has_label_time) if facts.label else None
 
 
-def find_facts(sample: Sample) -> Facts:
-    """Everything that a sample tells: first how it is written, then time and label, then what the rest may be."""
+def _of_the_test(windows: Windows | None) -> dict[str, str]:
+    """The comment of the test window's length: the frauds that it holds."""
+    return {"split.test": f"it holds {windows.test.counts}"} if windows else {}
+
+
+def find_facts(sample: Sample, told: LabelSpec | None = None) -> Facts:
+    """Everything that a sample tells: first how it is written, then time and label, then what the rest may be.
+
+    Args:
+        sample: of the dumps.
+        told: the label, where somebody says which it is.
+    """
     sample, profiles, guessed = _understood(sample)
     known = recognise_preset(sample.columns)
     clock = known_clock(known) if known else find_clock(profiles, sample)
-    label, others = find_label(profiles, sample)
+    label, others = find_label(profiles, sample, told)
     held = frozenset({*clock.spec.sources, *([label.spec.column] if label else [])})
     tells = find_giveaways(labelled_rows(sample, label), skip=held) if label else []
-    reported, personal = _report_time(tells, label, clock), personal_data(profiles)
-    moments = _moments(sample, clock, label, reported)
+    reports, personal = find_reports(tells, sample, clock, label), personal_data(profiles)
+    reported, moments = reports.column, reports.moments
     course = course_of(moments)
     stops = stops_on(course)
     roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
+    if label is None:
+        withhold(named_as_label(profiles), roles)
+    presumed = [*reports.unsure, *([] if known else take_identity(roles, profiles, sample, personal))]
     if known:
         roles = _known_roles(known, roles, sample.columns)
     return Facts(
@@ -108,6 +126,7 @@ def find_facts(sample: Sample) -> Facts:
         plan=plan_run(
             course,
             clock,
+            moments,
             has_entities=bool(roles.entities),
             has_label_time=reported is not None,
             stops=stops,
@@ -119,14 +138,8 @@ def find_facts(sample: Sample) -> Facts:
         personal=personal,
         stops=stops,
         guessed=guessed,
+        presumed=presumed,
     )
-
-
-def _moments(sample: Sample, clock: Clock, label: Label | None, reported: str | None) -> pl.DataFrame:
-    try:
-        return read_moments(sample, clock, label, TimeSpec(column=reported) if reported else None)
-    except FraudError:  # `fraud run` says what is wrong with the times of the reports, and how to mend it
-        return read_moments(sample, clock, label, None)
 
 
 def _understood(sample: Sample) -> tuple[Sample, dict[str, Profile], list[str]]:
@@ -151,13 +164,6 @@ def _emptied(sample: Sample, empty: Sequence[str]) -> Sample:
     words = [pl.when(~pl.col(n).is_in(list(empty))).then(pl.col(n)).alias(n) for n in names]
     source = replace(sample.source, frame=sample.source.frame.with_columns(words))
     return replace(sample, source=source, frame=sample.frame.with_columns(words))
-
-
-def _report_time(tells: Sequence[Giveaway], label: Label | None, clock: Clock) -> str | None:
-    """The column of times at which frauds were reported."""
-    if label is None or clock.is_order:
-        return None
-    return next((one.column for one in tells if one.is_report and hints(one.column, REPORTED)), None)
 
 
 def _roles(
@@ -244,44 +250,7 @@ def _dataset_name(paths: Sequence[Path]) -> str:
     return plain_name(paths[0].name.split(".")[0])[:40]
 
 
-def _unsure(facts: Facts) -> tuple[str, ...]:
-    """What was guessed; of a known data set, time and label were not."""
-    of_the_clock = () if facts.preset else facts.clock.unsure
-    of_the_label = facts.label.unsure if facts.label and not facts.preset else ()
-    others = ", ".join(facts.other_labels)
-    named = (f"other columns look like labels: {others}",) if others and facts.label else ()
-    return (*facts.sample.dialect.unsure, *facts.guessed, *of_the_clock, *of_the_label, *named)
-
-
-def _missing_days(facts: Facts, windows: Windows | None) -> tuple[str, ...]:
-    """That no run can come of so few days or frauds, where all rows were read."""
-    if not facts.sample.is_whole or facts.label is None:
-        return ()
-    wait = f"{facts.plan.sections['labels']['maturity_days']:g} days of waiting for labels"
-    if windows is None:
-        return (f"days: {facts.course.span_days:,.1f} are too few for three windows and {wait} between them",)
-    empty = windows.without_fraud
-    if not empty:
-        return ()
-    late = any(window.late for window in empty)
-    why = f"those there are reported only after {wait}" if late else f"there are {facts.course.frauds:,} in all"
-    return (f"frauds to use in the {' and '.join(one.name for one in empty)} window: {why}; bring more days",)
-
-
 def _privacy(facts: Facts) -> dict[str, str]:
     """The comment of the switch that hides identities, where it would hide something personal."""
     hidden = [name for name in facts.roles.entities.values() if name in facts.personal]
     return {"privacy.pseudonymise": f"true hides {', '.join(hidden)}: {facts.personal[hidden[0]]}"} if hidden else {}
-
-
-def _missing(label: Label | None, course: Course, others: Sequence[str]) -> tuple[str, ...]:
-    if label is None:
-        guess = f"; columns with two values: {', '.join(others)}" if others else ""
-        return (f"which column says what was fraud: found none; set [columns] is_fraud, or ingest labels{guess}",)
-    if course.frauds == 0:
-        return (f"frauds: {label.spec.column} holds none in {course.transactions:,} rows",)
-    if course.frauds == course.labelled:
-        return (
-            f"which rows are genuine: every labelled row of {label.spec.column} is fraud; an empty cell is unknown",
-        )
-    return ()

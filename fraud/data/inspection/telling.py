@@ -38,11 +38,8 @@ def _roles(inspection: Inspection) -> Iterator[tuple[str, str]]:
     yield "event_time", _time(inspection)
     yield "amount", columns.amount or "none"
     if inspection.label:
-        counts = ", ".join(f"{value}: {rows:,}" for value, rows in inspection.label.values.items())
-        yield (
-            "is_fraud",
-            f"{inspection.label.spec.column} ({counts}); {100 * course.prevalence:.3g} % of the labelled are fraud",
-        )
+        share = f"{100 * course.prevalence:.3g} % of the labelled are fraud"
+        yield "is_fraud", f"{inspection.label.spec.column} ({inspection.label.counts}); {share}"
     if columns.label_time:
         yield "label_time", ", ".join(columns.label_time.sources)
     if columns.fraud_type:

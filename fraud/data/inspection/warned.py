@@ -9,6 +9,7 @@ from fraud.data.inspection.course import Course, changed_units, gaps_in
 from fraud.data.inspection.dangers import repeated_ids, repeated_rows
 from fraud.data.inspection.facts import Facts
 from fraud.data.inspection.giveaways import Giveaway
+from fraud.data.inspection.plan import FEWEST_FRAUDS
 from fraud.data.inspection.profile import Profile
 from fraud.data.inspection.roles import Roles
 from fraud.data.inspection.sample import Sample
@@ -53,7 +54,7 @@ def find_warnings(facts: Facts, windows: Windows | None = None) -> tuple[str, ..
         )
     found += [Warned(3, f"{name} holds {what}: {_advice(name, roles)}") for name, what in facts.personal.items()]
     found += [Warned(4, text) for text in facts.plan.warnings]
-    found += _of_windows(windows)
+    found += _of_windows(windows, course)
     early = facts.moments.select(pl.col("is_fraud") & (pl.col("label_time") < pl.col("event_time"))).to_series().sum()
     if early:
         found.append(Warned(2, f"{early:,} frauds are {EARLY.format(facts.reported)}"))
@@ -94,21 +95,33 @@ def _of_giveaway(one: Giveaway, reported: str | None) -> str:
     if one.column == reported:
         return f"{one.column} gives the label away ({one.why}): taken as label_time, which is never a feature"
     if one.is_pure:
-        return f"{one.column} gives the label away: {one.why} It is no feature; where it is known in time, make it one"
+        return (
+            f"{one.column} gives the label away: {one.why} It is no feature; where it is known in "
+            "time, make it one and name it in [features] trusted"
+        )
     shown = f" (ROC AUC {one.auc:.3f})" if one.auc and "AUC" not in one.why else ""
     return f"{one.column} gives the label away: {one.why}{shown}; no feature of it"
 
 
-def _of_windows(windows: Windows | None) -> list[Warned]:
-    """That training is starved, and whether the windows or the data are to blame."""
-    if windows is None:
+def _of_windows(windows: Windows | None, course: Course) -> list[Warned]:
+    """That there is too little to judge by or to train on, and whether the windows or the data are to blame."""
+    if windows is None or not course.frauds:
         return []
+    found = [Warned(4, _too_few(windows, course))] if windows.test.frauds < FEWEST_FRAUDS else []
     train, said = windows.train, []
     if train.rows < LEAST_TO_TRAIN * windows.rows:
         said.append(f"{train.rows:,} of {windows.rows:,} rows in the windows: shorten [split] validation and test")
     elif train.frauds < FEWEST_TO_TRAIN:
         said.append(f"{train.counts}: bring more days, or dumps with more frauds")
-    return [Warned(4, f"little to train on: {text}") for text in said]
+    return found + [Warned(4, f"little to train on: {text}") for text in said]
+
+
+def _too_few(windows: Windows, course: Course) -> str:
+    return (
+        f"too few frauds to judge by: {course.frauds:,} in all ({100 * course.prevalence:.3g} %), "
+        f"{windows.test.frauds:,} in the test window, fewer than {FEWEST_FRAUDS}: intervals will be wide, and "
+        "differences between strategies mostly chance; bring more months, or dumps with more frauds"
+    )
 
 
 def _of_rows(sample: Sample, profiles: Mapping[str, Profile], roles: Roles, course: Course) -> list[Warned]:

@@ -140,6 +140,16 @@ def count_windows(moments: pl.DataFrame, sections: Mapping[str, Any], *, has_lab
     )
 
 
+def days_back_to(moments: pl.DataFrame, window: Window, frauds: int, *, today: str | None) -> float | None:
+    """Days before a window's end in which so many known frauds lie; None where there are not so many."""
+    known = moments.drop_nulls("event_time").filter(pl.col("is_fraud") & (pl.col("event_time") < window.end))
+    if today:
+        told = pl.col("label_time") > datetime.fromisoformat(today).replace(tzinfo=UTC)
+        known = known.filter(~told.fill_null(value=False))
+    times = known["event_time"].sort(descending=True)
+    return (window.end - times[frauds - 1]) / DAY if len(times) >= frauds else None
+
+
 def _window(rows: pl.DataFrame, name: str, start: datetime, end: datetime, *, used_at: datetime | None) -> Window:
     inside = rows.filter((pl.col("event_time") >= start) & (pl.col("event_time") < end)).drop_nulls("is_fraud")
     frauds = inside.filter("is_fraud")

@@ -99,11 +99,7 @@ def _meaning(section: str, key: str, inspection: Inspection) -> str:
 
 
 def _values(inspection: Inspection) -> str:
-    label = inspection.label
-    if label is None:
-        return ""
-    counts = ", ".join(f"{value}: {rows:,}" for value, rows in label.values.items())
-    return f"rows by value: {counts}"
+    return f"rows by value: {inspection.label.counts}" if inspection.label else ""
 
 
 def _columns(key: str, names: Sequence[str], inspection: Inspection) -> list[str]:
