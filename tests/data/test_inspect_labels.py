@@ -216,3 +216,25 @@ def test_too_few_frauds_are_those_of_the_window_that_is_shown(tmp_path: Path) ->
     assert found.windows is not None
     assert found.windows.test.frauds < 50
     assert any(f" {found.windows.test.frauds:,} in the test window" in one for one in found.warnings)
+
+
+def test_what_a_wait_that_is_cut_short_says_does_not_contradict_it(tmp_path: Path) -> None:
+    found = look(labelled(gemeldet_am=reports(90)), tmp_path)
+    assert found.config.labels.delay_days == 33
+    assert "reported within 91 days, for which 200 days are too short a span" in write_config(found)
+
+
+def test_a_giveaway_of_some_values_says_how_to_vouch_for_it(tmp_path: Path) -> None:
+    state = ["BLOCKED" if fraud and place % 3 else "OK" for place, fraud in enumerate(FRAUD)]
+    found = look(labelled(state=state), tmp_path)
+    assert "make it one and name it in [features] trusted" in found.warnings[0]
+
+
+def test_numbers_of_values_that_were_estimated_are_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fraud.data.inspection import sample
+
+    monkeypatch.setattr(sample, "ROWS", 1_000)
+    found = look(labelled(card=[f"k{place % 900}" for place in range(ROWS)]), tmp_path)
+    assert len(found.sample.frame) < ROWS
+    assert found.why["card"].startswith("about ")
+    assert not found.why["client"].startswith("about ")

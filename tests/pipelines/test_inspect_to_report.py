@@ -164,6 +164,36 @@ def test_labels_in_another_file_are_joined(tmp_path: Path, capsys: pytest.Captur
     assert f"| joined.parquet | {rows.height:,} |" in page.read_text(encoding="utf-8")
 
 
+def test_the_command_line_says_which_column_is_the_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, config = tmp_path / "a.csv", tmp_path / "c.toml"
+    label = pl.Series("state", ["XYZ"[min(place % 10, 2)] for place in range(600)])
+    handbook(rows=600).drop("TX_FRAUD", "TX_FRAUD_SCENARIO").with_columns(label).write_csv(path)
+    assert command("inspect", path, "--label", "state", "--fraud", "X", "--genuine", "Z,", "--write", config) == 0
+    found = load_config(config).columns.is_fraud
+    assert found is not None
+    assert (found.fraud, found.genuine, found.unknown) == (("X",), ("Z", ""), ("Y",))
+    assert command("inspect", path, "--fraud", "X") == 2
+    assert "expected --label COLUMN as well" in capsys.readouterr().err
+
+
+def test_a_wrong_name_is_said_before_anything_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.csv"
+    LOOKALIKES["s_ffsd"]().head(300).write_csv(path)
+    assert command("inspect", path, "--name", "ü/..") == 2
+    said = capsys.readouterr()
+    assert "name must be letters" in said.err
+    assert said.out == ""
+
+
+def test_a_run_without_a_label_stores_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, config = tmp_path / "a.csv", tmp_path / "c.toml"
+    handbook(rows=600).drop("TX_FRAUD", "TX_FRAUD_SCENARIO").write_csv(path)
+    assert command("inspect", path, "--write", config) == 0
+    assert command("run", path, "--config", config, "--workspace", tmp_path / "w") == 2
+    assert "no is_fraud, and nothing is stored" in capsys.readouterr().err
+    assert not list((tmp_path / "w").rglob("*.parquet"))
+
+
 def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
     LOOKALIKES["s_ffsd"]().head(300).write_csv(path)

@@ -9,12 +9,13 @@ from fraud.data.cells import text
 from fraud.data.formats import fitting_formats
 from fraud.data.inspection.names import AMOUNTS, CARDS, PARTIES, TIMES, hints, words
 from fraud.data.inspection.profile import Profile
-from fraud.data.inspection.roles import Roles
+from fraud.data.inspection.roles import FEW_VALUES, Roles
 from fraud.data.inspection.sample import Sample
 
 FEWEST = 100
 """Rows below which many a column has no value twice by chance."""
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_\-./:#]{3,63}$")
+_COUNT = re.compile(r"(?<!about )\b(\d[\d,]*) values(?=,| in |$)")
 _FEATURE = re.compile(r"^[A-Za-z]\d{1,3}$")
 
 
@@ -33,6 +34,16 @@ def take_identity(
     del roles.why[found]
     roles.transaction_id = found
     return [f"{found} was taken for transaction_id: no two rows share a value, and these look like codes"]
+
+
+def say_about(roles: Roles, sample: Sample) -> None:
+    """Call numbers of values estimates, where they are: many values, of more rows than the sample has."""
+
+    def said(found: re.Match[str]) -> str:
+        return f"about {found[0]}" if int(found[1].replace(",", "")) > FEW_VALUES * 10 else found[0]
+
+    if sample.rows > len(sample.frame):
+        roles.why = {name: _COUNT.sub(said, why) for name, why in roles.why.items()}
 
 
 def withhold(names: Sequence[str], roles: Roles) -> None:

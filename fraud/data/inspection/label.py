@@ -116,7 +116,7 @@ def _told(spec: LabelSpec, sample: Sample) -> Label:
     counts, empty = _count(spec.column, sample)
     shown = dict(list(counts.items())[:MOST_VALUES])
     named = {str(value) for value in (*spec.fraud, *spec.genuine)}
-    rest = [value for value in shown if value not in named and _usual(value) == "other"]
+    rest = [value for value in shown if value not in named and _usual(value) != "unknown"]
     whole = replace(spec, unknown=tuple(rest)) if spec.fraud and spec.genuine else spec
     return Label(spec=whole, values=shown | ({EMPTY: empty} if EMPTY in spec.genuine and empty else {}))
 

@@ -15,7 +15,7 @@ from fraud.data.inspection.course import course_of, stops_on
 from fraud.data.inspection.dangers import personal_data
 from fraud.data.inspection.facts import Facts, kind_among
 from fraud.data.inspection.giveaways import Giveaway, find_giveaways, labelled_rows
-from fraud.data.inspection.identity import take_identity, withhold
+from fraud.data.inspection.identity import say_about, take_identity, withhold
 from fraud.data.inspection.joining import check_same_columns
 from fraud.data.inspection.label import find_label, named_as_label
 from fraud.data.inspection.names import plain_name
@@ -111,6 +111,7 @@ def find_facts(sample: Sample, told: LabelSpec | None = None) -> Facts:
     roles = _roles(profiles, sample, clock=clock, held=held, tells=tells, reported=reported, personal=personal)
     if label is None:
         withhold(named_as_label(profiles), roles)
+    say_about(roles, sample)
     presumed = [*reports.unsure, *([] if known else take_identity(roles, profiles, sample, personal))]
     if known:
         roles = _known_roles(known, roles, sample.columns)
