@@ -70,7 +70,9 @@ def test_an_empty_cell_means_one_thing():
 
 
 def test_a_message_says_that_an_empty_cell_was_expected_too(desk):
-    with pytest.raises(DumpError, match=r"expected 1 for fraud, 0, false, .*, normal, an empty cell for genuine or nan"):
+    with pytest.raises(
+        DumpError, match=r"expected 1 for fraud, 0, false, .*, normal, an empty cell for genuine or nan"
+    ):
         labels_of(desk, "1", "maybe", fraud=(1,), genuine=("",))
 
 

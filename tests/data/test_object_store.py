@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -16,9 +15,9 @@ import pytest
 from conftest import ROWS, Desk
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
+from dying import put, put_and_die
 
-import fraud.data.store as store_module
-from fraud.config import ColumnsConfig, LabelsConfig, RunConfig
+from fraud.config import RunConfig
 from fraud.data.ingest import IngestResult, ingest_dumps
 from fraud.data.places import reason_of
 from fraud.data.pseudonyms import pseudonyms_for
@@ -107,12 +106,6 @@ class RemoteDesk(Desk):
         return put(self.csv(*rows, name=name), self.workspace, self.address, self.columns)
 
 
-def put(dump: Path, workspace: Workspace, address: str, columns: ColumnsConfig) -> IngestResult:
-    return ingest_dumps(
-        [dump], dataset="small", columns=columns, labels=LabelsConfig(), workspace=workspace, address=address
-    )
-
-
 @pytest.fixture
 def remote(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RemoteDesk:
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
@@ -153,17 +146,12 @@ def test_dumps_that_share_transactions_are_one_commit(remote: RemoteDesk) -> Non
     assert stored.rows() == [(58.0, True)]
 
 
-def _put_and_die(folder: Path, dump: Path, address: str, columns: ColumnsConfig) -> None:
-    store_module._add_action = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-    put(dump, Workspace(folder), address, columns)
-
-
 def test_a_killed_writer_leaves_the_table_as_it_was(remote: RemoteDesk) -> None:
     remote.put(*ROWS)
     before = remote.store.scan().sort("transaction_id").collect()
     dump = remote.csv("b,2018-04-01 00:02:10,81.51,0,4961", "x,2018-04-05 00:00:00,1,1,9", name="next.csv")
     process = multiprocessing.get_context("spawn").Process(
-        target=_put_and_die, args=(remote.workspace.root, dump, remote.address, remote.columns)
+        target=put_and_die, args=(remote.workspace.root, dump, remote.address, remote.columns)
     )
     process.start()
     process.join(60)

@@ -28,4 +28,7 @@ def faults(*, kept: bool) -> int:
 
 @pytest.mark.skipif(sys.platform != "linux" or not keep_memory(), reason="the C library has no mallopt")
 def test_memory_of_a_batch_is_kept_for_the_next_one():
-    assert faults(kept=True) * 20 < faults(kept=False)
+    without = faults(kept=False)
+    if without < 1000:
+        pytest.skip("the C library is set to keep memory by itself here")
+    assert faults(kept=True) * 20 < without

@@ -13,7 +13,7 @@ from killing import Stream, begun
 KILLS = 25
 STEPS = (
     "fraud.data.store:TransactionStore.upsert",
-    "fraud.features.table:_write_parts",
+    "fraud.features.table:write_parts",
     "fraud.lifecycle.attempts:begin_attempt",
     "fraud.lifecycle.retraining:train_cell",
     "fraud.lifecycle.registry:Registry.register",
