@@ -121,12 +121,14 @@ def _table(
     found = {name: {one[key]: place for place, one in enumerate(by_name[name])} for name in names}
 
     def recall(name: str, group: str) -> Cell:
+        """Of one strategy in one group; nothing where it has no such group."""
         place = found[name].get(group)
         if place is None:
             return NOTHING
         return interval(by_name[name][place]["recall"], (*places[name], place, "recall"), "percent")
 
     def row(place: int, group: str) -> tuple[Cell, ...]:
+        """One group, all strategies."""
         at = (*places[names[0]], place)
         heading = (Figure((*at, key), "text"), Figure((*at, "frauds"), "count"))
         return (*heading, *(recall(name, group) for name in names))

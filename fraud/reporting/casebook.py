@@ -45,6 +45,7 @@ def _table(facts: Facts, kind: str, rows: Sequence[Mapping[str, Any]], caption: 
     kinds = ("kind of fraud",) if any(row["fraud_type"] is not None for row in rows) else ()
 
     def row(place: int) -> tuple[Cell, ...]:
+        """One example."""
         at = ("evidence", "examples", facts.serving, kind, place)
         amount = (Figure((*at, "amount"), "money"),) if amounts else ()
         known = (Figure((*at, "entities", name), "text") for name in entities)

@@ -81,6 +81,7 @@ def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
 
 def _windows(facts: Facts) -> Table:
     def row(window: str) -> tuple[Cell, ...]:
+        """One window."""
         at = ("report", "split", window)
         last = last_day(facts.report["split"][window]["to"])
         counts = tuple(Figure((*at, key), "count") for key in ("transactions", "frauds"))

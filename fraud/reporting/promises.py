@@ -52,6 +52,7 @@ def _promise_table(facts: Facts, names: Sequence[str]) -> Table:
     noted = ("notes",) if any(promise["note"] for promise in promises.values()) else ()
 
     def row(name: str) -> tuple[Cell, ...]:
+        """One strategy."""
         at = ("evidence", "promises", name)
         kept = tuple(Figure((*at, key), style) for key in ("promised", "validation", "test"))
         counts = (facts.figure(name, "alerts_per_day", "one_decimal"),) if counted else ()
@@ -101,6 +102,7 @@ def _daily_table(facts: Facts, days: Sequence[Mapping[str, Any]], names: Sequenc
     more = "; further days and strategies are in evidence.json" if left else ""
 
     def row(place: int) -> tuple[Cell, ...]:
+        """One day."""
         at = ("evidence", "daily", place)
         counts = tuple(Figure((*at, key), "count") for key in ("transactions", "frauds", "promised"))
         return (

@@ -71,6 +71,7 @@ def _fair_words(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
 
 def _fairness_table(facts: Facts, fairness: Sequence[Mapping[str, Any]]) -> Table:
     def row(place: int) -> tuple[Cell, ...]:
+        """One strategy."""
         at = ("evidence", "fairness", place)
         counts = tuple(Figure((*at, key), "count") for key in ("seed", "steps", "rows", "trials"))
         notes = "; ".join(fairness[place].get("notes") or ())
