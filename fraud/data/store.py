@@ -1,48 +1,28 @@
 """The stored transactions: a Delta Lake table, its versions, and the manifests of its dumps.
 
-Every upsert is one commit to the table's log: the files that join, the files that leave and the manifests of the
-dumps go in together or not at all. A reader never sees half a dump, and a killed ingest leaves at most files that no
-version names.
+Every upsert is one commit (``commits.py``): a reader never sees half a dump, and a killed ingest leaves at most files
+that no version names.
 """
 
 import json
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
-from uuid import uuid4
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
-from deltalake.schema import PrimitiveType
-from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
+from fraud.data.commits import MANIFESTS, SIGN, WARNINGS, delta_schema, file_name, write_commit
 from fraud.data.manifests import DumpManifest, manifests_from_json, manifests_to_json
 from fraud.data.merging import Merge, merge_batches
-from fraud.data.parquet import count_rows
 from fraud.data.places import place_of, reason_of
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
-
-MANIFESTS = "fraud.manifests"
-"""Key of the manifests in a commit's metadata."""
-WARNINGS = "fraud.warnings"
-"""Key of what was said of the dumps as they were stored: with them, so that no death in between loses it."""
-SIGN = "fraud.pseudonyms"
-"""Key of the sign of the pseudonyms' key; empty where ids are stored as they are."""
-WRITER = "fraud.ingest"
-"""Name under which ingests exclude each other: of two at a time, the second to commit fails."""
-CONFIGURATION: Mapping[str, str | None] = {
-    # The log is where the manifests are, and every version stays readable: nothing of it may expire.
-    "delta.logRetentionDuration": "interval 36500 days",
-    "delta.enableExpiredLogCleanup": "false",
-}
-TYPES = {pl.String: "string", pl.Boolean: "boolean", pl.Float64: "double", pl.Int64: "long", pl.Datetime: "timestamp"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +151,7 @@ class TransactionStore:
         if not self.exists:
             return
         stored = {field.name: field.type for field in self._table().schema().fields}
-        given = {field.name: field.type for field in _delta_schema(dtypes).fields}
+        given = {field.name: field.type for field in delta_schema(dtypes).fields}
         if stored != given:
             differing = [name for name in stored | given if stored.get(name) != given.get(name)]
             raise StoreError(
@@ -229,49 +209,22 @@ class TransactionStore:
 
     def _files(self, table: DeltaTable) -> list[Path | str]:
         """A version's files, by their names, which a URI writes as they are."""
-        return [self._place.file(_name(uri)) for uri in table.file_uris()]
+        return [self._place.file(file_name(uri)) for uri in table.file_uris()]
 
     def _commit(self, table: DeltaTable | None, merge: Merge, staged: Staged, warnings: Sequence[str]) -> int:
-        moved = {f"part-{uuid4()}.parquet": path for path in merge.added if count_rows(path)}
-        schema = table.schema() if table else _delta_schema(pl.scan_parquet(staged.batches[0][0]).collect_schema())
-        properties = CommitProperties(
-            custom_metadata={
+        first = staged.batches[0][0]
+        return write_commit(
+            self._place,
+            table,
+            schema=table.schema() if table else delta_schema(pl.scan_parquet(first).collect_schema()),
+            added=merge.added,
+            removed=merge.removed,
+            notes={
                 MANIFESTS: manifests_to_json(staged.manifests),
                 WARNINGS: json.dumps(list(warnings)),
                 SIGN: staged.sign,
             },
-            app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
         )
-        try:
-            readable = {name: self._place.put(source, name) for name, source in moved.items()}
-            added = [_add_action(path, name) for name, path in readable.items()]
-            if table:
-                actions: list[AddAction | RemoveAction] = [
-                    *added,
-                    *(_remove_action(_name(path)) for path in merge.removed),
-                ]
-                table.create_write_transaction(actions, "append", schema, commit_properties=properties)
-            else:
-                create_table_with_add_actions(
-                    self.address, schema, added, configuration=CONFIGURATION, commit_properties=properties
-                )
-        except BaseException:
-            self._take_back(moved)
-            raise
-        return int(DeltaTable(self.address).version())
-
-    def _take_back(self, names: Iterable[str]) -> None:
-        """Take away the files of a commit that failed, so far as no version names them.
-
-        An object store may have accepted a commit and its answer been lost: then the files belong to the table.
-        """
-        try:
-            named = {_name(uri) for uri in DeltaTable(self.address).file_uris()} if self._place.has_table() else set()
-        except (DeltaError, OSError):
-            return  # whether they are named cannot be seen now, and files that nobody names do no harm
-        for name in names:
-            if name not in named:
-                self._place.delete(name)
 
 
 @contextmanager
@@ -293,42 +246,3 @@ def _explained(address: str) -> Iterator[None]:
 
 def _what(address: str) -> str:
     return "bucket and the variables that open it (docs/scale.md)" if "://" in address else "folder"
-
-
-def _name(file: Path | str) -> str:
-    return str(file).rsplit("/", 1)[-1]
-
-
-def _delta_schema(dtypes: Mapping[str, Any]) -> Schema:
-    types = {name: PrimitiveType(TYPES[dtype.base_type()]) for name, dtype in dtypes.items()}
-    return Schema([Field(name, dtype, nullable=True) for name, dtype in types.items()])
-
-
-def _add_action(path: Path, name: str) -> AddAction:
-    """The log's entry of a new file, whose content is read at ``path``, with the bounds by which readers skip it."""
-    ranged = ("transaction_id", "event_time")
-    bounds = pl.scan_parquet(path).select(
-        pl.len().alias("rows"),
-        *(pl.col(name).min().alias(f"min {name}") for name in ranged),
-        *(pl.col(name).max().alias(f"max {name}") for name in ranged),
-    )
-    row = bounds.collect(engine="streaming").row(0, named=True)
-    statistics = {
-        "numRecords": row["rows"],
-        "minValues": {name: _json_bound(row[f"min {name}"]) for name in ranged},
-        "maxValues": {name: _json_bound(row[f"max {name}"]) for name in ranged},
-        "nullCount": dict.fromkeys(ranged, 0),
-    }
-    return AddAction(name, path.stat().st_size, {}, _now_ms(), data_change=True, stats=json.dumps(statistics))
-
-
-def _json_bound(value: str | datetime) -> str:
-    return value if isinstance(value, str) else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _remove_action(name: str) -> RemoveAction:
-    return RemoveAction(name, data_change=True, deletion_timestamp=_now_ms())
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -4,8 +4,8 @@ import os
 import signal
 from pathlib import Path
 
-import fraud.data.store as store_module
 from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.data import commits
 from fraud.data.ingest import IngestResult, ingest_dumps
 from fraud.workspace import Workspace
 
@@ -19,5 +19,5 @@ def put(dump: Path, workspace: Workspace, address: str, columns: ColumnsConfig) 
 
 def put_and_die(folder: Path, dump: Path, address: str, columns: ColumnsConfig) -> None:
     """The same, killed when all files are there and before the commit."""
-    store_module._add_action = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    commits._add_action = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     put(dump, Workspace(folder), address, columns)

@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig
-from fraud.data import merging
-from fraud.data import store as store_module
+from fraud.data import commits, merging
 from fraud.data.ingest import ingest_dumps
 from fraud.data.merging import merge_rows
 from fraud.data.store import TransactionStore
@@ -246,7 +245,7 @@ def test_a_failed_commit_leaves_no_file_behind(desk, monkeypatch):
     desk.ingest(desk.csv(A))
     before = set(desk.folder_of_table.rglob("*"))
     monkeypatch.setattr(
-        store_module, "_add_action", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        commits, "_add_action", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
     with pytest.raises(StoreError, match="No space left on device"):
         desk.ingest(desk.csv(B, name="b.csv"))
@@ -254,7 +253,7 @@ def test_a_failed_commit_leaves_no_file_behind(desk, monkeypatch):
 
 
 def _ingest_and_die(folder: Path, path: Path, columns: ColumnsConfig) -> None:
-    store_module._add_action = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    commits._add_action = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     ingest_dumps([path], dataset="small", columns=columns, labels=LabelsConfig(), workspace=Workspace(folder))
 
 
