@@ -10,7 +10,7 @@ import polars as pl
 from scipy.special import expit
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.policy import Span, Threshold, choose_threshold, span_days
+from fraud.evaluation.threshold import Span, Threshold, choose_threshold, span_days
 from fraud.features.columns import TableRows
 from fraud.features.splits import Window
 from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits

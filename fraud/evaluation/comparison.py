@@ -16,8 +16,9 @@ from fraud.evaluation.cells import Cell, CellResult, FailedCell, train_cells
 from fraud.evaluation.evidence import candidate_evidence
 from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy, matched_policy
+from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy
 from fraud.evaluation.statistics import Comparison, any_above, check_resamples, compare
+from fraud.evaluation.threshold import matched_policy
 from fraud.evaluation.tuning import best_settings, trial_cells
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import recall

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fraud.evaluation.bootstrap import Bootstrap, Interval, Resampled
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows
-from fraud.evaluation.policy import bayes_alerts, check_threshold_provenance
+from fraud.evaluation.threshold import check_threshold_provenance
+from fraud.metrics.checks import as_numbers, as_probabilities
 
 
 def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) -> dict[str, Any] | None:
@@ -52,6 +54,23 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
             "savings": _bounds(figures[name]),
         }
     return {**said, "difference": _bounds(figures["bayes"] - figures["threshold"])}
+
+
+def bayes_alerts(y_score: ArrayLike, amount: ArrayLike, *, review_cost: float, loss_share: float) -> NDArray[np.bool_]:
+    """Alerts where the expected loss is at least the price of a review: p * loss_share * amount >= review_cost.
+
+    The decision of lowest expected cost per transaction (Elkan 2001, eq. 2, with costs that differ by row); it
+    needs calibrated probabilities, a single threshold only an order.
+
+    Args:
+        y_score: calibrated probabilities (N,).
+        amount: money moved (N,).
+        review_cost: what one reviewed alert costs, in the currency of ``amount``.
+        loss_share: share of the amount that a missed fraud loses.
+    """
+    money = as_numbers(amount, None, "amount")
+    p = as_probabilities(y_score, money.size)
+    return np.asarray(p * loss_share * money >= review_cost)
 
 
 def _decisions(candidate: Candidate, test: WindowRows, amount: np.ndarray) -> Mapping[str, np.ndarray]:

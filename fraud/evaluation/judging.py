@@ -13,8 +13,8 @@ from fraud.evaluation.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.breakdowns import broken_down, groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows
 from fraud.evaluation.operating_point import judge_at_operating_point
-from fraud.evaluation.policy import check_threshold_provenance
 from fraud.evaluation.statistics import rule_of_three
+from fraud.evaluation.threshold import check_threshold_provenance
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,8 @@ from fraud.evaluation.comparison import (
 from fraud.evaluation.evidence import candidate_evidence
 from fraud.evaluation.field import Field
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import Threshold
 from fraud.evaluation.statistics import Comparison, compare
+from fraud.evaluation.threshold import Threshold
 from fraud.features.columns import TableRows
 from fraud.features.maturity import today_of
 from fraud.features.table import FeatureTable
