@@ -60,7 +60,7 @@ def compare_in(
     from fraud.evaluation.bundling import bundle_of
     from fraud.evaluation.comparison import compare_strategies, count_steps
     from fraud.evaluation.field import prepare_field
-    from fraud.evaluation.record import findings_of
+    from fraud.evaluation.findings import findings_of
     from fraud.lifecycle.attempts import begin_attempt
     from pipelines.facts import cells_folder, record_of, stored_transactions
 

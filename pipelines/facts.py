@@ -11,7 +11,7 @@ from fraud.config import EngineConfig, RunConfig, TimeSpec
 from fraud.data.manifests import DumpManifest
 from fraud.data.store import TransactionStore
 from fraud.evaluation.cells import fingerprint
-from fraud.evaluation.record import DatasetFacts, Provenance
+from fraud.evaluation.provenance import DatasetFacts, Provenance
 from fraud.features.cuts import parse_moment
 from fraud.features.late_reports import late_reports
 from fraud.features.maturity import known_as_of
@@ -22,7 +22,7 @@ from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
     from fraud.evaluation.field import Field
-    from fraud.evaluation.record import Findings
+    from fraud.evaluation.findings import Findings
     from fraud.lifecycle.attempts import Attempt
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from fraud.evaluation.record import Findings
+from fraud.evaluation.findings import Findings
 from fraud.lifecycle.drift import DriftReport
 from fraud.lifecycle.promotion import Decision
 from fraud.lifecycle.retraining import Duel

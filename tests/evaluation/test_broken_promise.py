@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.record import Findings, _broken_promise
+from fraud.evaluation.cautions import broken_promise
+from fraud.evaluation.findings import Findings
 
 
 def findings(achieved: dict[str, float], *, decision: dict[str, Any] | None = None) -> Findings:
@@ -29,14 +30,14 @@ def findings(achieved: dict[str, float], *, decision: dict[str, Any] | None = No
 )
 def test_after_a_retraining_the_threshold_of_the_model_in_use_is_judged(promote: bool, in_use: str, other: str) -> None:
     decision = {"promote": promote}
-    (warning,) = _broken_promise(findings({other: 20.0, in_use: 90.0}, decision=decision))
+    (warning,) = broken_promise(findings({other: 20.0, in_use: 90.0}, decision=decision))
     assert warning.startswith(
         f"The threshold of the {in_use} was drawn on validation for 20 alerts a day and came to 90"
     )
-    assert _broken_promise(findings({other: 90.0, in_use: 21.0}, decision=decision)) == []
+    assert broken_promise(findings({other: 90.0, in_use: 21.0}, decision=decision)) == []
 
 
 def test_in_a_comparison_it_is_the_chosen_strategys() -> None:
-    (warning,) = _broken_promise(findings({"none": 20.0, "weight-sqrt": 90.0}))
+    (warning,) = broken_promise(findings({"none": 20.0, "weight-sqrt": 90.0}))
     assert warning.startswith("The threshold of weight-sqrt was drawn")
-    assert _broken_promise(findings({"none": 90.0, "weight-sqrt": 24.0})) == []
+    assert broken_promise(findings({"none": 90.0, "weight-sqrt": 24.0})) == []
