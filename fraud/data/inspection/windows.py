@@ -1,7 +1,4 @@
-"""What the proposed windows hold: rows and frauds to train, to choose and to judge by, and what waits for labels.
-
-The windows are cut as ``fraud.features`` cuts them, which a test holds against each other.
-"""
+"""What the proposed windows hold: rows and frauds to train, to choose and to judge by, and what waits for labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +13,9 @@ from fraud.data.inspection.clock import Clock, times_of
 from fraud.data.inspection.label import Label, label_codes
 from fraud.data.inspection.sample import Sample
 from fraud.data.readers import ROW
+from fraud.data.spans import DAY, end_of_windows, lay_windows
 from fraud.data.times import read_time
 
-DAY = timedelta(days=1)
 REPORTS = 0.95
 """Share of the reports that must have come before a window's labels are used: the run tolerates the rest."""
 FEWEST_REPORTS = 20
@@ -118,18 +115,17 @@ def count_windows(moments: pl.DataFrame, sections: Mapping[str, Any], *, has_lab
     rows = moments.drop_nulls("event_time").with_columns(label_time=usual)
     if rows.is_empty():
         return None
-    end = _end(rows["event_time"], split, gap, today=today, has_label_time=has_label_time)
+    last, whole = rows["event_time"][-1], split["test"] >= 1
+    end = end_of_windows(last, gap, as_of=today, has_label_time=has_label_time, whole_days=whole)
     times = rows["event_time"].filter(rows["event_time"] < end)
     if times.is_empty():
         return None
-    test = _back(times, end, split["test"])
-    validation = _back(times, test - gap, split["validation"])
-    train_end = validation - gap
-    first = _back(times, train_end, split["train"]) if split.get("train") else times[0]
-    if train_end <= times[0]:
+    lengths = {name: split.get(name, 0.0) for name in ("train", "validation", "test")}
+    train, validation, test = lay_windows(times, end, gap, **lengths)
+    if train[1] <= times[0]:
         return None
-    spans = {"train": (first, train_end), "validation": (validation, test - gap), "test": (test, end)}
-    used = {"train": validation, "validation": test, "test": today}
+    spans = {"train": train, "validation": validation, "test": test}
+    used = {"train": validation[0], "validation": test[0], "test": today}
     found = {name: _window(rows, name, *span, used_at=used[name]) for name, span in spans.items()}
     known = rows if today is None else rows.filter(pl.col("event_time") < today)
     labelled, frauds = known["is_fraud"].count(), int(known["is_fraud"].sum())
@@ -155,27 +151,3 @@ def _window(rows: pl.DataFrame, name: str, start: datetime, end: datetime, *, us
     frauds = inside.filter("is_fraud")
     late = 0 if used_at is None else int((frauds["label_time"] > used_at).sum())
     return Window(name=name, start=start, end=end, rows=len(inside), frauds=len(frauds) - late, late=late)
-
-
-def _end(
-    times: pl.Series, split: Mapping[str, Any], gap: timedelta, *, today: datetime | None, has_label_time: bool
-) -> datetime:
-    last: datetime = times[-1]
-    whole = split["test"] >= 1
-    end = _midnight(last) + DAY if whole else last + timedelta(microseconds=1)
-    if today is None and not has_label_time:
-        return end
-    mature = (today or last) - gap
-    return min(end, _midnight(mature) if whole else mature)
-
-
-def _back(times: pl.Series, end: datetime, length: float) -> datetime:
-    if length >= 1:
-        return end - timedelta(days=length)
-    before = int((times < end).sum())
-    start: datetime = times[max(before - round(length * len(times)), 0)]
-    return start
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
