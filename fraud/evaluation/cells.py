@@ -40,6 +40,7 @@ from fraud.model.training import score_logits, train_candidate
 WINDOWS = ("train", "validation", "test")
 
 _TRAINS = (
+    "data/spans.py",
     "features",
     "imbalance",
     "metrics",
