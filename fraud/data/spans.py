@@ -60,9 +60,9 @@ def midnight(moment: datetime) -> datetime:
 
 
 def _back(times: pl.Series, end: datetime, length: float) -> datetime:
-    """Start of the window of that length which ends at ``end``."""
+    """Start of the window of that length which ends at ``end``; a share is of one event at least."""
     if length >= 1:
         return end - timedelta(days=length)
     before = int(times.search_sorted(end, side="left"))
-    start: datetime = times[max(before - round(length * len(times)), 0)]
+    start: datetime = times[max(before - max(round(length * len(times)), 1), 0)]
     return start
