@@ -65,14 +65,19 @@ def record_of(
     return report, evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence)
 
 
+def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:
+    """The store that a configuration names."""
+    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+
+
 def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:
     """The canonical transactions of one version of the store, which guards hold the features against."""
-    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).scan(version)
+    return store_of(workspace, config).scan(version)
 
 
 def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
     """Counts and dates of one version of the store, as of the day that the configuration names."""
-    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    store = store_of(workspace, config)
     fraud, moment = pl.col("is_fraud"), parse_moment(config.split.as_of)
     transactions = store.scan(version)
     if moment is not None:
@@ -100,7 +105,7 @@ def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> Data
 
 def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Provenance:
     """Dumps, code and store version behind a run."""
-    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    store = store_of(workspace, config)
     dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in _dumps(store, version, config)]
     return Provenance(dumps=dumps, commit=_commit(), store_version=version)
 
@@ -122,8 +127,7 @@ def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: o
         version: of the store.
         kind: what else tells this comparison from others on the same data.
     """
-    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
-    dumps = sorted(manifest.sha256 for manifest in store.manifests())
+    dumps = sorted(manifest.sha256 for manifest in store_of(workspace, config).manifests())
     decisive = replace(config, engine=EngineConfig())
     return workspace.cells(fingerprint(decisive, version, dumps, *kind))
 

@@ -186,12 +186,10 @@ def _finish(
 
 def _warnings_since(workspace: Workspace, config: RunConfig, champion: "Bundle") -> tuple[str, ...]:
     """What was said of the dumps that came since the champion was made, by whatever command, killed or not."""
-    from fraud.data.store import TransactionStore
+    from pipelines.facts import store_of
 
     known = champion.provenance.get("store_version")
-    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).warnings(
-        after=-1 if known is None else known
-    )
+    return store_of(workspace, config).warnings(after=-1 if known is None else known)
 
 
 def _judge(
