@@ -32,7 +32,6 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
     store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     began = time.perf_counter()
-    limits = Limits(memory_rows=config.engine.memory_rows, jobs=config.engine.jobs, kind=config.engine.kind)
     with workspace.lock(config.dataset.name, "fraud prepare"), progress_bar("prepare") as step:
         version = store.version
         table = prepare_features(
@@ -40,7 +39,7 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
             workspace.features(config.dataset.name),
             recipe=recipe,
             store_version=version,
-            limits=limits,
+            limits=Limits.of(config.engine),
             progress=step,
         )
     features = len(table.numeric) + len(table.categorical)

@@ -62,7 +62,9 @@ def _score(
     from fraud.data.eras import Era
     from fraud.data.pseudonyms import pseudonyms_for
     from fraud.data.store import TransactionStore
+    from fraud.features.large import Limits
     from fraud.features.table import Recipe
+    from fraud.lifecycle.asked import Asked
     from fraud.lifecycle.scoring import late_note, read_unlabelled, score_transactions
 
     name, address = settings.dataset.name, settings.dataset.store
@@ -81,8 +83,11 @@ def _score(
             accept=settings.dataset.accept,
             pseudonyms=pseudonyms_for(place, name, wanted=settings.privacy.pseudonymise, address=address),
         )
-        late = late_note(new.rows, stored, era.last)
-        alerts = score_transactions(bundle, new.rows, stored, recipe, policy=settings.policy, progress=step)
+        asked = Asked.among(new.rows, stored, Path(scratch) / "asked")
+        late = late_note(asked, era.last)
+        alerts = score_transactions(
+            bundle, asked, recipe, policy=settings.policy, limits=Limits.of(settings.engine), progress=step
+        )
     return alerts, new.rejected, (*new.warnings, late)
 
 

@@ -17,7 +17,7 @@ from fraud.features.large import (
     count_rows,
     large_build,
     rows_since,
-    with_history,
+    write_history,
 )
 from fraud.features.ledger import known_labels
 from fraud.features.pieces import cut_by_days, midnight, spans_of_days
@@ -29,6 +29,8 @@ __all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "build_in_pieces"
 
 PIECE_ROWS = 250_000
 """Rows of a piece: their features take about 150 MB."""
+HISTORY = "history.parquet"
+"""What a part of the table needs, where the whole is more than may be held."""
 
 
 def build_features(
@@ -52,10 +54,12 @@ def build_features(
     """
     limits = limits or Limits()
     if since is not None and count_rows(transactions) > limits.memory_rows:
-        transactions = with_history(transactions, recipe, since)
-        if count_rows(transactions) > limits.memory_rows:
-            with TemporaryDirectory() as folder:
-                return pl.concat(rows_since(transactions, recipe, since, Path(folder), limits=limits))
+        with TemporaryDirectory() as folder:
+            place = Path(folder)
+            history = write_history(transactions, recipe, since, place / HISTORY)
+            if count_rows(history) > limits.memory_rows:
+                return pl.concat(rows_since(history, recipe, since, place, limits=limits))
+            return _features(_in_order(history, recipe), recipe, since)
     return _features(_in_order(transactions, recipe), recipe, since)
 
 
@@ -66,6 +70,7 @@ def build_in_pieces(
     days: Collection[date],
     rows: int = PIECE_ROWS,
     limits: Limits | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The feature table of some days, a few whole days (UTC) at a time, equal to the same rows of the whole build.
 
@@ -75,6 +80,7 @@ def build_in_pieces(
         days: that are asked for.
         rows: a piece ends with the day on which it reaches so many.
         limits: what may be held; more is built on disk, in a temporary folder.
+        progress: told of every piece of a build on disk.
 
     Yields:
         As ``build_features``, the pieces in the order of time.
@@ -84,14 +90,21 @@ def build_in_pieces(
         StoreError: no room for a build on disk.
     """
     limits = limits or Limits()
-    if days and count_rows(transactions) > limits.memory_rows:
-        start = midnight(min(days))
-        transactions = with_history(transactions.filter(pl.col("event_time") < midnight(max(days), 1)), recipe, start)
-        if count_rows(transactions) > limits.memory_rows:
-            with TemporaryDirectory() as folder:
-                yield from cut_by_days(rows_since(transactions, recipe, start, Path(folder), limits=limits), days, rows)
-            return
-    ordered = _in_order(transactions, recipe)
+    if not days or count_rows(transactions) <= limits.memory_rows:
+        yield from _pieces(_in_order(transactions, recipe), recipe, days, rows)
+        return
+    start, end = midnight(min(days)), midnight(max(days), 1)
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        history = write_history(transactions.filter(pl.col("event_time") < end), recipe, start, place / HISTORY)
+        if count_rows(history) > limits.memory_rows:
+            built = rows_since(history, recipe, start, place, limits=limits, progress=progress)
+            yield from cut_by_days(built, days, rows)
+        else:
+            yield from _pieces(_in_order(history, recipe), recipe, days, rows)
+
+
+def _pieces(ordered: pl.DataFrame, recipe: Recipe, days: Collection[date], rows: int) -> Iterator[pl.DataFrame]:
     times = ordered["event_time"]
     for first, last in spans_of_days(times.dt.date(), days, rows):
         yield _features(ordered.head(int((times < midnight(last, 1)).sum())), recipe, midnight(first))

@@ -20,6 +20,7 @@ from uuid import uuid4
 import joblib
 import polars as pl
 
+from fraud.config import EngineConfig
 from fraud.engine import Kind, run_all
 from fraud.features.buckets import Scratch, build_bucket, gather, scatter
 from fraud.features.rows import read_columns, sorted_by_time
@@ -44,6 +45,11 @@ class Limits:
     """Processes side by side."""
     kind: Kind = "local"
     """Where they run."""
+
+    @classmethod
+    def of(cls, engine: EngineConfig) -> Self:
+        """The limits that a configuration sets."""
+        return cls(memory_rows=engine.memory_rows, jobs=engine.jobs, kind=engine.kind)
 
     @property
     def slice_rows(self) -> int:
@@ -148,7 +154,13 @@ def large_build(
 
 
 def rows_since(
-    transactions: pl.LazyFrame, recipe: Recipe, since: datetime, folder: Path, *, limits: Limits
+    transactions: pl.LazyFrame,
+    recipe: Recipe,
+    since: datetime,
+    folder: Path,
+    *,
+    limits: Limits,
+    progress: Progress | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The feature table from a moment on, slice by slice, built on disk; none of the slices is empty.
 
@@ -158,27 +170,44 @@ def rows_since(
         since: the moment.
         folder: to write to.
         limits: what may be held.
+        progress: told of every slice and bucket that is done.
 
     Raises:
         StoreError: no room or no permission to write.
     """
     before = count_rows(transactions.filter(pl.col("event_time") < since))
-    with large_build(transactions, recipe, folder, limits=limits, since=since) as build:
+    with large_build(transactions, recipe, folder, limits=limits, since=since, progress=progress) as build:
         for _ in build.scatter(transactions):
             pass
         build.make_features()
         yield from build.gather(skip=before)
 
 
-def with_history(transactions: pl.LazyFrame, recipe: Recipe, since: datetime) -> pl.LazyFrame:
-    """The transactions from a moment on, and of the earlier ones those that share an entity with any of them."""
+def write_history(transactions: pl.LazyFrame, recipe: Recipe, since: datetime, target: Path) -> pl.LazyFrame:
+    """The transactions from a moment on, and of the earlier ones those that share an entity with any of them.
+
+    They are written down, since they are walked through several times.
+
+    Args:
+        transactions: canonical transactions in any order.
+        recipe: which features, from which columns.
+        since: the moment.
+        target: Parquet file to write.
+
+    Raises:
+        StoreError: no room or no permission to write.
+    """
     asked = pl.col("event_time") >= since
-    named = [
-        transactions.filter(asked).select(pl.col(name).drop_nulls().unique()).collect(engine="streaming").to_series()
-        for name in recipe.entities
-    ]
-    shared = (pl.col(values.name).is_in(values.implode()) for values in named)
-    return transactions.filter(pl.any_horizontal(asked, *shared))
+    shared = []
+    for name in recipe.entities:
+        # NOTE: of hashes, which are found faster than names; a history that nobody asked for changes nothing.
+        named = transactions.filter(asked).select(pl.col(name).drop_nulls().hash().unique())
+        hashes = named.collect(engine="streaming").to_series()
+        shared.append(pl.col(name).is_not_null() & pl.col(name).hash().is_in(hashes.implode()))
+    found = read_columns(transactions, recipe).filter(pl.any_horizontal(asked, *shared))
+    with writing(target.parent):
+        found.sink_parquet(target, compression="lz4", engine="streaming")
+    return pl.scan_parquet(target)
 
 
 def count_rows(transactions: pl.LazyFrame) -> int:

@@ -4,7 +4,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from fraud.data.times import ROW_ORDER_EPOCH
 from fraud.errors import DumpError, ModelError
 from fraud.evaluation.policy import daily_budget
 from fraud.features.build import build_in_pieces
+from fraud.features.large import Limits
 from fraud.features.table import Recipe
+from fraud.lifecycle.asked import Asked
 from fraud.lifecycle.reasons import REASONS, reasons_of
 from fraud.metrics import top_k_per_day
 from fraud.model.bundle import Bundle
@@ -97,7 +99,9 @@ def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -
     if rejected:
         broken = ", ".join(f"{rule} {count:,}" for rule, count in by_rule.items())
         said.append(f"{counted(rejected, 'row')} broke the contract, not scored: {broken}")
-    rows = pl.concat([pl.scan_parquet(file) for file in files]).unique("transaction_id", keep="last")
+    rows = pl.concat([pl.scan_parquet(file) for file in files])
+    if len(files) > 1:  # within one dump they are told apart already
+        rows = rows.unique("transaction_id", keep="last")
     if not rows.select(pl.len()).collect().item():
         raise DumpError(f"score: expected transactions, found none: {'; '.join(said)}; mend the dump or [columns]")
     return Unlabelled(rows=rows, rejected=rejected, warnings=tuple(said))
@@ -105,11 +109,11 @@ def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -
 
 def score_transactions(
     bundle: Bundle,
-    new: pl.LazyFrame,
-    stored: pl.LazyFrame,
+    asked: Asked,
     recipe: Recipe,
     *,
     policy: PolicyConfig,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Score transactions as of their own moment, the highest score first.
@@ -118,10 +122,10 @@ def score_transactions(
 
     Args:
         bundle: the model.
-        new: canonical transactions without labels.
-        stored: canonical transactions of the store, whose history the features need.
+        asked: which transactions, and the history that the features need.
         recipe: of the features.
         policy: its ``alerts_per_day`` and its price of a missed fraud.
+        limits: what may be held of the history.
         progress: told of every few days that are done.
 
     Returns:
@@ -132,34 +136,24 @@ def score_transactions(
     Raises:
         ModelError: the model needs other features than the recipe makes.
     """
-    ids, history, parts = new.select("transaction_id").collect(), _with_history(new, stored), []
-    for piece in build_in_pieces(history, recipe, days=_days_of(ids, history)):
-        features = piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
-        parts.append(_score_piece(bundle, features, recipe, policy))
+    parts = []
+    for piece in build_in_pieces(asked.history, recipe, days=asked.days, limits=limits, progress=progress):
+        parts.append(_score_piece(bundle, asked.of(piece), recipe, policy))
         if progress:
             done, until = sum(map(len, parts)), piece["event_time"][-1]
-            progress(f"{done:,} of {counted(len(ids), 'transaction')}, until {until:%Y-%m-%d}")
+            progress(f"{done:,} of {counted(len(asked), 'transaction')}, until {until:%Y-%m-%d}")
     by_score = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
     return by_score.with_row_index("rank", offset=1)
 
 
-def _days_of(ids: pl.DataFrame, history: pl.LazyFrame) -> list[date]:
-    """The days on which these transactions were made."""
-    asked = history.join(ids.lazy(), on="transaction_id", how="semi")
-    return asked.select(pl.col("event_time").dt.date().unique()).collect().to_series().to_list()
-
-
-def late_note(new: pl.LazyFrame, stored: pl.LazyFrame, until: datetime) -> str | None:
+def late_note(asked: Asked, until: datetime) -> str | None:
     """Says how many transactions are older than the store's last event and yet not stored: late, or misread.
 
     Args:
-        new: canonical transactions.
-        stored: canonical transactions of the store.
+        asked: what is scored.
         until: the store's last event.
     """
-    before = new.filter(pl.col("event_time") < until)
-    late = before.join(stored.select("transaction_id"), on="transaction_id", how="anti").select(pl.len())
-    count = late.collect(engine="streaming").item()
+    count = asked.late(until)
     if not count:
         return None
     lie = "transactions lie" if count > 1 else "transaction lies"
@@ -184,16 +178,6 @@ def policy_note(bundle: Bundle, policy: PolicyConfig) -> str | None:
         f"alert is the model's own threshold, drawn for [policy] {told['kind']} = {told['value']:g}; {follows} "
         f"this configuration's {policy.kind} = {policy.value:g}; fraud retrain or fraud run draws it anew"
     )
-
-
-def _with_history(new: pl.LazyFrame, stored: pl.LazyFrame) -> pl.LazyFrame:
-    """The stored transactions and, without labels, those that are not stored."""
-    unseen = new.join(stored.select("transaction_id"), on="transaction_id", how="anti").with_columns(
-        is_fraud=pl.lit(None, pl.Boolean), label_time=pl.lit(None, pl.Datetime("us", "UTC"))
-    )
-    known = stored.collect_schema()
-    columns = [name for name in unseen.collect_schema() if name in known]
-    return pl.concat([stored.select(columns), unseen.select(columns)])
 
 
 def _score_piece(bundle: Bundle, features: pl.DataFrame, recipe: Recipe, policy: PolicyConfig) -> pl.DataFrame:

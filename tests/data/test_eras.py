@@ -8,6 +8,7 @@ import pytest
 from fraud.config import ColumnsConfig, LabelsConfig, TimeSpec
 from fraud.data.eras import Era
 from fraud.errors import ConfigError, DumpError
+from fraud.lifecycle.asked import Asked
 from fraud.lifecycle.scoring import Unlabelled, late_note, read_unlabelled
 
 DAY = 86_400
@@ -89,10 +90,11 @@ def test_transactions_that_are_late_are_counted_and_those_that_are_stored_are_no
     desk.ingest(stored, columns=columns_in("s"))
     last = desk.store.last_event()
     again = read(desk, dump_at(desk, 0, 5, 30, name="stored.csv"), "s").rows  # ids of the store
-    assert late_note(again, desk.store.scan(), last) is None
+    assert late_note(Asked.among(again, desk.store.scan(), desk.folder / "again"), last) is None
     desk.folder.joinpath("scratch").rename(desk.folder / "first")
     late = read(desk, dump_at(desk, 5, 15, 30, name="late.csv"), "s").rows
-    assert late_note(late, desk.store.scan(), last).startswith("2 transactions lie before the last event stored")
+    asked = Asked.among(late, desk.store.scan(), desk.folder / "late")
+    assert late_note(asked, last).startswith("2 transactions lie before the last event stored")
 
 
 def test_a_later_dump_of_1970_is_not_stored_unless_it_is_meant(desk):
