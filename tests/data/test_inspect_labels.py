@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from inspecting import look
 
 from fraud.config import LabelSpec, RunConfig
 from fraud.data.ingest import ingest_dumps
@@ -29,12 +30,6 @@ CARDS, PAID = RNG.integers(0, 200, ROWS), RNG.lognormal(3.5, 1, ROWS).round(2)
 def payments(**columns: object) -> pl.DataFrame:
     told = {"booked_at": TIMES, "client": [f"c{card}" for card in CARDS], "sum_paid": PAID}
     return pl.DataFrame(told | columns)
-
-
-def look(frame: pl.DataFrame, folder: Path, **options: object) -> Inspection:
-    path = folder / "dump.csv"
-    frame.write_csv(path)
-    return inspect_dumps([path], folder / "scratch", **options)
 
 
 def labels_stored(found: Inspection, path: Path, folder: Path) -> list[bool | None]:

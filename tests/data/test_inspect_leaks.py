@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from lookalikes import LOOKALIKES, handbook
+from inspecting import look, unfamiliar
+from lookalikes import LOOKALIKES
 
-from fraud.data.inspection import Inspection, inspect_dumps, write_config
+from fraud.data.inspection import inspect_dumps, write_config
 from fraud.data.simulate import Simulation, write_dumps
 
 RNG = np.random.default_rng(11)
@@ -16,16 +17,7 @@ ROWS = 8_000
 
 
 def base() -> pl.DataFrame:
-    """The handbook's look-alike under names that no preset knows."""
-    names = ["ref_id", "booked_at", "client", "till", "sum_paid", "outcome_fraud"]
-    frame = handbook(rows=ROWS).drop("TX_FRAUD_SCENARIO")
-    return frame.rename(dict(zip(frame.columns, names, strict=True)))
-
-
-def look(frame: pl.DataFrame, folder: Path) -> Inspection:
-    path = folder / "dump.csv"
-    frame.write_csv(path)
-    return inspect_dumps([path], folder / "scratch")
+    return unfamiliar(ROWS)
 
 
 def y() -> np.ndarray:

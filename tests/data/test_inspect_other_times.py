@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from inspecting import look
 from lookalikes import handbook
 
 from fraud.data.ingest import ingest_dumps
-from fraud.data.inspection import Inspection, inspect_dumps, write_config
+from fraud.data.inspection import write_config
 from fraud.workspace import Workspace
 
 RNG = np.random.default_rng(8)
@@ -34,12 +35,6 @@ def base(**more: list[str] | list[int] | list[float] | pl.Series) -> pl.DataFram
             "is_fraud": FRAUD.astype(int),
         }
     )
-
-
-def look(frame: pl.DataFrame, folder: Path) -> Inspection:
-    path = folder / "dump.csv"
-    frame.write_csv(path)
-    return inspect_dumps([path], folder / "scratch")
 
 
 OTHERS: dict[str, tuple[str, Made]] = {

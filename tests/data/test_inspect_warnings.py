@@ -2,12 +2,14 @@
 
 import tomllib
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from lookalikes import handbook
+from inspecting import look as looked
+from inspecting import unfamiliar
 
 from fraud.config import RunConfig
 from fraud.data.inspection import Inspection, inspect_dumps, write_config
@@ -20,15 +22,10 @@ DAY = pl.col("booked_at").dt.date()
 
 
 def base() -> pl.DataFrame:
-    names = ["ref_id", "booked_at", "client", "terminal_no", "sum_paid", "outcome_fraud"]
-    frame = handbook(rows=ROWS).drop("TX_FRAUD_SCENARIO")
-    return frame.rename(dict(zip(frame.columns, names, strict=True)))
+    return unfamiliar(ROWS)
 
 
-def look(frame: pl.DataFrame, folder: Path) -> Inspection:
-    path = folder / "dump.parquet"
-    frame.write_parquet(path)
-    return inspect_dumps([path], folder / "scratch")
+look = partial(looked, kind="parquet")
 
 
 def said(found: Inspection, words: str) -> bool:

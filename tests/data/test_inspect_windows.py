@@ -2,16 +2,18 @@
 
 import tomllib
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from lookalikes import handbook
+from inspecting import look as looked
+from inspecting import unfamiliar
 
 from fraud.config import RunConfig
 from fraud.data.ingest import IngestResult, ingest_dumps
-from fraud.data.inspection import Inspection, inspect_dumps, write_config
+from fraud.data.inspection import Inspection, write_config
 from fraud.data.inspection.telling import describe
 from fraud.data.store import TransactionStore
 from fraud.errors import SplitError
@@ -45,10 +47,7 @@ def export(*, days: int = DAYS, late: tuple[int, int] | None = None, prevalence:
     return pl.DataFrame(columns)
 
 
-def look(frame: pl.DataFrame, folder: Path) -> Inspection:
-    path = folder / "dump.parquet"
-    frame.write_parquet(path)
-    return inspect_dumps([path], folder / "scratch")
+look = partial(looked, kind="parquet")
 
 
 def run_split(found: Inspection, folder: Path) -> tuple[Split, pl.DataFrame]:
@@ -166,6 +165,4 @@ def ingested(found: Inspection, folder: Path) -> IngestResult:
 
 
 def test_plenty_of_rows_get_windows_without_a_word(tmp_path: Path) -> None:
-    frame = handbook(rows=6_000).drop("TX_FRAUD_SCENARIO")
-    names = ["ref_id", "booked_at", "client", "terminal_no", "sum_paid", "outcome_fraud"]
-    assert look(frame.rename(dict(zip(frame.columns, names, strict=True))), tmp_path).warnings == ()
+    assert look(unfamiliar(6_000), tmp_path).warnings == ()
