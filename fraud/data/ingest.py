@@ -142,7 +142,7 @@ def _stage_all(
         say(f"reading {path.name} ({number} of {len(fresh)})")
         folder = scratch / f"dump-{number}"
         folder.mkdir()
-        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text)
+        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text, closely=True)
         source = hide(source) if hide else source
         if is_labels_only(source, columns):
             waiting.append((sha256, source, folder))
