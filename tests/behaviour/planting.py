@@ -83,6 +83,14 @@ class World:
         return int(ended.value.code or 0)
 
 
+def stopped_before_training(world: World, capsys: pytest.CaptureFixture[str]) -> str:
+    """Runs `fraud compare`, which must stop before training; the line it stops with."""
+    assert world.command("compare") == 2
+    said = capsys.readouterr()
+    assert "training rows encoded" not in said.out
+    return said.err
+
+
 def transactions() -> pl.DataFrame:
     """Ten weeks with many frauds, each reported one to six days after it happened."""
     settings = Simulation(seed=3, days=70, customers=100, terminals=200, fraud_factor=3.0)

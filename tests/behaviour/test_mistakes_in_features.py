@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from planting import CONFIG, World, prepared_world, transactions
+from planting import CONFIG, World, prepared_world, stopped_before_training, transactions
 
 from fraud.features import build, rows, splits
 from fraud.features.table import Recipe
@@ -37,15 +37,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def stopped(world: World, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Runs `fraud compare`, which must stop before training; the line it stops with."""
-
-    def compare(other: World | None = None) -> str:
-        assert (other or world).command("compare") == 2
-        said = capsys.readouterr()
-        assert "training rows encoded" not in said.out
-        return said.err
-
-    return compare
+    """The line with which `fraud compare` stops, in this world or in another one."""
+    return lambda other=world: stopped_before_training(other, capsys)
 
 
 def test_mistake_8_labels_of_today_in_the_training_window_stop_the_run(stopped, monkeypatch) -> None:

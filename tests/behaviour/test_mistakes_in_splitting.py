@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from planting import CONFIG, World, prepared_world, transactions
+from planting import CONFIG, World, prepared_world, stopped_before_training, transactions
 
 from fraud.evaluation import field as ground
 from fraud.features.encoding import Encoder
@@ -51,15 +51,8 @@ def world(prepared: World, tmp_path: Path) -> World:
 
 @pytest.fixture
 def stopped(world: World, capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """Runs `fraud compare`, which must stop before training; the line it stops with."""
-
-    def compare() -> str:
-        assert world.command("compare") == 2
-        said = capsys.readouterr()
-        assert "training rows encoded" not in said.out
-        return said.err
-
-    return compare
+    """The line with which `fraud compare` stops."""
+    return lambda: stopped_before_training(world, capsys)
 
 
 def frauds_again(features: Frame) -> Frame:
