@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,105 +74,123 @@ def ingest_dumps(
         DumpError: a dump cannot be read or mapped, or a column holds something else than before; nothing is stored.
         StoreError: the store cannot be read or written.
     """
-    say = progress or (lambda _: None)
     store = TransactionStore.of(workspace, dataset, address)
+    ingest = _Ingest(store, workspace, dataset, columns, labels, accept, pseudonyms, say=progress or (lambda _: None))
     files = find_dumps(dumps)
     store.check_columns(canonical_dtypes(columns))
     with _scratch(workspace.store(dataset).parent) as scratch:
-        fresh, known = _unknown_dumps(files, store, mapping_fingerprint(columns, labels))
-        hide = partial(pseudonyms.hide, columns=columns) if pseudonyms else None
-        read = _stage_all(fresh, scratch, store=store, columns=columns, labels=labels, hide=hide, say=say)
-        stored = store.manifests()
+        return ingest.run(files, scratch)
+
+
+@dataclass(frozen=True)
+class _Ingest:
+    """What one ingest goes by; see ``ingest_dumps``."""
+
+    store: TransactionStore
+    workspace: Workspace
+    dataset: str
+    columns: ColumnsConfig
+    labels: LabelsConfig
+    accept: Sequence[str]
+    pseudonyms: Pseudonyms | None
+    say: Progress
+
+    def run(self, files: Sequence[Path], scratch: Path) -> IngestResult:
+        """Stage and validate all files in ``scratch``, then store them."""
+        fresh, known = self._unknown_dumps(files)
+        read = self._stage_all(fresh, scratch)
+        stored = self.store.manifests()
         staged = [dump for dump in read if dump.manifest not in stored]
         known += [dump.manifest for dump in read if dump.manifest in stored]
-        said = _findings(staged, store, columns=columns, labels=labels, accept=accept)
-        said = (*said, *(finding for dump in read for finding in dump.findings))
-        _keep_quarantine(staged, workspace.quarantine(dataset))
-        warnings = partial(warnings_of, staged, differences=said)
-        sign = pseudonyms.sign if pseudonyms else ""
-        upsert = _store_all(
-            staged, store, scratch, columns=columns, labels=labels, sign=sign, say=say, warnings=warnings
+        said = (*self._findings(staged), *(finding for dump in read for finding in dump.findings))
+        _keep_quarantine(staged, self.workspace.quarantine(self.dataset))
+        upsert = self._store_all(staged, scratch, warnings=partial(warnings_of, staged, differences=said))
+        manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
+        return result_of(
+            self.dataset,
+            tuple(manifests.values()),
+            staged,
+            upsert,
+            already=known,
+            differences=said,
+            earlier=self.store.warnings(dumps={manifest.sha256 for manifest in known}),
+            version=self.store.version,
         )
-    manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
-    return result_of(
-        dataset,
-        tuple(manifests.values()),
-        staged,
-        upsert,
-        already=known,
-        differences=said,
-        earlier=store.warnings(dumps={manifest.sha256 for manifest in known}),
-        version=store.version,
-    )
 
+    def _unknown_dumps(self, files: Sequence[Path]) -> tuple[dict[str, Path], list[DumpManifest]]:
+        """Dumps by SHA-256 that are not stored yet, and the manifests of those that are.
 
-def _unknown_dumps(
-    files: Sequence[Path], store: TransactionStore, mapping: str
-) -> tuple[dict[str, Path], list[DumpManifest]]:
-    """Dumps by SHA-256 that are not stored yet, and the manifests of those that are.
+        A dump of labels of which some had no transaction is none of the latter: those may be stored by now.
+        """
+        mapping = mapping_fingerprint(self.columns, self.labels)
+        stored = {manifest.sha256: manifest for manifest in self.store.manifests() if manifest.mapping == mapping}
+        fresh: dict[str, Path] = {}
+        known = []
+        for path in files:
+            sha256 = sha256_of(path)
+            if sha256 in stored and KNOWN_RULE not in stored[sha256].rejected_by_rule:
+                known.append(stored[sha256])
+            else:
+                fresh.setdefault(sha256, path)
+        return fresh, known
 
-    A dump of labels of which some had no transaction is none of the latter: those may be stored by now.
-    """
-    stored = {manifest.sha256: manifest for manifest in store.manifests() if manifest.mapping == mapping}
-    fresh: dict[str, Path] = {}
-    known = []
-    for path in files:
-        sha256 = sha256_of(path)
-        if sha256 in stored and KNOWN_RULE not in stored[sha256].rejected_by_rule:
-            known.append(stored[sha256])
-        else:
-            fresh.setdefault(sha256, path)
-    return fresh, known
+    def _stage_all(self, fresh: Mapping[str, Path], scratch: Path) -> list[StagedDump]:
+        """All dumps, those of labels alone after the transactions, some of which they may belong to."""
+        columns, labels = self.columns, self.labels
+        staged: list[StagedDump] = []
+        waiting: list[tuple[str, Source, Path]] = []
+        offset = _rows_so_far(self.store) if columns.event_time.is_row_order else 0
+        for number, (sha256, path) in enumerate(fresh.items(), start=1):
+            self.say(f"reading {path.name} ({number} of {len(fresh)})")
+            folder = scratch / f"dump-{number}"
+            folder.mkdir()
+            source = self._open(path, folder)
+            if is_labels_only(source, columns):
+                waiting.append((sha256, source, folder))
+                continue
+            dump = stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=offset)
+            offset += dump.manifest.rows
+            staged.append(dump)
+            self.say(f"{path.name}: {dump.manifest.rows:,} rows, {dump.manifest.rejected:,} rejected")
+        stored = [self.store.scan()] if self.store.exists else []
+        stored += [pl.scan_parquet(dump.rows) for dump in staged]
+        for sha256, source, folder in waiting:
+            dump = stage_labels(source, folder, columns=columns, labels=labels, sha256=sha256, stored=stored)
+            staged.append(dump)
+            self.say(f"{source.dump.path.name}: {dump.manifest.rows:,} labels, {dump.manifest.rejected:,} rejected")
+        return staged
 
-
-def _stage_all(
-    fresh: Mapping[str, Path],
-    scratch: Path,
-    *,
-    store: TransactionStore,
-    columns: ColumnsConfig,
-    labels: LabelsConfig,
-    hide: Callable[[Source], Source] | None,
-    say: Progress,
-) -> list[StagedDump]:
-    """All dumps, those of labels alone after the transactions, some of which they may belong to."""
-    staged: list[StagedDump] = []
-    waiting: list[tuple[str, Source, Path]] = []
-    offset = _rows_so_far(store) if columns.event_time.is_row_order else 0
-    for number, (sha256, path) in enumerate(fresh.items(), start=1):
-        say(f"reading {path.name} ({number} of {len(fresh)})")
-        folder = scratch / f"dump-{number}"
-        folder.mkdir()
+    def _open(self, path: Path, folder: Path) -> Source:
+        columns = self.columns
         source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text, closely=True)
-        source = hide(source) if hide else source
-        if is_labels_only(source, columns):
-            waiting.append((sha256, source, folder))
-            continue
-        dump = stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=offset)
-        offset += dump.manifest.rows
-        staged.append(dump)
-        say(f"{path.name}: {dump.manifest.rows:,} rows, {dump.manifest.rejected:,} rejected")
-    stored = [store.scan()] if store.exists else []
-    stored += [pl.scan_parquet(dump.rows) for dump in staged]
-    for sha256, source, folder in waiting:
-        staged.append(stage_labels(source, folder, columns=columns, labels=labels, sha256=sha256, stored=stored))
-        say(f"{source.dump.path.name}: {staged[-1].manifest.rows:,} labels, {staged[-1].manifest.rejected:,} rejected")
-    return staged
+        return self.pseudonyms.hide(source, columns) if self.pseudonyms else source
 
+    def _findings(self, staged: Sequence[StagedDump]) -> tuple[Finding, ...]:
+        """What is to be said of the dumps beside what is stored, and of what should be in none."""
+        cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], self.columns)
+        differences = compare_with_store(staged, self.store, columns=self.columns, accept=self.accept)
+        usual = default_delay(self.columns, self.labels)
+        far = find_far_labels(staged, self.store.last_event(), default_delay=usual)
+        return (*cards, *differences, *far)
 
-def _findings(
-    staged: Sequence[StagedDump],
-    store: TransactionStore,
-    *,
-    columns: ColumnsConfig,
-    labels: LabelsConfig,
-    accept: Sequence[str],
-) -> tuple[Finding, ...]:
-    """What is to be said of the dumps beside what is stored, and of what should be in none."""
-    cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], columns)
-    differences = compare_with_store(staged, store, columns=columns, accept=accept)
-    far = find_far_labels(staged, store.last_event(), default_delay=default_delay(columns, labels))
-    return (*cards, *differences, *far)
+    def _store_all(
+        self, staged: Sequence[StagedDump], scratch: Path, *, warnings: Callable[[Merge], Sequence[str]]
+    ) -> Upsert | None:
+        """All dumps in one commit: a process that is killed leaves none of them or all; None where there is none."""
+        if not staged:
+            return None
+        batches = batches_without_overlap([dump.rows for dump in staged])
+        rows = Staged(
+            batches=tuple(tuple(staged[place].rows for place in batch) for batch in batches),
+            manifests=tuple(dump.manifest for dump in staged),
+            default_delay=default_delay(self.columns, self.labels),
+            keep_event_time=self.columns.event_time.is_row_order,
+            sign=self.pseudonyms.sign if self.pseudonyms else "",
+        )
+        self.say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
+        folder = scratch / "merge"
+        folder.mkdir()
+        return self.store.upsert(rows, folder, warnings=warnings)
 
 
 def _rows_so_far(store: TransactionStore) -> int:
@@ -190,34 +209,6 @@ def _keep_quarantine(staged: Sequence[StagedDump], folder: Path) -> None:
                 dump.quarantine.replace(kept)
     except OSError as error:
         raise StoreError(f"{folder}: the quarantine cannot be written: {error.strerror}; check the folder") from error
-
-
-def _store_all(
-    staged: Sequence[StagedDump],
-    store: TransactionStore,
-    scratch: Path,
-    *,
-    columns: ColumnsConfig,
-    labels: LabelsConfig,
-    sign: str,
-    say: Progress,
-    warnings: Callable[[Merge], Sequence[str]],
-) -> Upsert | None:
-    """All dumps in one commit: a process that is killed leaves none of them or all; None where there is none."""
-    if not staged:
-        return None
-    batches = batches_without_overlap([dump.rows for dump in staged])
-    rows = Staged(
-        batches=tuple(tuple(staged[place].rows for place in batch) for batch in batches),
-        manifests=tuple(dump.manifest for dump in staged),
-        default_delay=default_delay(columns, labels),
-        keep_event_time=columns.event_time.is_row_order,
-        sign=sign,
-    )
-    say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
-    folder = scratch / "merge"
-    folder.mkdir()
-    return store.upsert(rows, folder, warnings=warnings)
 
 
 @contextmanager

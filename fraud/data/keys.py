@@ -7,6 +7,7 @@ Equal hashes only point at rows to be compared: what is decided is decided on th
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 HASHES_AT_ONCE = 20_000_000
@@ -30,11 +31,13 @@ def content(names: Sequence[str]) -> pl.Expr:
 
 def repeated_keys(keys: pl.LazyFrame) -> Iterator[pl.Series]:
     """The keys that come more than once, part by part."""
-    for part in range(_parts(keys)):
-        hashes = _part(keys, part, of=_parts(keys)).collect(engine="streaming").to_series().sort()
-        shared = hashes.filter(hashes == hashes.shift(1)).unique()
+    parts = _parts(keys)
+    for part in range(parts):
+        hashes = _part(keys, part, of=parts).collect(engine="streaming").to_series().to_numpy(writable=True)
+        hashes.sort()  # NOTE: in place, and by the processor's vectors: a third of what polars takes
+        shared = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if len(shared):
-            yield shared
+            yield pl.Series(KEY, shared)
 
 
 def batches_without_overlap(dumps: Sequence[Path]) -> list[list[int]]:

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEWLINE, BLANK, DOT, ZERO = b"\n .0"
+BYTE_ORDER_MARK = "\ufeff".encode()
 FIRST_BEYOND_ASCII = 128
+WHITE = [
+    chr(code).encode() for code in (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+]
+"""White space beyond ASCII. Few other letters share its first byte, or its last but one."""
+FIRST_OF_WHITE = np.isin(np.arange(256), [white[0] for white in WHITE])
+LAST_BUT_ONE_OF_WHITE = np.isin(np.arange(256), [white[-2] for white in WHITE])
 BLOCK = 1 << 16
 """Bytes at a time: what is made of more of them goes out of the processor's cache."""
 
@@ -21,9 +28,9 @@ class Look:
     """What is certain of all cells of a text dump."""
 
     even: bool
-    """Whether there is no quote, and every line has as many fields as the first."""
+    """Whether there is no quote, and no line has fewer fields than the first, unless another one has more."""
     trimmed: bool
-    """Whether there is no quote, and no cell begins or ends with a blank of any kind."""
+    """Whether there is no quote, and no cell begins or ends with a blank of any kind, or is one."""
     with_zero: frozenset[int] | None
     """Positions of the columns with a cell that ends in ``.0``; None: any may have one."""
 
@@ -63,6 +70,7 @@ class _Looker:
         if b"\r" in chunk or self._held:
             chunk = self._without_carriage_returns(chunk)
         if not self._fields:
+            chunk = chunk.removeprefix(BYTE_ORDER_MARK)
             first, newline, _ = chunk.partition(b"\n")
             self._fields = first.count(self._separator) + 1
             self._plain = bool(newline)  # a line that does not end in the first chunk is none of a usual dump
@@ -96,8 +104,7 @@ class _Looker:
         """A few bytes, of which the first ``seen`` are the last ones of the block before."""
         ends = text == NEWLINE
         edges = ends | (text == self._separator)
-        if not self._blanks:
-            self._blanks = _touch(edges, _blanks(text, ascii_only=ascii_only) & ~edges)
+        self._blanks = self._blanks or _any_blank(text, edges, ascii_only=ascii_only)
         zeros = np.flatnonzero((text[:-2] == DOT) & (text[1:-1] == ZERO) & edges[2:])
         if len(zeros):  # the edges before a cell tell which column it is of
             before = self._edges + _count_before(edges[seen:], np.maximum(zeros - seen, 0))
@@ -121,11 +128,11 @@ def _count_before(marks: NDArray[np.bool_], places: NDArray[np.intp]) -> NDArray
     return before
 
 
-def _blanks(text: NDArray[np.uint8], *, ascii_only: bool) -> NDArray[np.bool_]:
-    """What may be a blank: in ASCII one alone, beyond it any character."""
-    return text <= BLANK if ascii_only else (text <= BLANK) | (text >= FIRST_BEYOND_ASCII)
-
-
-def _touch(edges: NDArray[np.bool_], others: NDArray[np.bool_]) -> bool:
-    """Whether any of the others stands right beside an edge."""
-    return bool((edges[:-1] & others[1:]).any() or (edges[1:] & others[:-1]).any())
+def _any_blank(text: NDArray[np.uint8], edges: NDArray[np.bool_], *, ascii_only: bool) -> bool:
+    """Whether something right before or behind an edge may be a blank."""
+    opening = closing = (text <= BLANK) & ~edges
+    if not ascii_only:
+        opening = opening | FIRST_OF_WHITE[text]
+        closing = closing.copy()
+        closing[1:] |= (text[1:] >= FIRST_BEYOND_ASCII) & LAST_BUT_ONE_OF_WHITE[text[:-1]]
+    return bool((edges[:-1] & opening[1:]).any() or (edges[1:] & closing[:-1]).any())

@@ -16,7 +16,7 @@ from fraud.data.looks import BLOCK, Look, look_at
 from fraud.data.readers import Source, open_source
 
 QUICK = settings(max_examples=150, deadline=None)
-NEAT = ("", "a", "é", "7", "7.0", "-12.0", "x.0", ".0", "1.5", "nan", "7 7")
+NEAT = ("", "a", "é", "Åà", "7", "7.0", "-12.0", "x.0", ".0", "1.5", "nan", "7 7")
 BLANKS = (" 7", "7 ", "\t7", " ", "\u00a07", "7\u2003", "7\x1f")
 QUOTED = ('""', '" 7"', '"7.0"', '"a,b"')
 ROWS = st.sampled_from([NEAT, NEAT + BLANKS, NEAT + BLANKS + QUOTED]).flatmap(
@@ -46,6 +46,28 @@ def test_cells_are_the_same_whether_the_bytes_were_looked_at_or_not(rows, end, l
         path = Path(folder) / "dump.csv"
         path.write_bytes((end.join(lines) + end * last).encode())
         assert_frame_equal(cells_of(read(path, closely=True)), cells_of(read(path, closely=False)))
+
+
+@pytest.mark.parametrize(
+    "white", [chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) not in "\r\n"]
+)
+@pytest.mark.parametrize("cell", ["{}x", "x{}", "{}"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_white_space_of_every_kind_around_a_cell_is_seen(white, cell, place):
+    cells = ["é", "ö"]
+    cells[place] = cell.format(white)
+    assert not look_at([f"a,b\n{','.join(cells)}\n".encode()], ",").trimmed
+
+
+@pytest.mark.parametrize(("start", "trimmed"), [("", True), (" ", False)])
+def test_a_byte_order_mark_is_no_part_of_the_first_cell(start, trimmed):
+    assert look_at([f"\ufeff{start}a,b\nx,y\n".encode()], ",") == Look(
+        even=True, trimmed=trimmed, with_zero=frozenset()
+    )
+
+
+def test_letters_beyond_ascii_around_a_cell_are_none():
+    assert look_at(["é,ß\nÅsa,Malmö\nŁódź,à\nĀx,Āx\n".encode()], ",").trimmed
 
 
 @QUICK
