@@ -92,6 +92,15 @@ class TransactionStore:
         """
         return int(self._table().version())
 
+    @property
+    def identity(self) -> str:
+        """Which table this is: one that is made anew in its place has another one.
+
+        Raises:
+            StoreError: nothing is stored, or the table is damaged.
+        """
+        return str(self._table().metadata().id)
+
     def scan(self, version: int | None = None) -> pl.LazyFrame:
         """The canonical transactions as of a version (the latest if left out), in no order.
 

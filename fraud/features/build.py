@@ -1,9 +1,11 @@
 """The feature table: every transaction with what could be known of it at its own moment."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import polars as pl
 
@@ -116,6 +118,7 @@ def prepare_features(
     *,
     recipe: Recipe,
     store_version: int,
+    store_id: str | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> FeatureTable:
@@ -130,6 +133,8 @@ def prepare_features(
         folder: where the table lives; made if missing.
         recipe: which features, from which columns.
         store_version: that version.
+        store_id: of which table, whatever else is written in its place later; where it and the version are those of
+            the folder's table, nothing is read.
         limits: what may be held in memory.
         progress: told of every piece of a build on disk.
 
@@ -139,39 +144,52 @@ def prepare_features(
     """
     limits = limits or Limits()
     clear_scratch(folder)
-    if count_rows(transactions) > limits.memory_rows:
-        return _prepare_on_disk(
-            transactions, folder, recipe, store_version=store_version, limits=limits, progress=progress
-        )
-    ordered = _in_order(transactions, recipe)
     prepared = reusable_table(folder, recipe)
+    origin = _Origin(store_version=store_version, store_id=store_id)
+    if prepared is not None and store_id is not None and origin == _Origin.of(prepared):
+        return prepared
+    if count_rows(transactions) > limits.memory_rows:
+        return _prepare_on_disk(transactions, folder, recipe, prepared, origin, limits=limits, progress=progress)
+    ordered = _in_order(transactions, recipe)
     if prepared is None:
-        return _write(_features(ordered, recipe, None), folder, recipe, store_version=store_version)
+        return _write(_features(ordered, recipe, None), folder, recipe, origin)
     identity = kept_columns(ordered.columns, recipe)
     old = prepared.scan().select(list(dict.fromkeys((*identity, *recipe.inputs)))).collect()
     since = first_change(old, ordered, inputs=recipe.inputs, delay_days=recipe.delay_days)
     rows = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
     keys = ordered.select(identity).head(rows)
     same = keys.equals(old.select(identity).head(rows))
-    if since is None and same and prepared.store_version == store_version:
+    if since is None and same and origin == _Origin.of(prepared):
         return prepared
     fresh = prepared.scan().head(0).collect() if since is None else _features(ordered, recipe, since)
     earlier = Earlier(table=prepared, rows=rows, keys=None if same else [keys])
-    return _write(fresh, folder, recipe, store_version=store_version, earlier=earlier)
+    return _write(fresh, folder, recipe, origin, earlier=earlier)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Origin:
+    """Which version of which transaction table a feature table is made of."""
+
+    store_version: int
+    store_id: str | None
+
+    @classmethod
+    def of(cls, table: FeatureTable) -> Self:
+        return cls(store_version=table.store_version, store_id=table.store_id)
 
 
 def _prepare_on_disk(
     transactions: pl.LazyFrame,
     folder: Path,
     recipe: Recipe,
+    prepared: FeatureTable | None,
+    origin: _Origin,
     *,
-    store_version: int,
     limits: Limits,
     progress: Progress | None,
 ) -> FeatureTable:
     columns = build_features(transactions.head(0), recipe).columns  # a wrong name is said before the work, not after it
     numeric, identity = _numeric(columns, recipe), kept_columns(columns, recipe)
-    prepared = reusable_table(folder, recipe)
     with large_build(transactions, recipe, folder, limits=limits, progress=progress) as build:
         kept = None if prepared is None else Comparison(prepared, identity)
         for piece, ordered in build.scatter(transactions):
@@ -179,10 +197,10 @@ def _prepare_on_disk(
                 kept.see(ordered, first=piece.first, last=piece is build.slices[-1])
         if prepared is None or kept is None:
             build.make_features()
-            return write_parts(build.gather(), folder, recipe=recipe, numeric=numeric, store_version=store_version)
+            return write_parts(build.gather(), folder, recipe=recipe, numeric=numeric, **asdict(origin))
         rows = build.rows if kept.since is None else count_rows(transactions.filter(pl.col("event_time") < kept.since))
         same = kept.same_keys >= rows
-        if kept.since is None and same and prepared.store_version == store_version:
+        if kept.since is None and same and origin == _Origin.of(prepared):
             return prepared
         earlier = Earlier(table=prepared, rows=rows, keys=None if same else build.keys(identity, rows=rows))
         fresh: Iterable[pl.DataFrame] = [prepared.scan().head(0).collect()]
@@ -190,14 +208,14 @@ def _prepare_on_disk(
             asked = build.asked_from(kept.since)
             asked.make_features()
             fresh = asked.gather(skip=rows)
-        return write_parts(fresh, folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
+        return write_parts(fresh, folder, recipe=recipe, numeric=numeric, earlier=earlier, **asdict(origin))
 
 
 def _write(
-    features: pl.DataFrame, folder: Path, recipe: Recipe, *, store_version: int, earlier: Earlier | None = None
+    features: pl.DataFrame, folder: Path, recipe: Recipe, origin: _Origin, *, earlier: Earlier | None = None
 ) -> FeatureTable:
     numeric = _numeric(features.columns, recipe)
-    return write_table(features, folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
+    return write_table(features, folder, recipe=recipe, numeric=numeric, earlier=earlier, **asdict(origin))
 
 
 def _numeric(columns: Sequence[str], recipe: Recipe) -> tuple[str, ...]:

@@ -95,6 +95,8 @@ class FeatureTable:
     entities: tuple[str, ...]
     store_version: int
     """Version of the transaction table it was built from."""
+    store_id: str | None = None
+    """Which transaction table that is; None where it was not told."""
     transactions: int
     recipe: Recipe
     as_of: datetime | None = None
@@ -119,6 +121,7 @@ class FeatureTable:
             categorical=recipe.categorical,
             entities=recipe.entities,
             store_version=manifest["store_version"],
+            store_id=manifest.get("store_id"),
             transactions=manifest["transactions"],
             recipe=recipe,
         )
@@ -173,10 +176,19 @@ def write_table(
     recipe: Recipe,
     numeric: tuple[str, ...],
     store_version: int,
+    store_id: str | None = None,
     earlier: Earlier | None = None,
 ) -> FeatureTable:
     """Write a table that is in memory; as ``write_parts``."""
-    return write_parts([features], folder, recipe=recipe, numeric=numeric, store_version=store_version, earlier=earlier)
+    return write_parts(
+        [features],
+        folder,
+        recipe=recipe,
+        numeric=numeric,
+        store_version=store_version,
+        store_id=store_id,
+        earlier=earlier,
+    )
 
 
 def write_parts(
@@ -186,6 +198,7 @@ def write_parts(
     recipe: Recipe,
     numeric: tuple[str, ...],
     store_version: int,
+    store_id: str | None = None,
     earlier: Earlier | None = None,
 ) -> FeatureTable:
     """Write the table and make it the folder's current one, in one step.
@@ -197,6 +210,7 @@ def write_parts(
         recipe: how it was built.
         numeric: names of the numeric features.
         store_version: version of the transaction table it was built from.
+        store_id: which transaction table that is.
         earlier: rows that are taken over.
 
     Raises:
@@ -211,6 +225,7 @@ def write_parts(
                 "keys": [asdict(part) for part in _joined(keys, folder, "keys")],
                 "features": [asdict(part) for part in _joined(features, folder, "features")],
                 "store_version": store_version,
+                "store_id": store_id,
                 "transactions": sum(part.rows for part in features),
                 "numeric": numeric,
                 "recipe": asdict(recipe),

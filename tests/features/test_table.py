@@ -91,6 +91,27 @@ def test_the_same_transactions_again_leave_the_table_alone(tmp_path: Path) -> No
     assert prepare(ROWS, tmp_path, version=1).store_version == 1
 
 
+def test_of_the_version_that_it_was_built_from_nothing_is_read(tmp_path: Path) -> None:
+    first = prepare_features(table(ROWS).lazy(), tmp_path, recipe=recipe(), store_version=4, store_id="a")
+
+    def read(_: pl.DataFrame) -> pl.DataFrame:
+        raise AssertionError
+
+    unread = table(ROWS).lazy().map_batches(read)
+    assert prepare_features(unread, tmp_path, recipe=recipe(), store_version=4, store_id="a") == first
+
+
+@pytest.mark.parametrize(("version", "store_id"), [(4, "b"), (5, "a"), (4, None)])
+def test_of_another_version_or_a_table_made_anew_all_is_compared(
+    tmp_path: Path, version: int, store_id: str | None
+) -> None:
+    prepare_features(table(ROWS).lazy(), tmp_path, recipe=recipe(), store_version=4, store_id="a")
+    other = [replace(row, amount=row.amount + 1) for row in ROWS]
+    again = prepare_features(table(other).lazy(), tmp_path, recipe=recipe(), store_version=version, store_id=store_id)
+    assert (again.store_version, again.store_id) == (version, store_id)
+    assert_frame_equal(again.read(), features_of(other), check_exact=True)
+
+
 def test_other_windows_build_the_table_anew(tmp_path: Path) -> None:
     prepare(ROWS, tmp_path)
     again = prepare(ROWS, tmp_path, windows=("2d",))
