@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from fraud.model.layers import Hidden, Layers
+
 WAVE_SPREAD = 0.2
 """Standard deviation of the waves' starting frequencies, in turns for each unit of an encoded number."""
 MASK_SHIFTS = 2**16
@@ -95,10 +97,11 @@ class Network(nn.Module):
         width = 2 * n_numeric + sum(embedding_width(size) for size in cardinalities)
         layers: list[nn.Module] = []
         for units in hidden:
-            layers += [nn.Linear(width, units), nn.ReLU(inplace=True)]
+            # NOTE: Identity holds the place that a cut-off of its own once had, since saved weights are numbered by it.
+            layers += [Hidden(width, units), nn.Identity()]
             layers += [PooledDropout(dropout)] if dropout else []
             width = units
-        self.body = nn.Sequential(*layers)
+        self.body = Layers(*layers)
         self.head = nn.Linear(width, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, starting_logit)
@@ -109,7 +112,7 @@ class Network(nn.Module):
 
     def judge(self, inputs: Tensor) -> Tensor:
         """Logits (B,) float32 of what ``embed`` returned."""
-        hidden = self.body(torch.cat([inputs, self.waves(inputs[:, : self.n_numeric])], dim=1))
+        hidden = self.body(inputs, self.waves(inputs[:, : self.n_numeric]))
         with torch.autocast(device_type=inputs.device.type, enabled=False):
             logits: Tensor = self.head(hidden.to(self.head.weight.dtype)).squeeze(-1)
         return logits
