@@ -72,7 +72,9 @@ class FraudClassifier(pl.LightningModule):
             {"params": list(self.loss.parameters()), "weight_decay": 0.0},
         ]
         optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=self.learning_rate, fused=True)
+        # NOTE: at a tenth of just ten steps, OneCycleLR divides by zero.
+        rise = 0.1 if self.steps != 10 else 0.11
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=self.learning_rate, total_steps=self.steps, pct_start=0.1
+            optimizer, max_lr=self.learning_rate, total_steps=self.steps, pct_start=rise
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

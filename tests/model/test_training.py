@@ -110,6 +110,12 @@ def test_the_output_starts_at_the_log_odds_that_the_strategy_shows() -> None:
     assert trained("weight-inverse", training=still).network.head.bias.item() == pytest.approx(0.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 9, 10, 11, 20])
+def test_training_ends_after_however_few_steps(steps: int) -> None:
+    few = TrainingConfig(batch_size=128, max_steps=steps, check_every=steps, precision="fp32")
+    assert trained(training=few).steps == steps
+
+
 def test_auto_precision_is_bf16_only_where_the_processor_has_it() -> None:
     expected = "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() or torch.cuda.is_available() else "32-true"
     assert lightning_precision("auto") == expected
