@@ -65,4 +65,4 @@ def _under_bf16() -> bool:
 @cache
 def _has_fused() -> bool:
     built = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
-    return built and torch.cpu._is_avx512_bf16_supported()
+    return built and torch.cpu._is_avx512_bf16_supported() and hasattr(torch.ops.mkldnn, "_linear_pointwise")

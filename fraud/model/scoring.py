@@ -27,13 +27,13 @@ def score_logits(network: Network, X: np.ndarray, *, precision: Precision = "aut
         precision: of the hidden layers. bf16 is kept to where the processor has none, as fast as float32 at best.
     """
     keep_memory()
-    parts = []
+    logits = np.empty(len(X))
     half = hidden_precision(precision) == "bf16"
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
         for start in range(0, len(X), SCORING_BATCH):
-            chunk = torch.from_numpy(np.ascontiguousarray(X[start : start + SCORING_BATCH]))
-            parts.append(network(chunk).double().numpy())
-    return np.concatenate(parts) if parts else np.empty(0)
+            part = slice(start, start + SCORING_BATCH)
+            logits[part] = network(torch.from_numpy(np.ascontiguousarray(X[part]))).float().numpy()
+    return logits
 
 
 def hidden_precision(asked: Precision) -> Precision:
