@@ -41,7 +41,7 @@ lint: install
 
 .PHONY: check
 check: lint ## format, lint, types, import layers, quick tests
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow and not browser"
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 
 .PHONY: browser
 browser:
@@ -49,7 +49,7 @@ browser:
 
 .PHONY: test
 test: lint browser ## everything that CI runs
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench
 bench: install ## speed and memory beside pandas, DuckDB, LightGBM, plain torch; BENCH="--only features" chooses
