@@ -19,7 +19,8 @@ import polars as pl
 from fraud.features.entity import entity_features, in_time_order
 from fraud.features.history import code_of
 from fraud.features.ledger import known_labels
-from fraud.features.rows import coded, named_by_code, own_columns
+from fraud.features.order import clock
+from fraud.features.rows import coded, in_whole_numbers, named_by_code, own_columns
 from fraud.features.table import Recipe
 
 ROW, BUCKET = "row", "bucket"
@@ -124,17 +125,17 @@ def bucket_features(rows: pl.DataFrame, entity: str, recipe: Recipe, *, since: d
     """
     others = pairs_of(recipe, entity)
     here = coded(rows.drop(ROW), (entity, *others))
-    labels = known_labels(here.lazy(), delay_days=recipe.delay_days).collect()
+    labels = known_labels(here, delay_days=recipe.delay_days)
+    asked = rows if since is None else rows.filter(pl.col("event_time") >= since)
     features = entity_features(
-        here.drop("is_fraud", "label_time"),
+        in_whole_numbers(here),
         labels,
+        clock(here["event_time"], labels["known_at"], recipe.windows, first=len(rows) - len(asked)),
         entity,
         others=others,
         windows=recipe.windows,
         has_amount=recipe.has_amount,
-        since=since,
     )
-    asked = rows if since is None else rows.filter(pl.col("event_time") >= since)
     return pl.concat([asked.select(ROW), features], how="horizontal")
 
 
@@ -152,5 +153,6 @@ def gather(scratch: Scratch, number: int, *, first: int, skip: int = 0) -> pl.Da
     parts = [own]
     for entity in scratch.recipe.entities:
         found = scratch.scan_features(entity).filter(pl.col(ROW) >= start, pl.col(ROW) < end)
-        parts.append(in_time_order(found.collect(engine="streaming"), start, len(own)))
+        features = found.collect(engine="streaming")
+        parts.append(in_time_order(features[ROW], features.drop(ROW), start, len(own)))
     return pl.concat(parts, how="horizontal")

@@ -22,9 +22,18 @@ from fraud.features.large import (
     write_history,
 )
 from fraud.features.ledger import known_labels
+from fraud.features.order import clock
 from fraud.features.pieces import cut_by_days, midnight, spans_of_days
 from fraud.features.refresh import Comparison, first_change
-from fraud.features.rows import coded, kept_columns, named_by_code, own_columns, read_columns, sorted_by_time
+from fraud.features.rows import (
+    coded,
+    in_whole_numbers,
+    kept_columns,
+    named_by_code,
+    own_columns,
+    read_columns,
+    sorted_by_time,
+)
 from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_parts, write_table
 
 __all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "build_in_pieces", "prepare_features", "sorted_by_time"]
@@ -232,17 +241,19 @@ def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> 
         own_columns(ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since), recipe)
     ]
     here = coded(ordered.select(named_by_code(recipe.entities, has_amount=recipe.has_amount)), recipe.entities)
-    labels = known_labels(here.lazy(), delay_days=recipe.delay_days).collect()
-    here = here.drop("is_fraud", "label_time")
+    labels = known_labels(here, delay_days=recipe.delay_days)
+    events = in_whole_numbers(here)
+    first = len(here) - len(parts[0])
+    moments = clock(here["event_time"], labels["known_at"], recipe.windows, first=first)
     parts += [
         entity_features(
-            here,
+            events,
             labels,
+            moments,
             entity,
             others=pairs_of(recipe, entity),
             windows=recipe.windows,
             has_amount=recipe.has_amount,
-            since=since,
         )
         for entity in recipe.entities
     ]

@@ -4,6 +4,7 @@ All in UTC, the time zone of ``event_time``. Data whose time is only the order o
 """
 
 import math
+from typing import Literal
 
 import polars as pl
 
@@ -11,8 +12,11 @@ NIGHT_ENDS = 7
 """Hour: from midnight until before this hour it is night, as in the Fraud Detection Handbook."""
 MINUTES_A_DAY = 24 * 60
 DAYS_A_WEEK = 7
-SATURDAY = 6
-"""ISO weekday."""
+SATURDAY = 5
+"""Monday is 0."""
+FIRST_DAY = 3
+"""1970-01-01, from which time is counted, was a Thursday."""
+MICROSECONDS_A_MINUTE = 60_000_000
 
 
 def calendar_features() -> list[pl.Expr]:
@@ -20,15 +24,20 @@ def calendar_features() -> list[pl.Expr]:
 
     Times without an hour make the hour's features constant; the encoder drops constants.
     """
-    time = pl.col("event_time")
-    day = (time.dt.hour().cast(pl.Int64) * 60 + time.dt.minute()) * (math.tau / MINUTES_A_DAY)
-    week = (time.dt.weekday().cast(pl.Int64) - 1) * (math.tau / DAYS_A_WEEK)
+    minutes = pl.col("event_time").dt.timestamp("us") // MICROSECONDS_A_MINUTE
+    minute, weekday = minutes % MINUTES_A_DAY, (minutes // MINUTES_A_DAY + FIRST_DAY) % DAYS_A_WEEK
     features = {
-        "hour_sin": day.sin(),
-        "hour_cos": day.cos(),
-        "weekday_sin": week.sin(),
-        "weekday_cos": week.cos(),
-        "is_night": time.dt.hour() < NIGHT_ENDS,
-        "is_weekend": time.dt.weekday() >= SATURDAY,
+        "hour_sin": _on_circle("sin", minute, MINUTES_A_DAY),
+        "hour_cos": _on_circle("cos", minute, MINUTES_A_DAY),
+        "weekday_sin": _on_circle("sin", weekday, DAYS_A_WEEK),
+        "weekday_cos": _on_circle("cos", weekday, DAYS_A_WEEK),
+        "is_night": minute < NIGHT_ENDS * 60,
+        "is_weekend": weekday >= SATURDAY,
     }
     return [value.cast(pl.Float32).alias(name) for name, value in features.items()]
+
+
+def _on_circle(wave: Literal["sin", "cos"], step: pl.Expr, steps: int) -> pl.Expr:
+    """Sine or cosine of a step of so many around the circle, each looked up: they are few."""
+    angles = pl.int_range(steps, eager=True).cast(pl.Float64) * (math.tau / steps)
+    return pl.lit(getattr(angles, wave)().cast(pl.Float32)).gather(step)

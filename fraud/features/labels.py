@@ -14,115 +14,111 @@ from functools import reduce
 from operator import or_
 
 import polars as pl
+import polars.selectors as cs
 
-from fraud.features.history import DAY, MEMORY_DAYS, elapsed, named
-from fraud.features.ledger import LAST_LABELS, ledger_of
+from fraud.features.history import DAY, MEMORY_DAYS, between, code_of, elapsed, named, running_total
+from fraud.features.order import labels_at, merge, merged, packed, put_in_order
 
-PAGE = "page"
-FACTS = ("known", "last_3", "is_fraud", "fraud_known_at", "genuine_max")
-"""Columns of the ledger that are read as they are; of ``ROWS`` the time of the event is read."""
-ROWS = ("last_fraud", "last_genuine", "streak_start")
+LAST_LABELS = 3
+"""How many of the latest known labels the short memory holds."""
+
+NONE = "none"
+"""Column that says how many rows of the ledger come before all of the entity."""
+FACTS = ("is_fraud", "last_fraud", "last_genuine", "streak_start", "fraud_known_at", "genuine_max")
+"""Columns of the ledger that are read on the page of the last label."""
 
 
 def label_features(
-    asked: pl.LazyFrame,
-    labels: pl.LazyFrame,
-    entity: str,
-    *,
-    times: pl.Series,
-    windows: Sequence[str],
-    has_amount: bool,
+    asked: pl.DataFrame, ledger: pl.DataFrame, entity: str, *, windows: Sequence[str], has_amount: bool
 ) -> pl.LazyFrame:
     """Features from the labels known at each event's time, row by row beside ``asked``.
 
     Args:
-        asked: as ``history.by_entity`` gives them.
-        labels: as ``ledger.known_labels`` gives them.
+        asked: as ``history.by_entity`` gives them, with the columns of ``order.clock``.
+        ledger: as ``ledger.ledger_of`` gives it.
         entity: column of the entity.
-        times: event_time of all transactions, by their ``row``.
         windows: lengths as polars writes them.
         has_amount: whether there are amounts.
 
     Returns:
-        Float32: ``{entity}_known_count_{w}``, ``{entity}_fraud_count_{w}`` and ``{entity}_fraud_rate_{w}`` of labels
-        that became known in (t - w, t], a provisional one and its correction being two; ``{entity}_last_label``;
+        Float32: ``{entity}_last_label``;
         ``{entity}_last_3_rate``, of the last three that became known;
         ``{entity}_last_fraud_days`` since the latest event known as fraud, null where none became known for
         ``MEMORY_DAYS``; ``{entity}_last_genuine_days`` since the latest one known as genuine; ``{entity}_streak_days``
         since the first event of the current streak; ``{entity}_amount_to_genuine_max``, this amount over the largest
-        one known as genuine. Counts are 0, the others null, where no label is known.
+        one known as genuine; and those of ``label_counts``. Counts are 0, the others null, where no label is known.
     """
-    ledger = ledger_of(labels, entity, rows=len(times), has_amount=has_amount).collect()
-    pages = look_up(asked, ledger, windows)
-    state = _state_features(asked, ledger, pages, entity, times=times, has_amount=has_amount)
+    pages = look_up(asked, ledger, entity, windows)
+    state = _state_features(asked, ledger, pages, entity, has_amount=has_amount)
     return pl.concat([state, label_counts(ledger, pages, entity, windows)], how="horizontal")
 
 
 def label_counts(ledger: pl.DataFrame, pages: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.LazyFrame:
-    """Of ``label_features`` the counts and rates over windows alone, row by row beside ``pages``.
+    """Features that count the known labels of windows, row by row beside ``pages``.
 
     Args:
-        ledger: as ``ledger.ledger_of`` or ``ledger.counted_ledger`` gives it.
+        ledger: as ``ledger.ledger_of`` or ``ledger.labels_by_entity`` gives it.
         pages: as ``look_up`` gives them.
         entity: column of the entity.
         windows: lengths as polars writes them.
+
+    Returns:
+        Float32: ``{entity}_known_count_{w}``, ``{entity}_fraud_count_{w}`` and ``{entity}_fraud_rate_{w}`` of labels
+        that became known in (t - w, t], a provisional one and its correction being two.
     """
-    read = pages.lazy().with_columns(
-        *(_read(ledger[name], PAGE) for name in ("known", "frauds")),
-        *(_read(ledger["frauds"], _page(window)) for window in windows),
-    )
-    return read.select(named(entity, reduce(or_, [_in_window(window) for window in windows], {})))
+    frauds = _frauds(ledger)
+    return pages.lazy().select(named(entity, reduce(or_, [_in_window(window, frauds) for window in windows], {})))
+
+
+def look_up(asked: pl.DataFrame, ledger: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.DataFrame:
+    """How many rows of the ledger come before those of the entity that became known after t, and after t - w.
+
+    Args:
+        asked: as ``label_features`` takes them.
+        ledger: as ``ledger.ledger_of`` or ``ledger.labels_by_entity`` gives it.
+        entity: column of the entity.
+        windows: lengths as polars writes them.
+
+    Returns:
+        The columns ``order.labels_at``, UInt32: what lies between two of them in the ledger became known meanwhile.
+    """
+    code, book = asked[code_of(entity)], packed(ledger[code_of(entity)], ledger["number"])
+    columns = [labels_at(), *map(labels_at, windows)]
+    return pl.DataFrame(merged({name: merge(packed(code, asked[name]), book) for name in columns}))
 
 
 def _state_features(
-    asked: pl.LazyFrame, ledger: pl.DataFrame, pages: pl.DataFrame, entity: str, *, times: pl.Series, has_amount: bool
+    asked: pl.DataFrame, ledger: pl.DataFrame, pages: pl.DataFrame, entity: str, *, has_amount: bool
 ) -> pl.LazyFrame:
-    amount = ["amount"] if has_amount else []
-    known = pl.concat([asked.select("event_time", *amount), pages.lazy().select(PAGE)], how="horizontal").with_columns(
-        *(_read(ledger[name], PAGE) for name in FACTS if name in ledger.columns),
-        *(pl.lit(times).gather(_read(ledger[name], PAGE)).alias(name) for name in ROWS),
-    )
-    return known.select(named(entity, _state(has_amount=has_amount)))
+    code, book = asked[code_of(entity)], packed(ledger[code_of(entity)], ledger["number"])
+    counts = pages.select(labels_at()).with_columns(merged({NONE: merge(packed(code, code * 0), book)}))
+    known = pl.col(labels_at())
+    last = counts.select(pl.when(known > pl.col(NONE)).then(known - 1)).to_series()
+    # NOTE: not in a query: polars takes two literal columns of a single null for the same, whatever their types.
+    facts = put_in_order(ledger.select(name for name in FACTS if name in ledger.columns), last)
+    read = asked.lazy().select("event_time", cs.matches("^amount$"))
+    on_page = pl.concat([read, counts.lazy(), facts.lazy()], how="horizontal")
+    return on_page.select(named(entity, _state(_frauds(ledger), has_amount=has_amount)))
 
 
-def _page(window: str | None = None) -> str:
-    return PAGE if window is None else f"{PAGE}_{window}"
+def _frauds(ledger: pl.DataFrame) -> pl.Series:
+    return running_total(ledger["is_fraud"].cast(pl.UInt32))
 
 
-def look_up(asked: pl.LazyFrame, ledger: pl.DataFrame, windows: Sequence[str]) -> pl.DataFrame:
-    """Position of the ledger's last row of the entity with known_at <= t, and t - w for each window; null for none."""
-    book = ledger.lazy().select("key", "known_at", page=pl.int_range(pl.len()))
-    moments = {_page(): pl.col("event_time")}
-    moments |= {_page(window): pl.col("event_time").dt.offset_by(f"-{window}") for window in windows}
-    # NOTE: both sides are sorted by time within each entity, as the join needs; the check wants it as a whole.
-    found = [
-        asked.select("key", moment=moment)
-        .join_asof(book, left_on="moment", right_on="known_at", by="key", check_sortedness=False)
-        .select(pl.col("page").alias(name))
-        for name, moment in moments.items()
-    ]
-    return pl.concat(found, how="horizontal").collect()
+def _in_window(window: str, frauds: pl.Series) -> dict[str, pl.Expr]:
+    begin, end = pl.col(labels_at(window)), pl.col(labels_at())
+    known, found = end - begin, between(frauds, begin, end)
+    rate = pl.when(known > 0).then(found / known)
+    return {f"known_count_{window}": known, f"fraud_count_{window}": found, f"fraud_rate_{window}": rate}
 
 
-def _read(column: pl.Series, page: str) -> pl.Expr:
-    """The ledger's column on that page, named after both."""
-    return pl.lit(column).gather(pl.col(page)).alias(column.name + page.removeprefix(PAGE))
-
-
-def _in_window(window: str) -> dict[str, pl.Expr]:
-    # Pages of one entity follow each other: as many labels lie between two pages as their numbers are apart.
-    between = pl.col(PAGE) - pl.col(_page(window))
-    known = pl.coalesce(between, "known", 0)
-    frauds = pl.col("frauds").fill_null(0) - pl.col(f"frauds_{window}").fill_null(0)
-    rate = pl.when(known > 0).then(frauds / known)
-    return {f"known_count_{window}": known, f"fraud_count_{window}": frauds, f"fraud_rate_{window}": rate}
-
-
-def _state(*, has_amount: bool) -> dict[str, pl.Expr]:
+def _state(frauds: pl.Series, *, has_amount: bool) -> dict[str, pl.Expr]:
+    known = pl.col(labels_at())
+    last = pl.min_horizontal(known - pl.col(NONE), LAST_LABELS)
     news_days = elapsed(pl.col("fraud_known_at"), DAY)
     features = {
         "last_label": pl.col("is_fraud"),
-        "last_3_rate": pl.col("last_3") / pl.min_horizontal("known", LAST_LABELS),
+        "last_3_rate": pl.when(last > 0).then(between(frauds, known - last, known) / last),
         "last_fraud_days": pl.when(news_days <= MEMORY_DAYS).then(elapsed(pl.col("last_fraud"), DAY)),
         "last_genuine_days": elapsed(pl.col("last_genuine"), DAY),
         "streak_days": elapsed(pl.col("streak_start"), DAY),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from fraud.features.calendar import calendar_features
-from fraud.features.history import code_of, log_amount
+from fraud.features.history import code_of, in_log_units, in_units, log_amount
+from fraud.features.order import put_in_order
 from fraud.features.table import KEYS, Recipe
 
 
@@ -32,7 +33,7 @@ def sorted_by_time(transactions: pl.DataFrame) -> pl.DataFrame:
     ordered = by_time.select("event_time", "transaction_id")[position].with_columns(position)
     place = pl.int_range(len(by_time), dtype=pl.UInt32, eager=True)
     place = place.scatter(position, ordered.sort("event_time", "transaction_id")["position"])
-    return by_time[place]
+    return put_in_order(by_time, place)
 
 
 def own_columns(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
@@ -54,3 +55,10 @@ def coded(ordered: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
     """The columns of ``named_by_code`` with ``row``, entities as numbers: these sort and group several times faster."""
     codes = [pl.col(code_of(name)).cast(pl.Categorical).to_physical() for name in entities]
     return ordered.with_columns(codes).with_row_index("row")
+
+
+def in_whole_numbers(transactions: pl.DataFrame) -> pl.DataFrame:
+    """Add, where there is an amount, its ``units``, and its ``level`` on the scale of logarithms."""
+    amount = pl.col("amount")
+    added = {"units": in_units(amount), "level": in_log_units(amount)} if "amount" in transactions.columns else {}
+    return transactions.with_columns(**added)

@@ -5,13 +5,13 @@ cannot leak, and it does not matter in which order they were stored.
 """
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
-from fraud.features.history import UNITS, in_units
-
-MINUTES = {"m": 1, "h": 60, "d": 60 * 24, "w": 60 * 24 * 7}
-"""In each unit that a window may be given in."""
+from fraud.features.history import UNITS, between, code_of, named, running_total
+from fraud.features.order import events_before, largest_between, merge, merged, minutes, packed
 
 
 def level_features(entity: str, windows: Sequence[str]) -> list[pl.Expr]:
@@ -28,7 +28,7 @@ def level_features(entity: str, windows: Sequence[str]) -> list[pl.Expr]:
         ``{entity}_amount_max_{w}_over_{longest}``, over the mean of the longest window; null where that is 0 or less,
         or the shorter window empty.
     """
-    longest = max(windows, key=_minutes, default="")
+    longest = max(windows, key=minutes, default="")
     usual = pl.col(f"{entity}_amount_mean_{longest}")
     return [
         pl.when(usual > 0).then(pl.col(name) / usual).alias(f"{name}_over_{longest}")
@@ -38,46 +38,68 @@ def level_features(entity: str, windows: Sequence[str]) -> list[pl.Expr]:
     ]
 
 
-def _minutes(window: str) -> int:
-    return int(window[:-1]) * MINUTES[window[-1]]
-
-
-def window_features(ordered: pl.LazyFrame, entity: str, window: str, *, has_amount: bool) -> pl.LazyFrame:
-    """Features of one entity over one window, row by row beside ``ordered``.
+def window_features(
+    asked: pl.DataFrame, past: pl.DataFrame, entity: str, windows: Sequence[str], *, has_amount: bool
+) -> pl.LazyFrame:
+    """Features of one entity over all windows, row by row beside ``asked``.
 
     Args:
-        ordered: sorted by ``history.by_entity`` with the entity as its key.
+        asked: all or some of the rows of ``past``, in its order, with the columns of ``order.clock``.
+        past: as ``history.with_past`` gives them; both with ``units`` where there are amounts.
         entity: column of the entity.
-        window: length as polars writes it: ``"12h"``, ``"7d"``.
+        windows: lengths as polars writes them: ``"12h"``, ``"7d"``.
         has_amount: whether there are amounts to add up.
 
     Returns:
-        ``event_time`` and, Float32, ``{entity}_count_{window}``, ``{entity}_amount_sum_{window}``, ``..._mean_...``,
-        ``..._max_...``, and ``{entity}_amount_ratio_{window}``, this amount over that mean (null where
-        refunds make it 0 or less). Count and sum are 0, the others null, for an empty window.
+        Float32, ``{entity}_count_{window}``, ``{entity}_amount_sum_{window}``, ``..._mean_...``, ``..._max_...``, and
+        ``{entity}_amount_ratio_{window}``, this amount over that mean (null where refunds make it 0 or less). Count
+        and sum are 0, the others null, for an empty window.
     """
+    beside = with_begins(asked, past, entity, windows)
     if not has_amount:
-        rolled = ordered.rolling("event_time", period=window, closed="left", group_by="key").agg(
-            pl.len().alias("count")
-        )
-        return rolled.select("event_time", pl.col("count").cast(pl.Float32).alias(f"{entity}_count_{window}"))
-    measured = ordered.with_columns(units=in_units(pl.col("amount")))
-    units = pl.col("units")
-    rolled = measured.rolling("event_time", period=window, closed="left", group_by="key").agg(
-        pl.len().alias("count"), units.sum().alias("sum"), units.max().alias("max")
-    )
-    beside = pl.concat([rolled, measured.select("units")], how="horizontal")
-    return beside.select("event_time", *_named(entity, window))
-
-
-def _named(entity: str, window: str) -> list[pl.Expr]:
-    count = pl.col("count")
-    mean = pl.when(count > 0).then(pl.col("sum") / count)
-    features = {
-        "count": count,
-        "amount_sum": pl.col("sum") * (1 / UNITS),
-        "amount_mean": mean * (1 / UNITS),
-        "amount_max": pl.col("max") * (1 / UNITS),
-        "amount_ratio": pl.when(mean > 0).then(pl.col("units") / mean),
+        return beside.lazy().select(named(entity, {f"count_{window}": _count(window) for window in windows}))
+    largest = {
+        _largest(window): largest_between(past["units"], beside[_begin(window)], beside["now"]) for window in windows
     }
-    return [value.cast(pl.Float32).alias(f"{entity}_{name}_{window}") for name, value in features.items()]
+    return beside.with_columns(**largest).lazy().select(amount_features(past, entity, windows))
+
+
+def with_begins(asked: pl.DataFrame, past: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.DataFrame:
+    """Add where in the past the windows begin; they end at ``now``. As ``window_features`` takes all of them."""
+    code = code_of(entity)
+    rows = packed(past[code], past["row"])
+    begins = {_begin(window): merge(packed(asked[code], asked[events_before(window)]), rows) for window in windows}
+    return asked.with_columns(merged(begins))
+
+
+def amount_features(past: pl.DataFrame, entity: str, windows: Sequence[str]) -> list[pl.Expr]:
+    """Of ``window_features`` those of amounts and the counts, from the columns of ``with_begins`` and the largest."""
+    total = running_total(past["units"])
+    return named(entity, reduce(or_, [_amounts(window, total) for window in windows], {}))
+
+
+def _begin(window: str) -> str:
+    """Name of the column that says where in the past the window begins."""
+    return f"begin -{window}"
+
+
+def _largest(window: str) -> str:
+    """Name of the column that says the largest amount in the window."""
+    return f"largest -{window}"
+
+
+def _count(window: str) -> pl.Expr:
+    return pl.col("now") - pl.col(_begin(window))
+
+
+def _amounts(window: str, total: pl.Series) -> dict[str, pl.Expr]:
+    count = _count(window)
+    amount_sum = between(total, pl.col(_begin(window)), pl.col("now"))
+    mean = pl.when(count > 0).then(amount_sum / count)
+    return {
+        f"count_{window}": count,
+        f"amount_sum_{window}": amount_sum * (1 / UNITS),
+        f"amount_mean_{window}": mean * (1 / UNITS),
+        f"amount_max_{window}": pl.when(count > 0).then(_largest(window)) * (1 / UNITS),
+        f"amount_ratio_{window}": pl.when(mean > 0).then(pl.col("units") / mean),
+    }

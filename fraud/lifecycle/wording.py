@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+from fraud.features.order import MINUTES
 from fraud.features.table import Recipe
-from fraud.features.windows import MINUTES
 from fraud.lifecycle.values import (
     MEMORY,
     clock,

@@ -8,7 +8,6 @@ thing that is changed here, on all sides alike. Nothing there is 0 for counts an
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,17 @@ import polars as pl
 
 from fraud.features.build import sorted_by_time
 from fraud.features.calendar import calendar_features
-from fraud.features.entity import in_time_order
-from fraud.features.history import by_entity, code_of
+from fraud.features.entity import Block, made_by_blocks
+from fraud.features.history import code_of, in_units
 from fraud.features.labels import label_counts, look_up
-from fraud.features.ledger import counted_ledger, known_labels
-from fraud.features.windows import window_features
+from fraud.features.ledger import known_labels
+from fraud.features.order import clock
+from fraud.features.rows import coded
+from fraud.features.windows import amount_features, with_begins
 
 READ = ("event_time", "amount", "is_fraud", "label_time", "customer", "terminal")
 WINDOW_DAYS = (1, 7, 30)
+WINDOWS = tuple(f"{days}d" for days in WINDOW_DAYS)
 DELAY_DAYS = 7
 NAMES = (
     "is_weekend",
@@ -71,41 +73,38 @@ def duckdb(folder: Path) -> Callable[[], None]:
 def by_library(rows: pl.DataFrame) -> pl.DataFrame:
     """The 17 features of canonical transactions, sorted by (event_time, transaction_id)."""
     ordered = sorted_by_time(rows.select("transaction_id", *READ))
-    coded = ordered.select(
-        "event_time",
-        "amount",
-        "is_fraud",
-        "label_time",
-        *(pl.col(name).cast(pl.Categorical).to_physical().alias(code_of(name)) for name in ("customer", "terminal")),
-    ).with_row_index("row")
-    with ThreadPoolExecutor(2) as both:
-        made = both.map(lambda features: features(coded), (_customers, _terminals))
-        calendar = ordered.lazy().select(calendar_features()).select("is_weekend", "is_night").collect()
-        return pl.concat([calendar, *made], how="horizontal").select(NAMES)
-
-
-def _customers(coded: pl.DataFrame) -> pl.DataFrame:
-    ordered = by_entity(coded.lazy(), "customer").select("row", "event_time", "amount", "key").collect().lazy()
-    parts = [
-        window_features(ordered, "customer", f"{days}d", has_amount=True).select(
-            f"customer_count_{days}d", f"customer_amount_mean_{days}d"
-        )
-        for days in WINDOW_DAYS
+    named = (*READ[:4], *(pl.col(name).alias(code_of(name)) for name in READ[4:]))
+    transactions = coded(ordered.select(named), READ[4:])
+    labels = known_labels(transactions, delay_days=None)
+    moments = clock(transactions["event_time"], labels["known_at"], WINDOWS)
+    customers, terminals = map(code_of, READ[4:])
+    paid = transactions.select("row", "event_time", customers, units=in_units(pl.col("amount")))
+    made = [
+        made_by_blocks(_customers, paid, labels.select(customers).head(0), moments, "customer"),
+        made_by_blocks(
+            _terminals,
+            transactions.select("row", "event_time", terminals),
+            labels.select(terminals, "is_fraud"),
+            moments,
+            "terminal",
+        ),
     ]
-    return in_time_order(_beside(ordered, *parts), 0, len(coded))
+    calendar = ordered.lazy().select(calendar_features()).select("is_weekend", "is_night").collect()
+    return pl.concat([calendar, *made], how="horizontal").select(NAMES)
 
 
-def _terminals(coded: pl.DataFrame) -> pl.DataFrame:
-    windows = [f"{days}d" for days in WINDOW_DAYS]
-    ledger = counted_ledger(known_labels(coded.lazy(), delay_days=None), "terminal")
-    ordered = by_entity(coded.lazy(), "terminal").select("row", "event_time", "key").collect().lazy()
-    counts = label_counts(ledger, look_up(ordered, ledger, windows), "terminal", windows)
-    known = counts.with_columns(pl.col("^.*_rate_.*$").fill_null(0))
-    return in_time_order(_beside(ordered, known), 0, len(coded))
+def _customers(block: Block) -> pl.DataFrame:
+    beside = with_begins(block.asked, block.past, "customer", WINDOWS)
+    features = [
+        feature for feature in amount_features(block.past, "customer", WINDOWS) if feature.meta.output_name() in NAMES
+    ]
+    return beside.lazy().select(features).collect(engine="in-memory")
 
 
-def _beside(ordered: pl.LazyFrame, *parts: pl.LazyFrame) -> pl.DataFrame:
-    return pl.concat([ordered.select("row"), *parts], how="horizontal").collect()
+def _terminals(block: Block) -> pl.DataFrame:
+    pages = look_up(block.asked, block.labels, "terminal", WINDOWS)
+    counts = label_counts(block.labels, pages, "terminal", WINDOWS)
+    return counts.with_columns(pl.col("^.*_rate_.*$").fill_null(0)).collect(engine="in-memory")
 
 
 def by_pandas(rows: Any) -> Any:

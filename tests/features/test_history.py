@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from fraud.features.calendar import calendar_features
-from fraud.features.history import DAY, UNITS, by_entity, code_of, elapsed, in_units, log_amount
+from fraud.features.history import DAY, UNITS, by_entity, code_of, elapsed, in_units, log_amount, with_past
+from fraud.features.order import clock
 from fraud.features.windows import window_features
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -47,29 +48,31 @@ def test_the_log_of_a_refund_mirrors_that_of_a_payment() -> None:
 def test_rows_of_one_entity_stand_side_by_side_in_the_order_of_time() -> None:
     frame = pl.DataFrame(
         {
-            "row": [0, 1, 2, 3, 4],
+            "row": pl.Series([0, 1, 2, 3, 4], dtype=pl.UInt32),
             "event_time": [START, START, START + timedelta(1), START + timedelta(1), START + timedelta(2)],
             code_of("card"): pl.Series([7, 3, 7, 7, None], dtype=pl.UInt32),
         }
     )
-    ordered = by_entity(frame.lazy(), "card").collect()
+    ordered = with_past(by_entity(frame, "card"), "card")
     assert ordered["row"].to_list() == [1, 0, 2, 3]
-    assert ordered["group_start"].to_list() == [True, True, False, False]
-    assert ordered["moment_start"].to_list() == [True, True, True, False]
-    assert ordered["earlier"].to_list() == [0, 0, 1, 1]
+    assert ordered["first"].to_list() == [0, 1, 1, 1]
+    assert ordered["now"].to_list() == [0, 1, 2, 2]
 
 
 def test_a_window_is_closed_on_the_left_and_open_on_the_right() -> None:
     hours = [0, 24, 24, 25]
     frame = pl.DataFrame(
         {
-            "row": [0, 1, 2, 3],
+            "row": pl.Series([0, 1, 2, 3], dtype=pl.UInt32),
             "event_time": pl.Series([START + timedelta(hours=hour) for hour in hours], dtype=pl.Datetime("us", "UTC")),
             code_of("card"): pl.Series([1] * 4, dtype=pl.UInt32),
-            "amount": [1.0, 10.0, 100.0, 1000.0],
+            "units": [UNITS * amount for amount in (1, 10, 100, 1000)],
         }
     )
-    built = window_features(by_entity(frame.lazy(), "card"), "card", "1d", has_amount=True).collect()
+    moments = clock(frame["event_time"], pl.Series(dtype=frame["event_time"].dtype), ["1d"])
+    past = with_past(by_entity(frame, "card"), "card")
+    asked = pl.concat([past, moments], how="horizontal")
+    built = window_features(asked, past, "card", ["1d"], has_amount=True).collect()
     assert built["card_count_1d"].to_list() == [0, 1, 1, 2]
     assert built["card_amount_sum_1d"].to_list() == [0, 1, 1, 110]
     assert built["card_amount_max_1d"].to_list() == [None, 1, 1, 100]
