@@ -49,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("fraud: stopped; run the same command to go on\n")
         sys.exit(130)
+    except Exception as error:
+        from fraud.data.places import storage_fault  # transactions are read when they are needed, wherever that is
+
+        reason = storage_fault(error)
+        if reason is None:
+            raise
+        sys.stderr.write(f"fraud: {reason}\n")
+        sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
 
 

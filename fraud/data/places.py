@@ -12,6 +12,8 @@ from deltalake._internal import DeltaFileSystemHandler
 from fraud.errors import StoreError
 
 CHUNK_BYTES = 8 << 20
+OBJECT_STORE = "object-store error"
+"""How polars begins what it says of one."""
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
 """Variables that name a server."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -127,3 +129,10 @@ def reason_of(error: Exception) -> str:
             text = text.replace(value, "…")
     lines = [line.strip().removeprefix("↳ ") for line in text.splitlines()]
     return ": ".join(line for line in lines if line) or type(error).__name__
+
+
+def storage_fault(error: Exception) -> str | None:
+    """What to say of an object store that failed while transactions were read from it; None for any other error."""
+    if OBJECT_STORE not in str(error):
+        return None
+    return f"{reason_of(error)}; see that the object storage can be reached and read, and give the command again"

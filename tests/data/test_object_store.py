@@ -254,6 +254,31 @@ def test_an_unreachable_server_is_one_line_without_credentials(monkeypatch: pyte
     assert not any(hidden in text for hidden in (KEY, SECRET, "\n", "\x1b"))
 
 
+def test_a_server_that_goes_away_while_transactions_are_read_is_one_line_as_well(
+    remote: RemoteDesk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remote.put(*ROWS)
+    transactions = remote.store.scan()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr("pipelines.cli.app", lambda *_, **__: transactions.collect())
+    with pytest.raises(SystemExit) as ended:
+        main(["prepare"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith("fraud: object-store error")
+    assert said.count("\n") == 1
+    assert not any(hidden in said for hidden in (KEY, SECRET, "\x1b"))
+
+
+def test_a_bug_is_no_fault_of_the_object_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("pipelines.cli.app", fail)
+    with pytest.raises(ValueError, match="a bug"):
+        main(["prepare"])
+
+
 def test_a_server_named_with_a_password_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://user:{SECRET}@127.0.0.1:1")
     with pytest.raises(StoreError, match="AWS_ENDPOINT_URL: has a user or a password in it") as caught:

@@ -1,4 +1,4 @@
-"""README and docs/first_morning.md show what the commands print; `python tests/test_first_morning_page.py` writes."""
+"""README and docs/first_morning.md show what the commands print; `python tests/behaviour/test_first_morning_page.py` writes."""
 
 import os
 import re
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parent / "data"))
+sys.path.append(str(Path(__file__).parents[1] / "data"))
 from awkward import german_export
 
 from pipelines.cli import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE, README = ROOT / "docs" / "first_morning.md", ROOT / "README.md"
 SHOWN = re.compile(r"(?<=<!-- transcript:begin -->\n\n```\n).*?(?=```\n\n<!-- transcript:end -->)", re.S)
 INSTALL = "make install && . .venv/bin/activate"
