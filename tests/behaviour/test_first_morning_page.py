@@ -1,4 +1,7 @@
-"""README and docs/first_morning.md show what the commands print; `python tests/behaviour/test_first_morning_page.py` writes."""
+"""README and docs/first_morning.md show what the commands print.
+
+`python tests/behaviour/test_first_morning_page.py` writes it anew.
+"""
 
 import os
 import re
