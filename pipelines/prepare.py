@@ -39,7 +39,7 @@ def prepare_in(workspace: Workspace, config: RunConfig) -> "FeatureTable":
             workspace.features(config.dataset.name),
             recipe=recipe,
             store_version=version,
-            store_id=store.identity,
+            store_contents=store.contents(version),
             limits=Limits.of(config.engine),
             progress=step,
         )

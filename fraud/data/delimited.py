@@ -80,7 +80,13 @@ def header_of(dump: Dump) -> list[str]:
     lines = pl.scan_lines(dump.path, n_rows=HEADER_LINES, glob=False).collect().to_series().to_list()
     if not lines:
         raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with a header, found no line")
-    fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
+    try:
+        fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
+    except csv.Error:
+        raise DumpError(
+            f"{dump.name}: expected lines that end in a line feed, found carriage returns in the header; save it with "
+            "line feeds (LF or CRLF)"
+        ) from None
     if dump.text.header:
         return _told_header(dump, fields)
     names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]

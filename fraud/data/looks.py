@@ -61,6 +61,7 @@ class _Looker:
         self._plain, self._blanks = True, False
         self._with_zero: set[int] = set()
         self._held, self._before = b"", b"\n\n"
+        self._separators_of_last = 0
 
     def see(self, chunk: bytes) -> None:
         """The next chunk."""
@@ -75,14 +76,19 @@ class _Looker:
             self._fields = first.count(self._separator) + 1
             self._plain = bool(newline)  # a line that does not end in the first chunk is none of a usual dump
         self._look(chunk)
+        _, newline, last = chunk.rpartition(b"\n")
+        self._separators_of_last = last.count(self._separator) + (0 if newline else self._separators_of_last)
 
     def conclude(self) -> Look:
         """What is known once all chunks were seen."""
         if not self._plain:
             return Look(even=False, trimmed=False, with_zero=None)
+        even = True
         if self._held or self._before[-1] != NEWLINE:
+            # NOTE: to a last line that does not end, polars lets one empty field too many pass.
+            even = self._separators_of_last == self._fields - 1
             self._look(self._held + b"\n")
-        even = self._edges == self._lines * self._fields
+        even = even and self._edges == self._lines * self._fields
         with_zero = frozenset(self._with_zero) if even or not self._with_zero else None
         return Look(even=even, trimmed=not self._blanks, with_zero=with_zero)
 

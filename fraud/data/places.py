@@ -12,8 +12,8 @@ from deltalake._internal import DeltaFileSystemHandler
 from fraud.errors import StoreError
 
 CHUNK_BYTES = 8 << 20
-OBJECT_STORE = "object-store error"
-"""How polars begins what it says of one."""
+_OBJECT_STORE = re.compile(r"object-store error|Generic \w+ error|error sending request")
+"""What polars says of one."""
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
 """Variables that name a server."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -84,6 +84,8 @@ class Prefix:
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/")
         for name in ENDPOINTS:
+            if os.environ.get(name) and not re.match("https?://[^/]", os.environ[name]):
+                raise StoreError(f"{name}: expected http:// or https:// and a server, found neither; mend the variable")
             if "@" in urlsplit(os.environ.get(name, "")).netloc:
                 raise StoreError(
                     f"{name}: has a user or a password in it, which would show up in errors and logs; give the address "
@@ -131,8 +133,13 @@ def reason_of(error: Exception) -> str:
     return ": ".join(line for line in lines if line) or type(error).__name__
 
 
+def of_object_storage(error: Exception) -> bool:
+    """Whether an object store failed, and not a disk."""
+    return _OBJECT_STORE.search(str(error)) is not None
+
+
 def storage_fault(error: Exception) -> str | None:
     """What to say of an object store that failed while transactions were read from it; None for any other error."""
-    if OBJECT_STORE not in str(error):
+    if not of_object_storage(error):
         return None
     return f"{reason_of(error)}; see that the object storage can be reached and read, and give the command again"

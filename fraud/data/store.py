@@ -4,6 +4,7 @@ Every upsert is one commit (``commits.py``): a reader never sees half a dump, an
 that no version names.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -92,14 +93,16 @@ class TransactionStore:
         """
         return int(self._table().version())
 
-    @property
-    def identity(self) -> str:
-        """Which table this is: one that is made anew in its place has another one.
+    def contents(self, version: int) -> str:
+        """A digest of the files of a version: another one where a table was made anew, or an old copy of it went on.
+
+        Names of files are never given twice, so that they need not be read.
 
         Raises:
-            StoreError: nothing is stored, or the table is damaged.
+            StoreError: nothing is stored, there is no such version, or the table is damaged.
         """
-        return str(self._table().metadata().id)
+        names = sorted(map(file_name, self._table(version).file_uris()))
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
     def scan(self, version: int | None = None) -> pl.LazyFrame:
         """The canonical transactions as of a version (the latest if left out), in no order.

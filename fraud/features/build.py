@@ -127,7 +127,7 @@ def prepare_features(
     *,
     recipe: Recipe,
     store_version: int,
-    store_id: str | None = None,
+    store_contents: str | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> FeatureTable:
@@ -142,8 +142,8 @@ def prepare_features(
         folder: where the table lives; made if missing.
         recipe: which features, from which columns.
         store_version: that version.
-        store_id: of which table, whatever else is written in its place later; where it and the version are those of
-            the folder's table, nothing is read.
+        store_contents: a digest of what that version holds; where it and the version are those of the folder's table,
+            nothing is read.
         limits: what may be held in memory.
         progress: told of every piece of a build on disk.
 
@@ -154,8 +154,8 @@ def prepare_features(
     limits = limits or Limits()
     clear_scratch(folder)
     prepared = reusable_table(folder, recipe)
-    origin = _Origin(store_version=store_version, store_id=store_id)
-    if prepared is not None and store_id is not None and origin == _Origin.of(prepared):
+    origin = _Origin(store_version=store_version, store_contents=store_contents)
+    if prepared is not None and store_contents is not None and origin == _Origin.of(prepared):
         return prepared
     if count_rows(transactions) > limits.memory_rows:
         return _prepare_on_disk(transactions, folder, recipe, prepared, origin, limits=limits, progress=progress)
@@ -177,14 +177,14 @@ def prepare_features(
 
 @dataclass(frozen=True, kw_only=True)
 class _Origin:
-    """Which version of which transaction table a feature table is made of."""
+    """Which version of the transactions a feature table is made of, and what it held."""
 
     store_version: int
-    store_id: str | None
+    store_contents: str | None
 
     @classmethod
     def of(cls, table: FeatureTable) -> Self:
-        return cls(store_version=table.store_version, store_id=table.store_id)
+        return cls(store_version=table.store_version, store_contents=table.store_contents)
 
 
 def _prepare_on_disk(

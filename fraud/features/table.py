@@ -18,6 +18,7 @@ from uuid import uuid4
 import polars as pl
 
 from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.data.places import of_object_storage
 from fraud.errors import StoreError
 from fraud.features.maturity import known_as_of
 
@@ -95,8 +96,8 @@ class FeatureTable:
     entities: tuple[str, ...]
     store_version: int
     """Version of the transaction table it was built from."""
-    store_id: str | None = None
-    """Which transaction table that is; None where it was not told."""
+    store_contents: str | None = None
+    """A digest of what that version holds; None where it was not told."""
     transactions: int
     recipe: Recipe
     as_of: datetime | None = None
@@ -121,7 +122,7 @@ class FeatureTable:
             categorical=recipe.categorical,
             entities=recipe.entities,
             store_version=manifest["store_version"],
-            store_id=manifest.get("store_id"),
+            store_contents=manifest.get("store_contents"),
             transactions=manifest["transactions"],
             recipe=recipe,
         )
@@ -176,7 +177,7 @@ def write_table(
     recipe: Recipe,
     numeric: tuple[str, ...],
     store_version: int,
-    store_id: str | None = None,
+    store_contents: str | None = None,
     earlier: Earlier | None = None,
 ) -> FeatureTable:
     """Write a table that is in memory; as ``write_parts``."""
@@ -186,7 +187,7 @@ def write_table(
         recipe=recipe,
         numeric=numeric,
         store_version=store_version,
-        store_id=store_id,
+        store_contents=store_contents,
         earlier=earlier,
     )
 
@@ -198,7 +199,7 @@ def write_parts(
     recipe: Recipe,
     numeric: tuple[str, ...],
     store_version: int,
-    store_id: str | None = None,
+    store_contents: str | None = None,
     earlier: Earlier | None = None,
 ) -> FeatureTable:
     """Write the table and make it the folder's current one, in one step.
@@ -210,7 +211,7 @@ def write_parts(
         recipe: how it was built.
         numeric: names of the numeric features.
         store_version: version of the transaction table it was built from.
-        store_id: which transaction table that is.
+        store_contents: a digest of what that version holds.
         earlier: rows that are taken over.
 
     Raises:
@@ -225,7 +226,7 @@ def write_parts(
                 "keys": [asdict(part) for part in _joined(keys, folder, "keys")],
                 "features": [asdict(part) for part in _joined(features, folder, "features")],
                 "store_version": store_version,
-                "store_id": store_id,
+                "store_contents": store_contents,
                 "transactions": sum(part.rows for part in features),
                 "numeric": numeric,
                 "recipe": asdict(recipe),
@@ -247,7 +248,7 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except (OSError, pl.exceptions.ComputeError) as error:
         # NOTE: polars tells of a full disk in an error of its own; any other of that kind is a bug.
-        if not isinstance(error, OSError) and "os error" not in str(error):
+        if of_object_storage(error) or (not isinstance(error, OSError) and "os error" not in str(error)):
             raise
         reason = getattr(error, "strerror", None) or str(error).rsplit("IO error: ", maxsplit=1)[-1]
         raise StoreError(

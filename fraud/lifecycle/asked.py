@@ -68,7 +68,7 @@ class Asked:
         """
         times = self.rows["event_time"]
         days = piece["event_time"].dt.date()
-        first, end = (int(times.search_sorted(midnight(*day))) for day in ((days[0],), (days[-1], 1)))
+        first, end = (int(times.search_sorted(midnight(*day), side="left")) for day in ((days[0],), (days[-1], 1)))
         ids = self.rows[first:end].select("transaction_id")
         return piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
 

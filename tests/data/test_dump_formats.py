@@ -9,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from fraud.config import ColumnsConfig, TimeSpec
+from fraud.errors import DumpError
 
 FRAME = pl.DataFrame(
     {
@@ -198,3 +199,9 @@ def test_a_dump_without_transaction_id_gets_identities_from_file_and_row(desk):
     digits = result.dumps[0].sha256[:16]
     assert desk.stored("transaction_id")["transaction_id"].to_list() == [f"{digits}-1", f"{digits}-2"]
     assert Path(result.dumps[0].file).name == "dump.csv"
+
+
+def test_lines_that_end_in_carriage_returns_alone_are_told(desk):
+    dump = desk.write("mac.csv", b"id,when,amount,fraud,card\r1,2018-04-01,5,0,x\r")
+    with pytest.raises(DumpError, match=r"mac\.csv: expected lines that end in a line feed"):
+        desk.ingest(dump)

@@ -14,6 +14,7 @@ from fraud.data.cells import number, text
 from fraud.data.dumps import recognise
 from fraud.data.looks import BLOCK, Look, look_at
 from fraud.data.readers import Source, open_source
+from fraud.errors import DumpError
 
 QUICK = settings(max_examples=150, deadline=None)
 NEAT = ("", "a", "é", "Åà", "7", "7.0", "-12.0", "x.0", ".0", "1.5", "nan", "7 7")
@@ -106,3 +107,17 @@ def test_nothing_is_claimed_where_it_is_not_plain_to_see(chunks):
 
 def test_a_blank_line_leaves_open_which_column_is_meant():
     assert look_at([b"a,b\n\n7.0,x\n"], ",") == Look(even=False, trimmed=True, with_zero=None)
+
+
+@pytest.mark.parametrize("cut", [1, 4, 9, 12])
+def test_a_last_line_without_an_end_counts_its_own_separators(cut):
+    """Polars lets one empty field too many pass there, which would hide that another line is short."""
+    whole = b"a,b\nlong enough\n2,3,"
+    assert not look_at([b"a,b\n", whole[4 : 4 + cut], whole[4 + cut :]], ",").even
+    assert look_at([b"a,b\n", b"1,2\n3,", b"4"], ",").even
+
+
+def test_a_short_line_is_found_though_the_last_one_is_too_long(desk):
+    dump = desk.write("short.csv", b"id,when,amount,fraud,card\n1,2018-04-01,5,0\n2,2018-04-02,6,0,y,")
+    with pytest.raises(DumpError, match="line 2: ragged: expected 5 fields as in the header, found 4"):
+        desk.ingest(dump)

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -304,3 +305,18 @@ def test_the_manifests_are_plain_json_in_the_commit(desk):
     lines = (desk.folder_of_table / "_delta_log" / f"{0:020}.json").read_text().splitlines()
     commit = next(json.loads(line)["commitInfo"] for line in lines if "commitInfo" in line)
     assert json.loads(commit["fraud.manifests"])[0]["file"] == "dump.csv"
+
+
+def test_a_version_that_was_reached_another_way_has_other_contents(desk):
+    """A copy brought back that then took another dump has the same number of versions."""
+    desk.ingest(desk.csv(A))
+    first, folder = desk.store.contents(0), desk.workspace.store("small")
+    shutil.copytree(folder, desk.folder / "copy")
+    desk.ingest(desk.csv(B, name="b.csv"))
+    second = desk.store.contents(1)
+    shutil.rmtree(folder)
+    (desk.folder / "copy").rename(folder)
+    assert desk.store.contents(0) == first
+    desk.ingest(desk.csv(C, name="c.csv"))
+    assert desk.store.version == 1
+    assert len({first, second, desk.store.contents(1)}) == 3

@@ -92,23 +92,25 @@ def test_the_same_transactions_again_leave_the_table_alone(tmp_path: Path) -> No
 
 
 def test_of_the_version_that_it_was_built_from_nothing_is_read(tmp_path: Path) -> None:
-    first = prepare_features(table(ROWS).lazy(), tmp_path, recipe=recipe(), store_version=4, store_id="a")
+    first = prepare_features(table(ROWS).lazy(), tmp_path, recipe=recipe(), store_version=4, store_contents="a")
 
     def read(_: pl.DataFrame) -> pl.DataFrame:
         raise AssertionError
 
     unread = table(ROWS).lazy().map_batches(read)
-    assert prepare_features(unread, tmp_path, recipe=recipe(), store_version=4, store_id="a") == first
+    assert prepare_features(unread, tmp_path, recipe=recipe(), store_version=4, store_contents="a") == first
 
 
-@pytest.mark.parametrize(("version", "store_id"), [(4, "b"), (5, "a"), (4, None)])
+@pytest.mark.parametrize(("version", "store_contents"), [(4, "b"), (5, "a"), (4, None)])
 def test_of_another_version_or_a_table_made_anew_all_is_compared(
-    tmp_path: Path, version: int, store_id: str | None
+    tmp_path: Path, version: int, store_contents: str | None
 ) -> None:
-    prepare_features(table(ROWS).lazy(), tmp_path, recipe=recipe(), store_version=4, store_id="a")
+    prepare_features(table(ROWS).lazy(), tmp_path, recipe=recipe(), store_version=4, store_contents="a")
     other = [replace(row, amount=row.amount + 1) for row in ROWS]
-    again = prepare_features(table(other).lazy(), tmp_path, recipe=recipe(), store_version=version, store_id=store_id)
-    assert (again.store_version, again.store_id) == (version, store_id)
+    again = prepare_features(
+        table(other).lazy(), tmp_path, recipe=recipe(), store_version=version, store_contents=store_contents
+    )
+    assert (again.store_version, again.store_contents) == (version, store_contents)
     assert_frame_equal(again.read(), features_of(other), check_exact=True)
 
 
