@@ -1,8 +1,8 @@
 """Networks break where trees do not: planted shifts between training and test, with and without the protection.
 
 The protection is the encoding: values clipped, long tails on a logarithmic scale, rare and unseen categories in one
-bucket. Boosting sees the same matrix and needs none of it. `scripts/benchmark_shifts.py` does the same with five seeds
-and three kinds of boosting.
+bucket. Boosting sees the same matrix and needs none of it. `scripts/benchmark_shifts.py` does the same with each shift
+alone, five seeds and three kinds of boosting.
 """
 
 import sys
@@ -19,12 +19,13 @@ from bench.shifts import MARGIN, SHIFTS, boosting, encoded, network, world
 
 SEEDS = 2
 TREES = "hist-gradient-boosting"
+TESTED = ("amounts", "all together")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shift", SHIFTS.values(), ids=list(SHIFTS))
-def test_the_network_stands_where_boosting_stands(shift: dict[str, float]) -> None:
-    encoder, (train, validation, test) = encoded(world(**shift))
+@pytest.mark.parametrize("shift", TESTED)
+def test_the_network_stands_where_boosting_stands(shift: str) -> None:
+    encoder, (train, validation, test) = encoded(world(**SHIFTS[shift]))
     found = np.mean([network(encoder, train, validation, test, seed=seed) for seed in range(SEEDS)])
     assert found > boosting(TREES, encoder, train, test) - MARGIN
 
