@@ -25,3 +25,12 @@ def counted(count: int, noun: str) -> str:
     ('1 alert', '1,234 rows', '0 days')
     """
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def one_line(text: str) -> str:
+    r"""The text on one line, without control characters: cells of a dump may hold anything.
+
+    >>> one_line("a\nb\x1b[31m  c")
+    'a b[31m c'
+    """
+    return " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())

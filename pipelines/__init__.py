@@ -1,1 +1,1 @@
-"""Runnable stages, thin: parse, call the library, write. One file a stage."""
+"""The stages as scripts of a checkout: `python -m pipelines.STAGE` is `fraud STAGE`."""

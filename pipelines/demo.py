@@ -1,66 +1,8 @@
-"""Everything at once, on simulated data: compare, report, then a new dump arrives and the champion is retrained."""
+"""The same as `fraud demo`."""
 
-import shutil
 import sys
-from pathlib import Path
 
-from fraud.config import load_config
-from fraud.errors import ConfigError
-from fraud.workspace import Workspace
-from pipelines.options import WorkspacePath, progress_bar, say
-
-CONFIG = Path(__file__).parent / "configs" / "demo.toml"
-FIRST_DAYS, NEXT_DAYS = 122, 31
-TRANSACTIONS_PER_DAY = 2050
-MARKER = ".made-by-demo"
-
-
-def demo(
-    *,
-    workspace: WorkspacePath = Path("workspace"),
-    transactions: int = FIRST_DAYS * TRANSACTIONS_PER_DAY,
-    seed: int = 0,
-) -> None:
-    """Simulate four months, run everything on them, then retrain on a fifth.
-
-    Args:
-        workspace: folder of data/ and reports/; a demo that ran there before is taken away first.
-        transactions: about how many in the first four months.
-        seed: of the simulated world.
-    """
-    from pipelines.retrain import retrain_in
-    from pipelines.run import run_in
-
-    place, config = Workspace(workspace), load_config(CONFIG)
-    _begin_anew(place)
-    dumps = _simulate(place, transactions, seed)
-    say("\nFour months of transactions arrive.")
-    page = run_in(place, config, tuple(map(str, dumps[:-1])))
-    say(f"\nA new dump arrives: {dumps[-1].name}.")
-    retrain_in(place, config, (str(dumps[-1]),))
-    say(f"\nOpen {page} in a browser; {place.reports / 'index.html'} lists all runs.")
-
-
-def _simulate(place: Workspace, transactions: int, seed: int) -> list[Path]:
-    from fraud.data.simulate import Simulation, write_dumps
-
-    days = FIRST_DAYS + NEXT_DAYS
-    settings = Simulation(seed=seed, days=days).sized(transactions * days // FIRST_DAYS)
-    with progress_bar("simulate") as step:
-        return write_dumps(place.root / "data" / "raw" / "demo", settings, progress=step)
-
-
-def _begin_anew(place: Workspace) -> None:
-    """Take an earlier demo's data away; its reports stay, and nothing that a demo did not make is touched."""
-    data = place.root / "data"
-    if data.exists() and not (data / MARKER).exists():
-        raise ConfigError(f"{place.root}: holds data that no demo made; give the demo a --workspace of its own")
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
-    (data / MARKER).touch()
-
+from fraud.cli.main import main
 
 if __name__ == "__main__":
-    from pipelines.cli import main
-
     main(["demo", *sys.argv[1:]])

@@ -1,31 +1,8 @@
-"""Make a registered model the champion."""
+"""The same as `fraud promote`."""
 
 import sys
-from pathlib import Path
 
-from fraud.config import load_config
-from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, say
-
-
-def promote(version: int, *, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
-    """Put a registered model into use; `fraud rollback` undoes it.
-
-    Args:
-        version: as `fraud models` lists it.
-        config: the run's TOML file.
-        workspace: folder of data/ and reports/.
-        overrides: any key of the configuration.
-    """
-    from fraud.lifecycle.registry import Registry
-
-    settings, place = load_config(config, overrides), Workspace(workspace)
-    with place.lock(settings.dataset.name, "fraud promote"):
-        Registry(place.registry, settings.dataset.name).promote(version)
-    say(f"promote: version {version} is the champion of '{settings.dataset.name}'")
-
+from fraud.cli.main import main
 
 if __name__ == "__main__":
-    from pipelines.cli import main
-
     main(["promote", *sys.argv[1:]])

@@ -1,24 +1,8 @@
-"""Bring the former champion back."""
+"""The same as `fraud rollback`."""
 
 import sys
-from pathlib import Path
 
-from fraud.config import load_config
-from fraud.workspace import Workspace
-from pipelines.options import ConfigPath, Overrides, WorkspacePath, say
-
-
-def rollback(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
-    """Undo the last promotion."""
-    from fraud.lifecycle.registry import Registry
-
-    settings, place = load_config(config, overrides), Workspace(workspace)
-    with place.lock(settings.dataset.name, "fraud rollback"):
-        model = Registry(place.registry, settings.dataset.name).rollback()
-    say(f"rollback: version {model.version} ({model.strategy}) is the champion of '{settings.dataset.name}' again")
-
+from fraud.cli.main import main
 
 if __name__ == "__main__":
-    from pipelines.cli import main
-
     main(["rollback", *sys.argv[1:]])

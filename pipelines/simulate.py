@@ -1,45 +1,8 @@
-"""Write synthetic dumps."""
+"""The same as `fraud simulate`."""
 
 import sys
-from pathlib import Path
-from typing import Annotated, Literal
 
-from cyclopts import Parameter
-
-from fraud.text import counted
-from pipelines.options import progress_bar, say
-
-Preset = Annotated[Literal["handbook", "rich"], Parameter(help="Which world.")]
-
-
-def simulate(
-    *,
-    out: Path,
-    preset: Preset = "handbook",
-    transactions: int = 250_000,
-    days: int = 122,
-    seed: int = 0,
-    suffix: Literal[".parquet", ".csv"] = ".parquet",
-) -> None:
-    """Write one dump a month of a simulated world; the same seed gives the same dumps.
-
-    Args:
-        out: folder of the dumps; made if missing.
-        preset: handbook (three scenarios, seven columns) or rich (merchants, channels, late labels).
-        transactions: about how many.
-        days: how long, from 2018-04-01 on.
-        seed: of everything random.
-        suffix: Parquet or CSV.
-    """
-    from fraud.data.simulate import Simulation, write_dumps
-
-    settings = Simulation(preset=preset, seed=seed, days=days).sized(transactions)
-    with progress_bar("simulate") as step:
-        paths = write_dumps(out, settings, suffix=suffix, progress=step)
-    say(f"simulate: {counted(len(paths), 'dump')} in {out}")
-
+from fraud.cli.main import main
 
 if __name__ == "__main__":
-    from pipelines.cli import main
-
     main(["simulate", *sys.argv[1:]])

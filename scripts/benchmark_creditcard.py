@@ -20,14 +20,14 @@ import numpy as np
 from bench.models import BOOSTING, MODELS, NETWORK, SEEDLESS, Score, fit_model, stop_early
 from write_results import ROOT
 
+from fraud.cli.ingest import ingest_into
+from fraud.cli.prepare import prepare_in
 from fraud.config import RunConfig, load_config
 from fraud.features.encoding import Encoder, check_fitted_on
 from fraud.features.splits import Window, check_split, split_by_time
 from fraud.features.table import FeatureTable
 from fraud.metrics import average_precision, roc_auc
 from fraud.workspace import Workspace
-from pipelines.ingest import ingest_into
-from pipelines.prepare import prepare_in
 
 GENUINE_WEIGHT = {"creditcard": 284_315 / 14_673, "s_ffsd": 1.0}
 FALSE_POSITIVE_RATES = (0.001, 0.01)

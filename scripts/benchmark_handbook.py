@@ -26,16 +26,16 @@ from bench.weeks import DEVELOPMENT, PUBLISHED, Fold, cut_fold
 from write_results import ROOT
 from write_results import replace as write_between
 
+from fraud.cli.ingest import ingest_into
+from fraud.cli.prepare import prepare_in
 from fraud.config import RunConfig, load_config
-from fraud.evaluation.bootstrap import Bootstrap, Resampled
-from fraud.evaluation.clusters import Clusters
+from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
+from fraud.evaluation.statistics.clusters import Clusters
 from fraud.features.encoding import Encoder, check_fitted_on
 from fraud.features.splits import Window
 from fraud.features.table import FeatureTable
 from fraud.metrics import average_precision, card_precision_at_k, roc_auc
 from fraud.workspace import Workspace
-from pipelines.ingest import ingest_into
-from pipelines.prepare import prepare_in
 
 CONFIG = ROOT / "pipelines" / "configs" / "handbook.toml"
 CARDS_A_DAY = 100

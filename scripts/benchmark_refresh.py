@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from fraud.config import load_config
 from fraud.data.ingest import ingest_dumps
-from fraud.data.store import TransactionStore
+from fraud.data.store.table import TransactionStore
 from fraud.features.build import prepare_features
 from fraud.features.table import FeatureTable, Recipe
 from fraud.workspace import Workspace

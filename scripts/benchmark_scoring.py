@@ -24,8 +24,7 @@ import torch
 
 from fraud.config import RunConfig, load_config
 from fraud.data.ingest import ingest_dumps
-from fraud.data.simulate import Simulation, write_dumps
-from fraud.data.store import TransactionStore
+from fraud.data.store.table import TransactionStore
 from fraud.features.build import build_features
 from fraud.features.encoding import Encoder
 from fraud.features.table import KEYS, Recipe
@@ -33,6 +32,7 @@ from fraud.lifecycle.registry import Registry
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import Calibrator
 from fraud.model.network import Network
+from fraud.simulation.dumps import Simulation, write_dumps
 from fraud.workspace import Workspace
 
 CORES = 2
@@ -138,7 +138,7 @@ def main() -> None:
         if not dump.exists():
             folder.mkdir(parents=True, exist_ok=True)
             prepare(folder, load_config(config_path), settings, asked.transactions)
-        command = [sys.executable, "-m", "pipelines.score", "--config", str(config_path), "--workspace", str(folder)]
+        command = [sys.executable, "-m", "fraud.cli.score", "--config", str(config_path), "--workspace", str(folder)]
         for _ in range(asked.repeats):
             seconds, processor, peak = measure([*command, "--out", str(folder / "alerts.csv"), str(dump)])
             sys.stdout.write(

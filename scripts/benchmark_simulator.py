@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fraud.data.simulate import PresetName, Simulation, write_dumps
+from fraud.simulation.dumps import PresetName, Simulation, write_dumps
 
 LABEL = {"handbook": "TX_FRAUD", "rich": "IS_FRAUD"}
 

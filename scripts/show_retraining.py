@@ -19,16 +19,16 @@ from typing import Any
 
 import polars as pl
 
+from fraud.cli import report as reporting
+from fraud.cli.retrain import retrain_in
+from fraud.cli.run import run_in
 from fraud.config import RunConfig, load_config
-from fraud.data.simulate import Simulation, write_dumps
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry
 from fraud.metrics import recall, top_k_per_day
 from fraud.model.bundle import Bundle
+from fraud.simulation.dumps import Simulation, write_dumps
 from fraud.workspace import Workspace
-from pipelines import report as reporting
-from pipelines.retrain import retrain_in
-from pipelines.run import run_in
 
 CONFIG = Path(__file__).parents[1] / "pipelines" / "configs" / "rich.toml"
 PATTERN, PATTERN_DAY = "wallet_enrolment", 90
@@ -39,7 +39,7 @@ WORLDS = {
 }
 RUN_DAYS = {"pattern": (92, 190), "chance": (120, 150)}
 """Days as of which the champion is made and the challenger challenges."""
-HANDBOOK = Path(__file__).parents[1] / "pipelines" / "configs" / "demo.toml"
+HANDBOOK = Path(__file__).parents[1] / "fraud" / "cli" / "demo.toml"
 
 
 def settings_of(show: str, seed: int) -> RunConfig:

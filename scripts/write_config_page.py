@@ -9,7 +9,7 @@ from typing import Any
 
 from fraud.config import LabelSpec, RunConfig, TextSpec, TimeSpec
 from fraud.config.reference import defaults_of, meanings_of, section_meanings
-from fraud.data.inspection.writing import toml
+from fraud.inspection.proposal.toml import toml
 
 PAGE = Path(__file__).parents[1] / "docs" / "own-data.md"
 HEAD = """# The configuration, key by key

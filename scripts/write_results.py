@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fraud.evaluation.phrases import unproven
+from fraud.evaluation.record.phrases import unproven
 
 ROOT = Path(__file__).parents[1]
 Row = Mapping[str, Any]

@@ -1,12 +1,8 @@
 """docs/own-data.md is what the dataclasses say, and each key says what it means."""
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 from write_config_page import PAGE, SHAPES, config_page
 
 from fraud.config import RunConfig

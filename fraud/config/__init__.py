@@ -5,6 +5,7 @@ overridden from the command line as ``--section.key value``.
 """
 
 from fraud.config.columns import RESERVED, ROW_ORDER, ColumnsConfig, LabelSpec, TextSpec, TimeSpec
+from fraud.config.reference import defaults_of, key_meanings, section_meanings
 from fraud.config.run import RunConfig, load_config
 from fraud.config.sections import (
     ComparisonConfig,
@@ -39,5 +40,8 @@ __all__ = [
     "TextSpec",
     "TimeSpec",
     "TrainingConfig",
+    "defaults_of",
+    "key_meanings",
     "load_config",
+    "section_meanings",
 ]

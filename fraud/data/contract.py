@@ -11,7 +11,7 @@ from typing import Any, cast
 import dataframely as dy
 import polars as pl
 
-from fraud.config.columns import ColumnsConfig
+from fraud.config import ColumnsConfig
 
 TIME = pl.Datetime("us", "UTC")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

@@ -11,25 +11,24 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from fraud.config.columns import ColumnsConfig
-from fraud.config.sections import LabelsConfig
-from fraud.data.card_numbers import find_card_numbers
+from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.data.checks.label_dates import find_far_labels
+from fraud.data.checks.schema_diff import compare_with_store
 from fraud.data.contract import KNOWN_RULE, canonical_dtypes
-from fraud.data.dumps import find_dumps, recognise, sha256_of
 from fraud.data.findings import Finding
-from fraud.data.keys import batches_without_overlap
-from fraud.data.label_dates import find_far_labels
-from fraud.data.late_labels import is_labels_only
-from fraud.data.manifests import DumpManifest
-from fraud.data.mapping import default_delay, mapping_fingerprint
-from fraud.data.merging import Merge
-from fraud.data.pseudonyms import Pseudonyms
-from fraud.data.readers import Source, open_source
+from fraud.data.mapping.columns import default_delay, mapping_fingerprint
+from fraud.data.mapping.times import ROW_ORDER_EPOCH
+from fraud.data.reading.files import find_dumps, recognise, sha256_of
+from fraud.data.reading.source import Source, open_source
 from fraud.data.results import IngestResult, result_of, warnings_of
-from fraud.data.schema_diff import compare_with_store
-from fraud.data.staging import StagedDump, stage_labels, stage_transactions
-from fraud.data.store import Staged, TransactionStore, Upsert
-from fraud.data.times import ROW_ORDER_EPOCH
+from fraud.data.staging.card_number_columns import find_card_numbers
+from fraud.data.staging.late_labels import is_labels_only
+from fraud.data.staging.pseudonyms import Pseudonyms
+from fraud.data.staging.stage import StagedDump, stage_labels, stage_transactions
+from fraud.data.store.manifests import DumpManifest
+from fraud.data.store.merge import Merge
+from fraud.data.store.row_hashes import batches_without_overlap
+from fraud.data.store.table import Staged, TransactionStore, Upsert
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
 

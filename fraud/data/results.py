@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fraud.data.findings import Finding
-from fraud.data.manifests import DumpManifest
-from fraud.data.merging import Merge
-from fraud.data.staging import StagedDump
-from fraud.data.store import Upsert
+from fraud.data.staging.stage import StagedDump
+from fraud.data.store.manifests import DumpManifest
+from fraud.data.store.merge import Merge
+from fraud.data.store.table import Upsert
 
 
 @dataclass(frozen=True, kw_only=True)

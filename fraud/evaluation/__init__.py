@@ -1,1 +1,61 @@
 """Scores + labels -> evidence."""
+
+from fraud.evaluation.candidates import Candidate, ScoredSeed
+from fraud.evaluation.champion_bundle import bundle_of, trained_bundle
+from fraud.evaluation.comparison import (
+    TrainedStrategy,
+    as_candidate,
+    compare_strategies,
+    count_steps,
+    draw_bootstrap,
+    operating_point,
+)
+from fraud.evaluation.comparison_data import Field, prepare_field
+from fraud.evaluation.frozen_threshold import Threshold
+from fraud.evaluation.judging import Judgement, check_same_alerts, judge
+from fraud.evaluation.policy import daily_budget
+from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
+from fraud.evaluation.record.findings import Findings, findings_of
+from fraud.evaluation.record.phrases import unproven
+from fraud.evaluation.record.provenance import DatasetFacts, Provenance
+from fraud.evaluation.record.report_json import evidence_of, report_of
+from fraud.evaluation.statistics.verdicts import Comparison, compare
+from fraud.evaluation.training_jobs import Arena, Cell, encode_rows, fingerprint, score_rows, take_part, train_cell
+
+__all__ = [
+    "Arena",
+    "Candidate",
+    "Cell",
+    "Comparison",
+    "DatasetFacts",
+    "Field",
+    "Findings",
+    "Judgement",
+    "Provenance",
+    "ScoredSeed",
+    "Threshold",
+    "TrainedStrategy",
+    "as_candidate",
+    "bundle_of",
+    "candidate_evidence",
+    "check_same_alerts",
+    "compare",
+    "compare_strategies",
+    "count_steps",
+    "daily_budget",
+    "draw_bootstrap",
+    "encode_rows",
+    "evidence_of",
+    "findings_of",
+    "fingerprint",
+    "judge",
+    "operating_point",
+    "prepare_field",
+    "prevalence_by_day",
+    "report_of",
+    "score_rows",
+    "take_part",
+    "train_cell",
+    "trained_bundle",
+    "unproven",
+]

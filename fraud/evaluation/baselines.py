@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from fraud.features.mapped import take
+from fraud.features import take
 
 FAMILY = "baseline"
 MOST_ROWS = 2_000_000

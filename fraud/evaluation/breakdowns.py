@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from fraud.evaluation.candidates import AGE, PAIR, WindowRows
-from fraud.features.history import MEMORY_DAYS
+from fraud.features import MEMORY_DAYS
 
 AMOUNT_BANDS = 4
 """Bands with about as many frauds each."""

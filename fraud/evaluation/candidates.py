@@ -10,10 +10,9 @@ import polars as pl
 from scipy.special import expit
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.threshold import Span, Threshold, choose_threshold, span_days
-from fraud.features.columns import TableRows
-from fraud.features.splits import Window
-from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
+from fraud.evaluation.frozen_threshold import Span, Threshold, choose_threshold, span_days
+from fraud.features import TableRows, Window
+from fraud.model import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
 AGE = "_age_days"
 """Ending of the feature that tells how long an entity has been known, capped; null for its first transaction."""

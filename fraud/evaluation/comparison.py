@@ -10,17 +10,17 @@ import numpy as np
 from fraud.config import PolicyConfig, RunConfig
 from fraud.errors import LeakageError, StrategyError
 from fraud.evaluation.baselines import BASELINES, FAMILY
-from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score_seed
-from fraud.evaluation.cells import Cell, CellResult, FailedCell, train_cells
-from fraud.evaluation.evidence import candidate_evidence
-from fraud.evaluation.field import Field
+from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.frozen_threshold import matched_policy
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy
-from fraud.evaluation.statistics import Comparison, any_above, check_resamples, compare
-from fraud.evaluation.threshold import matched_policy
+from fraud.evaluation.record.evidence_json import candidate_evidence
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
+from fraud.evaluation.training_jobs import Cell, CellResult, FailedCell, train_cells
 from fraud.evaluation.tuning import best_settings, trial_cells
-from fraud.imbalance.strategies import get_strategy
+from fraud.imbalance import get_strategy
 from fraud.metrics import recall
 
 Progress = Callable[[str], None]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fraud.evaluation.bootstrap import Bootstrap, Interval, Resampled
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows
-from fraud.evaluation.threshold import check_threshold_provenance
-from fraud.metrics.checks import as_numbers, as_probabilities
+from fraud.evaluation.frozen_threshold import check_threshold_provenance
+from fraud.evaluation.statistics.bootstrap import Bootstrap, Interval, Resampled
+from fraud.metrics import as_numbers, as_probabilities
 
 
 def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) -> dict[str, Any] | None:

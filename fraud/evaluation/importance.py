@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load_file
 
-from fraud.evaluation.cells import Arena, CellResult
-from fraud.features.encoding import Encoder
-from fraud.features.mapped import take
+from fraud.evaluation.training_jobs import Arena, CellResult
+from fraud.features import Encoder, take
 from fraud.metrics import average_precision
-from fraud.model.network import Network
-from fraud.model.training import score_logits
+from fraud.model import Network, score_logits
 
 SHUFFLES = 3
 MOST_FRAUDS = 4_000

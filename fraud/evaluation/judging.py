@@ -9,12 +9,12 @@ import numpy as np
 from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.breakdowns import broken_down, groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows
-from fraud.evaluation.operating_point import judge_at_operating_point
-from fraud.evaluation.statistics import rule_of_three
-from fraud.evaluation.threshold import check_threshold_provenance
+from fraud.evaluation.frozen_threshold import check_threshold_provenance
+from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
+from fraud.evaluation.statistics.operating_point import judge_at_operating_point
+from fraud.evaluation.statistics.verdicts import rule_of_three
 
 
 @dataclass(frozen=True, kw_only=True)

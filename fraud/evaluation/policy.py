@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError
-from fraud.metrics import top_k_per_day, top_share
-from fraud.metrics.checks import as_keys, as_targets
+from fraud.metrics import as_keys, as_targets, top_k_per_day, top_share
 
 NO_AMOUNTS = "[policy]: kind costs needs the amount of each transaction; map [columns] amount"
 

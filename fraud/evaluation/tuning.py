@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fraud.errors import ConfigError
-from fraud.evaluation.cells import Cell, CellResult
-from fraud.imbalance.strategies import get_strategy
+from fraud.evaluation.training_jobs import Cell, CellResult
+from fraud.imbalance import get_strategy
 
 RATES = (1.0, 0.5, 0.25, 2.0, 0.125, 0.75, 1.5, 3.0)
 """Multiples of the configured learning rate that trials draw from; a strategy without knobs tries these alone."""

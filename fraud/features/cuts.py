@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from fraud.config import SplitConfig
-from fraud.data.spans import DAY, Span, end_of_windows, lay_windows, midnight
 from fraud.errors import SplitError
+from fraud.windows import DAY, Span, end_of_windows, lay_windows, midnight
 
 
 def parse_moment(text: str | None) -> datetime | None:

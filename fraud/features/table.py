@@ -18,7 +18,7 @@ from uuid import uuid4
 import polars as pl
 
 from fraud.config import ColumnsConfig, LabelsConfig
-from fraud.data.places import of_object_storage
+from fraud.data import of_object_storage
 from fraud.errors import StoreError
 from fraud.features.maturity import known_as_of
 

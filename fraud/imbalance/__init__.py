@@ -1,1 +1,32 @@
 """The heart: the strategies that treat the class imbalance."""
+
+from fraud.imbalance.guards import (
+    check_positions,
+    check_prevalence,
+    check_stopping,
+    check_training_rows,
+    check_untouched,
+    check_weight_counts,
+    fingerprint,
+    labels_fingerprint,
+)
+from fraud.imbalance.knobs import KnobValue
+from fraud.imbalance.rows import TrainingRows
+from fraud.imbalance.strategies import Strategy, get_strategy
+from fraud.imbalance.weights import ClassCounts
+
+__all__ = [
+    "ClassCounts",
+    "KnobValue",
+    "Strategy",
+    "TrainingRows",
+    "check_positions",
+    "check_prevalence",
+    "check_stopping",
+    "check_training_rows",
+    "check_untouched",
+    "check_weight_counts",
+    "fingerprint",
+    "get_strategy",
+    "labels_fingerprint",
+]

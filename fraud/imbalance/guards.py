@@ -14,7 +14,7 @@ import hashlib
 import numpy as np
 
 from fraud.errors import LeakageError
-from fraud.features.mapped import chunks
+from fraud.features import chunks
 from fraud.imbalance.rows import Labels, Matrix, Rows, TrainingRows
 from fraud.imbalance.weights import ClassCounts
 

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import pairwise_distances_argmin
 
 from fraud.errors import StrategyError
-from fraud.features.mapped import take
+from fraud.features import take
 from fraud.imbalance import resampling
 from fraud.imbalance.preselection import draw, measurable, numeric_columns, preselect
 from fraud.imbalance.rows import Matrix, NaturalRows, Rows, TrainingRows, already_at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fraud.errors import StrategyError
-from fraud.features.mapped import take
+from fraud.features import take
 from fraud.imbalance.rows import Matrix, NaturalRows, Rows
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from fraud.features.splits import labels_as_of
+from fraud.features import labels_as_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from fraud.config import PromotionConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.statistics import Comparison
+from fraud.evaluation import Comparison
 
 FEWEST_DIGITS, MOST_DIGITS = 1, 12
 """Decimals of a difference in frauds of 100."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraud.errors import ModelError
-from fraud.lifecycle.card import card_files
-from fraud.lifecycle.reigns import ROLLBACK, Change, Reign, finished, former_champion, reigns
+from fraud.lifecycle.champion_periods import ROLLBACK, Change, Reign, finished, former_champion, reigns
+from fraud.lifecycle.model_card import card_files
 from fraud.lifecycle.tracking import DATABASE, on_server, open_client
-from fraud.model.bundle import Bundle
+from fraud.model import Bundle
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

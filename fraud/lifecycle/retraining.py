@@ -12,29 +12,32 @@ from scipy.special import expit
 
 from fraud.config import PolicyConfig, RunConfig
 from fraud.errors import ModelError, SplitError
-from fraud.evaluation.candidates import Candidate, ScoredSeed
-from fraud.evaluation.cells import Cell, encode_rows, score_rows, train_cell
-from fraud.evaluation.comparison import (
+from fraud.evaluation import (
+    Candidate,
+    Cell,
+    Comparison,
+    Field,
+    Judgement,
+    ScoredSeed,
+    Threshold,
     TrainedStrategy,
     as_candidate,
+    candidate_evidence,
+    check_same_alerts,
+    compare,
     compare_strategies,
     count_steps,
     draw_bootstrap,
+    encode_rows,
+    judge,
     operating_point,
+    score_rows,
+    train_cell,
 )
-from fraud.evaluation.evidence import candidate_evidence
-from fraud.evaluation.field import Field
-from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.statistics import Comparison, compare
-from fraud.evaluation.threshold import Threshold
-from fraud.features.columns import TableRows
-from fraud.features.maturity import today_of
-from fraud.features.table import FeatureTable
-from fraud.imbalance.strategies import get_strategy
-from fraud.lifecycle.drift import AsOf, DriftReport, drift_between
-from fraud.model.bundle import Bundle
-from fraud.model.calibration import shift_logits
-from fraud.model.scoring import score_logits
+from fraud.features import FeatureTable, TableRows, today_of
+from fraud.imbalance import get_strategy
+from fraud.lifecycle.drift.detection import AsOf, DriftReport, drift_between
+from fraud.model import Bundle, score_logits, shift_logits
 
 Progress = Callable[[str], None]
 

@@ -16,6 +16,7 @@ from fraud.metrics.alerts import (
     total_cost,
 )
 from fraud.metrics.cards import card_precision_at_k
+from fraud.metrics.checks import as_keys, as_numbers, as_probabilities, as_scores, as_targets
 from fraud.metrics.operating_points import top_k_per_day, top_share
 from fraud.metrics.probabilities import (
     ReliabilityBin,
@@ -32,6 +33,11 @@ __all__ = [
     "ReliabilityBin",
     "accuracy",
     "amount_recall",
+    "as_keys",
+    "as_numbers",
+    "as_probabilities",
+    "as_scores",
+    "as_targets",
     "average_precision",
     "brier",
     "card_precision_at_k",

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler
 
-from fraud.features.mapped import FAR_APART_ROWS, HELD_BYTES, release
-from fraud.imbalance.rows import TrainingRows
+from fraud.features import FAR_APART_ROWS, HELD_BYTES, release
+from fraud.imbalance import TrainingRows
 from fraud.model.processes import Shard, this_shard
 
 Batch = tuple[Tensor, Tensor]

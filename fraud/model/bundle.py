@@ -16,7 +16,7 @@ import polars as pl
 from safetensors.torch import load_file, save_file
 
 from fraud.errors import ModelError
-from fraud.features.encoding import Encoder
+from fraud.features import Encoder
 from fraud.model.calibration import Calibrator, shift_logits
 from fraud.model.network import Network
 from fraud.model.scoring import Precision, hidden_precision, score_logits

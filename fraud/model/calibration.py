@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from fraud.errors import ConfigError, ModelError, TargetError
-from fraud.metrics.checks import as_scores, as_targets
+from fraud.metrics import as_scores, as_targets
 
 CalibratorKind = Literal["identity", "temperature", "platt", "isotonic"]
 FEWEST_FRAUDS_PLATT = 10

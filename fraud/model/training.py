@@ -16,16 +16,20 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping
 
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.errors import StrategyError
-from fraud.imbalance.guards import check_training_rows, check_weight_counts, labels_fingerprint
-from fraud.imbalance.rows import TrainingRows
-from fraud.imbalance.strategies import Strategy
-from fraud.imbalance.weights import ClassCounts
+from fraud.imbalance import (
+    ClassCounts,
+    Strategy,
+    TrainingRows,
+    check_training_rows,
+    check_weight_counts,
+    labels_fingerprint,
+)
 from fraud.model.batches import TrainingData
 from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
 from fraud.model.memory import keep_memory
 from fraud.model.network import Network
 from fraud.model.processes import lightning_settings, this_shard
-from fraud.model.scoring import cpu_has_bf16, score_logits
+from fraud.model.scoring import cpu_has_bf16
 
 __all__ = [
     "Candidate",
@@ -33,7 +37,6 @@ __all__ = [
     "lightning_precision",
     "make_trainer",
     "quiet_lightning",
-    "score_logits",
     "train_candidate",
 ]
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from fraud.reporting import interval_charts
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import PICK, Cell, Chart, Figure, Path, Section, Sentence, Table
+from fraud.reporting.evidence_values import PICK, Cell, Chart, Figure, Path, Section, Sentence, Table
 from fraud.reporting.intervals import interval
+from fraud.reporting.run_view import Facts
 from fraud.reporting.words import NOTHING
 
 _QUESTIONS = {

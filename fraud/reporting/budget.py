@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 from fraud.reporting import charts
-from fraud.reporting.drawing import thinned
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Chart, Figure, Section, Sentence, Slider, Table
+from fraud.reporting.chart_style import thinned
+from fraud.reporting.evidence_values import Chart, Figure, Section, Sentence, Slider, Table
 from fraud.reporting.performance import long_table
+from fraud.reporting.run_view import Facts
 
 MORE_ALERTS = 10
 _TABLE_ROWS = 30

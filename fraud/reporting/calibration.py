@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fraud.reporting import charts, interval_charts
-from fraud.reporting.drawing import STAGE_MARKS, thinned
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import PICK, Cell, Chart, Figure, Section, Sentence, Table
+from fraud.reporting.chart_style import STAGE_MARKS, thinned
+from fraud.reporting.evidence_values import PICK, Cell, Chart, Figure, Section, Sentence, Table
+from fraud.reporting.run_view import Facts
 
 _STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
 _SHIFT_HOLDS = (0.85, 1.15)

@@ -9,7 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from fraud.reporting.drawing import (
+from fraud.reporting.chart_style import (
     HEIGHT,
     STAGE_MARKS,
     asked_for,

@@ -1,8 +1,8 @@
 """The section on money: what deciding by costs would spare, and what calibrated probabilities are worth for it."""
 
 from fraud.reporting import interval_charts
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Chart, Figure, Section, Sentence, Table
+from fraud.reporting.evidence_values import Cell, Chart, Figure, Section, Sentence, Table
+from fraud.reporting.run_view import Facts
 
 _DECISIONS = ("threshold", "bayes", "bayes_raw")
 _CALLED = {"threshold": "one threshold", "bayes": "by expected loss", "bayes_raw": "by expected loss, raw scores"}

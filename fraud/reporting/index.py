@@ -8,11 +8,11 @@ from typing import Any
 
 from fraud.errors import ReportError
 from fraud.reporting import words
-from fraud.reporting.cards import Gauge, gauge
-from fraud.reporting.cleaning import presentable
-from fraud.reporting.facts import Facts
-from fraud.reporting.firstscreen import scale
+from fraud.reporting.first_screen import scale
+from fraud.reporting.key_figures import Gauge, gauge
 from fraud.reporting.pages import html_environment, write_atomically
+from fraud.reporting.run_view import Facts
+from fraud.reporting.safe_text import presentable
 from fraud.reporting.schema import read_json, validate_report
 
 _KINDS: Mapping[str, str] = {"compare": "comparison", "retrain": "retraining"}

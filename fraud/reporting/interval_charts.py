@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from fraud.reporting.drawing import STAGE_MARKS, colours, finished, focus, marks, plot, present, shown
+from fraud.reporting.chart_style import STAGE_MARKS, colours, finished, focus, marks, plot, present, shown
 from fraud.reporting.palette import Look
 
 _ROW = 30

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fraud.reporting import words
-from fraud.reporting.figures import Figure, Path, Sentence
+from fraud.reporting.evidence_values import Figure, Path, Sentence
 
 
 def interval(values: Mapping[str, Any] | None, at: Path, style: str) -> Sentence:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Figure, Section, Table
-from fraud.reporting.firstscreen import FirstScreen, Forest
+from fraud.reporting.evidence_values import Cell, Figure, Section, Table
+from fraud.reporting.first_screen import FirstScreen, Forest
+from fraud.reporting.run_view import Facts
 
 _LONGEST_TABLE = 40
 _SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fraud.errors import ReportError
-from fraud.reporting.figures import Cell, Figure
+from fraud.reporting.evidence_values import Cell, Figure
 
 
 def html_environment(root: dict[str, Any]) -> Environment:

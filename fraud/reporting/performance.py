@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from fraud.reporting import charts, interval_charts, words
-from fraud.reporting.drawing import thinned
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Chart, Figure, Section, Table
+from fraud.reporting.chart_style import thinned
+from fraud.reporting.evidence_values import Cell, Chart, Figure, Section, Table
+from fraud.reporting.run_view import Facts
 
 _TABLE_ROWS = 12
 

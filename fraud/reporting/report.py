@@ -14,13 +14,13 @@ from markupsafe import Markup
 
 from fraud.errors import ReportError
 from fraud.reporting.budget import MORE_ALERTS
-from fraud.reporting.cleaning import presentable
-from fraud.reporting.drawing import config, javascript
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Section
-from fraud.reporting.firstscreen import FirstScreen, first_screen
+from fraud.reporting.chart_style import config, javascript
+from fraud.reporting.evidence_values import Section
+from fraud.reporting.first_screen import FirstScreen, first_screen
 from fraud.reporting.markdown import render_markdown
 from fraud.reporting.pages import html_environment, template_source, write_atomically
+from fraud.reporting.run_view import Facts
+from fraud.reporting.safe_text import presentable
 from fraud.reporting.schema import read_json, validate_evidence, validate_report
 from fraud.reporting.sections import all_sections
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Cell, Figure, Section, Sentence, Table
+from fraud.reporting.evidence_values import Cell, Figure, Section, Sentence, Table
+from fraud.reporting.run_view import Facts
 
 _DRIFT = ("evidence", "drift")
 _RULES = {

@@ -1,14 +1,16 @@
 """The questions of a report in the order in which a reader asks them; those without evidence are left out."""
 
-from fraud.reporting import breakdowns, origin, performance, retraining, trust
+from fraud.reporting import breakdowns, performance, retraining
+from fraud.reporting import data_and_provenance as origin
+from fraud.reporting import training as trust
 from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
-from fraud.reporting.casebook import cases
 from fraud.reporting.costs import costs
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Section
-from fraud.reporting.leanings import features
-from fraud.reporting.promises import promises
+from fraud.reporting.evidence_values import Section
+from fraud.reporting.example_transactions import cases
+from fraud.reporting.feature_importance import features
+from fraud.reporting.run_view import Facts
+from fraud.reporting.threshold import promises
 
 _QUESTIONS = (
     retraining.decision,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fraud.evaluation.phrases import unproven
+from fraud.evaluation import unproven
 
 Bounds = tuple[float | None, float | None]
 NARROW = "\u202f"

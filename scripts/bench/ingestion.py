@@ -50,7 +50,7 @@ def by_library(dump: Path, place: Path) -> pl.LazyFrame:
     """The stored transactions."""
     from bench.inputs import CONFIGS
     from fraud.data.ingest import ingest_dumps
-    from fraud.data.store import TransactionStore
+    from fraud.data.store.table import TransactionStore
 
     config = load_config(CONFIGS / "rich.toml")
     workspace = Workspace(place)

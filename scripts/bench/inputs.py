@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from fraud.config import RunConfig, load_config
-from fraud.data.simulate import Simulation, simulate, write_dumps
+from fraud.simulation.dumps import Simulation, simulate, write_dumps
 
 CONFIGS = Path(__file__).parents[2] / "pipelines" / "configs"
 HANDBOOK_ROWS = 1_754_155

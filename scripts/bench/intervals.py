@@ -79,8 +79,8 @@ def noisy(y: np.ndarray, cards: np.ndarray, logits: np.ndarray, *, alerts: int =
 
 def by_library(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
     """The bounds, from the project's bootstrap."""
-    from fraud.evaluation.bootstrap import Bootstrap
-    from fraud.evaluation.clusters import Clusters
+    from fraud.evaluation.statistics.bootstrap import Bootstrap
+    from fraud.evaluation.statistics.clusters import Clusters
 
     clusters = Clusters(rows.cards.astype(np.int32), int(rows.cards.max()) + 1, "customer")
     bootstrap = Bootstrap(clusters, n_resamples=resamples, rng=np.random.default_rng(seed))

@@ -15,7 +15,8 @@ import torch
 from fraud.config import RunConfig
 from fraud.evaluation.baselines import fit_baseline
 from fraud.imbalance.strategies import get_strategy
-from fraud.model.training import score_logits, train_candidate
+from fraud.model.scoring import score_logits
+from fraud.model.training import train_candidate
 
 Rows = tuple[np.ndarray, np.ndarray]
 Score = Callable[[np.ndarray], np.ndarray]

@@ -10,13 +10,14 @@ from write_results import ROOT
 
 from bench.models import fit_model
 from fraud.config import NetworkConfig, TrainingConfig, load_config
-from fraud.data.inspection.plan import settings_for
-from fraud.data.simulate import Shifts, Simulation, simulate
 from fraud.features.build import Recipe, build_features
 from fraud.features.encoding import Encoder
 from fraud.imbalance.strategies import get_strategy
+from fraud.inspection.proposal.plan import settings_for
 from fraud.metrics import average_precision
-from fraud.model.training import score_logits, train_candidate
+from fraud.model.scoring import score_logits
+from fraud.model.training import train_candidate
+from fraud.simulation.dumps import Shifts, Simulation, simulate
 
 SHIFT_DAY, VALIDATION_DAYS, DELAY = 60, 10, timedelta(days=7)
 CATEGORICAL = ("category", "channel", "country")

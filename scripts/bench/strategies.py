@@ -26,7 +26,7 @@ STRATEGIES = ("none", "weight-inverse", "over-random", "over-smote", "under-rand
 SEEDS = (0, 1, 2)
 PASSES = 3
 JOBS = 2
-OURS = ("bench.inputs", "fraud.evaluation.cells")
+OURS = ("bench.inputs", "fraud.evaluation.training_jobs")
 THEIRS = (
     "bench.inputs",
     "imblearn.over_sampling",
@@ -88,7 +88,7 @@ def _rows(folder: Path) -> tuple[Rows, Rows]:
 def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_size: int | None = None) -> Scores:
     """Logits of the test rows."""
     from bench.inputs import handbook_config
-    from fraud.evaluation.cells import Arena, Cell, CellResult, train_cells
+    from fraud.evaluation.training_jobs import Arena, Cell, CellResult, train_cells
 
     config = handbook_config()
     few = (test[0][:256], test[1][:256])  # nothing is decided on it; MLPClassifier looks at nothing either

@@ -10,7 +10,7 @@ from bench import inputs
 from bench.rounds import Row, Run, alternate, bounded, command, compared, side
 
 Say = Callable[[str], None]
-FRAUD = (sys.executable, "-m", "pipelines.cli")
+FRAUD = (sys.executable, "-m", "fraud.cli.main")
 
 
 @dataclass(frozen=True, kw_only=True)

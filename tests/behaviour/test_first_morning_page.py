@@ -6,17 +6,14 @@
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "data"))
 from awkward import german_export
 
-from pipelines.cli import main
+from fraud.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 PAGE, README = ROOT / "docs" / "first_morning.md", ROOT / "README.md"

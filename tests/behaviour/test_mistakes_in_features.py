@@ -1,7 +1,7 @@
 """Mistakes seen in public fraud code, planted into `fraud compare`: labels before their time, clocks and chance.
 
 Each is planted in the step of the pipeline that would make it, and an ordinary `fraud compare` must stop with one line
-before anything is trained. The guards run in ``fraud.evaluation.field.cut_windows``, on the way of compare, train and
+before anything is trained. The guards run in ``evaluation.comparison_data``, on the way of compare, train and
 retrain alike.
 
 | mistake | guard |

@@ -24,11 +24,13 @@ import numpy as np
 import pytest
 from planting import World, prepared_world, transactions
 
-from fraud.evaluation import candidates, cells, comparison, operating_point
-from fraud.evaluation import field as ground
-from fraud.evaluation.bootstrap import Interval, Resampled
-from fraud.evaluation.cells import Arena
-from fraud.evaluation.clusters import Clusters
+from fraud.evaluation import candidates, comparison
+from fraud.evaluation import comparison_data as ground
+from fraud.evaluation import training_jobs as cells
+from fraud.evaluation.statistics import operating_point
+from fraud.evaluation.statistics.bootstrap import Interval, Resampled
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.training_jobs import Arena
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.strategies import get_strategy
 from fraud.imbalance.weights import ClassCounts

@@ -1,7 +1,7 @@
 """Mistakes seen in public fraud code, planted into `fraud compare`: sampling, splitting and encoding.
 
 Each is planted in the step of the pipeline that would make it, and an ordinary `fraud compare` must stop with one line
-before anything is trained. The guards run in ``fraud.evaluation.field.prepare_field``, on the way of compare, train and
+before anything is trained. The guards run in ``evaluation.comparison_data``, on the way of compare, train and
 retrain alike.
 
 | mistake | guard |
@@ -29,7 +29,7 @@ import polars as pl
 import pytest
 from planting import CONFIG, World, prepared_world, stopped_before_training, transactions
 
-from fraud.evaluation import field as ground
+from fraud.evaluation import comparison_data as ground
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Split, Window, split_by_time
 from fraud.features.table import FeatureTable, write_table

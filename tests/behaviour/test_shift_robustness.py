@@ -5,17 +5,11 @@ bucket. Boosting sees the same matrix and needs none of it. `scripts/benchmark_s
 alone, five seeds and three kinds of boosting.
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from bench.shifts import MARGIN, SHIFTS, boosting, encoded, network, world
 
 from fraud.features import scaling
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
-
-from bench.shifts import MARGIN, SHIFTS, boosting, encoded, network, world
 
 SEEDS = 2
 TREES = "hist-gradient-boosting"

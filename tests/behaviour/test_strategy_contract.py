@@ -14,7 +14,8 @@ from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.strategies import STRATEGIES, get_strategy, strategy_names
 from fraud.imbalance.weights import ClassCounts
 from fraud.model.batches import TrainingData
-from fraud.model.training import score_logits, train_candidate
+from fraud.model.scoring import score_logits
+from fraud.model.training import train_candidate
 
 N, ROW_CAP = 2500, 800
 RANDOM = {"over-random", "over-smote", "over-borderline", "over-adasyn", "under-random", "under-nearmiss"}

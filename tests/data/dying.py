@@ -5,8 +5,8 @@ import signal
 from pathlib import Path
 
 from fraud.config import ColumnsConfig, LabelsConfig
-from fraud.data import commits
 from fraud.data.ingest import IngestResult, ingest_dumps
+from fraud.data.store import commit as commits
 from fraud.workspace import Workspace
 
 

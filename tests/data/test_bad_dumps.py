@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from fraud.config import ColumnsConfig, LabelSpec, TextSpec, TimeSpec
-from fraud.data.dumps import find_dumps
+from fraud.data.reading.files import find_dumps
 from fraud.errors import ConfigError, DumpError, StoreError
 
 HEADER = "id,when,amount,fraud,card"

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
 from fraud.data.ingest import ingest_dumps
-from fraud.data.store import TransactionStore
+from fraud.data.store.table import TransactionStore
 from fraud.workspace import Workspace
 
 COLUMNS = ColumnsConfig(

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
 from fraud.data.ingest import ingest_dumps
-from fraud.data.store import TransactionStore
+from fraud.data.store.table import TransactionStore
 from fraud.errors import DumpError
 from fraud.workspace import Workspace
 

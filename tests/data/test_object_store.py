@@ -12,22 +12,22 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import ROWS, Desk
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
+from desk import ROWS, Desk
 from dying import put, put_and_die
 
+from fraud.cli import report as reporting
+from fraud.cli.main import main
 from fraud.config import RunConfig
 from fraud.data.ingest import IngestResult, ingest_dumps
-from fraud.data.places import reason_of, storage_fault
-from fraud.data.pseudonyms import pseudonyms_for
-from fraud.data.simulate import Simulation, write_dumps
-from fraud.data.store import TransactionStore
+from fraud.data.staging.pseudonyms import pseudonyms_for
+from fraud.data.store.storage import reason_of, storage_fault
+from fraud.data.store.table import TransactionStore
 from fraud.errors import ConfigError, StoreError
 from fraud.features.table import FeatureTable, writing
+from fraud.simulation.dumps import Simulation, write_dumps
 from fraud.workspace import Workspace
-from pipelines import report as reporting
-from pipelines.cli import main
 
 SERVER = """
 import time
@@ -263,7 +263,7 @@ def test_a_server_that_goes_away_while_transactions_are_read_is_one_line_as_well
             "Caused by:\n    0: client error (Connect)\n    1: Connection refused (os error 111)"
         )
 
-    monkeypatch.setattr("pipelines.cli.app", read)
+    monkeypatch.setattr("fraud.cli.main.app", read)
     with pytest.raises(SystemExit) as ended:
         main(["prepare"])
     said = capsys.readouterr().err
@@ -277,7 +277,7 @@ def test_a_bug_is_no_fault_of_the_object_storage(monkeypatch: pytest.MonkeyPatch
     def fail(*_: object, **__: object) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("pipelines.cli.app", fail)
+    monkeypatch.setattr("fraud.cli.main.app", fail)
     with pytest.raises(ValueError, match="a bug"):
         main(["prepare"])
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import pipelines
 from fraud.config import ROW_ORDER, RunConfig, load_config
 from fraud.data.presets import PRESETS, preset, preset_columns
-from fraud.data.simulate import PresetName, Simulation, simulate
 from fraud.errors import ConfigError
 from fraud.imbalance.strategies import strategy_names
+from fraud.simulation.dumps import PresetName, Simulation, simulate
 
-CONFIGS = sorted((Path(pipelines.__file__).parent / "configs").glob("*.toml"))
+ROOT = Path(__file__).parents[2]
+CONFIGS = [*sorted((ROOT / "pipelines" / "configs").glob("*.toml")), ROOT / "fraud" / "cli" / "demo.toml"]
 
 HEADERS = {
     "handbook": "TRANSACTION_ID TX_DATETIME CUSTOMER_ID TERMINAL_ID TX_AMOUNT TX_TIME_SECONDS TX_TIME_DAYS TX_FRAUD "

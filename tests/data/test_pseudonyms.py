@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import Desk
+from desk import Desk
 
-from fraud.data.pseudonyms import VARIABLE, Pseudonyms, pseudonyms_for
+from fraud.data.staging.pseudonyms import VARIABLE, Pseudonyms, pseudonyms_for
 from fraud.errors import ConfigError, StoreError
 
 CARD = "4111111111111111"

@@ -14,10 +14,11 @@ import polars as pl
 import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig
-from fraud.data import commits, merging
 from fraud.data.ingest import ingest_dumps
-from fraud.data.merging import merge_rows
-from fraud.data.store import TransactionStore
+from fraud.data.store import commit as commits
+from fraud.data.store import merge as merging
+from fraud.data.store.merge import merge_rows
+from fraud.data.store.table import TransactionStore
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
 

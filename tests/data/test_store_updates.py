@@ -8,8 +8,8 @@ import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
 from fraud.data.ingest import ingest_dumps
-from fraud.data.keys import batches_without_overlap
-from fraud.data.store import TransactionStore
+from fraud.data.store.row_hashes import batches_without_overlap
+from fraud.data.store.table import TransactionStore
 from fraud.workspace import Workspace
 
 A, B, C = "a,2018-04-01,5,0,x", "b,2018-04-02,6,,y", "c,2018-04-03,7,1,x"
@@ -159,8 +159,8 @@ def test_what_does_not_fit_into_memory_is_merged_in_parts_with_the_same_result(d
     new += ["7,2018-04-01,7,,x", "7,2018-04-01,7,,x", "8,2018-04-01,1,,x", "8,2018-04-01,2,,x"]
     outcomes = []
     for name, hashes, identities in (("whole", 10**6, 10**6), ("parts", 7, 2)):
-        monkeypatch.setattr("fraud.data.keys.HASHES_AT_ONCE", hashes)
-        for module in ("merging", "duplicates"):
+        monkeypatch.setattr("fraud.data.store.row_hashes.HASHES_AT_ONCE", hashes)
+        for module in ("store.merge", "staging.duplicates"):
             monkeypatch.setattr(f"fraud.data.{module}.IDS_AT_ONCE", identities)
         workspace = Workspace(desk.folder / name)
         ingest_dumps(

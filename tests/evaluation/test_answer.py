@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.answer import describe_policy, write_answer
-from fraud.evaluation.statistics import Comparison
+from fraud.evaluation.record.answer import describe_policy, write_answer
+from fraud.evaluation.statistics.verdicts import Comparison
 
 RECALLS = {"weight-sqrt": 0.71, "none": 0.702, "over-random": 0.69, "under-random": 0.64}
 FAMILIES = {

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from fraud.errors import LeakageError, TargetError
-from fraud.evaluation import bootstrap as module
-from fraud.evaluation.bootstrap import Bootstrap
-from fraud.evaluation.clusters import Clusters
+from fraud.evaluation.statistics import bootstrap as module
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.clusters import Clusters
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.breakdowns import groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
-from fraud.evaluation.clusters import Clusters
-from fraud.evaluation.evidence import budget_curve, label_delay
 from fraud.evaluation.examples import SHOWN, examples_of, rank_of_day
 from fraud.evaluation.judging import judge
+from fraud.evaluation.record.evidence_json import budget_curve, label_delay
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.clusters import Clusters
 from fraud.features.splits import Window
 
 ROWS, CARDS, DAYS = 3000, 60, 30

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.cautions import broken_promise
-from fraud.evaluation.findings import Findings
+from fraud.evaluation.record.cautions import broken_promise
+from fraud.evaluation.record.findings import Findings
 
 
 def findings(achieved: dict[str, float], *, decision: dict[str, Any] | None = None) -> Findings:

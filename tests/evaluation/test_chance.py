@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.bootstrap import Bootstrap, Resampled
-from fraud.evaluation.clusters import Clusters
-from fraud.evaluation.operating_point import judge_at_operating_point
 from fraud.evaluation.policy import alerts_at_operating_point, chance_recall
-from fraud.evaluation.statistics import any_above
+from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.operating_point import judge_at_operating_point
+from fraud.evaluation.statistics.verdicts import any_above
 
 DAYS, A_DAY = 20, 100
 DAY = np.repeat(np.arange(DAYS), A_DAY)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fraud.errors import TargetError
-from fraud.evaluation.clusters import MOST_CLUSTERS, choose_clusters, time_clusters
+from fraud.evaluation.statistics.clusters import MOST_CLUSTERS, choose_clusters, time_clusters
 
 
 def times(hours: float, rows: int = 1000) -> np.ndarray:

@@ -8,11 +8,11 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.bootstrap import Bootstrap
 from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
-from fraud.evaluation.clusters import Clusters
 from fraud.evaluation.costs import cost_evidence
-from fraud.evaluation.evidence import promise_of
+from fraud.evaluation.record.evidence_json import promise_of
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.clusters import Clusters
 from fraud.features.splits import Window
 from fraud.metrics import total_cost
 

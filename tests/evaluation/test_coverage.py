@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.bootstrap import Bootstrap, Resampled
-from fraud.evaluation.clusters import Clusters
-from fraud.evaluation.operating_point import judge_at_operating_point
-from fraud.evaluation.statistics import compare
+from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.operating_point import judge_at_operating_point
+from fraud.evaluation.statistics.verdicts import compare
 from fraud.metrics import top_k_per_day
 
 WINDOWS, RESAMPLES = 1000, 400

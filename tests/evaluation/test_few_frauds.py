@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from fraud.evaluation.bootstrap import Bootstrap
-from fraud.evaluation.clusters import Clusters
 from fraud.evaluation.judging import as_json
-from fraud.evaluation.statistics import compare, rule_of_three
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.verdicts import compare, rule_of_three
 
 
 def all_found(frauds: int, *, each_card: int = 1, is_time: bool = False) -> Bootstrap:

@@ -7,10 +7,10 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, LeakageError
-from fraud.evaluation.cells import Cell, CellResult
 from fraud.evaluation.comparison import TrainedStrategy, check_fair
 from fraud.evaluation.policy import check_policy
-from fraud.evaluation.statistics import check_resamples
+from fraud.evaluation.statistics.verdicts import check_resamples
+from fraud.evaluation.training_jobs import Cell, CellResult
 
 
 def trained(name: str, *, trials: int = 2, seeds: int = 3) -> TrainedStrategy:

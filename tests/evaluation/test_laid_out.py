@@ -11,7 +11,7 @@ import pytest
 
 from fraud.evaluation import baselines
 from fraud.evaluation.baselines import fit_baseline
-from fraud.evaluation.cells import WINDOWS, lay_out
+from fraud.evaluation.training_jobs import WINDOWS, lay_out
 from fraud.features import columns
 from fraud.features.encoding import Encoder
 

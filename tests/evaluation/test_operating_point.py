@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.bootstrap import Bootstrap
-from fraud.evaluation.clusters import Clusters, time_clusters
-from fraud.evaluation.operating_point import judge_at_operating_point
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.clusters import Clusters, time_clusters
+from fraud.evaluation.statistics.operating_point import judge_at_operating_point
 from fraud.metrics import amount_recall, precision, recall, top_k_per_day
 
 N, CARDS = 1200, 60

@@ -10,8 +10,8 @@ import pytest
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, TargetError
 from fraud.evaluation.costs import bayes_alerts
+from fraud.evaluation.frozen_threshold import Threshold, choose_threshold, matched_policy
 from fraud.evaluation.policy import alerts_at_operating_point
-from fraud.evaluation.threshold import Threshold, choose_threshold, matched_policy
 from fraud.metrics import precision, recall, total_cost
 
 START = datetime(2018, 8, 1, tzinfo=UTC)

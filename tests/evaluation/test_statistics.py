@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fraud.errors import ConfigError
-from fraud.evaluation.bootstrap import Bootstrap
-from fraud.evaluation.clusters import Clusters
-from fraud.evaluation.statistics import compare, holm, verdict
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.verdicts import compare, holm, verdict
 
 
 @pytest.mark.parametrize(

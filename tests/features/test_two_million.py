@@ -7,9 +7,9 @@ import pytest
 from polars.testing import assert_frame_equal
 from small_tables import recipe
 
-from fraud.data.simulate import Simulation, simulate
 from fraud.features.build import build_features, prepare_features
 from fraud.features.large import Limits
+from fraud.simulation.dumps import Simulation, simulate
 
 ROWS = 2_000_000
 

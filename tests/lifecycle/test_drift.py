@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from scipy.stats import ks_2samp
 
-from fraud.data.simulate import Shifts, Simulation, simulate
-from fraud.lifecycle import drift_baseline
-from fraud.lifecycle.drift import AsOf, drift_between
-from fraud.lifecycle.drift_baseline import ks, psi
+from fraud.lifecycle.drift import baseline as drift_baseline
+from fraud.lifecycle.drift.baseline import ks, psi
+from fraud.lifecycle.drift.detection import AsOf, drift_between
+from fraud.simulation.dumps import Shifts, Simulation, simulate
 
 START = datetime(2018, 4, 1, tzinfo=UTC)
 SHIFTED = START + timedelta(days=40)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud.lifecycle.drift import AsOf, drift_between
+from fraud.lifecycle.drift.detection import AsOf, drift_between
 from fraud.lifecycle.prevalence import mature_labels, prevalence_of
 
 START = datetime(2018, 4, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fraud.config import PromotionConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.statistics import Comparison
+from fraud.evaluation.statistics.verdicts import Comparison
 from fraud.lifecycle.promotion import Decision, check_decision, decide
 
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import torch
 
+from fraud.cli.main import main
 from fraud.errors import ModelError
 from fraud.features.encoding import Encoder
 from fraud.lifecycle.registry import Registry
@@ -19,7 +20,6 @@ from fraud.lifecycle.tracking import DATABASE, SERVER, open_client
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import Calibrator
 from fraud.model.network import Network
-from pipelines.cli import main
 
 CONFIG = """
 [dataset]

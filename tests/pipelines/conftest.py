@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fraud.data.simulate import Simulation, write_dumps
-from pipelines.cli import main
+from fraud.cli.main import main
+from fraud.simulation.dumps import Simulation, write_dumps
 
 Command = Callable[..., int]
 

@@ -14,15 +14,20 @@ import polars as pl
 from conftest import CONFIG, World
 from test_run import figures_of_all
 
-from fraud.data.store import TransactionStore
+from fraud.cli import report as reporting
+from fraud.cli.main import main
+from fraud.data.store.table import TransactionStore
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry
-from pipelines import report as reporting
-from pipelines.cli import main
 
 WARM = [
-    *("killing", "pipelines.retrain", "pipelines.run", "pipelines.ingest", "pipelines.prepare", "pipelines.facts"),
-    *("fraud.data.ingest", "fraud.evaluation.bundling", "fraud.lifecycle.findings", "fraud.lifecycle.card"),
+    *("killing", "fraud.cli.retrain", "fraud.cli.run", "fraud.cli.ingest", "fraud.cli.prepare", "fraud.cli.run_record"),
+    *(
+        "fraud.data.ingest",
+        "fraud.evaluation.champion_bundle",
+        "fraud.lifecycle.retrain_findings",
+        "fraud.lifecycle.model_card",
+    ),
     *("mlflow.tracking", "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store"),
     *("fraud.reporting.index", "fraud.reporting.report"),
 ]

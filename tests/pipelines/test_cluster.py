@@ -18,10 +18,10 @@ from conftest import CONFIG, World, command
 from killing import SMALL
 from test_run import figures
 
+from fraud.cli import report as reporting
 from fraud.engine import RETRIES, run_all
 from fraud.errors import EngineError, StrategyError
 from fraud.features.table import FeatureTable
-from pipelines import report as reporting
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 NODE = {"num_cpus": 1, "object_store_memory": 100 << 20}

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from conftest import World, command
 
-from pipelines.cli import STAGES
+from fraud.cli.main import STAGES
 
 
 def test_help_lists_every_stage_and_imports_no_torch() -> None:
     code = (
-        "import sys\nfrom pipelines.cli import main\n"
+        "import sys\nfrom fraud.cli.main import main\n"
         "try:\n    main(['--help'])\nfinally:\n    assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -26,7 +26,7 @@ def test_every_stage_explains_itself(stage: str, capsys: pytest.CaptureFixture[s
 
 def test_a_stage_is_a_module_too() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pipelines.ingest", "--help"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "fraud.cli.ingest", "--help"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0
     assert "Usage: fraud ingest" in done.stdout

@@ -8,8 +8,8 @@ from fraud.config import load_config
 
 
 def test_cells_of_a_killed_run_never_serve_other_data(world: World, tmp_path: Path) -> None:
+    from fraud.cli.run_record import cells_folder
     from fraud.workspace import Workspace
-    from pipelines.facts import cells_folder
 
     folders = []
     for number, factor in enumerate((1.0, 2.0)):

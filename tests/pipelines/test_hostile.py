@@ -3,18 +3,15 @@
 import csv
 import json
 import re
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from chromium import NEEDS_CHROMIUM, chromium, open_page, requests
 from conftest import World, command
 
-from fraud.lifecycle.alert_file import for_spreadsheets
-from fraud.privacy import mask_card_numbers
-
-sys.path.append(str(Path(__file__).parents[1] / "browser"))
-from chromium import NEEDS_CHROMIUM, chromium, open_page, requests
+from fraud.privacy.masking import mask_card_numbers
+from fraud.scoring.alert_file import for_spreadsheets
 
 SCRIPT = "</script><script>window.broken = true</script><img src=x onerror='window.broken = true'>"
 CARD, MASKED = "4111111111111111", "411111…1111"

@@ -2,21 +2,18 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from awkward import FILES, write
 from conftest import command
+from lookalikes import LOOKALIKES, handbook, ieee_cis_identity, ieee_cis_transaction
 
 from fraud.config import load_config
 from fraud.data.presets import preset_columns
-
-sys.path.append(str(Path(__file__).parents[1] / "data"))
-from awkward import FILES, write
-from lookalikes import LOOKALIKES, handbook, ieee_cis_identity, ieee_cis_transaction
 
 CHEAP = (
     *("--comparison.strategies", "none,weight-sqrt", "--comparison.seeds", "1", "--comparison.tuning-trials", "1"),

@@ -8,7 +8,7 @@ import pytest
 from conftest import Finished, World, command
 
 from fraud.config import load_config
-from fraud.data.store import TransactionStore
+from fraud.data.store.table import TransactionStore
 from fraud.features.splits import split_by_time
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry

@@ -12,12 +12,12 @@ from killing import Stream, begun
 
 KILLS = 25
 STEPS = (
-    "fraud.data.store:TransactionStore.upsert",
+    "fraud.data.store.table:TransactionStore.upsert",
     "fraud.features.table:write_parts",
     "fraud.lifecycle.attempts:begin_attempt",
     "fraud.lifecycle.retraining:train_cell",
     "fraud.lifecycle.registry:Registry.register",
-    "pipelines.report:_write_run",
+    "fraud.cli.report:_write_run",
     "mlflow.tracking:MlflowClient.set_registered_model_tag",
     "fraud.lifecycle.registry:Registry.promote",
 )

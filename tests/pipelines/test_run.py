@@ -8,9 +8,9 @@ import pytest
 from conftest import Finished, World, command, run_into
 
 from fraud import locks
+from fraud.cli import prepare
 from fraud.errors import StoreError
 from fraud.reporting.schema import validate_report
-from pipelines import prepare
 
 
 def test_a_run_ends_with_a_valid_report_and_a_champion(finished: Finished) -> None:

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from conftest import Finished, World, command
 
+from fraud import evaluation as bundling
 from fraud.config import load_config
-from fraud.evaluation import bundling
 from fraud.evaluation.candidates import ScoredSeed
 from fraud.features.splits import split_by_time
 from fraud.features.table import FeatureTable

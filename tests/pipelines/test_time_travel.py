@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 from conftest import CONFIG, command
 
+from fraud.cli.run_record import dataset_facts, provenance_of
 from fraud.config import load_config
-from fraud.data.simulate import Simulation, simulate
+from fraud.simulation.dumps import Simulation, simulate
 from fraud.workspace import Workspace
-from pipelines.facts import dataset_facts, provenance_of
 
 DAY = "2018-05-28"
 RETRAINED = ("2018-05-16", "2018-06-15")

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
     root = Path(__file__).parents[2]
     start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    said = [str(one) for one in (*start, "-m", "pipelines.train", *arguments)]
+    said = [str(one) for one in (*start, "-m", "fraud.cli.train", *arguments)]
     return subprocess.run(
         said, cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
     )

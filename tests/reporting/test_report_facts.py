@@ -9,10 +9,10 @@ from examples import evidence, report, retrain, tiny
 from fraud.reporting.breakdowns import types
 from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
-from fraud.reporting.facts import Facts
-from fraud.reporting.figures import Figure
-from fraud.reporting.firstscreen import first_screen, last_day
-from fraud.reporting.promises import promises
+from fraud.reporting.evidence_values import Figure
+from fraud.reporting.first_screen import first_screen, last_day
+from fraud.reporting.run_view import Facts
+from fraud.reporting.threshold import promises
 
 
 def said(facts: Facts, *figures: Figure) -> list[str]:

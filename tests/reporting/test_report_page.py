@@ -15,8 +15,8 @@ from examples import evidence, laboratory, report, retrain, tiny, write_run
 from hostile_example import SCRIPT, hostile
 
 from fraud.errors import ReportError
-from fraud.reporting.cleaning import presentable
 from fraud.reporting.report import LARGEST_BYTES, render_report
+from fraud.reporting.safe_text import presentable
 from fraud.reporting.words import STYLES
 
 Parts = tuple[dict[str, Any], dict[str, Any]]

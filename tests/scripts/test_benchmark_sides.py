@@ -1,6 +1,5 @@
 """Both sides of every benchmark do the same work: a faster wrong answer is no answer."""
 
-import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,15 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from bench import handbook_features, ingestion, inputs, intervals, strategies, training_steps
 from polars.testing import assert_frame_equal
 
-from fraud.data.simulate import Simulation, write_dumps
 from fraud.metrics import average_precision
 from fraud.model.network import Network
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
-
-from bench import handbook_features, ingestion, inputs, intervals, strategies, training_steps
+from fraud.simulation.dumps import Simulation, write_dumps
 
 EXTRA = 'is not installed: pip install -e ".[bench]"'
 needs_pandas = pytest.mark.skipif(

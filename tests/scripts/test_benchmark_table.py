@@ -4,11 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-import pytest
-
-sys.path.append(str(Path(__file__).parents[2] / "scripts"))
-
 import benchmark
+import pytest
 from bench.rounds import Run, alternate, bounded, command, compared
 
 

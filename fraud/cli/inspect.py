@@ -1,0 +1,101 @@
+"""An unknown dump -> a proposed config, and warnings of what would make its report dishonest."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from fraud.cli.options import say, warn
+from fraud.config import DatasetConfig, LabelSpec
+from fraud.errors import ConfigError, DumpError
+
+Write = Annotated[Path | None, Parameter(name="--write", help="Where the proposed TOML goes.")]
+Join = Annotated[
+    Path | None,
+    Parameter(name="--join", help="Join dumps of different columns (labels, identities) into this Parquet file first."),
+]
+Name = Annotated[str | None, Parameter(name="--name", help="What to call the data set.")]
+Label = Annotated[str | None, Parameter(name="--label", help="The column that says what was fraud.")]
+Values = Annotated[str | None, Parameter(help='Its values, with commas between them; "" for an empty cell.')]
+Force = Annotated[bool, Parameter(name="--force", help="Write over an existing file.", negative=())]
+
+
+def inspect(
+    *dumps: str,
+    write: Write = None,
+    join: Join = None,
+    name: Name = None,
+    label: Label = None,
+    fraud: Values = None,
+    genuine: Values = None,
+    force: Force = False,
+) -> None:
+    """Find out how dumps are written and what their columns are, warn of traps, and propose a config.
+
+    Args:
+        dumps: files, globs or folders; all of the same columns, unless they are to be joined.
+        write: where the proposed TOML goes; left out, nothing is written.
+        join: a Parquet file for what dumps of different columns are together.
+        name: of the data set.
+        label: the column that says what was fraud; left out, it is looked for.
+        fraud: its values that mean fraud, with commas between them; left out: 1, true, fraud and the like.
+        genuine: its values that mean genuine, likewise; "" means an empty cell.
+        force: write over an existing file.
+    """
+    from fraud.data import find_dumps
+    from fraud.inspection import describe, inspect_dumps, join_dumps, write_config
+
+    _check_target(write, force=force, ending=".toml")
+    _check_target(join, force=force, ending=".parquet")
+    if name is not None:
+        DatasetConfig(name=name)  # a wrong name is said before the work, not after it
+    told = _told(label, fraud=fraud, genuine=genuine)
+    paths, shown = find_dumps(dumps), " ".join(dumps)
+    with TemporaryDirectory(prefix="inspect-", ignore_cleanup_errors=True) as folder:
+        if join is not None:
+            say(join_dumps(paths, join, Path(folder) / "join"))
+            paths, shown = [join], str(join)
+        found = inspect_dumps(paths, Path(folder) / "read", name=name, label=told)
+        for line in describe(found):
+            say(line)
+    if write is None:
+        return
+    write.write_text(write_config(found), encoding="utf-8")
+    say(f"written: {write}")
+    if found.missing:
+        warn(f"not ready to run: {found.missing[0]}")
+    else:
+        say(f"next: fraud run --config {write} {shown}")
+
+
+def _told(label: str | None, *, fraud: str | None, genuine: str | None) -> LabelSpec | None:
+    """The label as the command line says it; None where it does not."""
+    if label is None:
+        if fraud is not None or genuine is not None:
+            raise ConfigError("--fraud, --genuine: expected --label COLUMN as well, which has these values; add it")
+        return None
+    values = {
+        side: tuple(one.strip() for one in said.split(","))
+        for side, said in (("fraud", fraud), ("genuine", genuine))
+        if said is not None
+    }
+    return LabelSpec(column=label, **values)
+
+
+def _check_target(path: Path | None, *, force: bool, ending: str) -> None:
+    if path is None:
+        return
+    if path.suffix != ending:
+        raise ConfigError(f"{path}: expected a file that ends in {ending}")
+    if path.exists() and not force:
+        raise ConfigError(f"{path}: exists already; give another name, or --force to write over it")
+    if not path.parent.is_dir():
+        raise DumpError(f"{path.parent}: no such folder; make it first")
+
+
+if __name__ == "__main__":
+    from fraud.cli.main import main
+
+    main(["inspect", *sys.argv[1:]])

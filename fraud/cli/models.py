@@ -1,0 +1,70 @@
+"""The registry: every model, and who was champion from when to when."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, console, say
+from fraud.config import load_config
+from fraud.workspace import Workspace
+
+if TYPE_CHECKING:
+    from fraud.lifecycle import RegisteredModel, Reign
+
+
+def models(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
+    """Every registered model: what it found on which window, and when it was the champion."""
+    from fraud.lifecycle import Registry
+
+    settings = load_config(config, overrides)
+    registry = Registry(Workspace(workspace).registry, settings.dataset.name)
+    versions = registry.versions()
+    if not versions:
+        say(f"models: none registered for '{settings.dataset.name}'; make one with `fraud run`")
+        return
+    console.print(_models(versions, registry.reigns()))
+
+
+def _models(versions: Sequence["RegisteredModel"], reigns: Sequence["Reign"]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("version", "alias", "strategy", "recall", "judged on", "registered", "in use (UTC)", "report"):
+        table.add_column(heading)
+    for one in versions:
+        ruled = "; ".join(_span(reign) for reign in reigns if reign.version == one.version)
+        created = f"{one.created:%Y-%m-%d}"
+        aliases = ", ".join(one.aliases)
+        recall, window = _recall(one.figures), _window(one.window)
+        table.add_row(str(one.version), aliases, one.strategy, recall, window, created, ruled or "never", one.run_id)
+    return table
+
+
+def _span(reign: "Reign") -> str:
+    end = f"to {reign.until:%Y-%m-%d %H:%M}" if reign.until else "on"
+    return f"from {reign.since:%Y-%m-%d %H:%M} {end}"
+
+
+def _recall(figures: Mapping[str, Any]) -> str:
+    recall = figures.get("recall")
+    if not recall:
+        return ""
+    if recall["low"] is None or recall["high"] is None:
+        return f"{recall['mean']:.3f}"
+    return f"{recall['mean']:.3f} ({recall['low']:.3f} to {recall['high']:.3f})"
+
+
+def _window(window: Mapping[str, str]) -> str:
+    """First and last day; the end is exclusive."""
+    if not window:
+        return ""
+    start, end = (datetime.fromisoformat(window[name]) for name in ("from", "to"))
+    return f"{start:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}"
+
+
+if __name__ == "__main__":
+    from fraud.cli.main import main
+
+    main(["models", *sys.argv[1:]])

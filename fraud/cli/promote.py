@@ -1,0 +1,31 @@
+"""Make a registered model the champion."""
+
+import sys
+from pathlib import Path
+
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, say
+from fraud.config import load_config
+from fraud.workspace import Workspace
+
+
+def promote(version: int, *, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
+    """Put a registered model into use; `fraud rollback` undoes it.
+
+    Args:
+        version: as `fraud models` lists it.
+        config: the run's TOML file.
+        workspace: folder of data/ and reports/.
+        overrides: any key of the configuration.
+    """
+    from fraud.lifecycle import Registry
+
+    settings, place = load_config(config, overrides), Workspace(workspace)
+    with place.lock(settings.dataset.name, "fraud promote"):
+        Registry(place.registry, settings.dataset.name).promote(version)
+    say(f"promote: version {version} is the champion of '{settings.dataset.name}'")
+
+
+if __name__ == "__main__":
+    from fraud.cli.main import main
+
+    main(["promote", *sys.argv[1:]])

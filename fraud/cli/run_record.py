@@ -1,0 +1,176 @@
+"""The record of a run: its report and its evidence, with what they say of the data and of how they were made."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from fraud.config import EngineConfig, RunConfig, TimeSpec
+from fraud.data import DumpManifest, TransactionStore
+from fraud.evaluation import DatasetFacts, Provenance, fingerprint
+from fraud.features import FeatureTable, Split, known_as_of, late_reports, parse_moment
+from fraud.text import counted
+from fraud.workspace import Workspace
+
+if TYPE_CHECKING:
+    from fraud.evaluation import Field, Findings
+    from fraud.lifecycle import Attempt
+
+
+def record_of(
+    workspace: Workspace,
+    config: RunConfig,
+    table: FeatureTable,
+    field: "Field",
+    attempt: "Attempt",
+    *,
+    findings: "Findings",
+    warnings: tuple[str, ...] = (),
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``report.json`` and ``evidence.json`` of a comparison or a retraining.
+
+    Args:
+        workspace: of the run.
+        config: of the run.
+        table: the prepared features.
+        field: what was judged on.
+        attempt: names the run.
+        findings: what was found.
+        warnings: of the stages before.
+    """
+    from fraud.evaluation import evidence_of, prevalence_by_day, report_of
+
+    dataset = dataset_facts(workspace, config, table.store_version)
+    report = report_of(
+        findings,
+        field,
+        config,
+        run_id=attempt.run_id,
+        created=attempt.created,
+        dataset=dataset,
+        provenance=provenance_of(workspace, config, table.store_version),
+        warnings=(*warnings, *split_warnings(field.split, table, config)),
+    )
+    prevalence = prevalence_by_day(table.scan())
+    return report, evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence)
+
+
+def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:
+    """The store that a configuration names."""
+    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+
+
+def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:
+    """The canonical transactions of one version of the store, which guards hold the features against."""
+    return store_of(workspace, config).scan(version)
+
+
+def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
+    """Counts and dates of one version of the store, as of the day that the configuration names."""
+    store = store_of(workspace, config)
+    fraud, moment = pl.col("is_fraud"), parse_moment(config.split.as_of)
+    transactions = store.scan(version)
+    if moment is not None:
+        delay_days = config.labels.delay_days if config.columns.label_time else None
+        transactions = known_as_of(transactions, moment, delay_days=delay_days)
+    counted = (
+        transactions.select(
+            transactions=pl.len(),
+            frauds=fraud.sum(),
+            unlabelled=fraud.is_null().sum(),
+            first_event=pl.col("event_time").min(),
+            last_event=pl.col("event_time").max(),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+    rules: dict[str, int] = {}
+    known = _dumps(store, version, config)
+    for manifest in known:
+        for rule, count in manifest.rejected_by_rule.items():
+            rules[rule] = rules.get(rule, 0) + count
+    rejected = sum(manifest.rejected for manifest in known)
+    return DatasetFacts(name=config.dataset.name, rejected=rejected, rejected_by_rule=rules, **counted)
+
+
+def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Provenance:
+    """Dumps, code and store version behind a run."""
+    store = store_of(workspace, config)
+    dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in _dumps(store, version, config)]
+    return Provenance(dumps=dumps, commit=_commit(), store_version=version)
+
+
+def _dumps(store: TransactionStore, version: int, config: RunConfig) -> list[DumpManifest]:
+    """The dumps of a version that could be known, in part at least, on the day that the configuration names."""
+    moment = parse_moment(config.split.as_of)
+    return [manifest for manifest in store.manifests(version) if manifest.known_by(moment)]
+
+
+def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: object) -> Path:
+    """Where the cells of one comparison are kept: a name made of its configuration, the data and the code.
+
+    Where and how many at a time they are trained is no part of it, so that a comparison may go on elsewhere.
+
+    Args:
+        workspace: of the run.
+        config: of the run.
+        version: of the store.
+        kind: what else tells this comparison from others on the same data.
+    """
+    dumps = sorted(manifest.sha256 for manifest in store_of(workspace, config).manifests())
+    decisive = replace(config, engine=EngineConfig())
+    return workspace.cells(fingerprint(decisive, version, dumps, *kind))
+
+
+def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list[str]:
+    """What the reader must know of the time, and of labels that came too late for their window, or may still come."""
+    warnings = _of_months(config.columns.event_time)
+    if split.immature:
+        warnings.append(
+            f"{counted(split.immature, 'transaction')} from {split.test.end:%Y-%m-%d} on "
+            f"{'was' if split.immature == 1 else 'were'} left out as immature: frauds "
+            "among them may not have been reported yet."
+        )
+    if config.columns.label_time is not None:
+        if split.immature and split.as_of is None:
+            warnings += _told_after_the_last_event(table)
+        late = late_reports(split.windows, table.scan().select("is_fraud").collect())
+        warnings += [one.sentence(config.labels.maturity) for one in late]
+    return warnings
+
+
+def _of_months(spec: TimeSpec) -> list[str]:
+    """What it costs to know months alone."""
+    if not spec.is_monthly:
+        return []
+    stands = "each stands as one day, so that a day is a month here" if spec.unit else "each stands on its first day"
+    return [
+        f"The data knows only months: {stands}. What came earlier within a month counts as at the same time, and "
+        "neither hours nor weekdays mean anything."
+    ]
+
+
+def _told_after_the_last_event(table: FeatureTable) -> list[str]:
+    """That labels are newer than all events, by which the day is told; empty where none is."""
+    time, told = pl.col("event_time").max(), pl.col("label_time").filter("is_fraud")
+    last, later = table.scan().select(time, later=(told > time).sum()).collect().row(0)
+    if not later:
+        return []
+    return [
+        f"{counted(later, 'fraud')} {'was' if later == 1 else 'were'} reported after the last event, "
+        f"{last:%Y-%m-%d %H:%M}, which is taken for today: labels "
+        "alone do not say what day it is. If it is later, say so with --as-of, and fewer transactions are immature."
+    ]
+
+
+def _commit() -> str | None:
+    """The commit of the checked-out code; None where it is installed without its history."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    return found.stdout.strip() or None

@@ -1,0 +1,45 @@
+"""Write synthetic dumps."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from fraud.cli.options import progress_bar, say
+from fraud.text import counted
+
+Preset = Annotated[Literal["handbook", "rich"], Parameter(help="Which world.")]
+
+
+def simulate(
+    *,
+    out: Path,
+    preset: Preset = "handbook",
+    transactions: int = 250_000,
+    days: int = 122,
+    seed: int = 0,
+    suffix: Literal[".parquet", ".csv"] = ".parquet",
+) -> None:
+    """Write one dump a month of a simulated world; the same seed gives the same dumps.
+
+    Args:
+        out: folder of the dumps; made if missing.
+        preset: handbook (three scenarios, seven columns) or rich (merchants, channels, late labels).
+        transactions: about how many.
+        days: how long, from 2018-04-01 on.
+        seed: of everything random.
+        suffix: Parquet or CSV.
+    """
+    from fraud.simulation import Simulation, write_dumps
+
+    settings = Simulation(preset=preset, seed=seed, days=days).sized(transactions)
+    with progress_bar("simulate") as step:
+        paths = write_dumps(out, settings, suffix=suffix, progress=step)
+    say(f"simulate: {counted(len(paths), 'dump')} in {out}")
+
+
+if __name__ == "__main__":
+    from fraud.cli.main import main
+
+    main(["simulate", *sys.argv[1:]])

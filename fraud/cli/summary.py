@@ -1,0 +1,62 @@
+"""A report in the terminal: the answer and one table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from fraud.cli.options import console, say
+from fraud.evaluation import unproven
+
+
+def show_table(report: Mapping[str, Any]) -> None:
+    """Print the answer, and one row a strategy: recall first, then what else was found."""
+    table = Table(title=None, box=None, pad_edge=False)
+    for heading in ("strategy", "recall", "95 % interval", "difference", "verdict", "AP", "precision", "alerts/day*"):
+        table.add_column(heading, justify="left" if heading in {"strategy", "verdict"} else "right")
+    chosen = "champion" if report["kind"] == "retrain" else report["champion"]["strategy"]
+    for row in sorted(report["strategies"], key=lambda row: -row["recall"]["mean"]):
+        table.add_row(*_cells(row), *_against(row["name"], chosen, report), *_others(row))
+    trap = report["trap"]
+    table.add_section()
+    for row in report["baselines"]:
+        table.add_row(*_cells(row), "", "baseline", *_others(row))
+    table.add_row("finds nothing", "0.000", "", "", f"accuracy {100 * trap['accuracy']:.2f} %", "", "", "0")
+    console.print()
+    console.print(table)
+    console.print()
+    say("* by the threshold that validation chose; recall and precision are at one number of alerts for all")
+    console.print()
+    say(report["answer"]["text"])
+    for warning in report["warnings"]:
+        say(f"note: {warning}")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    recall = row["recall"]
+    return row["name"], _mean(recall), f"{recall['low']:.3f} to {recall['high']:.3f}"
+
+
+def _others(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return _mean(row["average_precision"]), _mean(row["precision"]), f"{row['alerts_per_day']:.0f}"
+
+
+def _mean(figure: Mapping[str, Any] | None) -> str:
+    """Three decimals; a dash where the figure does not exist, as the precision of no alerts."""
+    return f"{figure['mean']:.3f}" if figure else "-"
+
+
+def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, str]:
+    if name == chosen:
+        return "", "in use so far" if name == "champion" else "chosen on validation"
+    found = next((one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen}), None)
+    if found is None:
+        return "", ""
+    sign = 1 if found["a"] == name else -1
+    verdict = found["verdict"]
+    if verdict in {"a", "b"}:
+        verdict = "finds more" if found[verdict] == name else "finds fewer"
+    elif verdict == "inconclusive":
+        low, high = sorted((sign * found["low"], sign * found["high"]))
+        verdict = unproven(low, high, several=len(report["comparisons"]) > 1) or "no difference shown"
+    return f"{sign * found['difference']:+.3f}", verdict

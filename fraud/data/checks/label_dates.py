@@ -1,0 +1,44 @@
+"""Labels whose time lies so far behind all events that it can hardly be when anybody learned of them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from fraud.data.findings import Finding
+from fraud.data.mapping.label_precedence import presumed
+from fraud.data.staging.stage import StagedDump
+
+FAR = timedelta(days=366)
+"""After the last event: a dump that is made later still has newer events too."""
+
+
+def find_far_labels(
+    staged: Sequence[StagedDump], last_event: datetime | None, *, default_delay: timedelta | None
+) -> Iterator[Finding]:
+    """Dumps with labels that became known, as they say, more than a year after the last event.
+
+    They are stored as they came, since 9999-12-31 means "never" in many systems; somebody should look all the same.
+
+    Args:
+        staged: validated dumps, not stored yet.
+        last_event: of the store before them; None where nothing is stored.
+        default_delay: what stands for a label_time that is left out; None where no dump tells any.
+    """
+    ends = [moment for moment in (last_event, *(dump.manifest.last_event for dump in staged)) if moment is not None]
+    if default_delay is None or not ends:
+        return
+    last = max(ends)
+    far = (pl.col("label_time") > last + FAR) & ~presumed(default_delay)
+    for dump in staged:
+        rows = pl.scan_parquet(dump.rows).filter(far).select("dump_row", "label_time")
+        found = rows.sort("dump_row").collect(engine="streaming")
+        if len(found):
+            row, moment = found.row(0)
+            labels = f"{len(found):,} label{'s' * (len(found) != 1)}"
+            yield Finding(
+                "warning",
+                f"{dump.manifest.file}: label_time of {labels} is more than a year after the last event "
+                f"({last:%Y-%m-%d}), first in row {row}: {moment:%Y-%m-%d}; nothing takes them for known before then: "
+                "mend the dump or [columns] label_time unless that is meant",
+            )

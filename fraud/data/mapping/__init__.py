@@ -1,0 +1,1 @@
+"""Columns of a dump -> roles of the canonical table, cell by cell."""

@@ -1,0 +1,158 @@
+"""Columns of a dump -> canonical columns."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from fraud.config import ColumnsConfig, LabelsConfig
+from fraud.data.contract import ROLE_BITS, TIME, UNREADABLE
+from fraud.data.mapping.labels import read_label
+from fraud.data.mapping.role import Reading
+from fraud.data.mapping.times import read_time
+from fraud.data.mapping.values import measure, number, text
+from fraud.data.reading.files import nearest
+from fraud.data.reading.source import ROW, Source
+from fraud.errors import ConfigError, DumpError
+
+ID_DIGITS = 16
+"""Digits of the dump's SHA-256 that begin an identity made from file and row number."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A dump in canonical columns, nothing left out yet."""
+
+    frame: pl.LazyFrame
+    """The canonical columns and ``UNREADABLE``."""
+    expected: Mapping[str, str]
+    """Role -> what its cells should hold, for messages."""
+    sources: Mapping[str, tuple[str, ...]]
+    """Role -> the columns it is read from."""
+    labels_only: bool = False
+    """Whether the dump tells labels alone, and the rest is what is stored of their transactions."""
+
+
+def check_columns(source: Source, columns: ColumnsConfig) -> None:
+    """See that the dump has every column that the mapping names.
+
+    Raises:
+        DumpError: one is missing; the message names the columns there are and the nearest.
+    """
+    missing = [column for column in columns.mapped() if column not in source.dtypes]
+    if not missing:
+        return
+    label = columns.is_fraud.column if columns.is_fraud else None
+    advice = "; for dumps without labels leave is_fraud out of [columns]" if missing[0] == label else ""
+    raise DumpError(
+        f"{source.dump.name}: column '{missing[0]}' is missing: expected it by [columns], found "
+        f"{', '.join(source.columns)}; correct the mapping{advice}.{nearest(missing[0], source.columns)}"
+    )
+
+
+def columns_without_role(source: Source, columns: ColumnsConfig) -> list[str]:
+    """Columns of the dump that neither have a role nor are ignored on purpose."""
+    return [column for column in source.columns if column not in {*columns.mapped(), *columns.ignore}]
+
+
+def canonical_name(column: str, columns: ColumnsConfig) -> str | None:
+    """The canonical column that is null wherever this column of the dump is empty, if there is one."""
+    own: dict[str | None, str] = {
+        columns.transaction_id: "transaction_id",
+        columns.amount: "amount",
+        columns.fraud_type: "fraud_type",
+    }
+    own |= {columns.event_time.column: "event_time", columns.is_fraud.column if columns.is_fraud else None: "is_fraud"}
+    own |= {source: name for name, source in columns.entities.items()}
+    own |= {name: name for name in (*columns.numeric, *columns.categorical)}
+    return own.get(column)
+
+
+def map_columns(
+    source: Source, columns: ColumnsConfig, labels: LabelsConfig, *, sha256: str, row_offset: int
+) -> Mapped:
+    """The canonical columns of every row, lazily.
+
+    ``row_offset`` is added to the row number where row order stands for time.
+
+    Raises:
+        ConfigError: a time zone, an origin or a format cannot be.
+        DumpError: a column cannot be what its role asks.
+    """
+    if columns.event_time.is_row_order and columns.label_time:
+        raise ConfigError('[columns]: label_time needs an event_time to stand after, found event_time = "row order"')
+    readings = {"event_time": read_time(source, columns.event_time, role="event_time", row_offset=row_offset)}
+    readings["is_fraud"] = Reading({}, pl.lit(None, dtype=pl.Boolean), pl.lit(value=False), "nothing")
+    if columns.is_fraud:
+        readings["is_fraud"] = read_label(source, columns.is_fraud)
+    if columns.label_time:
+        readings["label_time"] = read_time(source, columns.label_time, role="label_time", row_offset=row_offset)
+    read = source.frame.select(expression.alias(name) for name, expression in _cells(source, columns, sha256, readings))
+    frame = (
+        read.with_columns(reading.value.alias(role) for role, reading in readings.items())
+        .with_columns(unreadable(readings))
+        .with_columns(label_time_or_usual(has_column=columns.label_time is not None, delay_days=labels.delay_days))
+    )
+    return Mapped(
+        frame=frame,
+        expected={role: reading.expected for role, reading in readings.items()},
+        sources=_sources(columns),
+    )
+
+
+def default_delay(columns: ColumnsConfig, labels: LabelsConfig) -> timedelta | None:
+    """What stands for a label_time that a dump leaves out; None where no dump tells any."""
+    return timedelta(days=labels.delay_days) if columns.label_time else None
+
+
+def mapping_fingerprint(columns: ColumnsConfig, labels: LabelsConfig) -> str:
+    """Changes whenever the same dump may be read into other rows."""
+    return hashlib.sha256(repr((columns, labels.delay_days)).encode()).hexdigest()[:ID_DIGITS]
+
+
+def _sources(columns: ColumnsConfig) -> dict[str, tuple[str, ...]]:
+    label = (columns.is_fraud.column,) if columns.is_fraud else ()
+    label_time = columns.label_time.sources if columns.label_time else ()
+    return {"event_time": columns.event_time.sources, "is_fraud": label, "label_time": label_time}
+
+
+def _identity(source: Source, columns: ColumnsConfig, sha256: str) -> pl.Expr:
+    if columns.transaction_id:
+        return text(source, columns.transaction_id)
+    return pl.format(f"{sha256[:ID_DIGITS]}-{{}}", pl.col(ROW))
+
+
+def _cells(
+    source: Source, columns: ColumnsConfig, sha256: str, readings: Mapping[str, Reading]
+) -> Iterator[tuple[str, pl.Expr]]:
+    """Name and expression of all that is taken from the dump as it is."""
+    yield "transaction_id", _identity(source, columns, sha256)
+    if columns.amount:
+        yield "amount", number(source, columns.amount)
+    if columns.fraud_type:
+        yield "fraud_type", text(source, columns.fraud_type)
+    yield from ((name, text(source, column)) for name, column in columns.entities.items())
+    yield from ((column, measure(source, column)) for column in columns.numeric)
+    yield from ((column, text(source, column)) for column in columns.categorical)
+    for reading in readings.values():
+        yield from reading.cells.items()
+    yield "dump", pl.lit(sha256)
+    yield "dump_row", pl.col(ROW).cast(pl.Int64)
+
+
+def label_time_or_usual(*, has_column: bool, delay_days: float) -> pl.Expr:
+    """``label_time``: known with the label; ``delay_days`` after the event where the dump does not say when."""
+    usual = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
+    moment = pl.coalesce(pl.col("label_time"), usual) if has_column else usual
+    return pl.when(pl.col("is_fraud").is_not_null()).then(moment).cast(TIME).alias("label_time")
+
+
+def unreadable(readings: Mapping[str, Reading]) -> pl.Expr:
+    """Bits of the roles that something is there for and cannot be read."""
+    bits = [
+        pl.when(reading.unreadable).then(ROLE_BITS[role]).otherwise(0).cast(pl.UInt8)
+        for role, reading in readings.items()
+    ]
+    return pl.sum_horizontal(bits).cast(pl.UInt8).alias(UNREADABLE)

@@ -1,0 +1,1 @@
+"""Files as received -> rows of text or of types."""

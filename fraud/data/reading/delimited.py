@@ -1,0 +1,189 @@
+"""Delimited text (CSV, TSV): its header, and where it breaks."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+
+import polars as pl
+
+from fraud.data.reading.byte_scan import Look, look_at
+from fraud.data.reading.compression import CHUNK_BYTES, unpacked
+from fraud.data.reading.files import Dump
+from fraud.errors import DumpError
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+FOREIGN = {b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file", b"%PDF": "a PDF file"}
+FOREIGN |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
+BINARY_SHARE = 0.1
+"""Share of NUL bytes in the first bytes that tells another kind of file from a damaged text."""
+HEADER_LINES = 20
+"""Lines in which the header ends, were its names to hold line breaks."""
+
+
+def check_text(dump: Dump) -> None:
+    """Look at the first bytes of a text dump, and for NUL bytes in all of it.
+
+    Raises:
+        DumpError: it is another kind of file, no text at all, or text with a NUL byte in it.
+    """
+    look_into(dump, closely=False)
+
+
+def look_into(dump: Dump, *, closely: bool) -> Look | None:
+    """As ``check_text``; looked at closely, what the bytes of delimited text tell of its cells."""
+    _check_start(dump)
+    chunks = _without_nul(dump)
+    if closely:
+        return look_at(chunks, dump.separator)
+    for _ in chunks:
+        pass
+    return None
+
+
+def _check_start(dump: Dump) -> None:
+    with dump.path.open("rb") as file:
+        start = file.read(4096)
+    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None)
+    if foreign is None and not dump.compression and not start.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        foreign = "binary data" if start.count(0) > len(start) * BINARY_SHARE else None
+    if foreign:
+        known = 'say [columns] text = {encoding = "utf-16"}, or convert it'
+        advice = known if foreign == "UTF-16 text" else "convert or rename it"
+        raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; {advice}")
+
+
+def _without_nul(dump: Dump) -> Iterator[bytes]:
+    for chunk in _chunks(dump):
+        if 0 in chunk:
+            where = f"NUL byte in line {_line_of_nul(dump)}"
+            raise DumpError(f"{dump.name}: binary garbage: {where}; mend the file or fetch the dump again")
+        yield chunk
+
+
+def _line_of_nul(dump: Dump) -> int:
+    line = 1
+    for chunk in _chunks(dump):
+        before, nul, _ = chunk.partition(b"\0")
+        line += before.count(b"\n")
+        if nul:
+            break
+    return line
+
+
+def header_of(dump: Dump) -> list[str]:
+    """The names in the header, without byte order mark and outer blanks; a nameless column is called by its number.
+
+    Raises:
+        DumpError: there is no header, it has one name twice, or another separator than the format's; or the
+            configuration names another number of columns than there are.
+    """
+    lines = pl.scan_lines(dump.path, n_rows=HEADER_LINES, glob=False).collect().to_series().to_list()
+    if not lines:
+        raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with a header, found no line")
+    try:
+        fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
+    except csv.Error:
+        raise DumpError(
+            f"{dump.name}: expected lines that end in a line feed, found carriage returns in the header; save it with "
+            "line feeds (LF or CRLF)"
+        ) from None
+    if dump.text.header:
+        return _told_header(dump, fields)
+    names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]
+    if not any(names):
+        raise DumpError(f"{dump.name}: expected a header with column names in line 1, found an empty line; add it")
+    _check_separator(dump, names)
+    for name in filter(None, names):
+        if names.count(name) > 1:
+            raise DumpError(f"{dump.name}: the header names column '{name}' {names.count(name)} times; rename them")
+    return [name or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def _told_header(dump: Dump, fields: list[str]) -> list[str]:
+    names = dump.text.header
+    if len(fields) != len(names):
+        raise DumpError(
+            f"{dump.name}: line 1: ragged: expected {len(names)} fields as [columns] text.header names, found "
+            f"{len(fields)}; correct the header there, or mend the file"
+        )
+    return list(names)
+
+
+def find_short_line(dump: Dump, fields: int) -> str | None:
+    """Says which line has another number of fields than the header, as far as polars fills up what is missing.
+
+    Args:
+        dump: that polars has read to its end, so that no line has more fields than the header.
+        fields: of the header.
+    """
+    lines = pl.scan_lines(dump.path, name="line", row_index_name="number", row_index_offset=1, glob=False)
+    quotes = pl.col("line").str.count_matches('"', literal=True)
+    if lines.select((quotes % 2 == 1).any()).collect(engine="streaming").item():
+        return locate_ragged(dump)  # a field with a line break in it: only a full reading tells
+    unquoted = pl.col("line").str.replace_all('"[^"]*"', "")
+    found = unquoted.str.count_matches(dump.separator, literal=True) + 1
+    blank = pl.col("line").str.strip_chars(" \t\r" + dump.separator) == ""
+    ragged = lines.with_columns(found=found).filter((pl.col("found") != fields) & ~blank)
+    first = ragged.select("number", "found").head(1).collect(engine="streaming")
+    return None if first.is_empty() else _ragged(first["number"][0], fields, first["found"][0])
+
+
+def locate_ragged(dump: Dump) -> str | None:
+    """Says which line has another number of fields than the header, or a quote that is never closed.
+
+    NOTE: reads line by line; it runs only once something is known to be wrong, or where fields hold line breaks.
+    """
+    fields = len(header_of(dump))
+    reader = csv.reader(_lines(dump), delimiter=dump.separator, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            if any(field.strip() for field in row) and len(row) != fields:
+                return _ragged(start, fields, len(row))
+            start = reader.line_num + 1
+    except csv.Error:
+        return f"line {start}: a quote is opened and never closed, or closed within a field"
+    return None
+
+
+def locate_undecodable(dump: Dump) -> str:
+    """``line N: `` of the first line that is no UTF-8, as far as the standard library can unpack the dump."""
+    if dump.compression == "zstd":
+        return ""
+    with dump.path.open("rb") as packed, gzip.open(packed) if dump.compression == "gzip" else packed as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return f"line {number}: "
+    return ""
+
+
+def _check_separator(dump: Dump, names: list[str]) -> None:
+    others = [other for other in SEPARATORS if other != dump.separator and other in names[0]]
+    if len(names) == 1 and others:
+        expected, found = SEPARATORS[dump.separator], SEPARATORS[others[0]]
+        said = f"say [columns] text = {{separator = '{others[0]}'}}"
+        usual = {"\t": ".tsv", ",": ".csv"}.get(others[0])
+        told = dump.text.separator is not None  # which stands above what the name says
+        advice = f"name it {usual}" if usual and not told else said
+        raise DumpError(
+            f"{dump.name}: wrong separator: expected {expected}, found one column '{names[0]}' with {found}; {advice}"
+        )
+
+
+def _ragged(line: int, expected: int, found: int) -> str:
+    return f"line {line}: ragged: expected {expected} fields as in the header, found {found}"
+
+
+def _lines(dump: Dump) -> Iterator[str]:
+    for batch in pl.scan_lines(dump.path, glob=False).collect_batches(maintain_order=True):
+        for line in batch.to_series():
+            yield f"{line}\n"
+
+
+def _chunks(dump: Dump) -> Iterator[bytes]:
+    """The bytes of the dump, unpacked."""
+    with unpacked(dump) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

@@ -1,0 +1,167 @@
+"""Dumps as files: finding them, telling their format, fingerprinting them."""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Literal
+
+from fraud.config import TextSpec
+from fraud.errors import DumpError
+
+Format = Literal["csv", "tsv", "parquet", "ndjson"]
+Compression = Literal["gzip", "zstd"]
+
+FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+NEUTRAL = {"", ".txt", ".dat", ".data", ".asc", ".out"}
+"""Endings that tell no format: the first bytes do."""
+PACKED: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+READABLE = "csv, tsv, parquet, ndjson or jsonl, plain or with .gz or .zst behind it"
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A file as received, with the format that its name or its first bytes tell."""
+
+    path: Path
+    format: Format
+    compression: Compression | None
+    text: TextSpec = field(default_factory=TextSpec)
+    """How it is written, if it is text."""
+    received: Path | None = None
+    """Where ``path`` is a plain copy: of which file."""
+
+    @property
+    def name(self) -> str:
+        """The path as the user wrote it; messages begin with it."""
+        return str(self.received or self.path)
+
+    @property
+    def separator(self) -> str:
+        """Between the fields of a text dump."""
+        return self.text.separator or ("\t" if self.format == "tsv" else ",")
+
+
+def find_dumps(paths: Sequence[str | Path]) -> list[Path]:
+    """The dump files that files, globs and folders (searched to their depths) stand for.
+
+    Sorted by path, digits by their value, so that ``day_2`` comes before ``day_10``; each file once.
+
+    Raises:
+        DumpError: a file is missing or of an unknown format, a folder or glob holds no dump, no path was given.
+    """
+    if not paths:
+        raise DumpError("no dump given: expected files, globs or folders of dumps, found nothing; name at least one")
+    found = {file for path in paths for file in _expand(Path(path).expanduser())}
+    return sorted(found, key=_natural_order)
+
+
+def recognise(path: Path) -> Dump:
+    """The dump with the format and compression that its name tells; where it ends in nothing, its first bytes.
+
+    Raises:
+        DumpError: the name ends in nothing known, or the bytes are of no known format.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    kind = suffixes[:-1] if compression else suffixes
+    told = kind[-1] if kind else ""
+    if told in NEUTRAL and path.is_file() and (looked := _look_into(path)):
+        return looked
+    if told not in FORMATS:
+        raise DumpError(
+            f"{path}: unknown format '{''.join(suffixes)}': expected {READABLE}; rename or convert the file"
+        )
+    return Dump(path=path, format=FORMATS[told], compression=compression)
+
+
+def packing_of(start: bytes) -> Compression | None:
+    """How a file is packed that begins with these bytes."""
+    return next((packing for magic, packing in PACKED.items() if start.startswith(magic)), None)
+
+
+def _look_into(path: Path) -> Dump | None:
+    """The dump that the first bytes tell, a Parquet file or text that may be packed."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise DumpError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from error
+    if start.startswith(b"PAR1"):
+        return Dump(path=path, format="parquet", compression=None)
+    packing = packing_of(start)
+    if packing == "gzip":
+        start = zlib.decompressobj(wbits=31).decompress(start, 4096)
+    elif packing or path.suffix.lower() in COMPRESSIONS:
+        return None  # zstd needs its ending, and a file that ends in .gz should be packed
+    return Dump(path=path, format="ndjson" if start.lstrip().startswith(b"{") else "csv", compression=packing)
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of the file's bytes."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DumpError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from error
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """`` Did you mean '...'?`` for the most similar name whatever its case, or nothing."""
+    by_lower = {candidate.lower(): candidate for candidate in names}
+    close = get_close_matches(name.lower(), list(by_lower), n=1)
+    return f" Did you mean '{by_lower[close[0]]}'?" if close else ""
+
+
+def _expand(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from _in_folder(path)
+    elif path.exists():
+        yield recognise(path).path
+    elif has_magic(str(path)):
+        yield from _in_glob(path)
+    else:
+        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise DumpError(f"{path}: no such file; check the path.{nearest(path.name, siblings)}")
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    files = [file for file in folder.rglob("*") if file.is_file() and _is_dump(file.relative_to(folder))]
+    if not files:
+        raise DumpError(f"{folder}: a folder without dumps: expected {READABLE}, found none; name the files or another")
+    return files
+
+
+def _in_glob(pattern: Path) -> list[Path]:
+    matches = [Path(match) for match in glob(str(pattern), recursive=True)]
+    folders = [match for match in matches if match.is_dir()]
+    files = [match for match in matches if match.is_file() and _is_dump(Path(match.name))]
+    files += [file for folder in folders for file in folder.iterdir() if file.is_file() and _is_dump(Path(file.name))]
+    if not files:
+        raise DumpError(f"{pattern}: no dump matches: expected {READABLE}; check the pattern and where it starts")
+    return files
+
+
+def _is_dump(file: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in file.parts)
+    suffixes = [suffix.lower() for suffix in file.suffixes[-2:]]
+    kind = suffixes[:-1] if suffixes and suffixes[-1] in COMPRESSIONS else suffixes
+    return not hidden and bool(kind) and kind[-1] in FORMATS
+
+
+def _natural_order(path: Path) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", str(path))
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts]

@@ -1,0 +1,1 @@
+"""Mapped rows -> valid rows; broken ones go to the quarantine with every rule they broke."""

@@ -1,0 +1,1 @@
+"""Valid rows -> a versioned table (Delta Lake)."""

@@ -1,0 +1,82 @@
+"""A trained cell as a bundle, with a card that says what it was made of and how far to trust it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from safetensors.torch import load_file
+
+from fraud.config import PolicyConfig, RunConfig
+from fraud.evaluation.candidates import ScoredSeed
+from fraud.evaluation.comparison import TrainedStrategy, as_candidate
+from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.training_jobs import CellResult
+from fraud.imbalance import get_strategy
+from fraud.model import Bundle, Network, hidden_precision
+
+
+def bundle_of(
+    cell: CellResult,
+    scored: ScoredSeed,
+    field: Field,
+    config: RunConfig,
+    *,
+    run_id: str,
+    row: Mapping[str, Any],
+    policy: PolicyConfig,
+    store_version: int | None = None,
+) -> Bundle:
+    """One trained cell, ready to score.
+
+    Args:
+        cell: the strategy's seed that is kept.
+        scored: its correction, calibration and threshold.
+        field: that it was trained on.
+        config: of the run.
+        run_id: the report that judged it.
+        row: what that report says of its strategy.
+        policy: the operating point of that report.
+        store_version: of the transactions that it knows.
+    """
+    shape = network_shape(field, config)
+    network = Network(**shape)
+    network.load_state_dict(load_file(cell.folder / "network.safetensors"))
+    return Bundle(
+        strategy=cell.cell.strategy,
+        family=get_strategy(cell.cell.strategy).family,
+        seed=cell.cell.seed,
+        encoder=field.encoder,
+        network=network.eval(),
+        network_shape=shape,
+        logit_shift=scored.logit_shift,
+        calibrator=scored.calibrator,
+        threshold=scored.threshold.value,
+        precision=hidden_precision(config.training.precision),
+        provenance={
+            "dataset": config.dataset.name,
+            "report": run_id,
+            "store_version": store_version,
+            "split": field.split.describe(),
+            "policy": {"kind": policy.kind, "value": policy.value},
+            "settings": {"learning_rate": cell.cell.learning_rate, "knobs": dict(cell.cell.knobs)},
+            "figures": {name: row.get(name) for name in ("recall", "precision", "average_precision", "alerts_per_day")},
+            "config": config.to_toml(),
+        },
+    )
+
+
+def trained_bundle(cell: CellResult, field: Field, config: RunConfig) -> Bundle:
+    """One trained cell that nobody has judged on test: corrected, calibrated and with its line drawn on validation."""
+    strategy = cell.cell.strategy
+    alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, cells=(cell,), trials=0)
+    scored = as_candidate(alone, field, config).seeds[0]
+    return bundle_of(cell, scored, field, config, run_id="", row={}, policy=config.policy)
+
+
+def network_shape(field: Field, config: RunConfig) -> dict[str, Any]:
+    """Keyword arguments of the ``Network`` that a comparison trains."""
+    return {
+        "n_numeric": field.encoder.n_numeric,
+        "cardinalities": list(field.encoder.cardinalities),
+        "hidden": list(config.network.hidden),
+        "dropout": config.network.dropout,
+    }

@@ -1,0 +1,199 @@
+"""The ground that all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from fraud.config import RunConfig
+from fraud.errors import LeakageError
+from fraud.evaluation.candidates import WindowRows
+from fraud.evaluation.statistics.clusters import Clusters, choose_clusters
+from fraud.evaluation.training_jobs import Arena, lay_out
+from fraud.features import (
+    Encoder,
+    FeatureTable,
+    Split,
+    TableRows,
+    Window,
+    check_fitted_on,
+    check_not_read_again,
+    check_point_in_time,
+    check_rows,
+    check_split,
+    known_as_of,
+    labels_as_of,
+    split_by_time,
+)
+from fraud.imbalance import ClassCounts, check_positions, check_prevalence, check_untouched, fingerprint
+from fraud.leakage import check_no_giveaway
+
+CHECKED_ROWS, CHECKED_PLACES = 32, 8
+"""Rows that follow each other, at so many places of each window, are encoded a second time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """The prepared ground of a comparison: windows, encoder and the encoded rows that all candidates share."""
+
+    split: Split
+    encoder: Encoder
+    arena: Arena
+    validation: WindowRows
+    test: WindowRows
+    clusters: Clusters
+    fingerprints: Mapping[str, str]
+    """Of the encoded validation and test windows, taken before any strategy saw them."""
+    suspicions: tuple[str, ...] = ()
+    """Columns that alone tell fraud from genuine well enough to be asked about, a sentence each."""
+
+    def check_untouched(self) -> None:
+        """Stop when anything wrote into validation or test.
+
+        Raises:
+            LeakageError: their encoded rows or labels have changed.
+        """
+        for name, before in self.fingerprints.items():
+            check_untouched(before, *self.arena.window(name), window=name)
+
+
+def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, stored: pl.LazyFrame) -> Field:
+    """Cut the windows, fit the encoder on the training rows, encode once; every guard on the way.
+
+    Args:
+        table: the prepared features.
+        config: of the run.
+        folder: of this comparison's cells.
+        stored: the canonical transactions that the features were made of.
+
+    Raises:
+        SplitError: the data cannot be cut as asked.
+        LeakageError: a guard saw the future.
+    """
+    whole = table.scan()
+    split = cut_windows(table, config, stored=stored)
+    training = TableRows(whole, split.train.rows)
+    encoder = Encoder.fit(training, numeric=table.numeric, categorical=table.categorical)
+    check_fitted_on(encoder, training)
+    own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
+    suspicions = check_no_giveaway(
+        training, split.train.y, own=own, made=table.numeric, trusted=config.features.trusted
+    )
+    lay_out(whole, split, encoder, folder)
+    test = WindowRows.of(whole, split.test, entities=table.entities)
+    arena = Arena(
+        folder=folder,
+        cardinalities=encoder.cardinalities,
+        network=config.network,
+        training=config.training,
+        row_cap=config.comparison.row_cap,
+    )
+    check_laid_out(arena, whole, split, encoder)
+    return Field(
+        split=split,
+        encoder=encoder,
+        arena=arena,
+        suspicions=tuple(suspicions),
+        fingerprints={name: fingerprint(*arena.window(name)) for name in ("validation", "test")},
+        validation=WindowRows.of(whole, split.validation, entities=table.entities, judges=False),
+        test=test,
+        clusters=choose_clusters(
+            _times(test),
+            entity=test.card,
+            entity_name=table.entities[0] if table.entities else "card",
+            rng=np.random.default_rng(config.training.seed),
+        ),
+    )
+
+
+def cut_windows(table: FeatureTable, config: RunConfig, *, stored: pl.LazyFrame) -> Split:
+    """The windows of a table, past every guard that looks at rows, times and labels.
+
+    Of the table, times and labels are held, 17 bytes a row; all else is read a stretch at a time.
+
+    Args:
+        table: the prepared features.
+        config: of the run.
+        stored: the canonical transactions that the features were made of.
+
+    Raises:
+        SplitError: the data cannot be cut as asked.
+        LeakageError: a guard saw the future.
+    """
+    recipe, whole = table.recipe, table.scan()
+    if table.as_of is not None:
+        stored = known_as_of(stored, table.as_of, delay_days=recipe.delay_days)
+    check_rows(whole, stored)
+    keys = whole.select("event_time", "is_fraud", "label_time").collect()
+    split = split_by_time(
+        keys, split=config.split, labels=config.labels, has_label_time=config.columns.label_time is not None
+    )
+    check_split(split, keys)
+    check_windows(keys, split, config)
+    check_not_read_again(whole, split, inputs=recipe.inputs)
+    check_point_in_time(whole, stored, recipe, moment=split.validation.start)
+    return split
+
+
+def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
+    """Stop when a window holds other rows than nature put into its dates: resampled before the split, or repeated.
+
+    Args:
+        keys: event_time, is_fraud, label_time of the whole feature table.
+        split: cut from it.
+        config: of the run.
+
+    Raises:
+        LeakageError: which window, and how its counts differ from the table's.
+    """
+    used_at = (split.validation.start, split.test.start, split.as_of)
+    for window, moment in zip(split.windows, used_at, strict=True):
+        check_positions(window.rows, table_rows=len(keys), window=window.name)
+        within = pl.col("event_time").is_between(window.start, window.end, closed="left")
+        known = labels_as_of(
+            moment, maturity_days=config.labels.maturity, has_label_time=config.columns.label_time is not None
+        )
+        counts = keys.lazy().filter(within).select(y=known).collect()["y"].drop_nulls()
+        natural = ClassCounts(negative=int((counts == 0).sum()), positive=int((counts == 1).sum()))
+        check_prevalence(window.y, natural, window=window.name)
+
+
+def check_laid_out(arena: Arena, table: pl.LazyFrame, split: Split, encoder: Encoder) -> None:
+    """Stop when what the cells will read is not the windows of the split under the one encoder.
+
+    Every label is compared, and some rows of each window, here and there.
+
+    Args:
+        arena: what the cells will read.
+        table: the whole feature table.
+        split: cut from it.
+        encoder: fitted on the training rows.
+
+    Raises:
+        LeakageError: rows were resampled on their way, or encoded by something else.
+    """
+    for window in split.windows:
+        X, y = arena.window(window.name)
+        same_rows = len(X) == len(window.rows) and np.array_equal(y, window.y)
+        if not same_rows or not all(_is_encoded(X, table, window, encoder, some) for some in _places(len(X))):
+            raise LeakageError(
+                f"{window.name}: {len(X)} encoded rows with {int(y.sum())} frauds are not the {len(window.rows)} rows "
+                f"with {window.frauds} frauds of the split under the encoder of the training rows; encode each window "
+                "once, as it was cut"
+            )
+
+
+def _places(rows: int) -> list[slice]:
+    """Stretches of ``CHECKED_ROWS``, evenly spaced, the first and the last rows among them."""
+    starts = np.linspace(0, max(0, rows - CHECKED_ROWS), CHECKED_PLACES).astype(int)
+    return [slice(start, start + CHECKED_ROWS) for start in np.unique(starts).tolist()]
+
+
+def _is_encoded(X: np.ndarray, table: pl.LazyFrame, window: Window, encoder: Encoder, some: slice) -> bool:
+    return np.array_equal(X[some], encoder.transform(TableRows(table, window.rows[some]).read(encoder.columns)))
+
+
+def _times(rows: WindowRows) -> np.ndarray:
+    return rows.seen["event_time"].to_numpy() if rows.seen is not None else rows.day.astype("datetime64[D]")

@@ -1,0 +1,203 @@
+"""The frozen threshold: chosen on validation so that it keeps the policy, and only judged on test."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fraud.config import PolicyConfig
+from fraud.errors import ConfigError, LeakageError, TargetError
+from fraud.evaluation.policy import NO_AMOUNTS, policy_measure
+from fraud.metrics import as_numbers, as_scores, as_targets
+
+
+class Span(Protocol):
+    """What is asked of a window: its name and its dates, the end exclusive."""
+
+    @property
+    def name(self) -> str:
+        """One of train, validation and test."""
+
+    @property
+    def start(self) -> datetime:
+        """First moment of the window."""
+
+    @property
+    def end(self) -> datetime:
+        """First moment after the window."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """The line, alert = ``y_score >= value``, and where it came from."""
+
+    value: float
+    policy: PolicyConfig
+    window: str
+    """Name of the window it was chosen on; anything but "validation" is refused where it is used."""
+    start: datetime
+    end: datetime
+    alerts_per_day: float
+    """Alerts a day that it raises on the window it was chosen on, quiet days included."""
+    measured: float = float("nan")
+    """What the policy limits, from ``policy_measure``, as it came out on the window it was chosen on."""
+    met: bool = True
+    note: str = ""
+    """Why the policy could not be met; empty where it was."""
+
+
+def choose_threshold(
+    policy: PolicyConfig,
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    window: Span,
+    amount: ArrayLike | None = None,
+) -> Threshold:
+    """The threshold that keeps the policy on validation, with the highest recall that the policy allows.
+
+    ``alerts_per_day``: at most ``value`` alerts a day on average over all days of the window, days without any
+    transaction or alert included. ``alert_rate``: at most that share of the transactions. ``max_fpr``: at most that
+    share of the genuine ones. ``min_precision``: at least that precision; where no threshold reaches it, no alert is
+    raised, ``met`` is False and ``note`` says what was possible. ``costs``: the lowest sum of reviews and lost
+    money. Equal scores are alerts together, so a policy can be undercut but never exceeded.
+
+    Args:
+        policy: kind and value.
+        y_true: labels of validation (N,), as known at the moment of choosing.
+        y_score: scores of validation (N,).
+        window: where these rows come from; kept with the threshold.
+        amount: money moved (N,); needed by ``costs``.
+
+    Raises:
+        ConfigError: ``costs`` without amounts.
+        TargetError: labels and scores do not fit, or there are none.
+    """
+    steps = _Steps(y_true, y_score, amount=amount)
+    days = span_days(window)
+    chosen, note = _choose(policy, steps, days)
+    value = steps.threshold(chosen)
+    return Threshold(
+        value=value,
+        policy=policy,
+        window=window.name,
+        start=window.start,
+        end=window.end,
+        alerts_per_day=float(steps.alerts[chosen]) / days,
+        measured=policy_measure(policy, y_true, np.asarray(y_score) >= value, days=days, amount=amount),
+        met=not note,
+        note=note,
+    )
+
+
+def span_days(window: Span) -> float:
+    """Length of a window in days, days without any transaction included."""
+    return float(max((window.end - window.start).total_seconds() / 86400, 1e-9))
+
+
+def check_threshold_provenance(threshold: Threshold, *, test: Span) -> None:
+    """Let a threshold judge the test window only if it was chosen on validation, before the test began.
+
+    Raises:
+        LeakageError: it was chosen on another window, or on days that the test window reaches into.
+    """
+    origin = (
+        f"threshold {threshold.value:g}: chosen on the {threshold.window} window, {threshold.start} to {threshold.end}"
+    )
+    if threshold.window != "validation":
+        raise LeakageError(f"{origin}; expected validation; choose it there, the test window only judges")
+    if threshold.end > test.start:
+        raise LeakageError(f"{origin}; expected an end no later than {test.start}, where the test window starts")
+
+
+def matched_policy(policy: PolicyConfig, thresholds: Sequence[Threshold]) -> PolicyConfig:
+    """The policy as a number of alerts that is the same for every strategy.
+
+    ``alerts_per_day`` and ``alert_rate`` are that already. For ``max_fpr``, ``min_precision`` and ``costs`` it is the
+    median, over the strategies, of the alerts a day that the policy asked for on validation. So every strategy raises
+    the same number of alerts, no label of the test window is used, and none of them sets the number alone.
+
+    Args:
+        policy: as configured.
+        thresholds: the thresholds of all strategies and seeds, chosen on validation.
+
+    NOTE: where no strategy could meet the policy, the operating point is one alert a day.
+    """
+    if policy.kind in {"alerts_per_day", "alert_rate"}:
+        return policy
+    asked = [one.alerts_per_day for one in thresholds if one.alerts_per_day > 0]
+    return replace(policy, kind="alerts_per_day", value=float(np.median(asked)) if asked else 1.0)
+
+
+class _Steps:
+    """What each possible threshold raises and finds; step 0 raises nothing, step i alerts the i highest scores."""
+
+    def __init__(self, y_true: ArrayLike, y_score: ArrayLike, *, amount: ArrayLike | None) -> None:
+        y = as_targets(y_true)
+        scores = as_scores(y_score, y.size)
+        if not y.size:
+            raise TargetError("threshold: expected validation transactions to choose it on, found none")
+        order = np.argsort(-scores, kind="stable")
+        ranked = scores[order]
+        ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), y.size - 1)
+        self.scores = ranked[ends]
+        self.alerts = np.append(0, ends + 1)
+        self.caught = np.append(0, np.cumsum(y[order])[ends])
+        self.frauds = int(y.sum())
+        self.genuine = y.size - self.frauds
+        self.saved: NDArray[np.float64] | None = None
+        if amount is not None:
+            money = as_numbers(amount, y.size, "amount")
+            self.saved = np.append(0.0, np.cumsum(np.where(y, money, 0.0)[order])[ends])
+
+    def threshold(self, step: int) -> float:
+        """Score that makes exactly this step: half-way to the next score below, so that rounding decides nothing.
+
+        Step 0 raises nothing on later days either: it lies above every probability.
+        """
+        if step == 0:
+            return float(np.nextafter(max(self.scores[0], 1.0), np.inf))
+        lowest = float(self.scores[step - 1])
+        if step == self.scores.size:
+            return min(lowest, 0.0)
+        middle = (lowest + float(self.scores[step])) / 2
+        return middle if middle > self.scores[step] else lowest
+
+
+def _choose(policy: PolicyConfig, steps: _Steps, days: float) -> tuple[int, str]:
+    """Number of the step, and why the policy could not be met (empty where it was)."""
+    if policy.kind == "alerts_per_day":
+        return _last(steps.alerts <= math.floor(policy.value * days + 1e-9)), ""
+    if policy.kind == "alert_rate":
+        return _last(steps.alerts <= math.floor(policy.value * steps.alerts[-1] + 1e-9)), ""
+    if policy.kind == "max_fpr":
+        return _last(steps.alerts - steps.caught <= policy.value * steps.genuine + 1e-9), ""
+    if policy.kind == "min_precision":
+        return _most_precise(policy.value, steps)
+    return _cheapest(policy, steps), ""
+
+
+def _last(allowed: NDArray[np.bool_]) -> int:
+    return int(np.flatnonzero(allowed)[-1])
+
+
+def _most_precise(wanted: float, steps: _Steps) -> tuple[int, str]:
+    precision = steps.caught[1:] / steps.alerts[1:]
+    allowed = np.flatnonzero((precision >= wanted) & (steps.caught[1:] > 0))
+    if allowed.size:
+        return int(allowed[steps.caught[1:][allowed].argmax()]) + 1, ""
+    best = int(precision.argmax())
+    return 0, (
+        f"no threshold reaches precision {wanted:g} on validation; the best is {precision[best]:.3g} "
+        f"at {steps.alerts[best + 1]} alerts; no alert is raised"
+    )
+
+
+def _cheapest(policy: PolicyConfig, steps: _Steps) -> int:
+    if steps.saved is None:
+        raise ConfigError(NO_AMOUNTS)
+    return int(np.argmin(policy.review_cost * steps.alerts - policy.loss_share * steps.saved))

@@ -1,0 +1,213 @@
+"""The answer in words: which way of treating the imbalance finds more fraud, and how sure the data is of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fraud.config import PolicyConfig
+from fraud.evaluation.record.phrases import accuracy, describe_difference, unproven, whole
+from fraud.evaluation.statistics.verdicts import Comparison
+
+QUESTION = (
+    "At the same number of alerts, does weighting the loss, oversampling or undersampling find more of the frauds? "
+    "The hypothesis under test: over- or undersampling is better than weighting."
+)
+ADVICE = {
+    "none": "Leave the loss and the rows as they are",
+    "weight-inverse": "Weight the loss by inverse class frequencies",
+    "weight-normalized": "Weight the loss by normalised inverse class frequencies",
+    "weight-sqrt": "Weight the loss by the square root of the class ratio",
+    "weight-log": "Weight the loss by the logarithm of the class ratio",
+    "weight-effective": "Weight the loss by the effective number of samples",
+    "weight-tuned": "Weight the loss by a ratio tuned on validation",
+    "weight-learned": "Weight the loss by trained weights",
+    "focal": "Train with focal loss",
+    "batch-balanced": "Draw balanced batches",
+}
+FAMILY_WORDS = {
+    "none": "Doing nothing about the imbalance",
+    "weighting": "Weighting the loss",
+    "oversampling": "Oversampling",
+    "undersampling": "Undersampling",
+    "combined": "Combined resampling",
+    "batch": "Drawing balanced batches",
+}
+RESAMPLING = ("oversampling", "undersampling", "combined")
+
+
+def write_answer(
+    rows: Sequence[Mapping[str, Any]],
+    comparisons: Sequence[Comparison],
+    *,
+    chosen: str,
+    family_best: Mapping[str, str],
+    policy: PolicyConfig,
+    margin: float,
+    trap_accuracy: float,
+    chance: float | None = None,
+) -> dict[str, Any]:
+    """The section ``answer`` of ``report.json``.
+
+    Its first two sentences are the answer at a glance: what to do and what it finds, and what resampling does against
+    it. The others are for those who read on.
+
+    Args:
+        rows: judged strategies, as in ``report.json``.
+        comparisons: paired differences of recall.
+        chosen: the strategy that validation chose.
+        family_best: family -> its best strategy on validation.
+        policy: the operating point.
+        margin: recall difference that does not matter.
+        trap_accuracy: accuracy of finding nothing.
+        chance: recall of as many alerts raised at random, where no strategy finds more; then nothing else is claimed.
+    """
+    by_name = {row["name"]: row for row in rows}
+    trap = f"An accuracy of {accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores."
+    if chance is not None:
+        sentences = [*_no_better_than(chance, by_name[chosen], policy), trap]
+        return {"question": QUESTION, "family_best": dict(family_best), "text": " ".join(sentences)}
+    rivals, others = _parted(family_best, chosen)
+    advice = f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}"
+    sentences = [
+        f"{advice}: {_uncapital(_found(by_name[chosen], policy))}",
+        _families(by_name, comparisons, chosen=chosen, family_best=rivals),
+        _families(by_name, comparisons, chosen=chosen, family_best=others),
+        _hypothesis(comparisons, family_best=family_best, margin=margin),
+        trap,
+    ]
+    return {
+        "question": QUESTION,
+        "family_best": dict(family_best),
+        "text": " ".join(sentence for sentence in sentences if sentence),
+    }
+
+
+def _no_better_than(chance: float, row: Mapping[str, Any], policy: PolicyConfig) -> tuple[str, ...]:
+    """Signal near chance, said plainly: no advice, no ranking of strategies."""
+    recall = row["recall"]
+    return (
+        "No strategy finds more fraud than chance at this budget.",
+        f"{describe_policy(policy)} raised at random, {100 * chance:.2g} of 100 frauds would be found; {row['name']}, "
+        f"chosen on validation, finds {100 * recall['mean']:.2g} (between {whole(recall['low'])} and "
+        f"{whole(recall['high'])}): do not put this model to work, for the data, its labels or its columns do not tell "
+        "fraud from the rest.",
+    )
+
+
+def describe_policy(policy: PolicyConfig) -> str:
+    """The operating point as the beginning of a sentence.
+
+    >>> describe_policy(PolicyConfig(kind="alerts_per_day", value=100))
+    'At 100 alerts a day'
+    """
+    if policy.kind == "alerts_per_day":
+        alerts = round(policy.value, 1)
+        return f"At {alerts:,.10g} alert{'s' * (alerts != 1)} a day"
+    if policy.kind == "alert_rate":
+        return f"With alerts on {100 * policy.value:.3g} % of the transactions"
+    return f"At the number of alerts that {policy.kind} asks for"
+
+
+def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
+    """What validation's choice is worth: with nobody beaten it is a choice, not a finding."""
+    if len(rows) == 1:
+        return ""
+    beaten = sum(_verdict_for(chosen, comparison) == "better" for comparison in comparisons)
+    if beaten == 0:
+        return " (chosen on validation, not shown to be better than the others)"
+    plain = next((one.verdict for one in comparisons if {one.a, one.b} == {chosen, "none"}), "")
+    if plain == "equivalent":
+        return " (chosen on validation; doing nothing about the imbalance is as good, within the margin)"
+    return " (chosen on validation)"
+
+
+def _found(row: Mapping[str, Any], policy: PolicyConfig) -> str:
+    recall, money = row["recall"], row.get("amount_recall")
+    between = f" (between {whole(recall['low'])} and {whole(recall['high'])})" if recall["low"] is not None else ""
+    stolen = f" and {whole(money['mean'])} % of the stolen money" if money else ""
+    return f"{describe_policy(policy)} it finds {whole(recall['mean'])} of 100 frauds{between}{stolen}."
+
+
+def _parted(family_best: Mapping[str, str], chosen: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The families that the question sets against the chosen strategy, and the others; the baselines are neither."""
+    against = {family: name for family, name in family_best.items() if name != chosen and family != "baseline"}
+    asked = against.keys() & {"oversampling", "undersampling"}
+    if len(asked) < 2:
+        asked |= against.keys() & {"weighting"}
+    rivals = {family: name for family, name in against.items() if family in (asked or against)}
+    return rivals, {family: name for family, name in against.items() if family not in rivals}
+
+
+def _uncapital(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _families(
+    by_name: Mapping[str, Mapping[str, Any]],
+    comparisons: Sequence[Comparison],
+    *,
+    chosen: str,
+    family_best: Mapping[str, str],
+) -> str:
+    parts = []
+    for family, name in family_best.items():
+        told, leader = (whole(by_name[one]["recall"]["mean"]) for one in (name, chosen))
+        against = _against(chosen, name, comparisons, apart=int(told) - int(leader))
+        parts.append(f"{FAMILY_WORDS.get(family, family)} finds {told} ({against})")
+    text = "; ".join(part if place == 0 else _uncapital(part) for place, part in enumerate(parts))
+    return f"{text}." if text else ""
+
+
+def _against(chosen: str, name: str, comparisons: Sequence[Comparison], *, apart: int) -> str:
+    """The verdict and the difference; ``apart`` is what the two recalls, as they are printed, are apart."""
+    found = next((one for one in comparisons if {one.a, one.b} == {chosen, name}), None)
+    if found is None:
+        return "not compared"
+    sign = 1 if found.a == name else -1
+    low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
+    verdict = _verdict_for(name, found)
+    beyond = verdict != "equivalent" and not low <= 0 <= high
+    between = describe_difference(apart, low, high, beyond=beyond)
+    if verdict == "equivalent":
+        return f"equivalent within the margin: {between}"
+    if verdict == "inconclusive":
+        said = unproven(low, high, several=len(comparisons) > 1) or "no difference shown"
+        return f"{said}: {between}"
+    return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
+
+
+def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, str], margin: float) -> str:
+    """The forum reply's claim, family against family: each family's best on validation."""
+    weighting = family_best.get("weighting")
+    rivals = [family_best[family] for family in RESAMPLING if family in family_best]
+    pairs = [one for one in comparisons if weighting and {one.a, one.b} & {weighting} and {one.a, one.b} & {*rivals}]
+    if not pairs or weighting is None:
+        return ""
+    verdicts = [_verdict_for(weighting, one) for one in pairs]
+    claim = f"The claim that {_rivals(family_best)} is better than weighting"
+    if any(verdict == "worse" for verdict in verdicts):
+        winners = [one.a if one.b == weighting else one.b for one in pairs if _verdict_for(weighting, one) == "worse"]
+        return f"{claim} holds here for {' and '.join(winners)}."
+    if all(verdict == "better" for verdict in verdicts):
+        return f"{claim} is refuted here: weighting finds more."
+    if all(verdict in {"better", "equivalent"} for verdict in verdicts):
+        close = f"{100 * margin:.3g} of 100 frauds"
+        return f"{claim} is not borne out here: resampling finds as much at best, give or take a margin of {close}."
+    return f"{claim} is not borne out by this data, nor ruled out: the intervals leave it open."
+
+
+def _rivals(family_best: Mapping[str, str]) -> str:
+    """The families of the claim that were trained."""
+    trained = [family for family in RESAMPLING if family in family_best]
+    if {"oversampling", "undersampling"} <= set(trained):
+        return "over- or undersampling"
+    return " or ".join("combined resampling" if family == "combined" else family for family in trained)
+
+
+def _verdict_for(name: str, comparison: Comparison) -> str:
+    """The verdict seen from one side: better, worse, equivalent or inconclusive."""
+    if comparison.verdict in {"equivalent", "inconclusive"}:
+        return comparison.verdict
+    if name not in {comparison.a, comparison.b}:
+        return "inconclusive"
+    winner = comparison.a if comparison.verdict == "a" else comparison.b
+    return "better" if winner == name else "worse"

@@ -1,0 +1,107 @@
+"""What a reader must know before trusting a figure, in plain words."""
+
+import numpy as np
+
+from fraud.config import PolicyConfig, RunConfig
+from fraud.evaluation.comparison import COUNTED
+from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.record.findings import Findings
+
+FEW_FRAUDS = 50
+TOLERATED = 0.25
+"""Share by which a frozen threshold may miss its promise before the reader is told."""
+ACHIEVED = {
+    "alerts_per_day": "{:.0f}",
+    "alert_rate": "{:.2%}",
+    "max_fpr": "{:.2%}",
+    "min_precision": "{:.0%}",
+    "costs": "{:,.0f} a day",
+}
+"""How each policy's figure is said."""
+PROMISED = {
+    "alerts_per_day": "{:g} alerts a day",
+    "alert_rate": "alerts on {:.2%} of the transactions",
+    "max_fpr": "alerts on at most {:.2%} of the genuine transactions",
+    "min_precision": "at least {:.0%} of the alerts right",
+    "costs": "costs of {:,.0f} a day",
+}
+
+
+def field_warnings(field: Field, config: RunConfig, policy: PolicyConfig) -> list[str]:
+    """What is to be said of the data, of the windows and of the budget."""
+    warnings = [*field.suspicions, *_few_frauds(field), *_whole_days(field, policy), *_matched(config.policy, policy)]
+    if config.columns.event_time.is_row_order:
+        warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
+    clusters = field.clusters
+    if clusters.kind == "block":
+        warnings.append(
+            f"The test window is shorter than ten days: intervals resample {clusters.count} blocks of time within it, "
+            "and cannot tell how another week would look."
+        )
+    hidden = {window.name: window.unlabelled for window in field.split.windows if window.unlabelled}
+    if hidden:
+        counts = ", ".join(f"{count:,} in {name}" for name, count in hidden.items())
+        warnings.append(
+            f"Transactions without a known label were left out: {counts}. Frauds among them are not counted."
+        )
+    return warnings
+
+
+def broken_promise(findings: Findings) -> list[str]:
+    """A frozen threshold that kept its policy on validation and broke it by far on test."""
+    name = called = findings.champion["strategy"]
+    if findings.decision:
+        name = "challenger" if findings.decision["promote"] else "champion"
+        called = f"the {name}"
+    promise = findings.evidence[name]["promise"]
+    if promise["note"]:
+        return [f"The policy could not be met with {called}: {promise['note']}."]
+    kind, test = promise["kind"], promise["test"]
+    promised = promise["validation"] if kind == "costs" else promise["promised"]
+    if not promised or test is None:
+        return []
+    off = test / promised - 1
+    broken = -off if kind == "min_precision" else abs(off) if kind in COUNTED else off
+    if broken <= TOLERATED:
+        return []
+    return [
+        f"The threshold of {called} was drawn on validation for {PROMISED[kind].format(promised)} and came to "
+        f"{ACHIEVED[kind].format(test)} on test: scores or volumes have moved since. The headline recall does not "
+        "depend on it."
+    ]
+
+
+def _few_frauds(field: Field) -> list[str]:
+    """Windows with so few frauds that what rests on them is shaky."""
+    rests_on = {
+        "train": "the networks have little to learn from",
+        "validation": "the tuning, the choice of the champion, the calibration and the threshold rest on them",
+        "test": "every interval is wide, and small differences prove nothing",
+    }
+    return [
+        f"The {window.name} window has only {window.frauds} fraud{'s' * (window.frauds != 1)}: {rests_on[window.name]}."
+        for window in field.split.windows
+        if window.frauds < FEW_FRAUDS
+    ]
+
+
+def _whole_days(field: Field, policy: PolicyConfig) -> list[str]:
+    """A budget that takes whole days in: every ranking then finds the same."""
+    typical = float(np.median(np.unique(field.test.day, return_counts=True)[1]))
+    if policy.kind != "alerts_per_day" or policy.value < typical / 2:
+        return []
+    return [
+        f"A typical test day has {typical:.0f} transactions and the budget is {policy.value:g} alerts a day: "
+        "so large a budget cannot tell strategies apart. Give a smaller [policy] value."
+    ]
+
+
+def _matched(asked: PolicyConfig, policy: PolicyConfig) -> list[str]:
+    """A policy that names no number of alerts is compared at one all the same."""
+    if asked.kind == policy.kind:
+        return []
+    return [
+        f"The policy {asked.kind} names no number of alerts: recall and precision are compared at {policy.value:.3g} "
+        "alerts a day for all, the median of what it asked for on validation. What it promises and what came of it "
+        "stands with the frozen thresholds."
+    ]

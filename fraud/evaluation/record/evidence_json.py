@@ -1,0 +1,202 @@
+"""What the charts of a report are drawn from: curves, days and bins, kept beside ``report.json``."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from fraud import metrics
+from fraud.config import PolicyConfig
+from fraud.evaluation.candidates import Candidate, WindowRows
+from fraud.evaluation.costs import cost_evidence
+from fraud.evaluation.examples import examples_of
+from fraud.evaluation.judging import Judgement
+from fraud.evaluation.policy import policy_measure
+from fraud.evaluation.statistics.bootstrap import Bootstrap
+
+BUDGETS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000)
+MORE_ALERTS = 10
+"""What so many more alerts a day would find is told beside the budget."""
+_DAY = 86_400
+
+
+def candidate_evidence(
+    candidate: Candidate, test: WindowRows, bootstrap: Bootstrap, judgement: Judgement | None = None
+) -> dict[str, Any]:
+    """Everything drawn for one candidate; what cannot be averaged over seeds is of the first seed.
+
+    Args:
+        candidate: scores of every seed.
+        test: the window that judges.
+        bootstrap: shared by all candidates of a run.
+        judgement: of the candidate; without it there are no breakdowns and no examples.
+    """
+    first = candidate.seeds[0]
+    recall, precision = metrics.precision_recall_curve(test.y_true, first.logits)
+    return {
+        "budget": budget_curve(candidate, test),
+        "precision_recall": {"recall": recall.tolist(), "precision": precision.tolist()},
+        "reliability": {
+            kind: [
+                {"score": one.score, "observed": one.observed, "count": one.count}
+                for one in metrics.reliability_curve(test.y_true, score)
+            ]
+            for kind, score in first.probabilities.items()
+        },
+        "curve": list(candidate.curve),
+        "achieved": _alerts_by_day(candidate, test),
+        "promise": promise_of(candidate, test),
+        "costs": cost_evidence(candidate, test, bootstrap),
+        "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
+        "breakdowns": judgement.breakdowns if judgement else None,
+        "examples": examples_of(first, test, judgement.alerts[0]) if judgement else None,
+    }
+
+
+def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
+    """Recall and precision against alerts a day, mean over seeds; a day with fewer transactions raises fewer."""
+    _, sizes = np.unique(test.day, return_counts=True)
+    budgets = [budget for budget in _budgets(candidate) if budget <= sizes.max()] or [1]
+    caught = np.mean([_caught(seed.logits, test, budgets) for seed in candidate.seeds], axis=0)
+    raised = np.array([np.minimum(sizes, budget).sum() for budget in budgets])
+    return {
+        "alerts_per_day": [float(budget) for budget in budgets],
+        "recall": (caught / max(int(test.y_true.sum()), 1)).tolist(),
+        "precision": (caught / raised).tolist(),
+    }
+
+
+def _budgets(candidate: Candidate) -> list[int]:
+    """The budgets of the curve; where alerts a day are promised, those and a few more are points of it."""
+    policy = candidate.seeds[0].threshold.policy
+    if policy.kind != "alerts_per_day" or policy.value != int(policy.value):
+        return list(BUDGETS)
+    return sorted({*BUDGETS, int(policy.value), int(policy.value) + MORE_ALERTS})
+
+
+def promise_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
+    """What the policy limits: as promised, on validation where the threshold was chosen, and as test judged it.
+
+    Costs promise no number but the lowest one on validation. Figures are means over seeds; ``note`` says why a policy
+    could not be met on validation.
+    """
+    thresholds = [seed.threshold for seed in candidate.seeds]
+    policy = thresholds[0].policy
+    achieved = [
+        policy_measure(
+            policy,
+            test.y_true,
+            seed.probabilities["calibrated"] >= seed.threshold.value,
+            days=test.days,
+            amount=test.amount,
+        )
+        for seed in candidate.seeds
+    ]
+    return {
+        "kind": policy.kind,
+        "promised": None if policy.kind == "costs" else policy.value,
+        "validation": _mean([threshold.measured for threshold in thresholds]),
+        "test": _mean(achieved),
+        "note": next((threshold.note for threshold in thresholds if threshold.note), ""),
+    }
+
+
+def days_of(test: WindowRows, judged: Mapping[str, Mapping[str, Any]], policy: PolicyConfig) -> list[dict[str, Any]]:
+    """One row a day of the test window: transactions, frauds, alerts promised and achieved, frauds caught by them."""
+    days = _calendar(test)
+    transactions, frauds = _per_day(test, np.ones(len(test.day)), days), _per_day(test, test.y_true, days)
+    promised = policy.value if policy.kind == "alerts_per_day" else None
+    if policy.kind == "alert_rate":
+        promised = policy.value * len(test.day) / len(days)
+    return [
+        {
+            "day": _date(day),
+            "transactions": int(transactions[place]),
+            "frauds": int(frauds[place]),
+            "promised": promised,
+            "achieved": {name: evidence["achieved"]["alerts"][place] for name, evidence in judged.items()},
+            "caught": {name: evidence["achieved"]["caught"][place] for name, evidence in judged.items()},
+        }
+        for place, day in enumerate(days)
+    ]
+
+
+def prevalence_by_day(features: pl.LazyFrame) -> list[dict[str, Any]]:
+    """Labelled transactions and frauds of every stored day."""
+    daily = (
+        features.filter(pl.col("is_fraud").is_not_null())
+        .group_by(pl.col("event_time").dt.date().alias("day"))
+        .agg(transactions=pl.len(), frauds=pl.col("is_fraud").sum())
+        .sort("day")
+        .collect()
+    )
+    return [{**row, "day": row["day"].isoformat()} for row in daily.to_dicts()]
+
+
+def label_delay(windows: Sequence[WindowRows], *, delay_days: float, has_label_time: bool) -> dict[str, Any]:
+    """How long the labels of frauds took, in days; where the data does not say, the delay that was assumed.
+
+    Args:
+        windows: whose frauds are looked at.
+        delay_days: as configured.
+        has_label_time: whether the data says when its labels became known.
+    """
+    said: dict[str, Any] = {"assumed_days": delay_days, "measured": None}
+    taken = [_days_taken(window) for window in windows if window.seen is not None] if has_label_time else []
+    days = np.concatenate(taken) if taken else np.empty(0)
+    if days.size:
+        median, most = np.quantile(days, [0.5, 0.9])
+        said["measured"] = {
+            "frauds": int(days.size),
+            "median_days": float(median),
+            "nine_in_ten_days": float(most),
+            "longest_days": float(days.max()),
+            "later_than_assumed": float((days > delay_days).mean()),
+        }
+    return said
+
+
+def _days_taken(window: WindowRows) -> np.ndarray:
+    if window.seen is None or "label_time" not in window.seen.columns:
+        return np.empty(0)
+    reported = window.seen.filter(pl.Series(window.y_true == 1) & pl.col("label_time").is_not_null())
+    taken = reported.select((pl.col("label_time") - pl.col("event_time")).dt.total_seconds() / _DAY)
+    return taken.to_series().to_numpy()
+
+
+def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.ndarray:
+    order = np.lexsort((test.tie_break, -logits, test.day))
+    starts = np.searchsorted(test.day[order], test.day[order])
+    place = np.arange(len(order)) - starts
+    of_frauds = np.sort(place[test.y_true[order] == 1])
+    return np.searchsorted(of_frauds, budgets, side="left").astype(float)
+
+
+def _alerts_by_day(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
+    days = _calendar(test)
+    frozen = [seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds]
+    return {
+        "alerts": np.mean([_per_day(test, row, days) for row in frozen], axis=0).tolist(),
+        "caught": np.mean([_per_day(test, row & (test.y_true == 1), days) for row in frozen], axis=0).tolist(),
+    }
+
+
+def _calendar(test: WindowRows) -> np.ndarray:
+    """Every day of the window, quiet ones included."""
+    return np.arange(test.day.min(), test.day.max() + 1)
+
+
+def _per_day(test: WindowRows, counted: np.ndarray, days: np.ndarray) -> np.ndarray:
+    return np.bincount(test.day - days[0], weights=counted, minlength=len(days))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """Mean of what exists; None where nothing does, as the precision of no alerts."""
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else None
+
+
+def _date(day: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(day))).date().isoformat()

@@ -1,0 +1,63 @@
+"""What a comparison found, with its answer in words; a retraining brings its findings in the same form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from fraud.config import PolicyConfig
+from fraud.evaluation.comparison import Outcome
+from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.importance import importance_of
+from fraud.evaluation.record.answer import write_answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """The parts of a report that differ between its kinds, ready for JSON; ``evidence`` is by candidate."""
+
+    kind: Literal["compare", "retrain"]
+    policy: PolicyConfig
+    rows: Sequence[Mapping[str, Any]]
+    baselines: Sequence[Mapping[str, Any]]
+    comparisons: Sequence[Mapping[str, Any]]
+    answer: Mapping[str, Any]
+    champion: Mapping[str, Any]
+    margin: float
+    decision: Mapping[str, Any] | None = None
+    warnings: Sequence[str] = ()
+    evidence: Mapping[str, Mapping[str, Any]]
+    importance: Mapping[str, Any] | None = None
+    """Of the features, to the champion."""
+
+
+def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
+    """What a comparison found, with its answer in words."""
+    rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
+    cell, _ = outcome.champion
+    return Findings(
+        kind="compare",
+        policy=outcome.policy,
+        rows=rows,
+        baselines=[dict(row.row) for row in outcome.baselines],
+        comparisons=[asdict(comparison) for comparison in outcome.comparisons],
+        answer=write_answer(
+            rows,
+            outcome.comparisons,
+            chosen=outcome.chosen,
+            family_best=outcome.family_best,
+            policy=outcome.policy,
+            margin=margin,
+            chance=None if outcome.beats_chance else outcome.chance,
+            trap_accuracy=trap_accuracy(field),
+        ),
+        champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
+        margin=margin,
+        warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
+        evidence=outcome.evidence,
+        importance=importance_of(cell, field.arena, field.encoder),
+    )
+
+
+def trap_accuracy(field: Field) -> float:
+    """Accuracy on test of calling everything genuine."""
+    return 1.0 - float(field.test.y_true.mean())

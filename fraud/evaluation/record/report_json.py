@@ -1,0 +1,118 @@
+"""An outcome as ``report.json`` (schema 1) and ``evidence.json``: what other programs and the report pages read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from fraud.config import PolicyConfig, RunConfig
+from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.record.cautions import broken_promise, field_warnings
+from fraud.evaluation.record.evidence_json import days_of, label_delay
+from fraud.evaluation.record.findings import Findings, trap_accuracy
+from fraud.evaluation.record.provenance import DatasetFacts, Provenance
+
+SCHEMA = 1
+
+
+def report_of(
+    findings: Findings,
+    field: Field,
+    config: RunConfig,
+    *,
+    run_id: str,
+    created: datetime,
+    dataset: DatasetFacts,
+    provenance: Provenance,
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """``report.json``.
+
+    Args:
+        findings: of a comparison or of a retraining.
+        field: what it was found on.
+        config: as resolved.
+        run_id: name of the run's folder.
+        created: when the run was made.
+        dataset: what the store holds.
+        provenance: what the run was made of.
+        warnings: in plain words, those of ingestion.
+    """
+    decision = {"decision": dict(findings.decision)} if findings.decision else {}
+    return {
+        "schema": SCHEMA,
+        "run_id": run_id,
+        "kind": findings.kind,
+        "created": created.isoformat(timespec="seconds"),
+        "dataset": dataset.as_json(),
+        "split": split_as_json(field),
+        "policy": _policy(findings.policy, config.policy),
+        "strategies": list(findings.rows),
+        "baselines": list(findings.baselines),
+        "comparisons": list(findings.comparisons),
+        "answer": dict(findings.answer),
+        "champion": dict(findings.champion),
+        "margin": findings.margin,
+        **decision,
+        "provenance": provenance.as_json(config),
+        "trap": {"accuracy": trap_accuracy(field), "recall": 0.0},
+        "clusters": {"kind": field.clusters.kind, "count": field.clusters.count},
+        "warnings": [
+            *warnings,
+            *findings.warnings,
+            *field_warnings(field, config, findings.policy),
+            *broken_promise(findings),
+        ],
+    }
+
+
+def evidence_of(
+    findings: Findings,
+    field: Field,
+    config: RunConfig,
+    *,
+    dataset: DatasetFacts,
+    prevalence: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """``evidence.json``: the curves and tables behind the charts."""
+    judged = findings.evidence
+    shown = {name: said for name, said in judged.items() if name == findings.champion["strategy"]}
+    examples = shown if findings.kind == "compare" else judged
+    return {
+        **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
+        "reliability": {name: said["reliability"] for name, said in judged.items()},
+        "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
+        "daily": days_of(field.test, judged, config.policy),
+        "promises": {name: said["promise"] for name, said in judged.items()},
+        "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
+        "prices": {"review_cost": config.policy.review_cost, "loss_share": config.policy.loss_share},
+        "fairness": [row for said in judged.values() for row in said["fairness"]],
+        "breakdowns": {name: said["breakdowns"] for name, said in judged.items() if said["breakdowns"]},
+        "examples": {name: said["examples"] for name, said in examples.items() if said["examples"]},
+        "importance": dict(findings.importance) if findings.importance else None,
+        "label_delay": label_delay(
+            (field.validation, field.test),
+            delay_days=config.labels.delay_days,
+            has_label_time=config.columns.label_time is not None,
+        ),
+        "quarantine": dict(dataset.rejected_by_rule),
+        "prevalence_by_day": list(prevalence),
+        "encoder": field.encoder.to_dict(),
+        "config_toml": config.to_toml(),
+    }
+
+
+def split_as_json(field: Field) -> dict[str, Any]:
+    """The section ``split``, with the rows of each time span that had no label."""
+    said = field.split.describe()
+    for window in field.split.windows:
+        said[window.name] = {**said[window.name], "unlabelled": window.unlabelled}
+    return said
+
+
+def _policy(policy: PolicyConfig, asked: PolicyConfig) -> dict[str, Any]:
+    """The matched operating point; and the configured policy where that is another."""
+    said: dict[str, Any] = {"kind": policy.kind, "value": policy.value}
+    if asked.kind == policy.kind:
+        return said
+    prices = {"review_cost": asked.review_cost, "loss_share": asked.loss_share} if asked.kind == "costs" else {}
+    return said | {"asked": {"kind": asked.kind, "value": asked.value, **prices}}

@@ -1,0 +1,300 @@
+"""Cells of a comparison: one strategy, its knobs and one seed, trained and kept.
+
+Every finished cell is a folder that appears whole or not at all, so that a killed comparison goes on where it was.
+The encoded matrix lies in memory maps that all processes share.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import joblib
+import numpy as np
+import polars as pl
+import torch
+from safetensors.torch import save_file
+from threadpoolctl import threadpool_limits
+
+from fraud.config import NetworkConfig, TrainingConfig
+from fraud.engine import Kind, run_all
+from fraud.errors import EngineError, StrategyError
+from fraud.evaluation.baselines import BASELINES, fit_baseline
+from fraud.features import Encoder, Split, TableRows, Window, chunks, release
+from fraud.imbalance import KnobValue, check_stopping, get_strategy
+from fraud.metrics import average_precision
+from fraud.model import score_logits, train_candidate
+
+WINDOWS = ("train", "validation", "test")
+
+_TRAINS = (
+    "windows.py",
+    "features",
+    "imbalance",
+    "metrics",
+    "model",
+    "evaluation/baselines.py",
+    "evaluation/training_jobs.py",
+    "evaluation/comparison_data.py",
+)
+"""Parts of the library that decide what a cell contains."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A strategy with its knobs, its learning rate and one seed; or a baseline, which has no knobs."""
+
+    strategy: str
+    seed: int
+    learning_rate: float
+    knobs: tuple[tuple[str, KnobValue], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Folder name: readable, and different for every setting."""
+        setting = hashlib.sha256(repr((self.learning_rate, self.knobs)).encode()).hexdigest()[:8]
+        return f"{self.strategy}-{setting}-seed{self.seed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """What a trained cell left: logits on validation and test at natural prevalence, and how it came about."""
+
+    cell: Cell
+    folder: Path
+    steps: int | None
+    best_step: int | None
+    rows: int
+    seconds: float
+    logit_shift: float | None
+    validation_average_precision: float
+    notes: tuple[str, ...]
+    curve: tuple[Mapping[str, float], ...]
+
+    def logits(self, window: str) -> np.ndarray:
+        """Raw logits (N,) float64 of ``validation`` or ``test``."""
+        return np.asarray(np.load(self.folder / f"{window}.npy"), dtype=np.float64)
+
+    @classmethod
+    def open(cls, cell: Cell, folder: Path) -> Self:
+        """Read a finished cell."""
+        said = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
+        return cls(cell=cell, folder=folder, **{**said, "notes": tuple(said["notes"]), "curve": tuple(said["curve"])})
+
+
+@dataclass(frozen=True)
+class FailedCell:
+    """A cell whose strategy cannot work on these training rows, and why."""
+
+    cell: Cell
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arena:
+    """What every cell is trained on: the encoded windows on disk and the settings that all share."""
+
+    folder: Path
+    cardinalities: tuple[int, ...]
+    network: NetworkConfig
+    training: TrainingConfig
+    row_cap: int
+
+    def window(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """X (N, F) float32 as a memory map, and y (N,) int8, of one window."""
+        # NOTE: mode "c" is copy-on-write: torch wants writable memory, and the file can never change.
+        return np.load(self.folder / f"{name}_X.npy", mmap_mode="c"), np.load(self.folder / f"{name}_y.npy")
+
+
+def lay_out(table: pl.LazyFrame, split: Split, encoder: Encoder, folder: Path) -> None:
+    """Encode the three windows into memory maps, a stretch of the table at a time; finished files are left alone.
+
+    Args:
+        table: the whole feature table, in its order.
+        split: positions and labels of the windows.
+        encoder: fitted on the training rows.
+        folder: of this comparison's cells.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in WINDOWS:
+        window: Window = getattr(split, name)
+        if not (folder / f"{name}_X.npy").exists():
+            encode_rows(TableRows(table, window.rows), encoder, folder / f"{name}_X.npy")
+        _save(folder / f"{name}_y.npy", window.y)
+
+
+def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
+    """Write encoded rows (N, F) float32 into a ``.npy`` file, which appears whole or not at all."""
+    beside, shape = path.with_suffix(".part.npy"), (len(rows), encoder.n_features)
+    X = np.lib.format.open_memmap(beside, mode="w+", dtype=np.float32, shape=shape)
+    for start, stretch in rows.stretches(encoder.columns):
+        encoder.fill(X[start : start + len(stretch)], stretch)
+        release(X)
+    X.flush()
+    del X
+    os.replace(beside, path)
+
+
+def train_cells(
+    cells: Iterable[Cell], arena: Arena, *, jobs: int, kind: Kind = "local"
+) -> Iterator[CellResult | FailedCell]:
+    """Train cells side by side, yielding each as it ends; cells that are finished already come first.
+
+    Args:
+        cells: what to train.
+        arena: what to train it on.
+        jobs: processes; each uses one torch thread, so that figures do not depend on their number.
+        kind: where they run, as ``run_all`` takes it.
+
+    Yields:
+        CellResult, or FailedCell where the strategy cannot work on these rows; in the order in which they end.
+
+    Raises:
+        EngineError: a machine of the cluster does not see the arena, or has other code.
+    """
+    arena = replace(arena, folder=arena.folder.absolute())  # another machine starts elsewhere
+    waiting: list[Cell] = []
+    for cell in dict.fromkeys(cells):
+        if (arena.folder / cell.name / "cell.json").exists():
+            yield CellResult.open(cell, arena.folder / cell.name)
+        else:
+            waiting.append(cell)
+    if not waiting:
+        return
+    calls = [joblib.delayed(_try_cell)(cell, arena, _source_digest()) for cell in waiting]
+    yield from run_all(calls, kind=kind, jobs=min(jobs, len(waiting)))
+
+
+def _try_cell(cell: Cell, arena: Arena, code: str) -> CellResult | FailedCell:
+    _check_machine(arena, code)
+    try:
+        return train_cell(cell, arena)
+    except StrategyError as error:
+        return FailedCell(cell, str(error))
+
+
+def _check_machine(arena: Arena, code: str) -> None:
+    """Stop where a machine of a cluster would train on nothing, or by other code than the cell's name says.
+
+    Raises:
+        EngineError: which machine, and what it lacks.
+    """
+    if not arena.folder.is_dir():
+        raise EngineError(
+            f"{platform.node()}: does not see {arena.folder}; give a --workspace on a file system that every machine "
+            "of the cluster mounts at the same path"
+        )
+    if _source_digest() != code:
+        raise EngineError(
+            f"{platform.node()}: its fraud package differs from the one that started the run; install the same "
+            "version on every machine of the cluster"
+        )
+
+
+def train_cell(cell: Cell, arena: Arena) -> CellResult:
+    """Train one cell and write its folder.
+
+    Raises:
+        StrategyError: the strategy cannot work on these rows.
+        LeakageError: a guard saw its training use other rows than it should.
+    """
+    torch.set_num_threads(1)
+    y = arena.window("validation")[1]
+    with threadpool_limits(limits=1):
+        score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
+        logits = {name: score_rows(score, arena.window(name)[0]) for name in ("validation", "test")}
+    said["validation_average_precision"] = average_precision(y, logits["validation"])
+    _write_cell(arena.folder / cell.name, said, logits, weights)
+    return CellResult.open(cell, arena.folder / cell.name)
+
+
+def take_part(cell: Cell, arena: Arena) -> None:
+    """Train a cell as one of several processes of which another one, with ``train_cell``, writes its folder.
+
+    Raises:
+        StrategyError, LeakageError: as ``train_cell``.
+    """
+    torch.set_num_threads(1)
+    with threadpool_limits(limits=1):
+        _train_network(cell, arena)
+
+
+def score_rows(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
+    """Logits (N,) float32 of rows X (N, F), which are never held all at once."""
+    logits = np.empty(len(X), dtype=np.float32)
+    for chunk in chunks(X):
+        logits[chunk] = score(X[chunk])
+    return logits
+
+
+Fitted = tuple[Callable[[np.ndarray], np.ndarray], dict[str, Any], Mapping[str, torch.Tensor]]
+
+
+def _train_network(cell: Cell, arena: Arena) -> Fitted:
+    trained = train_candidate(
+        arena.window("train"),
+        arena.window("validation"),
+        strategy=get_strategy(cell.strategy, **dict(cell.knobs)),
+        cardinalities=arena.cardinalities,
+        network=arena.network,
+        training=replace(arena.training, learning_rate=cell.learning_rate),
+        row_cap=arena.row_cap,
+        seed=cell.seed,
+    )
+    check_stopping(trained.stopped_on, arena.window("validation")[1])
+    said = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
+    said |= {"notes": list(trained.notes), "curve": list(trained.curve)}
+    score = partial(score_logits, trained.network, precision=arena.training.precision)
+    return score, said, trained.network.state_dict()
+
+
+def _fit_baseline(cell: Cell, arena: Arena) -> Fitted:
+    X, y = arena.window("train")
+    began = time.perf_counter()
+    n_numeric = X.shape[1] - len(arena.cardinalities)
+    score, rows = fit_baseline(cell.strategy, X, y, n_numeric=n_numeric, seed=cell.seed)
+    notes = [f"Fitted on {rows:,} of {len(y):,} training rows, evenly spread."] if rows < len(y) else []
+    said = {"steps": None, "best_step": None, "rows": rows, "seconds": time.perf_counter() - began}
+    return score, said | {"logit_shift": 0.0, "notes": notes, "curve": []}, {}
+
+
+def fingerprint(*parts: Any) -> str:
+    """A name for everything that decides a cell's result; dataclasses, texts and numbers go in."""
+    said = json.dumps([asdict(part) if hasattr(part, "__dataclass_fields__") else part for part in parts], default=str)
+    return hashlib.sha256((said + _source_digest()).encode()).hexdigest()[:16]
+
+
+def _source_digest() -> str:
+    """Digest of the code that trains: a cell that other code trained is not this comparison's; judging is done anew."""
+    root, digest = Path(__file__).parents[1], hashlib.sha256()
+    for part in _TRAINS:
+        for path in [root / part] if part.endswith(".py") else sorted((root / part).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _write_cell(
+    folder: Path, said: Mapping[str, Any], logits: Mapping[str, np.ndarray], weights: Mapping[str, torch.Tensor]
+) -> None:
+    beside = folder.with_name(f"{folder.name}.{platform.node()}-{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    for name, values in logits.items():
+        np.save(beside / f"{name}.npy", values.astype(np.float32))
+    save_file(dict(weights), beside / "network.safetensors")
+    (beside / "cell.json").write_text(json.dumps(said), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(beside, folder)
+
+
+def _save(path: Path, values: np.ndarray) -> None:
+    beside = path.with_suffix(".part.npy")
+    np.save(beside, values)
+    os.replace(beside, path)

@@ -1,0 +1,1 @@
+"""What was found out about a dump -> a proposed configuration, its warnings and questions."""

@@ -1,0 +1,151 @@
+"""What the proposed windows hold: rows and frauds to train, to choose and to judge by, and what waits for labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from fraud.config import TimeSpec
+from fraud.data import ROW, TIME, read_time
+from fraud.inspection.reading.sample import Sample
+from fraud.inspection.roles.clock import Clock, times_of
+from fraud.inspection.roles.label import Label, label_codes
+from fraud.windows import DAY, end_of_windows, lay_windows
+
+REPORTS = 0.95
+"""Share of the reports that must have come before a window's labels are used: the run tolerates the rest."""
+FEWEST_REPORTS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """One proposed window."""
+
+    name: str
+    start: datetime
+    """Inclusive."""
+    end: datetime
+    """Exclusive."""
+    rows: int
+    """Labelled ones."""
+    frauds: int
+    """Known when the window is used."""
+    late: int
+    """Frauds reported only later, and taken as genuine until then."""
+
+    @property
+    def counts(self) -> str:
+        """Its rows and frauds, in words."""
+        late = f" and {self.late:,} reported too late" if self.late else ""
+        return f"{self.rows:,} rows, {self.frauds:,} {'fraud' if self.frauds == 1 else 'frauds'}{late}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """The three windows, and what is in none of them."""
+
+    train: Window
+    validation: Window
+    test: Window
+    waiting_rows: int
+    """Labelled rows whose labels come too late for the window before them, or have not come yet."""
+    waiting_frauds: int
+
+    @property
+    def all(self) -> tuple[Window, Window, Window]:
+        """In the order of time."""
+        return self.train, self.validation, self.test
+
+    @property
+    def without_fraud(self) -> list[Window]:
+        """Windows of which no fraud is known when they are used."""
+        return [window for window in self.all if not window.frauds]
+
+    @property
+    def rows(self) -> int:
+        """In the windows."""
+        return sum(window.rows for window in self.all)
+
+
+def read_moments(sample: Sample, clock: Clock, label: Label | None, reported: TimeSpec | None) -> pl.DataFrame:
+    """event_time, is_fraud and label_time of all rows that are read, by time; null where they cannot be read."""
+    cells, reading = times_of(sample, clock)
+    codes, value = label_codes(sample, label) if label else ([], pl.lit(None, pl.Boolean))
+    told: list[pl.Expr] = []
+    said = pl.lit(None, TIME)
+    if reported is not None:
+        told_at = read_time(sample.source, reported, role="label_time", row_offset=0)
+        told, said = [expression.alias(name) for name, expression in told_at.cells.items()], told_at.value
+    rows = sample.source.frame.select(*cells, *codes, *told, ROW).with_row_index("dump_row", offset=1)
+    timed = rows.select(event_time=reading.value, is_fraud=value, label_time=said).collect(engine="streaming")
+    return timed if timed["event_time"].is_sorted() else timed.sort("event_time", maintain_order=True)
+
+
+def days_until_reported(moments: pl.DataFrame) -> float | None:
+    """Days within which nearly all frauds were reported; None where too few tell.
+
+    Of the older half of the frauds, as of the youngest only those are known that were reported soon.
+    """
+    known = moments.drop_nulls("event_time").filter(pl.col("is_fraud") & pl.col("label_time").is_not_null())
+    older = known.head(max(len(known) // 2, FEWEST_REPORTS))
+    if len(older) < FEWEST_REPORTS:
+        return None
+    days = older.select((pl.col("label_time") - pl.col("event_time")).dt.total_seconds() / 86_400).to_series()
+    return float(days.quantile(REPORTS, "higher") or 0.0)
+
+
+def count_windows(moments: pl.DataFrame, sections: Mapping[str, Any], *, has_label_time: bool) -> Windows | None:
+    """What the windows of a config hold; None where the data are too short for them.
+
+    Args:
+        moments: from ``read_moments``.
+        sections: of the config: labels and split.
+        has_label_time: whether the dumps tell when frauds were reported.
+    """
+    split, labels = sections["split"], sections["labels"]
+    wait = float(labels.get("delay_days", 7.0))
+    gap = timedelta(days=float(labels.get("maturity_days", wait)) if has_label_time else wait)
+    as_of = split.get("as_of")
+    today = datetime.fromisoformat(as_of).replace(tzinfo=UTC) if as_of else None
+    usual = pl.col("label_time").fill_null(pl.col("event_time") + timedelta(days=wait))
+    rows = moments.drop_nulls("event_time").with_columns(label_time=usual)
+    if rows.is_empty():
+        return None
+    last, whole = rows["event_time"][-1], split["test"] >= 1
+    end = end_of_windows(last, gap, as_of=today, has_label_time=has_label_time, whole_days=whole)
+    times = rows["event_time"].filter(rows["event_time"] < end)
+    if times.is_empty():
+        return None
+    lengths = {name: split.get(name, 0.0) for name in ("train", "validation", "test")}
+    train, validation, test = lay_windows(times, end, gap, **lengths)
+    if train[1] <= times[0]:
+        return None
+    spans = {"train": train, "validation": validation, "test": test}
+    used = {"train": validation[0], "validation": test[0], "test": today}
+    found = {name: _window(rows, name, *span, used_at=used[name]) for name, span in spans.items()}
+    known = rows if today is None else rows.filter(pl.col("event_time") < today)
+    labelled, frauds = known["is_fraud"].count(), int(known["is_fraud"].sum())
+    return Windows(
+        **found,
+        waiting_rows=labelled - sum(window.rows for window in found.values()),
+        waiting_frauds=frauds - sum(window.frauds + window.late for window in found.values()),
+    )
+
+
+def days_back_to(moments: pl.DataFrame, window: Window, frauds: int, *, today: str | None) -> float | None:
+    """Days before a window's end in which so many known frauds lie; None where there are not so many."""
+    known = moments.drop_nulls("event_time").filter(pl.col("is_fraud") & (pl.col("event_time") < window.end))
+    if today:
+        told = pl.col("label_time") > datetime.fromisoformat(today).replace(tzinfo=UTC)
+        known = known.filter(~told.fill_null(value=False))
+    times = known["event_time"].sort(descending=True)
+    return (window.end - times[frauds - 1]) / DAY if len(times) >= frauds else None
+
+
+def _window(rows: pl.DataFrame, name: str, start: datetime, end: datetime, *, used_at: datetime | None) -> Window:
+    inside = rows.filter((pl.col("event_time") >= start) & (pl.col("event_time") < end)).drop_nulls("is_fraud")
+    frauds = inside.filter("is_fraud")
+    late = 0 if used_at is None else int((frauds["label_time"] > used_at).sum())
+    return Window(name=name, start=start, end=end, rows=len(inside), frauds=len(frauds) - late, late=late)

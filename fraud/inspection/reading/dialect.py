@@ -1,0 +1,228 @@
+"""How a text dump is written: encoding, lines before the header, separator, header, lines after the last row."""
+
+import csv
+import io
+import re
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from fraud.config import TextSpec
+from fraud.data import FOREIGN, Dump, unpacked
+from fraud.errors import DumpError
+
+START_BYTES = 1 << 20
+END_BYTES = 1 << 16
+LOOK_BYTES = 1 << 14
+MOST_ODD = 0.02
+"""Share of characters that nobody writes from which on bytes are no text."""
+UTF16 = "UTF-16 text"
+RECORDS = 300
+"""Records that decide on separator and header."""
+SEPARATORS = (",", ";", "\t", "|", "^", "~")
+TOTALS = re.compile(
+    r"^\s*\W*(grand |sub)?(total|totals|summe?|gesamt|somme|totaal|count|records?|rows?|eof|end of|trailer)\b", re.I
+)
+_SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.I)
+_VALUE = re.compile(
+    r"^\s*[-+(]?\s*\W?\s*\d[\d.,\s'/:\-]*\)?\s*(e[-+]?\d+)?%?\s*$|^\d{4}-\d\d-\d\d|^(true|false|yes|no)$", re.I
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a text dump is written, and what is worth saying of it."""
+
+    text: TextSpec
+    findings: tuple[str, ...] = ()
+    """What is unusual, as the reader of the report should know it."""
+    unsure: tuple[str, ...] = ()
+    """What was guessed."""
+
+
+def find_dialect(dump: Dump) -> Dialect:
+    """How the dump is written, from its first megabyte and its last lines.
+
+    Raises:
+        DumpError: it is no text that can be told apart into columns.
+    """
+    start, end = _ends(dump)
+    if not start.strip():
+        raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with data, found {len(start)} bytes")
+    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic) and kind != UTF16), None)
+    if foreign:
+        raise DumpError(f"{dump.name}: expected {dump.format} as text, found {foreign}; convert or rename it")
+    encoding, guessed = _encoding(start)
+    _check_readable(dump, start, encoding)
+    lines = start.decode(encoding, errors="ignore").replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
+    lines = lines if len(start) < START_BYTES else lines[:-1]
+    if dump.format == "ndjson":
+        return Dialect(text=TextSpec(encoding=encoding))
+    said = _SEPARATOR_LINE.match(lines[0].lstrip("\ufeff"))
+    skipped = 1 if said else 0
+    separator = said[1] if said else _separator(lines)
+    before = _preamble(lines[skipped:], separator)
+    skipped += before
+    spec = TextSpec(encoding=encoding, separator=separator, skip_lines=skipped)
+    header, found, unsure = _header(lines[skipped:], separator)
+    unmarked = encoding if encoding != "utf-16" else "utf-16-le" if start.startswith(b"\xff\xfe") else "utf-16-be"
+    footer = _footer(end.decode(unmarked, errors="ignore"), separator, fields=len(header.names))
+    spec = replace(spec, footer_lines=footer, separator=None if separator == dump.separator else separator)
+    if header.told:
+        spec = replace(spec, header=header.names, skip_lines=skipped + header.lines)
+    return Dialect(
+        text=spec,
+        findings=(*_findings(spec, said=bool(said), before=before), *found),
+        unsure=(*([guessed] if guessed else []), *unsure),
+    )
+
+
+def _ends(dump: Dump) -> tuple[bytes, bytes]:
+    """The first bytes and the last, as they were before they were packed."""
+    with unpacked(dump) as file:
+        start = file.read(START_BYTES)
+        if isinstance(file, io.BufferedReader):  # not packed, so that its end is a step away
+            size = file.seek(0, io.SEEK_END)
+            file.seek(max(size - END_BYTES - size % 2, 0))
+            return start, file.read()
+        last = deque([start[-END_BYTES:]], maxlen=2)
+        while chunk := file.read(START_BYTES):
+            last.append(chunk[-END_BYTES:])
+    return start, b"".join(last)[-END_BYTES:]
+
+
+def _encoding(start: bytes) -> tuple[str, str | None]:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", None
+    odd, even = start[1:4096:2].count(0), start[:4096:2].count(0)
+    if max(odd, even) > len(start[:4096]) * 0.2:
+        return ("utf-16-le" if odd > even else "utf-16-be"), None
+    try:
+        start.decode("utf-8-sig") if len(start) < START_BYTES else start[: start.rfind(b"\n") + 1].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252", "the encoding: it is not UTF-8, and cp1252 (Windows, Western Europe) was taken"
+    return "utf-8", None
+
+
+def _check_readable(dump: Dump, start: bytes, encoding: str) -> None:
+    """Stop at bytes that are no text: pictures, archives, programs."""
+    read = start[: min(len(start), LOOK_BYTES) // 2 * 2].decode(encoding, errors="replace")
+    odd = sum(not (letter.isprintable() or letter.isspace()) for letter in read)
+    if odd > MOST_ODD * len(read):
+        raise DumpError(
+            f"{dump.name}: not a table: expected {dump.format} as text, found binary data; export the table as CSV or "
+            "Parquet and inspect that"
+        )
+    if _is_unknown(start, encoding):
+        raise DumpError(
+            f"{dump.name}: expected text in UTF-8, UTF-16 or cp1252, found bytes that none of them has; convert it to "
+            "UTF-8, as with iconv -f ENCODING -t UTF-8"
+        )
+
+
+def _is_unknown(start: bytes, encoding: str) -> bool:
+    """Whether text that was taken for cp1252 has bytes which that does not know."""
+    return encoding == "cp1252" and any(byte in start for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))
+
+
+def _records(lines: Sequence[str], separator: str, count: int = RECORDS) -> list[list[str]]:
+    try:
+        return [row for row in islice(csv.reader(lines, delimiter=separator), count) if row]
+    except csv.Error:
+        return []
+
+
+def _separator(lines: Sequence[str]) -> str:
+    def fitness(separator: str) -> tuple[float, int]:
+        counts = Counter(len(row) for row in _records(lines, separator))
+        fields, rows = max(counts.items(), key=lambda pair: (pair[1], pair[0])) if counts else (1, 0)
+        return (rows / max(sum(counts.values()), 1) if fields > 1 else 0.0, fields)
+
+    best = max(SEPARATORS, key=fitness)
+    return best if fitness(best)[0] > 0 else ","
+
+
+def _preamble(lines: Sequence[str], separator: str) -> int:
+    """Lines before the first record that has as many fields as most."""
+    reader = csv.reader(lines[:RECORDS], delimiter=separator)
+    counts, ends = [], []
+    try:
+        for row in reader:
+            counts.append(len(row) if any(cell.strip() for cell in row) else 0)
+            ends.append(reader.line_num)
+    except csv.Error:
+        return 0
+    usual = Counter(count for count in counts if count).most_common(1)
+    first = next((place for place, count in enumerate(counts) if usual and count == usual[0][0]), 0)
+    # NOTE: a header that is shorter or longer than all rows is ragged, and no preamble.
+    is_preamble = first and all(count <= max(2, usual[0][0] // 2) for count in counts[:first])
+    return ends[first - 1] if is_preamble else 0
+
+
+@dataclass(frozen=True)
+class _Header:
+    names: tuple[str, ...]
+    told: bool
+    """Whether the configuration must tell the names."""
+    lines: int
+    """Lines of the header that is replaced."""
+
+
+def _header(lines: Sequence[str], separator: str) -> tuple[_Header, list[str], list[str]]:
+    rows = _records(lines, separator)
+    cells = [cell.lstrip("\ufeff").strip().strip('"') for cell in rows[0]] if rows else []
+    if len(rows) > 1 and (not any(cells) or sum(bool(_VALUE.match(cell)) for cell in cells) > len(cells) / 4):
+        names = tuple(f"column_{place}" for place in range(1, len(cells) + 1))
+        found = "no header: the first line is data, so the columns are called column_1, column_2, ... here"
+        return _Header(names, told=True, lines=0), [found], ["whether line 1 is data: rename the columns in the header"]
+    unnamed = [name or f"column {place}" for place, name in enumerate(cells, start=1)]
+    twice = sorted({name for name in unnamed if unnamed.count(name) > 1})
+    if not twice:
+        return _Header(tuple(unnamed), told=False, lines=1), [], []
+    used: set[str] = set()
+    names = tuple(_fresh(name, used) for name in unnamed)
+    called = {name: [new for old, new in zip(unnamed, names, strict=True) if old == name] for name in twice}
+    told = [
+        f"the header names {name} {len(new)} times: in this order they are called {', '.join(new)} here"
+        for name, new in called.items()
+    ]
+    asked = [
+        f"which of {', '.join(new)} is meant by {name}: the header names them alike" for name, new in called.items()
+    ]
+    return _Header(names, told=True, lines=1), told, asked
+
+
+def _fresh(name: str, used: set[str]) -> str:
+    fresh = next(candidate for n in range(1, 1000) if (candidate := name if n == 1 else f"{name}_{n}") not in used)
+    used.add(fresh)
+    return fresh
+
+
+def _footer(end: str, separator: str, *, fields: int) -> int:
+    """Lines after the last transaction: totals, counts, remarks."""
+    lines = [line for line in end.splitlines() if line.strip()][1:]  # the first one may be cut
+    count = 0
+    for line in reversed(lines[-6:]):
+        row = next(iter(_records([line], separator)), [])
+        filled = sum(bool(cell.strip()) for cell in row)
+        words = any(TOTALS.match(cell) for cell in row)
+        if not (words or (len(row) != fields and fields > 1 and filled <= max(1, fields // 3))):
+            break
+        count += 1
+    return count if count < min(len(lines), 6) else 0
+
+
+def _findings(spec: TextSpec, *, said: bool, before: int) -> list[str]:
+    found = []
+    if not spec.is_utf8:
+        found.append(f"written in {spec.encoding}, not in UTF-8")
+    if said:
+        found.append("line 1 is Excel's sep=, not the header")
+    if before:
+        found.append(f"{before} line{'s' * (before > 1)} before the header")
+    if spec.separator:
+        found.append(f"separated by {spec.separator!r}")
+    if spec.footer_lines:
+        found.append(f"{spec.footer_lines} line{'s' * (spec.footer_lines > 1)} after the last transaction, as totals")
+    return found

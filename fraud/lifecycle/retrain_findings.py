@@ -1,0 +1,81 @@
+"""A retraining as the parts of its report: both models' rows, the decision in words, what moved since."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from fraud.evaluation import Findings
+from fraud.lifecycle.drift.detection import DriftReport
+from fraud.lifecycle.promotion import Decision
+from fraud.lifecycle.retraining import Duel
+from fraud.model import Bundle
+
+QUESTION = "Does the challenger, trained on newer data, find more of the frauds than the champion?"
+MOST_SENTENCES = 5
+"""Of what moved, on the first screen; the section on drift has all."""
+
+
+def retrain_findings(
+    decision: Decision,
+    duel: Duel,
+    *,
+    champion: Bundle,
+    challenger: Bundle,
+    drift: DriftReport | None,
+) -> Findings:
+    """What a retraining found; the numbers of the versions are added once the challenger has one.
+
+    Args:
+        decision: promote or keep.
+        duel: both models on one window.
+        champion: the model in use so far.
+        challenger: the model that wants its place.
+        drift: what moved since the champion was made.
+    """
+    in_use = challenger if decision.promote else champion
+    return Findings(
+        kind="retrain",
+        policy=duel.policy,
+        rows=[dict(duel.champion.row), dict(duel.challenger.row)],
+        baselines=[],
+        comparisons=[asdict(duel.comparison)],
+        answer={"question": QUESTION, "family_best": {}, "text": decision.text},
+        champion={"strategy": in_use.strategy, "seed": in_use.seed, "version": None},
+        margin=decision.margin,
+        decision={"promote": decision.promote},
+        warnings=_drift_words(drift),
+        evidence=duel.evidence,
+    )
+
+
+def with_versions(report: Mapping[str, Any], decision: Decision, *, challenger: int) -> dict[str, Any]:
+    """The report with the challenger's number, and that of the model in use from now on."""
+    in_use = challenger if decision.promote else decision.champion
+    named = {
+        "champion": report["champion"] | {"version": in_use},
+        "decision": decision.as_json(challenger=challenger),
+    }
+    return {**report, **named}
+
+
+def drift_as_json(drift: DriftReport | None) -> dict[str, Any] | None:
+    """What moved, for ``evidence.json``; what cannot be measured is null."""
+    told: dict[str, Any] | None = _finite(drift.as_json()) if drift else None
+    return told
+
+
+def _drift_words(drift: DriftReport | None) -> list[str]:
+    if drift is None or not drift.sentences:
+        return []
+    more = len(drift.sentences) - MOST_SENTENCES
+    rest = f"; and {more} more" if more > 0 else ""
+    return [f"The data moved since the champion was made: {'; '.join(drift.sentences[:MOST_SENTENCES])}{rest}."]
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,267 @@
+"""One run's report and evidence, with the questions that every section asks of them."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fraud.reporting import words
+from fraud.reporting.evidence_values import Figure, Path, Sentence
+from fraud.reporting.intervals import interval, plural
+from fraud.reporting.palette import Look, looks
+
+FEW_FRAUDS = 50
+"""Fewer frauds than this in the test window make every interval wide."""
+MOST_LINES = 12
+"""With more strategies and baselines than this, charts draw some of them and the others on demand."""
+FEW_CLUSTERS = 20
+"""Fewer resampled days or cards than this make the intervals themselves uncertain."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """A paired comparison, told from the side of one strategy against another."""
+
+    difference: Figure
+    low: Figure
+    high: Figure
+    p_value: Figure
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run found out, checked already.
+
+    Attributes:
+        report: ``report.json``.
+        evidence: ``evidence.json``, or an empty mapping.
+    """
+
+    report: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+
+    @property
+    def root(self) -> dict[str, Any]:
+        """What figures point into."""
+        return {"report": self.report, "evidence": self.evidence}
+
+    @property
+    def is_retrain(self) -> bool:
+        """Champion against challenger rather than strategies against each other."""
+        return bool(self.report["kind"] == "retrain")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Strategies in the page's order: most frauds found first; champion before challenger."""
+        rows = self.report["strategies"]
+        if self.is_retrain:
+            return tuple(sorted((row["name"] for row in rows), key=lambda name: name != "champion"))
+        ranked = sorted(rows, key=lambda row: (-row["recall"]["mean"], row["name"]))
+        return tuple(row["name"] for row in ranked)
+
+    @cached_property
+    def baselines(self) -> tuple[str, ...]:
+        """Models that are not the network, most frauds found first."""
+        ranked = sorted(self.report["baselines"], key=lambda row: (-row["recall"]["mean"], row["name"]))
+        return tuple(row["name"] for row in ranked)
+
+    @cached_property
+    def looks(self) -> dict[str, Look]:
+        """How each strategy and baseline is drawn, in the page's order."""
+        rows = [self.row(name) for name in (*self.names, *self.baselines)]
+        return looks([{"name": row["name"], "family": row["family"]} for row in rows])
+
+    @cached_property
+    def places(self) -> dict[str, Path]:
+        """Where each strategy and baseline stands in the report."""
+        return {
+            row["name"]: ("report", part, place)
+            for part in ("strategies", "baselines")
+            for place, row in enumerate(self.report[part])
+        }
+
+    def row(self, name: str) -> Mapping[str, Any]:
+        """The report's row of one strategy or baseline."""
+        _, part, place = self.places[name]
+        found: Mapping[str, Any] = self.report[str(part)][place]
+        return found
+
+    def figure(self, name: str, key: str, style: str) -> Figure:
+        """One number of a strategy; ``key`` may lead deeper, as ``recall/mean``."""
+        return Figure((*self.places[name], *key.split("/")), style)
+
+    @cached_property
+    def leading(self) -> str:
+        """The strategy that the others are held against: a retrain's champion, else the chosen one, else the first."""
+        chosen = (self.report["champion"] or {}).get("strategy")
+        return chosen if chosen in self.names and not self.is_retrain else self.names[0]
+
+    @property
+    def leading_words(self) -> str:
+        """What the leading strategy is, beside its name."""
+        if self.is_retrain:
+            return "in use so far"
+        return "chosen on validation" if self.report["champion"] else "the most found"
+
+    @property
+    def serving(self) -> str:
+        """The strategy whose figures open the page: the leading one, or the challenger that took its place."""
+        promoted = self.is_retrain and self.report.get("decision", {}).get("promote", False)
+        return "challenger" if promoted and "challenger" in self.names else self.leading
+
+    def called(self, name: str) -> str:
+        """What prose calls a strategy."""
+        if self.is_retrain:
+            return f"the {name}"
+        return "plain training (none)" if name == "none" else name
+
+    @property
+    def leading_called(self) -> str:
+        """What prose calls the leading strategy."""
+        return self.called(self.leading)
+
+    @property
+    def serving_called(self) -> str:
+        """What prose calls the strategy whose figures open the page."""
+        return self.called(self.serving)
+
+    @property
+    def serving_words(self) -> str:
+        """What the strategy whose figures open the page is, beside its name."""
+        if not self.is_retrain:
+            return self.leading_words
+        return "in use from now on" if self.serving != self.leading else "in use before and after"
+
+    @property
+    def first_seed(self) -> int:
+        """The seed of the first network of every strategy; the others count on from it."""
+        return int(self.report["provenance"]["seed"] or 0)
+
+    @cached_property
+    def family_best(self) -> tuple[str, ...]:
+        """The best of each family, as validation saw it."""
+        said = self.report["answer"]["family_best"].values()
+        return tuple(name for name in said if name in self.names)
+
+    @cached_property
+    def drawn(self) -> tuple[str, ...]:
+        """What charts of lines show unasked, in the page's order: all, or where they are many the telling ones.
+
+        Those are the leading one, the best of each family, plain training and the best of the baselines.
+        """
+        if len(self.looks) <= MOST_LINES:
+            return tuple(self.looks)
+        telling = {self.leading, "none", *self.family_best, *self.baselines[:1]}
+        return tuple(name for name in self.looks if name in telling)
+
+    @property
+    def not_tabled(self) -> str:
+        """What a table says that leaves the others out; empty where it has all."""
+        left = len(self.looks) - len(self.drawn)
+        return f"; {left} further strategies are in evidence.json" if left else ""
+
+    def tabled(self, part: str) -> dict[str, Any]:
+        """A part of the evidence as ``by_strategy``, for what is drawn unasked."""
+        return {name: found for name, found in self.by_strategy(part).items() if name in self.drawn}
+
+    @property
+    def margin(self) -> float | None:
+        """The recall difference that does not matter, as a share, where the run says it."""
+        said = self.report.get("margin")
+        if said is None:
+            said = self.config.get("comparison", {}).get("margin")
+        return float(said) if isinstance(said, int | float) else None
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The resolved configuration; empty where the evidence has none or it cannot be read."""
+        try:
+            return tomllib.loads(self.evidence.get("config_toml", ""))
+        except tomllib.TOMLDecodeError:
+            return {}
+
+    @property
+    def budget(self) -> float | None:
+        """Alerts a day at which strategies are compared, where the policy counts them or was matched to a count."""
+        policy = self.report["policy"]
+        return policy["value"] if policy["kind"] == "alerts_per_day" else None
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether the policy itself names the alerts a day; one that was matched to a count promises something else."""
+        return self.budget is not None and "asked" not in self.report["policy"]
+
+    @property
+    def operating_point(self) -> str:
+        """Where the line is drawn, in words."""
+        return words.operating_point(self.report["policy"])
+
+    def against(self, name: str, other: str) -> Against | None:
+        """The paired recall comparison of two strategies, told from the side of ``name``."""
+        for place, row in enumerate(self.report["comparisons"]):
+            if row["metric"] != "recall" or {row["a"], row["b"]} != {name, other}:
+                continue
+            flip = row["a"] != name
+            at = ("report", "comparisons", place)
+            low, high = (Figure((*at, end), "points", flip) for end in (("high", "low") if flip else ("low", "high")))
+            return Against(
+                difference=Figure((*at, "difference"), "points", flip),
+                low=low,
+                high=high,
+                p_value=Figure((*at, "p_value"), "probability"),
+                verdict=words.verdict(
+                    row["verdict"],
+                    favours_other="a" if flip else "b",
+                    margin=self.margin,
+                    bounds=(low.value(self.root), high.value(self.root)),
+                    several=sum(one["metric"] == "recall" for one in self.report["comparisons"]) > 1,
+                ),
+            )
+        return None
+
+    def interval(self, name: str, key: str, style: str) -> Sentence:
+        """A measure of a strategy with its interval: *71.2 % [67.1, 75.0]*; a dash where it was not measured."""
+        return interval(self.row(name).get(key), (*self.places[name], key), style)
+
+    def by_strategy(self, part: str) -> dict[str, Any]:
+        """A part of the evidence by strategy, those of the report alone, in the page's order."""
+        found = self.evidence.get(part) or {}
+        return {name: found[name] for name in self.looks if found.get(name)}
+
+    @cached_property
+    def doubts(self) -> tuple[Sentence, ...]:
+        """What the reader must know before trusting a figure; the run's own warnings, and what they left unsaid."""
+        said = self.report.get("warnings", ())
+        warned: tuple[Sentence, ...] = tuple(
+            (Figure(("report", "warnings", place), "text"),) for place in range(len(said))
+        )
+        if any("interval" in warning for warning in said):
+            return warned
+        return (*self._wide_intervals(), *warned)
+
+    def _wide_intervals(self) -> Iterator[Sentence]:
+        if self.report["split"]["test"]["frauds"] < FEW_FRAUDS:
+            frauds = Figure(("report", "split", "test", "frauds"), "count")
+            several = plural("fraud", self.report["split"]["test"]["frauds"])
+            yield (
+                "The test window has only ",
+                frauds,
+                f" {several}: every interval is wide, and most differences cannot show.",
+            )
+        clusters = self.report.get("clusters")
+        if clusters and clusters["count"] < FEW_CLUSTERS:
+            counted, kind = (
+                Figure(("report", "clusters", "count"), "count"),
+                plural(clusters["kind"], clusters["count"]),
+            )
+            yield ("The intervals rest on only ", counted, f" {kind}: they are wide, and themselves rough.")
+
+    @property
+    def clusters(self) -> Sentence:
+        """What the intervals resample, counted."""
+        clusters = self.report.get("clusters")
+        if not clusters:
+            return ("days or cards",)
+        return (Figure(("report", "clusters", "count"), "count"), " ", plural(clusters["kind"], clusters["count"]))

@@ -1,0 +1,15 @@
+"""New transactions -> ranked alerts with reasons."""
+
+from fraud.scoring.alert_file import check_out, write_alerts
+from fraud.scoring.request import Asked
+from fraud.scoring.score import late_note, policy_note, read_unlabelled, score_transactions
+
+__all__ = [
+    "Asked",
+    "check_out",
+    "late_note",
+    "policy_note",
+    "read_unlabelled",
+    "score_transactions",
+    "write_alerts",
+]

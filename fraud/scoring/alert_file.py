@@ -1,0 +1,136 @@
+"""The file of alerts: nothing in it is run by the program that opens it, and no card number is in it.
+
+A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula (OWASP, "CSV injection"),
+and where it splits cells at semicolons, also what follows one. Such cells get an apostrophe in front, which tells it to
+take them as text. In Parquet nothing can be run, and identifiers stay as they are, but for card numbers.
+"""
+
+import errno
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import polars as pl
+import polars.selectors as cs
+
+from fraud.errors import ConfigError, StoreError
+from fraud.privacy import mask_card_numbers, mask_card_numbers_in
+from fraud.text import REPLACEMENT, UNSEEN, readable
+
+FORMATS = (".csv", ".parquet")
+_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
+"""What begins a formula, in full width as well."""
+STARTS = rf"^\s*[{_SIGNS}]|^[\t\r\n]"
+FOLLOWS = rf"([;,|\t\r\n]\s*[\"']*)([{_SIGNS}])"
+"""A sign behind something that may separate cells."""
+NUMBER = r"^-[0-9]+([.][0-9]+)?$"
+"""A negative number is no formula."""
+TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
+
+
+def check_out(path: Path, *, dumps: Iterable[Path], kept: Iterable[Path]) -> None:
+    """See, before the work, that the file of alerts can be written and takes the place of nothing that is needed.
+
+    Args:
+        path: of the file.
+        dumps: files that are read.
+        kept: folders in which nothing but what was stored may lie.
+
+    Raises:
+        ConfigError: another ending than ``FORMATS``; it is one of the dumps; it lies in one of the folders.
+        StoreError: the file cannot be written.
+    """
+    if path.suffix not in FORMATS:
+        raise ConfigError(f"--out {path}: must end in {' or '.join(FORMATS)}")
+    try:
+        same = next((dump for dump in dumps if path.exists() and path.samefile(dump)), None)
+        _try(path)
+    except OSError as error:
+        raise _cannot_be_written(path, error) from None
+    if same:
+        raise ConfigError(f"--out {path}: is the dump {same}, which would be lost; give another path")
+    inside = next((folder for folder in kept if path.resolve().is_relative_to(folder.resolve())), None)
+    if inside:
+        raise ConfigError(f"--out {path}: lies in {inside}, where the workspace keeps its data; give another path")
+
+
+def write_alerts(alerts: pl.DataFrame, path: Path) -> None:
+    """Write the file whole or not at all.
+
+    Args:
+        alerts: as ``score_transactions`` returns them.
+        path: ends in one of ``FORMATS``.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    beside = path.with_name(_part())
+    shown = masked(alerts)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".csv":
+            for_spreadsheets(shown).write_csv(beside, datetime_format=TIME)
+        else:
+            shown.write_parquet(beside)
+        os.replace(beside, path)
+    except OSError as error:
+        raise _cannot_be_written(path, error) from None
+    finally:
+        with suppress(OSError):  # where its folder is none, there is nothing to take away
+            beside.unlink()
+
+
+def masked(alerts: pl.DataFrame) -> pl.DataFrame:
+    """The alerts with every card number masked."""
+    texts = alerts.select(cs.string())
+    return alerts.with_columns(mask_card_numbers_in(column) for column in texts.iter_columns())
+
+
+def for_spreadsheets(alerts: pl.DataFrame) -> pl.DataFrame:
+    """The alerts as they can be opened in a spreadsheet: formulas defused, everything visible, yes and no."""
+    written = alerts.with_columns(
+        defused(cs.string()),
+        cs.boolean().replace_strict({True: "yes", False: "no"}, return_dtype=pl.String),
+        cs.by_name("expected_loss", require_all=False).round(2),
+    )
+    return written.rename({name: _defuse_name(name) for name in written.columns})
+
+
+def defused(text: pl.Expr) -> pl.Expr:
+    """Text that no spreadsheet takes for a formula, and in which everything can be seen.
+
+    >>> cells = pl.DataFrame({"a": ["=1+1", "-12.5", "-1+1", "a;@x", "plain-text"]})
+    >>> cells.select(defused(pl.col("a"))).to_series().to_list()
+    ["'=1+1", '-12.5', "'-1+1", "a;'@x", 'plain-text']
+    """
+    inside = text.str.replace_all(FOLLOWS, "${1}'${2}")
+    begun = pl.when(text.str.contains(STARTS) & ~text.str.contains(NUMBER)).then(inside.str.replace("^", "'"))
+    return begun.otherwise(inside).str.replace_all(UNSEEN, REPLACEMENT)
+
+
+def _try(path: Path) -> None:
+    """Write an empty file beside it, or where its folder will be made, and take it away again."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with suppress(FileNotFoundError):
+        path.lstat()  # tells a name that is too long
+    beside = next(folder for folder in path.absolute().parents if folder.exists()) / _part()
+    beside.touch()
+    beside.unlink()
+
+
+def _part() -> str:
+    """Name of the file while it is written; short, for the name asked for may be as long as names can be."""
+    return f".alerts.{os.getpid()}.part"
+
+
+def _cannot_be_written(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{path}: cannot be written ({error.strerror or error}); give another path")
+
+
+def _defuse_name(name: str) -> str:
+    """The same for a column's name, which an entity may give."""
+    text = readable(mask_card_numbers(re.sub(FOLLOWS, r"\1'\2", name)))
+    return f"'{text}" if re.search(STARTS, name) else text

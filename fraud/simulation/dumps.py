@@ -1,0 +1,103 @@
+"""Synthetic dumps, seeded: the public door of the simulator.
+
+Memory holds one month at a time, however long the simulation.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+import numpy as np
+import polars as pl
+
+from fraud.errors import DumpError
+from fraud.simulation.handbook import HandbookWorld
+from fraud.simulation.rich import RichWorld
+from fraud.simulation.settings import PresetName, Shifts, Simulation
+
+__all__ = ["PresetName", "Shifts", "Simulation", "simulate", "write_dumps"]
+
+ROWS_AT_ONCE: Final = 200_000
+"""Rows that a world makes between two look-arounds: enough to pay for the calls, few enough to stay in the caches."""
+
+
+class World(Protocol):
+    """Something that is asked for a few days, then for the next few; how many at once changes nothing."""
+
+    def live(self, days: range) -> pl.DataFrame:
+        """All transactions of these days in the order of time, without TRANSACTION_ID."""
+
+
+def simulate(settings: Simulation) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Simulate month by month.
+
+    Args:
+        settings: the world; the same settings give the same data.
+
+    Yields:
+        The month, as ``2018-04``, and its transactions: sorted by time, TRANSACTION_ID counting from 0 on.
+    """
+    world: World = RichWorld(settings) if settings.preset == "rich" else HandbookWorld(settings)
+    at_once = max(1, ROWS_AT_ONCE // (2 * settings.customers))
+    first_id = 0
+    for month, days in _months(settings):
+        frame = pl.concat([world.live(days[start : start + at_once]) for start in range(0, len(days), at_once)])
+        ids = pl.Series("TRANSACTION_ID", np.arange(first_id, first_id + frame.height))
+        first_id += frame.height
+        yield month, frame.insert_column(0, ids)
+
+
+def write_dumps(
+    folder: Path,
+    settings: Simulation,
+    *,
+    suffix: Literal[".parquet", ".csv"] = ".parquet",
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Write one dump a month, ``transactions_2018-04.parquet``, and return the paths in the order of time.
+
+    A dump appears whole or not at all; one of the same name is replaced.
+
+    Args:
+        folder: made if missing.
+        settings: the world.
+        suffix: the format.
+        progress: told one line a dump.
+
+    Raises:
+        DumpError: the folder cannot be made or written.
+    """
+    paths = []
+    for month, frame in simulate(settings):
+        path = folder / f"transactions_{month}{suffix}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(frame, path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            reason = " ".join(str(error).split())
+            raise DumpError(f"{path}: cannot be written ({reason}); give a folder with room and permission") from None
+        paths.append(path)
+        if progress is not None:
+            progress(f"{path.name}: {frame.height:,} transactions")
+    return paths
+
+
+def _months(settings: Simulation) -> Iterator[tuple[str, range]]:
+    day = 0
+    while day < settings.days:
+        month = f"{settings.date_of(day):%Y-%m}"
+        end = next(
+            (later for later in range(day, settings.days) if f"{settings.date_of(later):%Y-%m}" != month), settings.days
+        )
+        yield month, range(day, end)
+        day = end
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    if path.suffix == ".csv":
+        frame.write_csv(partial, datetime_format="%Y-%m-%d %H:%M:%S")
+    else:
+        frame.write_parquet(partial, compression="zstd", compression_level=1)
+    os.replace(partial, path)

@@ -1,0 +1,25 @@
+"""One dump, inspected: what the tests of `fraud inspect` do with the rows that they make."""
+
+from pathlib import Path
+
+import polars as pl
+from lookalikes import handbook
+
+from fraud.inspection import Inspection, inspect_dumps
+
+
+def look(frame: pl.DataFrame, folder: Path, *, kind: str = "csv", **options: object) -> Inspection:
+    """What an inspection finds in these rows, written to ``dump.csv`` or ``dump.parquet`` of the folder."""
+    path = folder / f"dump.{kind}"
+    if kind == "csv":
+        frame.write_csv(path)
+    else:
+        frame.write_parquet(path)
+    return inspect_dumps([path], folder / "scratch", **options)  # type: ignore[arg-type]
+
+
+def unfamiliar(rows: int) -> pl.DataFrame:
+    """The handbook's look-alike under names that no preset knows."""
+    names = ["ref_id", "booked_at", "client", "terminal_no", "sum_paid", "outcome_fraud"]
+    frame = handbook(rows=rows).drop("TX_FRAUD_SCENARIO")
+    return frame.rename(dict(zip(frame.columns, names, strict=True)))
