@@ -107,7 +107,7 @@ def later_recall(bundle: Bundle, rows: pl.DataFrame) -> float:
 
 
 def show_chance(seed: int, root: Path) -> str:
-    """One line: what the duel said, and what a hundred later days say."""
+    """One line: what the retraining found, and what a hundred later days say."""
     _, after, promoted = retrained("chance", seed, root)
     registry, table = Registry(Workspace(root).registry, "demo"), FeatureTable.open(Workspace(root).features("demo"))
     moment = pl.lit(after["split"]["test"]["to"]).str.to_datetime(time_zone="UTC") + timedelta(days=7)
@@ -116,7 +116,7 @@ def show_chance(seed: int, root: Path) -> str:
     (found,) = after["comparisons"]
     worse = challenger < champion - 0.01
     return (
-        f"seed {seed}: duel {found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}], later "
+        f"seed {seed}: retraining {found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}], later "
         f"{challenger - champion:+.3f} on {int(later['is_fraud'].sum())} frauds; promoted {promoted}; "
         f"truly worse {worse}{'; PROMOTED THOUGH WORSE' if promoted and worse else ''}"
     )

@@ -58,23 +58,25 @@ def compare_in(
         warnings: of the stages before, for the report.
     """
     from fraud.cli.run_record import cells_folder, record_of, stored_transactions
-    from fraud.evaluation import bundle_of, compare_strategies, count_steps, findings_of, prepare_field
+    from fraud.evaluation import bundle_of, compare_strategies, count_steps, findings_of, prepare_comparison_data
     from fraud.lifecycle import begin_attempt
 
     version = table.store_version
     cells = cells_folder(workspace, config, version)
     attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
     with progress_bar("compare", total=count_steps(config) + 2) as step:
-        field = prepare_field(table, config, folder=cells, stored=stored_transactions(workspace, config, version))
-        step(f"{counted(len(field.split.train.rows), 'training row')} encoded")
-        outcome = compare_strategies(field, config, progress=step)
-        findings = findings_of(outcome, field, margin=config.comparison.margin)
+        data = prepare_comparison_data(
+            table, config, folder=cells, stored=stored_transactions(workspace, config, version)
+        )
+        step(f"{counted(len(data.split.train.rows), 'training row')} encoded")
+        outcome = compare_strategies(data, config, progress=step)
+        findings = findings_of(outcome, data, margin=config.comparison.margin)
         step(f"what {outcome.chosen} leans on, feature by feature")
-    report, evidence = record_of(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
+    report, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)
     row = next(row for row in findings.rows if row["name"] == outcome.chosen)
     bundle = bundle_of(
         *outcome.champion,
-        field,
+        data,
         config,
         run_id=attempt.run_id,
         row=row,

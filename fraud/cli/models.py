@@ -13,7 +13,7 @@ from fraud.config import load_config
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fraud.lifecycle import RegisteredModel, Reign
+    from fraud.lifecycle import ChampionPeriod, RegisteredModel
 
 
 def models(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
@@ -26,15 +26,15 @@ def models(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides
     if not versions:
         say(f"models: none registered for '{settings.dataset.name}'; make one with `fraud run`")
         return
-    console.print(_models(versions, registry.reigns()))
+    console.print(_models(versions, registry.champion_periods()))
 
 
-def _models(versions: Sequence["RegisteredModel"], reigns: Sequence["Reign"]) -> Table:
+def _models(versions: Sequence["RegisteredModel"], champion_periods: Sequence["ChampionPeriod"]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("version", "alias", "strategy", "recall", "judged on", "registered", "in use (UTC)", "report"):
         table.add_column(heading)
     for one in versions:
-        ruled = "; ".join(_span(reign) for reign in reigns if reign.version == one.version)
+        ruled = "; ".join(_span(period) for period in champion_periods if period.version == one.version)
         created = f"{one.created:%Y-%m-%d}"
         aliases = ", ".join(one.aliases)
         recall, window = _recall(one.figures), _window(one.window)
@@ -42,9 +42,9 @@ def _models(versions: Sequence["RegisteredModel"], reigns: Sequence["Reign"]) ->
     return table
 
 
-def _span(reign: "Reign") -> str:
-    end = f"to {reign.until:%Y-%m-%d %H:%M}" if reign.until else "on"
-    return f"from {reign.since:%Y-%m-%d %H:%M} {end}"
+def _span(period: "ChampionPeriod") -> str:
+    end = f"to {period.until:%Y-%m-%d %H:%M}" if period.until else "on"
+    return f"from {period.since:%Y-%m-%d %H:%M} {end}"
 
 
 def _recall(figures: Mapping[str, Any]) -> str:

@@ -13,9 +13,9 @@ from fraud.errors import ConfigError, ModelError
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fraud.evaluation import Field, TrainedStrategy
+    from fraud.evaluation import ComparisonData, TrainedStrategy
     from fraud.features import FeatureTable
-    from fraud.lifecycle import Attempt, Decision, Duel, RegisteredModel, Registry
+    from fraud.lifecycle import Attempt, Decision, RegisteredModel, Registry, WindowComparison
     from fraud.model import Bundle
 
 RequirePromotion = Annotated[bool, Parameter(help="Exit with 3 when the champion stays.", negative=())]
@@ -122,7 +122,7 @@ def _decided_before(
     judged = [model for model in registry.versions() if model.attempt == attempt]
     known = next((model for model in judged if champion.version in (model.against, model.version)), None)
     if known is not None:
-        promoted = any(reign.version == known.version for reign in registry.reigns())
+        promoted = any(period.version == known.version for period in registry.champion_periods())
         became = "took the place of" if promoted else "lost to"
         in_use = champion.version == known.version
         since = "" if in_use == promoted else f"; champion {champion.version} is in use now"
@@ -198,53 +198,53 @@ def _judge(
 ) -> "tuple[Decision, Bundle, dict[str, Any], dict[str, Any]]":
     """The decision, the challenger, and what the report and its evidence say of them."""
     from fraud.cli.run_record import record_of, stored_transactions
-    from fraud.evaluation import bundle_of, prepare_field
+    from fraud.evaluation import bundle_of, prepare_comparison_data
     from fraud.lifecycle import check_knows, check_unseen, drift_as_json, drift_since, retrain_findings
 
     check_knows(champion, table)
     stored = stored_transactions(workspace, config, table.store_version)
-    field = prepare_field(table, config, folder=attempt.folder, stored=stored)
-    check_unseen(champion, field)
+    data = prepare_comparison_data(table, config, folder=attempt.folder, stored=stored)
+    check_unseen(champion, data)
     drift = drift_since(champion, table, config)
-    trained, fought, decision = _fight(champion, table, field, config, attempt, strategies=strategies)
+    trained, compared, decision = _train_and_compare(champion, table, data, config, attempt, strategies=strategies)
     challenger = bundle_of(
         trained.cells[0],
-        fought.scored,
-        field,
+        compared.scored,
+        data,
         config,
         run_id=attempt.run_id,
-        row=fought.challenger.row,
-        policy=fought.policy,
+        row=compared.challenger.row,
+        policy=compared.policy,
         store_version=table.store_version,
     )
-    findings = retrain_findings(decision, fought, champion=champion, challenger=challenger, drift=drift)
-    report, evidence = record_of(workspace, config, table, field, attempt, findings=findings, warnings=warnings)
+    findings = retrain_findings(decision, compared, champion=champion, challenger=challenger, drift=drift)
+    report, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)
     return decision, challenger, report, evidence | {"drift": drift_as_json(drift)}
 
 
-def _fight(
+def _train_and_compare(
     champion: "Bundle",
     table: "FeatureTable",
-    field: "Field",
+    data: "ComparisonData",
     config: RunConfig,
     attempt: "Attempt",
     *,
     strategies: tuple[str, ...],
-) -> "tuple[TrainedStrategy, Duel, Decision]":
+) -> "tuple[TrainedStrategy, WindowComparison, Decision]":
     """Train the challenger, judge both, apply the rule."""
-    from fraud.lifecycle import count_training, decide, duel, fresher_days, train_challenger
+    from fraud.lifecycle import compare_on_window, count_training, decide, fresher_days, train_challenger
 
     with progress_bar("retrain", total=count_training(config, strategies)) as step:
-        trained = train_challenger(champion, field, config, strategies=strategies, progress=step)
-    fought = duel(champion, trained, table=table.scan(), field=field, config=config)
+        trained = train_challenger(champion, data, config, strategies=strategies, progress=step)
+    compared = compare_on_window(champion, trained, table=table.scan(), data=data, config=config)
     decision = decide(
-        fought.comparison,
+        compared.comparison,
         config.promotion,
         champion=attempt.champion or 0,
-        fresher_days=fresher_days(champion, field),
+        fresher_days=fresher_days(champion, data),
         has_days=not config.columns.event_time.is_row_order,
     )
-    return trained, fought, decision
+    return trained, compared, decision
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from fraud.text import counted
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fraud.evaluation import Field, Findings
+    from fraud.evaluation import ComparisonData, Findings
     from fraud.lifecycle import Attempt
 
 
@@ -23,7 +23,7 @@ def record_of(
     workspace: Workspace,
     config: RunConfig,
     table: FeatureTable,
-    field: "Field",
+    data: "ComparisonData",
     attempt: "Attempt",
     *,
     findings: "Findings",
@@ -35,7 +35,7 @@ def record_of(
         workspace: of the run.
         config: of the run.
         table: the prepared features.
-        field: what was judged on.
+        data: what was judged on.
         attempt: names the run.
         findings: what was found.
         warnings: of the stages before.
@@ -45,16 +45,16 @@ def record_of(
     dataset = dataset_facts(workspace, config, table.store_version)
     report = report_of(
         findings,
-        field,
+        data,
         config,
         run_id=attempt.run_id,
         created=attempt.created,
         dataset=dataset,
         provenance=provenance_of(workspace, config, table.store_version),
-        warnings=(*warnings, *split_warnings(field.split, table, config)),
+        warnings=(*warnings, *split_warnings(data.split, table, config)),
     )
     prevalence = prevalence_by_day(table.scan())
-    return report, evidence_of(findings, field, config, dataset=dataset, prevalence=prevalence)
+    return report, evidence_of(findings, data, config, dataset=dataset, prevalence=prevalence)
 
 
 def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:

@@ -60,7 +60,7 @@ def _score(
     """The alerts; how many rows broke the contract; what is to be said of the dumps."""
     from fraud.data import Era, TransactionStore, pseudonyms_for
     from fraud.features import Limits, Recipe
-    from fraud.scoring import Asked, late_note, read_unlabelled, score_transactions
+    from fraud.scoring import ScoringRequest, late_note, read_unlabelled, score_transactions
 
     name, address = settings.dataset.name, settings.dataset.store
     store = TransactionStore.of(place, name, address)
@@ -78,7 +78,7 @@ def _score(
             accept=settings.dataset.accept,
             pseudonyms=pseudonyms_for(place, name, wanted=settings.privacy.pseudonymise, address=address),
         )
-        asked = Asked.among(new.rows, stored, Path(scratch) / "asked")
+        asked = ScoringRequest.among(new.rows, stored, Path(scratch) / "asked")
         late = late_note(asked, era.last)
         alerts = score_transactions(
             bundle, asked, recipe, policy=settings.policy, limits=Limits.of(settings.engine), progress=step

@@ -16,9 +16,9 @@ from fraud.config import RunConfig, load_config
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fraud.evaluation import Arena, Cell
+    from fraud.evaluation import Cell, TrainingInputs
 
-    Task = tuple[Cell, Arena]
+    Task = tuple[Cell, TrainingInputs]
 
 
 def train(
@@ -61,7 +61,7 @@ def train(
 def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed: int, out: Path | None) -> None:
     from fraud.cli.prepare import prepare_in
     from fraud.cli.run_record import cells_folder, stored_transactions
-    from fraud.evaluation import Cell, prepare_field, train_cell, trained_bundle
+    from fraud.evaluation import Cell, prepare_comparison_data, train_cell, trained_bundle
     from fraud.lifecycle import begin_attempt
     from fraud.model import from_first
 
@@ -70,11 +70,11 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
     cells = cells_folder(place, settings, version, "train")
     attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=dataset, store_version=version)
     stored = stored_transactions(place, settings, version)
-    field = prepare_field(table, settings, folder=cells, stored=stored)
-    arena = replace(field.arena, folder=field.arena.folder.absolute())  # another process may have started elsewhere
-    cell, arena = from_first((Cell(strategy, seed, settings.training.learning_rate), arena))
+    data = prepare_comparison_data(table, settings, folder=cells, stored=stored)
+    inputs = replace(data.inputs, folder=data.inputs.folder.absolute())  # another process may have started elsewhere
+    cell, inputs = from_first((Cell(strategy, seed, settings.training.learning_rate), inputs))
     with progress_bar("train", total=1) as step:
-        result = train_cell(cell, arena)
+        result = train_cell(cell, inputs)
         step(f"{result.steps} steps")
     say(
         f"train: {strategy}, seed {seed}: average precision on validation "
@@ -82,7 +82,7 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
         f"{result.seconds:.1f} s"
     )
     if out is not None:
-        trained_bundle(result, field, settings).save(out)
+        trained_bundle(result, data, settings).save(out)
         say(f"train: bundle in {out}")
     attempt.end()
 

@@ -10,7 +10,7 @@ from fraud.evaluation.comparison import (
     draw_bootstrap,
     operating_point,
 )
-from fraud.evaluation.comparison_data import Field, prepare_field
+from fraud.evaluation.comparison_data import ComparisonData, prepare_comparison_data
 from fraud.evaluation.frozen_threshold import Threshold
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import daily_budget
@@ -20,21 +20,29 @@ from fraud.evaluation.record.phrases import unproven
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.report_json import evidence_of, report_of
 from fraud.evaluation.statistics.verdicts import Comparison, compare
-from fraud.evaluation.training_jobs import Arena, Cell, encode_rows, fingerprint, score_rows, take_part, train_cell
+from fraud.evaluation.training_jobs import (
+    Cell,
+    TrainingInputs,
+    encode_rows,
+    fingerprint,
+    score_rows,
+    take_part,
+    train_cell,
+)
 
 __all__ = [
-    "Arena",
     "Candidate",
     "Cell",
     "Comparison",
+    "ComparisonData",
     "DatasetFacts",
-    "Field",
     "Findings",
     "Judgement",
     "Provenance",
     "ScoredSeed",
     "Threshold",
     "TrainedStrategy",
+    "TrainingInputs",
     "as_candidate",
     "bundle_of",
     "candidate_evidence",
@@ -50,7 +58,7 @@ __all__ = [
     "fingerprint",
     "judge",
     "operating_point",
-    "prepare_field",
+    "prepare_comparison_data",
     "prevalence_by_day",
     "report_of",
     "score_rows",

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.candidates import ScoredSeed
 from fraud.evaluation.comparison import TrainedStrategy, as_candidate
-from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.training_jobs import CellResult
 from fraud.imbalance import get_strategy
 from fraud.model import Bundle, Network, hidden_precision
@@ -17,7 +17,7 @@ from fraud.model import Bundle, Network, hidden_precision
 def bundle_of(
     cell: CellResult,
     scored: ScoredSeed,
-    field: Field,
+    data: ComparisonData,
     config: RunConfig,
     *,
     run_id: str,
@@ -30,21 +30,21 @@ def bundle_of(
     Args:
         cell: the strategy's seed that is kept.
         scored: its correction, calibration and threshold.
-        field: that it was trained on.
+        data: that it was trained on.
         config: of the run.
         run_id: the report that judged it.
         row: what that report says of its strategy.
         policy: the operating point of that report.
         store_version: of the transactions that it knows.
     """
-    shape = network_shape(field, config)
+    shape = network_shape(data, config)
     network = Network(**shape)
     network.load_state_dict(load_file(cell.folder / "network.safetensors"))
     return Bundle(
         strategy=cell.cell.strategy,
         family=get_strategy(cell.cell.strategy).family,
         seed=cell.cell.seed,
-        encoder=field.encoder,
+        encoder=data.encoder,
         network=network.eval(),
         network_shape=shape,
         logit_shift=scored.logit_shift,
@@ -55,7 +55,7 @@ def bundle_of(
             "dataset": config.dataset.name,
             "report": run_id,
             "store_version": store_version,
-            "split": field.split.describe(),
+            "split": data.split.describe(),
             "policy": {"kind": policy.kind, "value": policy.value},
             "settings": {"learning_rate": cell.cell.learning_rate, "knobs": dict(cell.cell.knobs)},
             "figures": {name: row.get(name) for name in ("recall", "precision", "average_precision", "alerts_per_day")},
@@ -64,19 +64,19 @@ def bundle_of(
     )
 
 
-def trained_bundle(cell: CellResult, field: Field, config: RunConfig) -> Bundle:
+def trained_bundle(cell: CellResult, data: ComparisonData, config: RunConfig) -> Bundle:
     """One trained cell that nobody has judged on test: corrected, calibrated and with its line drawn on validation."""
     strategy = cell.cell.strategy
     alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, cells=(cell,), trials=0)
-    scored = as_candidate(alone, field, config).seeds[0]
-    return bundle_of(cell, scored, field, config, run_id="", row={}, policy=config.policy)
+    scored = as_candidate(alone, data, config).seeds[0]
+    return bundle_of(cell, scored, data, config, run_id="", row={}, policy=config.policy)
 
 
-def network_shape(field: Field, config: RunConfig) -> dict[str, Any]:
+def network_shape(data: ComparisonData, config: RunConfig) -> dict[str, Any]:
     """Keyword arguments of the ``Network`` that a comparison trains."""
     return {
-        "n_numeric": field.encoder.n_numeric,
-        "cardinalities": list(field.encoder.cardinalities),
+        "n_numeric": data.encoder.n_numeric,
+        "cardinalities": list(data.encoder.cardinalities),
         "hidden": list(config.network.hidden),
         "dropout": config.network.dropout,
     }

@@ -11,7 +11,7 @@ from fraud.config import PolicyConfig, RunConfig
 from fraud.errors import LeakageError, StrategyError
 from fraud.evaluation.baselines import BASELINES, FAMILY
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score_seed
-from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.frozen_threshold import matched_policy
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy
@@ -61,11 +61,11 @@ class Outcome:
     beats_chance: bool
 
 
-def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -> Outcome:
+def compare_strategies(data: ComparisonData, config: RunConfig, *, progress: Progress) -> Outcome:
     """Tune, train and judge every strategy and every baseline; name the one that validation chooses.
 
     Args:
-        field: from ``prepare_field``.
+        data: from ``prepare_comparison_data``.
         config: of the run.
         progress: told of every finished step; there are ``count_steps(config)`` of them.
 
@@ -74,31 +74,31 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
         StrategyError: a strategy is unknown or cannot work on these rows.
         LeakageError: a guard found the comparison unfair.
     """
-    check_judgeable(field, config)
-    trained, left_out = train_strategies(field, config, progress=progress)
-    field.check_untouched()
-    policy = operating_point(trained, field, config)
-    bootstrap = draw_bootstrap(field, config)
+    check_judgeable(data, config)
+    trained, left_out = train_strategies(data, config, progress=progress)
+    data.check_untouched()
+    policy = operating_point(trained, data, config)
+    bootstrap = draw_bootstrap(data, config)
     judged, evidence, recalls = [], {}, {}
     for one in trained:
-        candidate = as_candidate(one, field, config)
-        judged.append(judge(candidate, field.test, policy=policy, bootstrap=bootstrap))
-        evidence[one.name] = candidate_evidence(candidate, field.test, bootstrap, judged[-1])
-        recalls[one.name] = [_validation_recall(seed, field.validation, policy) for seed in candidate.seeds]
+        candidate = as_candidate(one, data, config)
+        judged.append(judge(candidate, data.test, policy=policy, bootstrap=bootstrap))
+        evidence[one.name] = candidate_evidence(candidate, data.test, bootstrap, judged[-1])
+        recalls[one.name] = [_validation_recall(seed, data.validation, policy) for seed in candidate.seeds]
         progress(f"{one.name} judged")
     check_same_alerts(judged)
     strategies = [judgement for judgement in judged if judgement.family != FAMILY]
     mean_recall = {judgement.name: float(np.mean(recalls[judgement.name])) for judgement in strategies}
     chosen, family_best = _choose(strategies, mean_recall)
-    chance = chance_recall(policy, field.test.y_true, day=field.test.day)
+    chance = chance_recall(policy, data.test.y_true, day=data.test.day)
     return Outcome(
         policy=policy,
         strategies=tuple(strategies),
         baselines=tuple(judgement for judgement in judged if judgement.family == FAMILY),
-        comparisons=tuple(_compare(strategies, chosen, family_best, config, frauds=int(field.test.y_true.sum()))),
+        comparisons=tuple(_compare(strategies, chosen, family_best, config, frauds=int(data.test.y_true.sum()))),
         chosen=chosen,
         family_best=family_best,
-        champion=_champion(trained, chosen, recalls[chosen], field, config),
+        champion=_champion(trained, chosen, recalls[chosen], data, config),
         evidence=evidence,
         validation_recall=mean_recall,
         left_out=left_out,
@@ -108,7 +108,7 @@ def compare_strategies(field: Field, config: RunConfig, *, progress: Progress) -
 
 
 def train_strategies(
-    field: Field, config: RunConfig, *, progress: Progress
+    data: ComparisonData, config: RunConfig, *, progress: Progress
 ) -> tuple[list[TrainedStrategy], dict[str, str]]:
     """Every strategy's trials, then its seeds with the best settings; the baselines beside them.
 
@@ -122,7 +122,7 @@ def train_strategies(
     baselines = {name: [Cell(name, config.training.seed, 0.0)] for name in BASELINES}
     # NOTE: the longest first, so that no process waits for the last one alone.
     first = [cell for cells in (*baselines.values(), *trials.values()) for cell in cells]
-    done, failed = _train(first, field, config, progress, "tried")
+    done, failed = _train(first, data, config, progress, "tried")
     names = [name for name in trials if name not in failed]
     if not names:
         raise StrategyError("; ".join(failed.values()))
@@ -130,7 +130,7 @@ def train_strategies(
     seeds = range(config.training.seed, config.training.seed + config.comparison.seeds)
     wanted = {name: [Cell(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names}
     wanted |= baselines
-    done, lost = _train([cell for cells in wanted.values() for cell in cells], field, config, progress, "trained")
+    done, lost = _train([cell for cells in wanted.values() for cell in cells], data, config, progress, "trained")
     if lost:
         raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
@@ -147,13 +147,13 @@ def train_strategies(
     return trained, failed
 
 
-def check_judgeable(field: Field, config: RunConfig) -> None:
+def check_judgeable(data: ComparisonData, config: RunConfig) -> None:
     """Find out what the test window could not judge before the networks are trained.
 
     Raises:
         ConfigError: the policy cannot be kept on these rows, or the resamples are too few for so many strategies.
     """
-    check_policy(config.policy, rows=len(field.test.y_true), days=field.test.days, amount=field.test.amount)
+    check_policy(config.policy, rows=len(data.test.y_true), days=data.test.days, amount=data.test.amount)
     names = config.comparison.strategies
     families = len({get_strategy(name).family for name in names})
     pairs = len(names) - 1 + (families - 1) * (families - 2) // 2
@@ -181,7 +181,7 @@ def check_fair(trained: Sequence[TrainedStrategy]) -> None:
             raise LeakageError(f"comparison: strategies had different numbers of {what}, {counts}; give all the same")
 
 
-def as_candidate(trained: TrainedStrategy, field: Field, config: RunConfig) -> Candidate:
+def as_candidate(trained: TrainedStrategy, data: ComparisonData, config: RunConfig) -> Candidate:
     """Read a strategy's logits and correct, calibrate and draw the line for each seed, all on validation."""
     seeds = tuple(
         score_seed(
@@ -189,7 +189,7 @@ def as_candidate(trained: TrainedStrategy, field: Field, config: RunConfig) -> C
             validation_logits=result.logits("validation"),
             test_logits=result.logits("test"),
             logit_shift=result.logit_shift,
-            validation=field.validation,
+            validation=data.validation,
             policy=config.policy,
             calibration=config.training.calibration,
         )
@@ -211,10 +211,10 @@ def as_candidate(trained: TrainedStrategy, field: Field, config: RunConfig) -> C
     return Candidate(name=trained.name, family=trained.family, seeds=seeds, cost=cost, curve=trained.cells[0].curve)
 
 
-def draw_bootstrap(field: Field, config: RunConfig) -> Bootstrap:
+def draw_bootstrap(data: ComparisonData, config: RunConfig) -> Bootstrap:
     """The resamples that all candidates of a run share."""
     rng = np.random.default_rng([config.training.seed, 1])
-    return Bootstrap(field.clusters, n_resamples=config.comparison.resamples, rng=rng)
+    return Bootstrap(data.clusters, n_resamples=config.comparison.resamples, rng=rng)
 
 
 def _trials(name: str, config: RunConfig) -> list[Cell]:
@@ -227,11 +227,11 @@ def _trials(name: str, config: RunConfig) -> list[Cell]:
 
 
 def _train(
-    cells: Sequence[Cell], field: Field, config: RunConfig, progress: Progress, verb: str
+    cells: Sequence[Cell], data: ComparisonData, config: RunConfig, progress: Progress, verb: str
 ) -> tuple[dict[Cell, CellResult], dict[str, str]]:
     done: dict[Cell, CellResult] = {}
     failed: dict[str, str] = {}
-    for result in train_cells(cells, field.arena, jobs=config.engine.jobs, kind=config.engine.kind):
+    for result in train_cells(cells, data.inputs, jobs=config.engine.jobs, kind=config.engine.kind):
         if isinstance(result, FailedCell):
             failed[result.cell.strategy] = result.reason
         else:
@@ -240,11 +240,11 @@ def _train(
     return done, failed
 
 
-def operating_point(trained: Sequence[TrainedStrategy], field: Field, config: RunConfig) -> PolicyConfig:
+def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, config: RunConfig) -> PolicyConfig:
     """The matched operating point; only policies that name no number of alerts need every threshold first."""
     if config.policy.kind in COUNTED:
         return config.policy
-    candidates = (as_candidate(one, field, config) for one in trained if one.family != FAMILY)
+    candidates = (as_candidate(one, data, config) for one in trained if one.family != FAMILY)
     return matched_policy(config.policy, [seed.threshold for one in candidates for seed in one.seeds])
 
 
@@ -281,8 +281,8 @@ def _compare(
 
 
 def _champion(
-    trained: Sequence[TrainedStrategy], chosen: str, recalls: Sequence[float], field: Field, config: RunConfig
+    trained: Sequence[TrainedStrategy], chosen: str, recalls: Sequence[float], data: ComparisonData, config: RunConfig
 ) -> tuple[CellResult, ScoredSeed]:
     strategy = next(one for one in trained if one.name == chosen)
     place = int(np.argmax(recalls))
-    return strategy.cells[place], as_candidate(strategy, field, config).seeds[place]
+    return strategy.cells[place], as_candidate(strategy, data, config).seeds[place]

@@ -11,7 +11,7 @@ from fraud.config import RunConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.candidates import WindowRows
 from fraud.evaluation.statistics.clusters import Clusters, choose_clusters
-from fraud.evaluation.training_jobs import Arena, lay_out
+from fraud.evaluation.training_jobs import TrainingInputs, lay_out
 from fraud.features import (
     Encoder,
     FeatureTable,
@@ -35,12 +35,12 @@ CHECKED_ROWS, CHECKED_PLACES = 32, 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class ComparisonData:
     """The prepared ground of a comparison: windows, encoder and the encoded rows that all candidates share."""
 
     split: Split
     encoder: Encoder
-    arena: Arena
+    inputs: TrainingInputs
     validation: WindowRows
     test: WindowRows
     clusters: Clusters
@@ -56,10 +56,12 @@ class Field:
             LeakageError: their encoded rows or labels have changed.
         """
         for name, before in self.fingerprints.items():
-            check_untouched(before, *self.arena.window(name), window=name)
+            check_untouched(before, *self.inputs.window(name), window=name)
 
 
-def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, stored: pl.LazyFrame) -> Field:
+def prepare_comparison_data(
+    table: FeatureTable, config: RunConfig, *, folder: Path, stored: pl.LazyFrame
+) -> ComparisonData:
     """Cut the windows, fit the encoder on the training rows, encode once; every guard on the way.
 
     Args:
@@ -83,20 +85,20 @@ def prepare_field(table: FeatureTable, config: RunConfig, *, folder: Path, store
     )
     lay_out(whole, split, encoder, folder)
     test = WindowRows.of(whole, split.test, entities=table.entities)
-    arena = Arena(
+    inputs = TrainingInputs(
         folder=folder,
         cardinalities=encoder.cardinalities,
         network=config.network,
         training=config.training,
         row_cap=config.comparison.row_cap,
     )
-    check_laid_out(arena, whole, split, encoder)
-    return Field(
+    check_laid_out(inputs, whole, split, encoder)
+    return ComparisonData(
         split=split,
         encoder=encoder,
-        arena=arena,
+        inputs=inputs,
         suspicions=tuple(suspicions),
-        fingerprints={name: fingerprint(*arena.window(name)) for name in ("validation", "test")},
+        fingerprints={name: fingerprint(*inputs.window(name)) for name in ("validation", "test")},
         validation=WindowRows.of(whole, split.validation, entities=table.entities, judges=False),
         test=test,
         clusters=choose_clusters(
@@ -160,13 +162,13 @@ def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
         check_prevalence(window.y, natural, window=window.name)
 
 
-def check_laid_out(arena: Arena, table: pl.LazyFrame, split: Split, encoder: Encoder) -> None:
+def check_laid_out(inputs: TrainingInputs, table: pl.LazyFrame, split: Split, encoder: Encoder) -> None:
     """Stop when what the cells will read is not the windows of the split under the one encoder.
 
     Every label is compared, and some rows of each window, here and there.
 
     Args:
-        arena: what the cells will read.
+        inputs: what the cells will read.
         table: the whole feature table.
         split: cut from it.
         encoder: fitted on the training rows.
@@ -175,7 +177,7 @@ def check_laid_out(arena: Arena, table: pl.LazyFrame, split: Split, encoder: Enc
         LeakageError: rows were resampled on their way, or encoded by something else.
     """
     for window in split.windows:
-        X, y = arena.window(window.name)
+        X, y = inputs.window(window.name)
         same_rows = len(X) == len(window.rows) and np.array_equal(y, window.y)
         if not same_rows or not all(_is_encoded(X, table, window, encoder, some) for some in _places(len(X))):
             raise LeakageError(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load_file
 
-from fraud.evaluation.training_jobs import Arena, CellResult
+from fraud.evaluation.training_jobs import CellResult, TrainingInputs
 from fraud.features import Encoder, take
 from fraud.metrics import average_precision
 from fraud.model import Network, score_logits
@@ -26,22 +26,22 @@ _WINDOW = re.compile(r"_\d+[a-z]+(?:_over_\d+[a-z]+)?$")
 _CYCLE = re.compile(r"^(hour|weekday)_(?:sin|cos)$")
 
 
-def importance_of(cell: CellResult, arena: Arena, encoder: Encoder) -> dict[str, Any]:
+def importance_of(cell: CellResult, inputs: TrainingInputs, encoder: Encoder) -> dict[str, Any]:
     """Importance of every feature to one trained network, on the test window, which this decides nothing by.
 
     Args:
         cell: the trained network.
-        arena: where its windows lie.
+        inputs: where its windows lie.
         encoder: names the columns.
     """
     network = Network(
-        encoder.n_numeric, encoder.cardinalities, hidden=arena.network.hidden, dropout=arena.network.dropout
+        encoder.n_numeric, encoder.cardinalities, hidden=inputs.network.hidden, dropout=inputs.network.dropout
     )
     network.load_state_dict(load_file(cell.folder / "network.safetensors"))
     network.eval()
-    X, y = arena.window("test")
+    X, y = inputs.window("test")
     return permutation_importance(
-        lambda rows: score_logits(network, rows, precision=arena.training.precision),
+        lambda rows: score_logits(network, rows, precision=inputs.training.precision),
         X,
         y,
         origins=origins_of(encoder),

@@ -98,7 +98,7 @@ class FailedCell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arena:
+class TrainingInputs:
     """What every cell is trained on: the encoded windows on disk and the settings that all share."""
 
     folder: Path
@@ -143,13 +143,13 @@ def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
 
 
 def train_cells(
-    cells: Iterable[Cell], arena: Arena, *, jobs: int, kind: Kind = "local"
+    cells: Iterable[Cell], inputs: TrainingInputs, *, jobs: int, kind: Kind = "local"
 ) -> Iterator[CellResult | FailedCell]:
     """Train cells side by side, yielding each as it ends; cells that are finished already come first.
 
     Args:
         cells: what to train.
-        arena: what to train it on.
+        inputs: what to train it on.
         jobs: processes; each uses one torch thread, so that figures do not depend on their number.
         kind: where they run, as ``run_all`` takes it.
 
@@ -157,38 +157,38 @@ def train_cells(
         CellResult, or FailedCell where the strategy cannot work on these rows; in the order in which they end.
 
     Raises:
-        EngineError: a machine of the cluster does not see the arena, or has other code.
+        EngineError: a machine of the cluster does not see the inputs, or has other code.
     """
-    arena = replace(arena, folder=arena.folder.absolute())  # another machine starts elsewhere
+    inputs = replace(inputs, folder=inputs.folder.absolute())  # another machine starts elsewhere
     waiting: list[Cell] = []
     for cell in dict.fromkeys(cells):
-        if (arena.folder / cell.name / "cell.json").exists():
-            yield CellResult.open(cell, arena.folder / cell.name)
+        if (inputs.folder / cell.name / "cell.json").exists():
+            yield CellResult.open(cell, inputs.folder / cell.name)
         else:
             waiting.append(cell)
     if not waiting:
         return
-    calls = [joblib.delayed(_try_cell)(cell, arena, _source_digest()) for cell in waiting]
+    calls = [joblib.delayed(_try_cell)(cell, inputs, _source_digest()) for cell in waiting]
     yield from run_all(calls, kind=kind, jobs=min(jobs, len(waiting)))
 
 
-def _try_cell(cell: Cell, arena: Arena, code: str) -> CellResult | FailedCell:
-    _check_machine(arena, code)
+def _try_cell(cell: Cell, inputs: TrainingInputs, code: str) -> CellResult | FailedCell:
+    _check_machine(inputs, code)
     try:
-        return train_cell(cell, arena)
+        return train_cell(cell, inputs)
     except StrategyError as error:
         return FailedCell(cell, str(error))
 
 
-def _check_machine(arena: Arena, code: str) -> None:
+def _check_machine(inputs: TrainingInputs, code: str) -> None:
     """Stop where a machine of a cluster would train on nothing, or by other code than the cell's name says.
 
     Raises:
         EngineError: which machine, and what it lacks.
     """
-    if not arena.folder.is_dir():
+    if not inputs.folder.is_dir():
         raise EngineError(
-            f"{platform.node()}: does not see {arena.folder}; give a --workspace on a file system that every machine "
+            f"{platform.node()}: does not see {inputs.folder}; give a --workspace on a file system that every machine "
             "of the cluster mounts at the same path"
         )
     if _source_digest() != code:
@@ -198,7 +198,7 @@ def _check_machine(arena: Arena, code: str) -> None:
         )
 
 
-def train_cell(cell: Cell, arena: Arena) -> CellResult:
+def train_cell(cell: Cell, inputs: TrainingInputs) -> CellResult:
     """Train one cell and write its folder.
 
     Raises:
@@ -206,16 +206,18 @@ def train_cell(cell: Cell, arena: Arena) -> CellResult:
         LeakageError: a guard saw its training use other rows than it should.
     """
     torch.set_num_threads(1)
-    y = arena.window("validation")[1]
+    y = inputs.window("validation")[1]
     with threadpool_limits(limits=1):
-        score, said, weights = _fit_baseline(cell, arena) if cell.strategy in BASELINES else _train_network(cell, arena)
-        logits = {name: score_rows(score, arena.window(name)[0]) for name in ("validation", "test")}
+        score, said, weights = (
+            _fit_baseline(cell, inputs) if cell.strategy in BASELINES else _train_network(cell, inputs)
+        )
+        logits = {name: score_rows(score, inputs.window(name)[0]) for name in ("validation", "test")}
     said["validation_average_precision"] = average_precision(y, logits["validation"])
-    _write_cell(arena.folder / cell.name, said, logits, weights)
-    return CellResult.open(cell, arena.folder / cell.name)
+    _write_cell(inputs.folder / cell.name, said, logits, weights)
+    return CellResult.open(cell, inputs.folder / cell.name)
 
 
-def take_part(cell: Cell, arena: Arena) -> None:
+def take_part(cell: Cell, inputs: TrainingInputs) -> None:
     """Train a cell as one of several processes of which another one, with ``train_cell``, writes its folder.
 
     Raises:
@@ -223,7 +225,7 @@ def take_part(cell: Cell, arena: Arena) -> None:
     """
     torch.set_num_threads(1)
     with threadpool_limits(limits=1):
-        _train_network(cell, arena)
+        _train_network(cell, inputs)
 
 
 def score_rows(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
@@ -237,28 +239,28 @@ def score_rows(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.n
 Fitted = tuple[Callable[[np.ndarray], np.ndarray], dict[str, Any], Mapping[str, torch.Tensor]]
 
 
-def _train_network(cell: Cell, arena: Arena) -> Fitted:
+def _train_network(cell: Cell, inputs: TrainingInputs) -> Fitted:
     trained = train_candidate(
-        arena.window("train"),
-        arena.window("validation"),
+        inputs.window("train"),
+        inputs.window("validation"),
         strategy=get_strategy(cell.strategy, **dict(cell.knobs)),
-        cardinalities=arena.cardinalities,
-        network=arena.network,
-        training=replace(arena.training, learning_rate=cell.learning_rate),
-        row_cap=arena.row_cap,
+        cardinalities=inputs.cardinalities,
+        network=inputs.network,
+        training=replace(inputs.training, learning_rate=cell.learning_rate),
+        row_cap=inputs.row_cap,
         seed=cell.seed,
     )
-    check_stopping(trained.stopped_on, arena.window("validation")[1])
+    check_stopping(trained.stopped_on, inputs.window("validation")[1])
     said = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
     said |= {"notes": list(trained.notes), "curve": list(trained.curve)}
-    score = partial(score_logits, trained.network, precision=arena.training.precision)
+    score = partial(score_logits, trained.network, precision=inputs.training.precision)
     return score, said, trained.network.state_dict()
 
 
-def _fit_baseline(cell: Cell, arena: Arena) -> Fitted:
-    X, y = arena.window("train")
+def _fit_baseline(cell: Cell, inputs: TrainingInputs) -> Fitted:
+    X, y = inputs.window("train")
     began = time.perf_counter()
-    n_numeric = X.shape[1] - len(arena.cardinalities)
+    n_numeric = X.shape[1] - len(inputs.cardinalities)
     score, rows = fit_baseline(cell.strategy, X, y, n_numeric=n_numeric, seed=cell.seed)
     notes = [f"Fitted on {rows:,} of {len(y):,} training rows, evenly spread."] if rows < len(y) else []
     said = {"steps": None, "best_step": None, "rows": rows, "seconds": time.perf_counter() - began}

@@ -1,41 +1,41 @@
 """Keep the model good: registry, promotion, scoring."""
 
 from fraud.lifecycle.attempts import Attempt, begin_attempt, unfinished_attempt
-from fraud.lifecycle.champion_periods import Reign
+from fraud.lifecycle.champion_periods import ChampionPeriod
 from fraud.lifecycle.changes import anything_new
 from fraud.lifecycle.model_card import card_of
 from fraud.lifecycle.promotion import Decision, check_decision, decide
 from fraud.lifecycle.registry import RegisteredModel, Registry
 from fraud.lifecycle.retrain_findings import drift_as_json, retrain_findings, with_versions
 from fraud.lifecycle.retraining import (
-    Duel,
+    WindowComparison,
     check_knows,
     check_unseen,
+    compare_on_window,
     count_training,
     drift_since,
-    duel,
     fresher_days,
     train_challenger,
 )
 
 __all__ = [
     "Attempt",
+    "ChampionPeriod",
     "Decision",
-    "Duel",
     "RegisteredModel",
     "Registry",
-    "Reign",
+    "WindowComparison",
     "anything_new",
     "begin_attempt",
     "card_of",
     "check_decision",
     "check_knows",
     "check_unseen",
+    "compare_on_window",
     "count_training",
     "decide",
     "drift_as_json",
     "drift_since",
-    "duel",
     "fresher_days",
     "retrain_findings",
     "train_challenger",

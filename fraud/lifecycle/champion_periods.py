@@ -18,7 +18,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reign:
+class ChampionPeriod:
     """A model was the champion for a while; ``until`` is None while it lasts."""
 
     version: int
@@ -39,11 +39,11 @@ def finished(changes: Sequence[Change], champion: int | None) -> list[Change]:
     return kept
 
 
-def reigns(changes: Sequence[Change]) -> list[Reign]:
-    """Each change as a reign that lasts until the next one."""
+def champion_periods(changes: Sequence[Change]) -> list[ChampionPeriod]:
+    """Each change as a period that lasts until the next one."""
     ends: list[datetime | None] = [*(change.at for change in changes[1:]), None]
     return [
-        Reign(version=change.version, since=change.at, until=end, how=change.how)
+        ChampionPeriod(version=change.version, since=change.at, until=end, how=change.how)
         for change, end in zip(changes, ends, strict=True)
     ]
 

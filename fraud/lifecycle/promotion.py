@@ -31,7 +31,7 @@ class Decision:
     champion: int
     """Version in use when the decision was made."""
     found: str
-    """What the duel found, in words."""
+    """What the comparison found, in words."""
     fresher: str
     """``fresher_days`` in words, as ``31 days later``."""
 

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fraud.errors import ModelError
-from fraud.lifecycle.champion_periods import ROLLBACK, Change, Reign, finished, former_champion, reigns
+from fraud.lifecycle.champion_periods import (
+    ROLLBACK,
+    ChampionPeriod,
+    Change,
+    champion_periods,
+    finished,
+    former_champion,
+)
 from fraud.lifecycle.model_card import card_files
 from fraud.lifecycle.tracking import DATABASE, on_server, open_client
 from fraud.model import Bundle
@@ -114,9 +121,9 @@ class Registry:
         """The model in use, None before the first promotion."""
         return next((model for model in self.versions() if model.is_champion), None)
 
-    def reigns(self) -> list[Reign]:
+    def champion_periods(self) -> list[ChampionPeriod]:
         """Who was champion from when to when, in order."""
-        return reigns(self._changes())
+        return champion_periods(self._changes())
 
     def load(self, version: int) -> Bundle:
         """The bundle of a version.

@@ -8,7 +8,7 @@ from typing import Any
 from fraud.evaluation import Findings
 from fraud.lifecycle.drift.detection import DriftReport
 from fraud.lifecycle.promotion import Decision
-from fraud.lifecycle.retraining import Duel
+from fraud.lifecycle.retraining import WindowComparison
 from fraud.model import Bundle
 
 QUESTION = "Does the challenger, trained on newer data, find more of the frauds than the champion?"
@@ -18,7 +18,7 @@ MOST_SENTENCES = 5
 
 def retrain_findings(
     decision: Decision,
-    duel: Duel,
+    compared: WindowComparison,
     *,
     champion: Bundle,
     challenger: Bundle,
@@ -28,7 +28,7 @@ def retrain_findings(
 
     Args:
         decision: promote or keep.
-        duel: both models on one window.
+        compared: both models on one window.
         champion: the model in use so far.
         challenger: the model that wants its place.
         drift: what moved since the champion was made.
@@ -36,16 +36,16 @@ def retrain_findings(
     in_use = challenger if decision.promote else champion
     return Findings(
         kind="retrain",
-        policy=duel.policy,
-        rows=[dict(duel.champion.row), dict(duel.challenger.row)],
+        policy=compared.policy,
+        rows=[dict(compared.champion.row), dict(compared.challenger.row)],
         baselines=[],
-        comparisons=[asdict(duel.comparison)],
+        comparisons=[asdict(compared.comparison)],
         answer={"question": QUESTION, "family_best": {}, "text": decision.text},
         champion={"strategy": in_use.strategy, "seed": in_use.seed, "version": None},
         margin=decision.margin,
         decision={"promote": decision.promote},
         warnings=_drift_words(drift),
-        evidence=duel.evidence,
+        evidence=compared.evidence,
     )
 
 

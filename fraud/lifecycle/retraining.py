@@ -16,7 +16,7 @@ from fraud.evaluation import (
     Candidate,
     Cell,
     Comparison,
-    Field,
+    ComparisonData,
     Judgement,
     ScoredSeed,
     Threshold,
@@ -46,7 +46,7 @@ DAYS_OF_THE_WEEK = ("weekday_sin", "weekday_cos", "is_weekend")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Duel:
+class WindowComparison:
     """Champion and challenger on one window."""
 
     champion: Judgement
@@ -110,13 +110,13 @@ def check_knows(bundle: Bundle, table: FeatureTable) -> None:
 
 
 def train_challenger(
-    bundle: Bundle, field: Field, config: RunConfig, *, strategies: Sequence[str], progress: Progress
+    bundle: Bundle, data: ComparisonData, config: RunConfig, *, strategies: Sequence[str], progress: Progress
 ) -> TrainedStrategy:
     """One network on the windows of this retraining.
 
     Args:
         bundle: the champion, whose strategy, settings and seed the challenger has.
-        field: windows of this retraining.
+        data: windows of this retraining.
         config: of the run.
         strategies: compared anew where any are named; the challenger is the one that validation chooses.
         progress: told of every finished step; there are ``count_training`` of them.
@@ -126,12 +126,12 @@ def train_challenger(
     """
     if strategies:
         anew = _comparing(config, strategies)
-        cell, _ = compare_strategies(field, anew, progress=progress).champion
+        cell, _ = compare_strategies(data, anew, progress=progress).champion
         trials = anew.comparison.tuning_trials
     else:
         settings = bundle.provenance["settings"]
         knobs = tuple(sorted(settings["knobs"].items()))
-        cell = train_cell(Cell(bundle.strategy, bundle.seed, settings["learning_rate"], knobs), field.arena)
+        cell = train_cell(Cell(bundle.strategy, bundle.seed, settings["learning_rate"], knobs), data.inputs)
         trials = 1
         progress(f"challenger trained ({bundle.strategy})")
     name = cell.cell.strategy
@@ -147,67 +147,69 @@ def _comparing(config: RunConfig, strategies: Sequence[str]) -> RunConfig:
     return replace(config, comparison=replace(config.comparison, strategies=tuple(strategies)))
 
 
-def fresher_days(bundle: Bundle, field: Field) -> float:
+def fresher_days(bundle: Bundle, data: ComparisonData) -> float:
     """How much later the training rows of this retraining end than the champion's."""
     known = datetime.fromisoformat(bundle.provenance["split"]["train"]["to"])
-    return (field.split.train.end - known).total_seconds() / 86_400
+    return (data.split.train.end - known).total_seconds() / 86_400
 
 
-def check_unseen(bundle: Bundle, field: Field) -> None:
-    """Stop a duel on days that the champion was trained or calibrated on.
+def check_unseen(bundle: Bundle, data: ComparisonData) -> None:
+    """Stop a comparison on days that the champion was trained or calibrated on.
 
     Raises:
         SplitError: the test window begins before the champion's own validation window ended.
     """
     known_until = datetime.fromisoformat(bundle.provenance["split"]["validation"]["to"])
-    if known_until > field.split.test.start:
+    if known_until > data.split.test.start:
         raise SplitError(
-            f"[split]: the test window starts {field.split.test.start:%Y-%m-%d}, but the champion was chosen on data "
+            f"[split]: the test window starts {data.split.test.start:%Y-%m-%d}, but the champion was chosen on data "
             f"up to {known_until:%Y-%m-%d}; wait for newer dumps, or make [split] test shorter"
         )
 
 
-def duel(bundle: Bundle, trained: TrainedStrategy, *, table: pl.LazyFrame, field: Field, config: RunConfig) -> Duel:
+def compare_on_window(
+    bundle: Bundle, trained: TrainedStrategy, *, table: pl.LazyFrame, data: ComparisonData, config: RunConfig
+) -> WindowComparison:
     """Judge both on the same window, at the same number of alerts, on the same resamples.
 
     Args:
         bundle: the champion.
-        trained: the challenger, one seed, on the windows of ``field``.
-        table: the feature table that ``field`` was cut from.
-        field: windows of this retraining.
+        trained: the challenger, one seed, on the windows of ``data``.
+        table: the feature table that ``data`` was cut from.
+        data: windows of this retraining.
         config: of the run; ``promotion.margin`` is the margin of the verdict.
 
     Raises:
         SplitError: the champion knows the test window.
     """
-    check_unseen(bundle, field)
-    policy, bootstrap = operating_point([trained], field, config), draw_bootstrap(field, config)
-    candidate = as_candidate(trained, field, config)
+    check_unseen(bundle, data)
+    policy, bootstrap = operating_point([trained], data, config), draw_bootstrap(data, config)
+    candidate = as_candidate(trained, data, config)
     contenders = {
-        "champion": champion_as_candidate(bundle, table, field, config.policy),
+        "champion": champion_as_candidate(bundle, table, data, config.policy),
         "challenger": replace(candidate, name="challenger"),
     }
-    judged = {name: judge(one, field.test, policy=policy, bootstrap=bootstrap) for name, one in contenders.items()}
+    judged = {name: judge(one, data.test, policy=policy, bootstrap=bootstrap) for name, one in contenders.items()}
     check_same_alerts(list(judged.values()))
     figures = [judged[name].figures["recall"] for name in ("challenger", "champion")]
     pairs = [("challenger", figures[0], "champion", figures[1])]
-    frauds = int(field.test.y_true.sum())
-    return Duel(
+    frauds = int(data.test.y_true.sum())
+    return WindowComparison(
         champion=judged["champion"],
         challenger=judged["challenger"],
         scored=candidate.seeds[0],
         policy=policy,
         comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=frauds)[0],
         evidence={
-            name: candidate_evidence(one, field.test, bootstrap, judged[name]) for name, one in contenders.items()
+            name: candidate_evidence(one, data.test, bootstrap, judged[name]) for name, one in contenders.items()
         },
     )
 
 
-def champion_as_candidate(bundle: Bundle, table: pl.LazyFrame, field: Field, policy: PolicyConfig) -> Candidate:
+def champion_as_candidate(bundle: Bundle, table: pl.LazyFrame, data: ComparisonData, policy: PolicyConfig) -> Candidate:
     """The champion as it is: its own encoder, calibration and threshold, nothing fitted anew."""
-    encoded = field.arena.folder / "champion_X.npy"
-    encode_rows(TableRows(table, field.split.test.rows), bundle.encoder, encoded)
+    encoded = data.inputs.folder / "champion_X.npy"
+    encode_rows(TableRows(table, data.split.test.rows), bundle.encoder, encoded)
     score = partial(score_logits, bundle.network, precision=bundle.precision)
     logits = score_rows(score, np.load(encoded, mmap_mode="c")).astype(np.float64)
     shifted = shift_logits(logits, bundle.logit_shift)

@@ -12,7 +12,7 @@ from fraud.features import midnight
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ScoringRequest:
     """Transactions that a score is asked for, and the history that their features need."""
 
     rows: pl.DataFrame

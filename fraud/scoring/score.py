@@ -32,7 +32,7 @@ from fraud.features import Limits, Recipe, build_in_pieces
 from fraud.metrics import top_k_per_day
 from fraud.model import Bundle
 from fraud.scoring.reasons import REASONS, reasons_of
-from fraud.scoring.request import Asked
+from fraud.scoring.request import ScoringRequest
 from fraud.text import counted
 
 NEAR = 5
@@ -113,7 +113,7 @@ def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -
 
 def score_transactions(
     bundle: Bundle,
-    asked: Asked,
+    asked: ScoringRequest,
     recipe: Recipe,
     *,
     policy: PolicyConfig,
@@ -150,7 +150,7 @@ def score_transactions(
     return by_score.with_row_index("rank", offset=1)
 
 
-def late_note(asked: Asked, until: datetime) -> str | None:
+def late_note(asked: ScoringRequest, until: datetime) -> str | None:
     """Says how many transactions are older than the store's last event and yet not stored: late, or misread.
 
     Args:

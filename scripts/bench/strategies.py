@@ -88,7 +88,7 @@ def _rows(folder: Path) -> tuple[Rows, Rows]:
 def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_size: int | None = None) -> Scores:
     """Logits of the test rows."""
     from bench.inputs import handbook_config
-    from fraud.evaluation.training_jobs import Arena, Cell, CellResult, train_cells
+    from fraud.evaluation.training_jobs import Cell, CellResult, TrainingInputs, train_cells
 
     config = handbook_config()
     few = (test[0][:256], test[1][:256])  # nothing is decided on it; MLPClassifier looks at nothing either
@@ -102,7 +102,7 @@ def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_
         by_rows.setdefault(rows, []).append(strategy)
     for rows, strategies in by_rows.items():
         steps = max(2, PASSES * rows // training.batch_size)
-        arena = Arena(
+        inputs = TrainingInputs(
             folder=place,
             cardinalities=(),
             network=replace(config.network, dropout=0.0),  # MLPClassifier has none
@@ -110,7 +110,7 @@ def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_
             row_cap=2 * len(train[1]),  # no cap: imbalanced-learn has none
         )
         cells = [Cell(strategy, seed, training.learning_rate) for strategy in strategies for seed in SEEDS]
-        for result in train_cells(cells, arena, jobs=jobs):
+        for result in train_cells(cells, inputs, jobs=jobs):
             assert isinstance(result, CellResult)
             scores[result.cell.strategy, result.cell.seed] = result.logits("test")
     return scores

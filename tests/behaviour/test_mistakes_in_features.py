@@ -9,7 +9,7 @@ retrain alike.
 | 8 labels used before they were known: in a window | ``check_split`` |
 | 8 labels used before they were known: in a feature | ``check_point_in_time``; by construction ``test_point_in_time`` |
 | 9 "now", invented times and chance in features | ``check_point_in_time`` |
-| 12 a column that exists only after the outcome | ``check_no_giveaway`` in ``prepare_field`` |
+| 12 a column that exists only after the outcome | ``check_no_giveaway`` in ``prepare_comparison_data`` |
 
 Other mistakes: ``test_mistakes_in_splitting``, ``test_mistakes_in_judging``.
 """

@@ -30,7 +30,7 @@ from fraud.evaluation import training_jobs as cells
 from fraud.evaluation.statistics import operating_point
 from fraud.evaluation.statistics.bootstrap import Interval, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
-from fraud.evaluation.training_jobs import Arena
+from fraud.evaluation.training_jobs import TrainingInputs
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.strategies import get_strategy
 from fraud.imbalance.weights import ClassCounts
@@ -71,10 +71,10 @@ def test_without_a_mistake_the_comparison_comes_to_its_end(world: World, tmp_pat
 def test_mistake_2_a_strategy_that_writes_into_a_window_stops_the_run(window, stopped, monkeypatch) -> None:
     train = cells._train_network
 
-    def rebalancing(cell: cells.Cell, arena: Arena) -> Any:
-        fitted = train(cell, arena)
-        y = arena.window(window)[1]
-        np.save(arena.folder / f"{window}_y.npy", np.where(np.arange(len(y)) < 50, 1, y).astype(y.dtype))
+    def rebalancing(cell: cells.Cell, inputs: TrainingInputs) -> Any:
+        fitted = train(cell, inputs)
+        y = inputs.window(window)[1]
+        np.save(inputs.folder / f"{window}_y.npy", np.where(np.arange(len(y)) < 50, 1, y).astype(y.dtype))
         return fitted
 
     monkeypatch.setattr(cells, "_train_network", rebalancing)
@@ -86,8 +86,8 @@ def test_mistake_6_a_threshold_chosen_on_the_test_window_stops_the_run(stopped, 
     """Whoever scores has no test labels at hand, so the whole window is handed over in place of validation."""
     as_candidate = comparison.as_candidate
 
-    def on_test(trained, field, config):
-        return as_candidate(trained, replace(field, validation=field.test), config)
+    def on_test(trained, data, config):
+        return as_candidate(trained, replace(data, validation=data.test), config)
 
     logits = cells.CellResult.logits
     monkeypatch.setattr(comparison, "as_candidate", on_test)
@@ -108,9 +108,9 @@ def test_mistake_6_a_threshold_from_days_of_the_test_window_stops_the_run(stoppe
 
 
 def test_mistake_6_early_stopping_on_the_test_window_stops_the_run(stopped_in_training, monkeypatch) -> None:
-    arenas: list[Arena] = []
-    window, train = Arena.window, cells.train_candidate
-    monkeypatch.setattr(Arena, "window", lambda arena, name: arenas.append(arena) or window(arena, name))
+    arenas: list[TrainingInputs] = []
+    window, train = TrainingInputs.window, cells.train_candidate
+    monkeypatch.setattr(TrainingInputs, "window", lambda inputs, name: arenas.append(inputs) or window(inputs, name))
     monkeypatch.setattr(
         cells, "train_candidate", lambda rows, _, **rest: train(rows, window(arenas[-1], "test"), **rest)
     )

@@ -8,7 +8,7 @@ import pytest
 from fraud.config import ColumnsConfig, LabelsConfig, TimeSpec
 from fraud.data.checks.event_range import Era
 from fraud.errors import ConfigError, DumpError
-from fraud.scoring.request import Asked
+from fraud.scoring.request import ScoringRequest
 from fraud.scoring.score import Unlabelled, late_note, read_unlabelled
 
 DAY = 86_400
@@ -90,10 +90,10 @@ def test_transactions_that_are_late_are_counted_and_those_that_are_stored_are_no
     desk.ingest(stored, columns=columns_in("s"))
     last = desk.store.last_event()
     again = read(desk, dump_at(desk, 0, 5, 30, name="stored.csv"), "s").rows  # ids of the store
-    assert late_note(Asked.among(again, desk.store.scan(), desk.folder / "again"), last) is None
+    assert late_note(ScoringRequest.among(again, desk.store.scan(), desk.folder / "again"), last) is None
     desk.folder.joinpath("scratch").rename(desk.folder / "first")
     late = read(desk, dump_at(desk, 5, 15, 30, name="late.csv"), "s").rows
-    asked = Asked.among(late, desk.store.scan(), desk.folder / "late")
+    asked = ScoringRequest.among(late, desk.store.scan(), desk.folder / "late")
     assert late_note(asked, last).startswith("2 transactions lie before the last event stored")
 
 

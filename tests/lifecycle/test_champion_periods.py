@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.lifecycle.champion_periods import ROLLBACK, Change, finished, former_champion, reigns
+from fraud.lifecycle.champion_periods import ROLLBACK, Change, champion_periods, finished, former_champion
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -15,8 +15,8 @@ def history(*changes: tuple[int, str]) -> list[Change]:
 
 
 def test_each_reign_lasts_until_the_next_change() -> None:
-    found = reigns(history((1, "run"), (2, "retrain"), (1, ROLLBACK)))
-    assert [(reign.version, reign.until) for reign in found] == [
+    found = champion_periods(history((1, "run"), (2, "retrain"), (1, ROLLBACK)))
+    assert [(period.version, period.until) for period in found] == [
         (1, START + timedelta(days=1)),
         (2, START + timedelta(days=2)),
         (1, None),

@@ -13,7 +13,7 @@ from fraud.evaluation.statistics.verdicts import Comparison
 from fraud.lifecycle.promotion import Decision, check_decision, decide
 
 
-def duel(difference: float, low: float, high: float) -> Comparison:
+def compare_on_window(difference: float, low: float, high: float) -> Comparison:
     return Comparison(
         a="challenger",
         b="champion",
@@ -27,7 +27,7 @@ def duel(difference: float, low: float, high: float) -> Comparison:
 
 
 def decided(low: float, rule: str, margin: float = 0.01, fresher_days: float = 31) -> Decision:
-    found = duel(low + 0.02, low, low + 0.04)
+    found = compare_on_window(low + 0.02, low, low + 0.04)
     return decide(found, PromotionConfig(rule=rule, margin=margin), champion=4, fresher_days=fresher_days)
 
 
@@ -49,12 +49,14 @@ def test_the_rule_decides(rule: str, low: float, fresher_days: float, promoted: 
 
 
 def test_the_decision_opens_with_what_happens_and_gives_figures_and_rule() -> None:
-    kept = decide(duel(0.02, -0.012, 0.05), PromotionConfig(rule="better"), champion=4, fresher_days=31)
+    kept = decide(compare_on_window(0.02, -0.012, 0.05), PromotionConfig(rule="better"), champion=4, fresher_days=31)
     assert kept.text == (
         "Champion 4 stays: the challenger finds 2.0 more of 100 frauds, between −1.2 and +5.0; "
         "the rule asks for proof of more."
     )
-    fresher = decide(duel(0.0, -0.004, 0.004), PromotionConfig(rule="not-worse"), champion=4, fresher_days=31)
+    fresher = decide(
+        compare_on_window(0.0, -0.004, 0.004), PromotionConfig(rule="not-worse"), champion=4, fresher_days=31
+    )
     assert fresher.text.startswith("The challenger takes the place of champion 4: the challenger finds as many of 100")
     assert fresher.text.endswith("less than 1 fewer and for newer data: its training data end 31 days later.")
 
@@ -86,7 +88,9 @@ def test_how_much_fresher_the_challenger_is_is_said_in_words_that_agree_with_the
 
 
 def test_where_rows_stand_for_time_there_are_no_days() -> None:
-    found = decide(duel(0, -0.004, 0.004), PromotionConfig(), champion=4, fresher_days=6000 / 86_400, has_days=False)
+    found = decide(
+        compare_on_window(0, -0.004, 0.004), PromotionConfig(), champion=4, fresher_days=6000 / 86_400, has_days=False
+    )
     assert found.fresher == "6,000 rows later"
     assert "day" not in found.text
 

@@ -100,7 +100,7 @@ class Stream:
             "store": (store.version, store.scan().sort("transaction_id").collect().hash_rows().to_list()),
             "features": features.hash_rows().to_list(),
             "models": [(one.version, one.strategy, one.aliases, one.against, dict(one.window)) for one in models],
-            "reigns": [(reign.version, reign.how) for reign in self.registry.reigns()],
+            "champion_periods": [(period.version, period.how) for period in self.registry.champion_periods()],
             "scores": self.champion_scores(),
             "reports": figures_of_all(self.workspace),
             "warnings": [json.loads(path.read_text())["warnings"] for path in self.retrainings()],

@@ -4,7 +4,7 @@ import numpy as np
 
 from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.comparison import COUNTED
-from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.record.findings import Findings
 
 FEW_FRAUDS = 50
@@ -27,18 +27,18 @@ PROMISED = {
 }
 
 
-def field_warnings(field: Field, config: RunConfig, policy: PolicyConfig) -> list[str]:
+def field_warnings(data: ComparisonData, config: RunConfig, policy: PolicyConfig) -> list[str]:
     """What is to be said of the data, of the windows and of the budget."""
-    warnings = [*field.suspicions, *_few_frauds(field), *_whole_days(field, policy), *_matched(config.policy, policy)]
+    warnings = [*data.suspicions, *_few_frauds(data), *_whole_days(data, policy), *_matched(config.policy, policy)]
     if config.columns.event_time.is_row_order:
         warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
-    clusters = field.clusters
+    clusters = data.clusters
     if clusters.kind == "block":
         warnings.append(
             f"The test window is shorter than ten days: intervals resample {clusters.count} blocks of time within it, "
             "and cannot tell how another week would look."
         )
-    hidden = {window.name: window.unlabelled for window in field.split.windows if window.unlabelled}
+    hidden = {window.name: window.unlabelled for window in data.split.windows if window.unlabelled}
     if hidden:
         counts = ", ".join(f"{count:,} in {name}" for name, count in hidden.items())
         warnings.append(
@@ -71,7 +71,7 @@ def broken_promise(findings: Findings) -> list[str]:
     ]
 
 
-def _few_frauds(field: Field) -> list[str]:
+def _few_frauds(data: ComparisonData) -> list[str]:
     """Windows with so few frauds that what rests on them is shaky."""
     rests_on = {
         "train": "the networks have little to learn from",
@@ -80,14 +80,14 @@ def _few_frauds(field: Field) -> list[str]:
     }
     return [
         f"The {window.name} window has only {window.frauds} fraud{'s' * (window.frauds != 1)}: {rests_on[window.name]}."
-        for window in field.split.windows
+        for window in data.split.windows
         if window.frauds < FEW_FRAUDS
     ]
 
 
-def _whole_days(field: Field, policy: PolicyConfig) -> list[str]:
+def _whole_days(data: ComparisonData, policy: PolicyConfig) -> list[str]:
     """A budget that takes whole days in: every ranking then finds the same."""
-    typical = float(np.median(np.unique(field.test.day, return_counts=True)[1]))
+    typical = float(np.median(np.unique(data.test.day, return_counts=True)[1]))
     if policy.kind != "alerts_per_day" or policy.value < typical / 2:
         return []
     return [

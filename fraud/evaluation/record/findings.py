@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison import Outcome
-from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.importance import importance_of
 from fraud.evaluation.record.answer import write_answer
 
@@ -30,7 +30,7 @@ class Findings:
     """Of the features, to the champion."""
 
 
-def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
+def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Findings:
     """What a comparison found, with its answer in words."""
     rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
     cell, _ = outcome.champion
@@ -48,16 +48,16 @@ def findings_of(outcome: Outcome, field: Field, *, margin: float) -> Findings:
             policy=outcome.policy,
             margin=margin,
             chance=None if outcome.beats_chance else outcome.chance,
-            trap_accuracy=trap_accuracy(field),
+            trap_accuracy=trap_accuracy(data),
         ),
         champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
         margin=margin,
         warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
-        importance=importance_of(cell, field.arena, field.encoder),
+        importance=importance_of(cell, data.inputs, data.encoder),
     )
 
 
-def trap_accuracy(field: Field) -> float:
+def trap_accuracy(data: ComparisonData) -> float:
     """Accuracy on test of calling everything genuine."""
-    return 1.0 - float(field.test.y_true.mean())
+    return 1.0 - float(data.test.y_true.mean())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from fraud.config import PolicyConfig, RunConfig
-from fraud.evaluation.comparison_data import Field
+from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.record.cautions import broken_promise, field_warnings
 from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, trap_accuracy
@@ -16,7 +16,7 @@ SCHEMA = 1
 
 def report_of(
     findings: Findings,
-    field: Field,
+    data: ComparisonData,
     config: RunConfig,
     *,
     run_id: str,
@@ -29,7 +29,7 @@ def report_of(
 
     Args:
         findings: of a comparison or of a retraining.
-        field: what it was found on.
+        data: what it was found on.
         config: as resolved.
         run_id: name of the run's folder.
         created: when the run was made.
@@ -44,7 +44,7 @@ def report_of(
         "kind": findings.kind,
         "created": created.isoformat(timespec="seconds"),
         "dataset": dataset.as_json(),
-        "split": split_as_json(field),
+        "split": split_as_json(data),
         "policy": _policy(findings.policy, config.policy),
         "strategies": list(findings.rows),
         "baselines": list(findings.baselines),
@@ -54,12 +54,12 @@ def report_of(
         "margin": findings.margin,
         **decision,
         "provenance": provenance.as_json(config),
-        "trap": {"accuracy": trap_accuracy(field), "recall": 0.0},
-        "clusters": {"kind": field.clusters.kind, "count": field.clusters.count},
+        "trap": {"accuracy": trap_accuracy(data), "recall": 0.0},
+        "clusters": {"kind": data.clusters.kind, "count": data.clusters.count},
         "warnings": [
             *warnings,
             *findings.warnings,
-            *field_warnings(field, config, findings.policy),
+            *field_warnings(data, config, findings.policy),
             *broken_promise(findings),
         ],
     }
@@ -67,7 +67,7 @@ def report_of(
 
 def evidence_of(
     findings: Findings,
-    field: Field,
+    data: ComparisonData,
     config: RunConfig,
     *,
     dataset: DatasetFacts,
@@ -81,7 +81,7 @@ def evidence_of(
         **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
         "reliability": {name: said["reliability"] for name, said in judged.items()},
         "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
-        "daily": days_of(field.test, judged, config.policy),
+        "daily": days_of(data.test, judged, config.policy),
         "promises": {name: said["promise"] for name, said in judged.items()},
         "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
         "prices": {"review_cost": config.policy.review_cost, "loss_share": config.policy.loss_share},
@@ -90,21 +90,21 @@ def evidence_of(
         "examples": {name: said["examples"] for name, said in examples.items() if said["examples"]},
         "importance": dict(findings.importance) if findings.importance else None,
         "label_delay": label_delay(
-            (field.validation, field.test),
+            (data.validation, data.test),
             delay_days=config.labels.delay_days,
             has_label_time=config.columns.label_time is not None,
         ),
         "quarantine": dict(dataset.rejected_by_rule),
         "prevalence_by_day": list(prevalence),
-        "encoder": field.encoder.to_dict(),
+        "encoder": data.encoder.to_dict(),
         "config_toml": config.to_toml(),
     }
 
 
-def split_as_json(field: Field) -> dict[str, Any]:
+def split_as_json(data: ComparisonData) -> dict[str, Any]:
     """The section ``split``, with the rows of each time span that had no label."""
-    said = field.split.describe()
-    for window in field.split.windows:
+    said = data.split.describe()
+    for window in data.split.windows:
         said[window.name] = {**said[window.name], "unlabelled": window.unlabelled}
     return said
 
