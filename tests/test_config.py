@@ -98,6 +98,23 @@ def test_a_broken_file_gets_one_line(tmp_path: Path, text: str, message: str) ->
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_a_deeply_nested_file_gets_one_short_line(toml: Path, depth: int) -> None:
+    toml.write_text(f"{MINIMAL}ignore = {'[' * depth}{']' * depth}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(toml)
+    assert str(toml) in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_path_in_a_string_and_toml_text_are_read_as_the_file_is(toml: Path) -> None:
+    assert load_config(str(toml)) == load_config(MINIMAL) == load_config(toml)
+    with pytest.raises(ConfigError, match=r"config: is not valid TOML"):
+        load_config("x = [\n")
+    with pytest.raises(ConfigError, match=r"a=1\.toml: cannot be read"):
+        load_config("a=1.toml")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml: cannot be read"):
         load_config(tmp_path / "nowhere.toml")

@@ -68,25 +68,30 @@ class RunConfig:
         return tomli_w.dumps(_without_none(dataclasses.asdict(self)))
 
 
-def load_config(path: Path, overrides: Mapping[str, Mapping[str, str]] | None = None) -> RunConfig:
-    """Read a TOML file and lay the command line's overrides over it.
+def load_config(source: Path | str, overrides: Mapping[str, Mapping[str, str]] | None = None) -> RunConfig:
+    """Read a TOML file, or TOML text, and lay the command line's overrides over it.
 
     Args:
-        path: the TOML file.
+        source: path of the TOML file, or the TOML itself: a string with a line break in it is text (a complete
+            configuration never fits on one line), any other string is a path.
         overrides: section -> key -> text as typed; read as a TOML value where it is one, as a list where it has commas.
 
     Raises:
-        ConfigError: the file is missing or is not TOML, or says something it must not.
+        ConfigError: the file is missing or is not TOML, or holds an unknown key or a value out of range.
     """
+    is_text = isinstance(source, str) and "\n" in source
+    name = "config" if is_text else str(source)
     try:
-        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+        sections = tomllib.loads(str(source) if is_text else Path(source).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give --config an existing TOML file") from None
+        raise ConfigError(f"{name}: cannot be read ({error.strerror}); give --config an existing TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+        raise ConfigError(f"{name}: is not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{name}: is nested too deeply; a configuration has sections and keys alone") from None
     for section, values in (overrides or {}).items():
         _override(sections, section, values)
-    return RunConfig.from_mapping(sections, source=str(path))
+    return RunConfig.from_mapping(sections, source=name)
 
 
 def _override(sections: dict[str, Any], section: str, values: Mapping[str, str]) -> None:
