@@ -3,4 +3,4 @@
 The one rule: nothing knows the future. See ARCHITECTURE.md.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,7 +1,7 @@
 """The network beside boosting on card data of other kinds, with the settings that ship and no tuning.
 
 python scripts/benchmark_creditcard.py --creditcard case_control_15165.parquet --s-ffsd S-FFSD.csv [--out FILE]
-(needs the extra: pip install -e ".[bench]")
+(needs the packages of `make dev`)
 
 The first 70 % of the time train, the last 30 % test. The network takes the last part of the training rows to stop on,
 as in every run; boosting trains on the same rows as the network. In the case-control file a genuine row stands for

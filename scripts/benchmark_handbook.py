@@ -1,7 +1,7 @@
 """The network on the Fraud Detection Handbook's data, beside gradient boosting and what is published.
 
 python scripts/benchmark_handbook.py transactions_2018-*.parquet [--weeks development] [--out FILE] [--readme]
-(needs the extra: pip install -e ".[bench]")
+(needs the packages of `make dev`)
 
 The published protocol: four folds; train 7 days, wait 7 for labels, test 7; customers whose fraud was known leave the
 test; card precision@100 counts a found card once. Besides, every model trains on all earlier history. Features,

@@ -1,7 +1,7 @@
 """Does the network stand where trees stand? Shifts that the simulator plants between training and test.
 
 python scripts/benchmark_shifts.py [--seeds 5] [--out FILE]
-(needs the extra: pip install -e ".[bench]")
+(needs the packages of `make dev`)
 
 Average precision on test of the network (mean over seeds) beside three kinds of boosting on the same features, for
 each shift alone, for all together, and for a threefold volume, which is beyond what the network stands.
