@@ -67,7 +67,7 @@ def register(workspace: Workspace, config: RunConfig) -> None:
     beside = {*KEYS, *recipe.entities, *recipe.categorical}
     numeric = [name for name in features.columns if name not in beside]
     encoder = Encoder.fit(features, numeric=numeric, categorical=recipe.categorical)
-    shape = {
+    shape: dict[str, Any] = {
         "n_numeric": encoder.n_numeric,
         "cardinalities": encoder.cardinalities,
         "hidden": config.network.hidden,

@@ -73,7 +73,7 @@ def duckdb(folder: Path) -> Callable[[], None]:
 def by_library(rows: pl.DataFrame) -> pl.DataFrame:
     """The 17 features of canonical transactions, sorted by (event_time, transaction_id)."""
     ordered = sorted_by_time(rows.select("transaction_id", *READ))
-    named = (*READ[:4], *(pl.col(name).alias(code_of(name)) for name in READ[4:]))
+    named = [*map(pl.col, READ[:4]), *(pl.col(name).alias(code_of(name)) for name in READ[4:])]
     transactions = coded(ordered.select(named), READ[4:])
     labels = known_labels(transactions, delay_days=None)
     moments = clock(transactions["event_time"], labels["known_at"], WINDOWS)

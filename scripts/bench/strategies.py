@@ -181,8 +181,8 @@ def with_sines(X: np.ndarray, *, seed: int) -> np.ndarray:
     """Numbers (N, F) and behind them a sine of each, (N, 2 F), of frequencies as the network's start."""
     rng = np.random.default_rng(seed)
     turns = 2 * np.pi
-    frequency = (rng.standard_normal(X.shape[1]) * WAVE_SPREAD * turns).astype(np.float32)
-    phase = (rng.random(X.shape[1]) * turns).astype(np.float32)
+    frequency = np.float32(WAVE_SPREAD * turns) * rng.standard_normal(X.shape[1], dtype=np.float32)
+    phase = np.float32(turns) * rng.random(X.shape[1], dtype=np.float32)
     return np.hstack([X, np.sin(X * frequency + phase)])
 
 

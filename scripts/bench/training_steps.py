@@ -115,7 +115,7 @@ def by_default_loader(task: Task, *, warm_up: int = WARM_UP) -> tuple[FraudClass
 
 
 def _under_lightning(
-    task: Task, loader: "DataLoader[tuple[Tensor, Tensor]]", *, warm_up: int
+    task: Task, loader: "DataLoader[tuple[Tensor, ...]]", *, warm_up: int
 ) -> tuple[FraudClassifier, float]:
     model, watch = task.classifier(), Stopwatch(warm_up)
     with quiet_lightning():
