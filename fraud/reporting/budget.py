@@ -6,9 +6,9 @@ from typing import Any
 
 from fraud.reporting import charts
 from fraud.reporting.chart_style import thinned
-from fraud.reporting.evidence_values import Chart, Figure, Section, Sentence, Slider, Table
+from fraud.reporting.evidence_values import Chart, EvidenceValue, Section, Sentence, Slider, Table
 from fraud.reporting.performance import long_table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 
 MORE_ALERTS = 10
 _TABLE_ROWS = 30
@@ -19,50 +19,50 @@ _FINE = 1_000
 Curve = Mapping[str, Sequence[float]]
 
 
-def budget(facts: Facts) -> Section | None:
+def budget(view: RunView) -> Section | None:
     """How many alerts pay."""
-    curves = facts.by_strategy("budget")
+    curves = view.by_strategy("budget")
     if not curves:
         return None
-    until = _right_end(facts, curves)
-    slider = _slider(facts, curves, until)
+    until = _right_end(view, curves)
+    slider = _slider(view, curves, until)
     caption = (
-        f"Frauds found of 100 against alerts a day, on the test window; the bold line is {facts.serving_called}, "
-        f"{facts.serving_words}."
+        f"Frauds found of 100 against alerts a day, on the test window; the bold line is {view.serving_called}, "
+        f"{view.serving_words}."
     )
-    if facts.budget is not None:
-        caption += f" The dashed rule marks {'the budget' if facts.is_promised else 'where strategies are compared'}"
+    if view.budget is not None:
+        caption += f" The dashed rule marks {'the budget' if view.is_promised else 'where strategies are compared'}"
         caption += ", the broad one where the slider stands." if slider else "."
     chart = Chart(
         name="budget",
         spec=charts.budget_chart(
             curves,
-            facts.looks,
-            leading=facts.serving,
-            drawn=facts.drawn,
-            budget=facts.budget,
+            view.styles,
+            leading=view.serving,
+            drawn=view.drawn,
+            budget=view.budget,
             until=until,
             at=slider.start if slider else None,
         ),
         caption=caption,
         legend=tuple(curves),
-        table=_table(facts),
+        table=_table(view),
         hint="Point at the chart to read the strategies at one budget; pick one in the legend to follow it everywhere.",
     )
     text: Sentence = ("Where a line flattens, further alerts find little more.",)
     return Section(name="budget", title="How many alerts pay?", text=(text,), charts=(chart,), slider=slider)
 
 
-def _right_end(facts: Facts, curves: Mapping[str, Any]) -> float:
+def _right_end(view: RunView, curves: Mapping[str, Any]) -> float:
     """Alerts a day at the chart's right end: a few budgets, for nobody works more."""
     last = max(alerts for curve in curves.values() for alerts in curve["alerts_per_day"])
-    usual = _usual(facts)
+    usual = _usual(view)
     return float(min(last, _SHOWN_BUDGETS * usual) if usual else last)
 
 
-def _usual(facts: Facts) -> float | None:
+def _usual(view: RunView) -> float | None:
     """Alerts a day that are worked: the budget, or what the strategy in use came to."""
-    usual: float | None = facts.budget or facts.row(facts.serving)["alerts_per_day"]
+    usual: float | None = view.budget or view.row(view.serving)["alerts_per_day"]
     return usual
 
 
@@ -84,54 +84,54 @@ def read_off(curve: Curve, alerts: float) -> float | None:
     return None
 
 
-def _slider(facts: Facts, curves: Mapping[str, Curve], until: float) -> Slider | None:
+def _slider(view: RunView, curves: Mapping[str, Curve], until: float) -> Slider | None:
     """It starts at a point of the curve, so that its first words are figures of the evidence."""
-    curve = curves.get(facts.serving)
-    places = [place for place, at in enumerate(curve["alerts_per_day"]) if at <= until] if curve else []
-    if curve is None or len(places) < 2:
+    curve = curves.get(view.serving)
+    indices = [index for index, at in enumerate(curve["alerts_per_day"]) if at <= until] if curve else []
+    if curve is None or len(indices) < 2:
         return None
-    alerts, usual = curve["alerts_per_day"], _usual(facts) or 0.0
-    start = min(places, key=lambda place: abs(alerts[place] - usual))
+    alerts, usual = curve["alerts_per_day"], _usual(view) or 0.0
+    start = min(indices, key=lambda index: abs(alerts[index] - usual))
     step = 1 if until <= _FINE else 10
     return Slider(
         curves=curves,
-        leading=facts.serving,
-        called={name: facts.called(name) for name in curves},
+        leading=view.serving,
+        called={name: view.called(name) for name in curves},
         start=alerts[start],
         first=alerts[0],
         last=alerts[0] + step * ((until - alerts[0]) // step),
         step=step,
-        said=_told(facts, start, alerts[start], curve),
+        said=_told(view, start, alerts[start], curve),
     )
 
 
-def _told(facts: Facts, place: int, alerts: float, curve: Curve) -> Sentence:
-    at = ("evidence", "budget", facts.serving)
+def _told(view: RunView, index: int, alerts: float, curve: Curve) -> Sentence:
+    at = ("evidence", "budget", view.serving)
     more = _more(curve, alerts)
     return (
         "At ",
-        Figure((*at, "alerts_per_day", place), "number"),
-        f" alert{'' if alerts == 1 else 's'} a day {facts.serving_called} finds ",
-        Figure((*at, "recall", place), "of_100"),
+        EvidenceValue((*at, "alerts_per_day", index), "number"),
+        f" alert{'' if alerts == 1 else 's'} a day {view.serving_called} finds ",
+        EvidenceValue((*at, "recall", index), "of_100"),
         " of 100 frauds, with ",
-        Figure((*at, "precision", place), "false_alarms"),
+        EvidenceValue((*at, "precision", index), "false_alarms"),
         f" false alarms for each{f'; {more}' if more else ''}.",
     )
 
 
-def _table(facts: Facts) -> Table:
+def _table(view: RunView) -> Table:
     """One row a budget, one column a strategy; where the axes differ, one row a point."""
-    curves = facts.tabled("budget")
+    curves = view.tabled("budget")
     names, unit = tuple(curves), "alerts a day"
     axis = curves[names[0]]["alerts_per_day"]
     if any(curves[name]["alerts_per_day"] != axis for name in names):
-        return long_table(facts, "budget", x="alerts_per_day", y="recall")
+        return long_table(view, "budget", x="alerts_per_day", y="recall")
     at = ("evidence", "budget")
     rows = tuple(
         (
-            Figure((*at, names[0], "alerts_per_day", place), "number"),
-            *(Figure((*at, name, "recall", place), "percent") for name in names),
+            EvidenceValue((*at, names[0], "alerts_per_day", index), "number"),
+            *(EvidenceValue((*at, name, "recall", index), "percent") for name in names),
         )
-        for place in thinned(axis, _TABLE_ROWS)
+        for index in thinned(axis, _TABLE_ROWS)
     )
-    return Table(caption=f"Recall by {unit}{facts.not_tabled}", columns=(unit, *names), rows=rows)
+    return Table(caption=f"Recall by {unit}{view.not_tabled}", columns=(unit, *names), rows=rows)

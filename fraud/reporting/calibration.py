@@ -5,8 +5,8 @@ from typing import Any
 
 from fraud.reporting import charts, interval_charts
 from fraud.reporting.chart_style import STAGE_MARKS, thinned
-from fraud.reporting.evidence_values import PICK, Cell, Chart, Figure, Section, Sentence, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import PICK, Cell, Chart, EvidenceValue, Section, Sentence, Table
+from fraud.reporting.run_view import RunView
 
 _STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
 _SHIFT_HOLDS = (0.85, 1.15)
@@ -17,19 +17,19 @@ _HONEST = (0.9, 1.1)
 """The same, after calibration."""
 
 
-def calibration(facts: Facts) -> Section | None:
+def calibration(view: RunView) -> Section | None:
     """Whether scores can be read as probabilities, before and after correction."""
-    names = [name for name in facts.looks if any((facts.row(name)["calibration"] or {}).values())]
-    stages = [stage for stage in STAGE_MARKS if any(facts.row(name)["calibration"].get(stage) for name in names)]
+    names = [name for name in view.styles if any((view.row(name)["calibration"] or {}).values())]
+    stages = [stage for stage in STAGE_MARKS if any(view.row(name)["calibration"].get(stage) for name in names)]
     if not names:
         return None
-    known = ((name, stage) for name in names for stage in stages if facts.row(name)["calibration"].get(stage))
+    known = ((name, stage) for name in names for stage in stages if view.row(name)["calibration"].get(stage))
     ratios = [
         {"strategy": name, "stage": stage, "ratio": ratio}
         for name, stage in known
-        if (ratio := facts.row(name)["calibration"][stage]["mean_score_over_prevalence"])
+        if (ratio := view.row(name)["calibration"][stage]["mean_score_over_prevalence"])
     ]
-    drawn = (_score_chart(facts, ratios, names, stages),) if ratios else ()
+    drawn = (_score_chart(view, ratios, names, stages),) if ratios else ()
     text = (
         "Weighting and resampling make fraud look more common than it is. Where the size of that error is known, the "
         "scores are shifted back; what remains is calibrated on validation."
@@ -37,88 +37,93 @@ def calibration(facts: Facts) -> Section | None:
     return Section(
         name="calibration",
         title="Can a score be read as a probability?",
-        text=((text,), *_where_it_fails(facts, names)),
-        charts=(*drawn, *_reliability(facts)),
+        text=((text,), *_where_it_fails(view, names)),
+        charts=(*drawn, *_reliability(view)),
     )
 
 
-def _where_it_fails(facts: Facts, names: Sequence[str]) -> Iterator[Sentence]:
+def _where_it_fails(view: RunView, names: Sequence[str]) -> Iterator[Sentence]:
     """Which strategies the shift alone does not put right, which have none, and which stay off for all that."""
     sampled = {"oversampling", "undersampling", "combined", "batch"}
-    off = [name for name in names if _outside(facts, name, "shifted", _SHIFT_HOLDS)]
+    off = [name for name in names if _outside(view, name, "shifted", _SHIFT_HOLDS)]
     causes = {
         "perhaps as repeated, made-up, hand-picked or few rows were memorised": [
-            n for n in off if facts.row(n)["family"] in sampled
+            n for n in off if view.row(n)["family"] in sampled
         ],
-        "though its loss has an exact shift": [n for n in off if facts.row(n)["family"] not in sampled],
+        "though its loss has an exact shift": [n for n in off if view.row(n)["family"] not in sampled],
     }
     for cause, found in causes.items():
         if found:
-            yield ("The shift alone is not enough for ", *_ratios(facts, found, "shifted"), f", {cause}.")
-    without = [name for name in names if not facts.row(name)["calibration"].get("shifted")]
+            yield ("The shift alone is not enough for ", *_ratios(view, found, "shifted"), f", {cause}.")
+    without = [name for name in names if not view.row(name)["calibration"].get("shifted")]
     if without:
         yield (f"No exact shift is known for {', '.join(without)}: calibration does all of it.",)
-    still = [name for name in names if _outside(facts, name, "calibrated", _HONEST)]
+    still = [name for name in names if _outside(view, name, "calibrated", _HONEST)]
     if still:
-        yield ("Even calibrated, do not read as a probability: ", *_ratios(facts, still, "calibrated"), ".")
+        yield ("Even calibrated, do not read as a probability: ", *_ratios(view, still, "calibrated"), ".")
 
 
-def _outside(facts: Facts, name: str, stage: str, bounds: tuple[float, float]) -> bool:
-    ratio = (facts.row(name)["calibration"].get(stage) or {}).get("mean_score_over_prevalence")
+def _outside(view: RunView, name: str, stage: str, bounds: tuple[float, float]) -> bool:
+    ratio = (view.row(name)["calibration"].get(stage) or {}).get("mean_score_over_prevalence")
     return ratio is not None and not bounds[0] <= ratio <= bounds[1]
 
 
-def _ratios(facts: Facts, names: Sequence[str], stage: str) -> Sentence:
+def _ratios(view: RunView, names: Sequence[str], stage: str) -> Sentence:
     """Names with their mean score over prevalence: *over-smote (0.71), under-random (1.52)*."""
-    parts: list[str | Figure] = []
-    for place, name in enumerate(names):
-        figure = facts.figure(name, f"calibration/{stage}/mean_score_over_prevalence", "decimal")
-        parts += [f"{', ' if place else ''}{name} (", figure, ")"]
+    parts: list[str | EvidenceValue] = []
+    for index, name in enumerate(names):
+        figure = view.value(name, f"calibration/{stage}/mean_score_over_prevalence", "decimal")
+        parts += [f"{', ' if index else ''}{name} (", figure, ")"]
     return tuple(parts)
 
 
-def _score_chart(facts: Facts, ratios: Any, names: Sequence[str], stages: Sequence[str]) -> Chart:
+def _score_chart(view: RunView, ratios: Any, names: Sequence[str], stages: Sequence[str]) -> Chart:
     measured = (("mean_score_over_prevalence", "decimal"), ("ece", "decimal"), ("brier", "decimal"))
     said = {"mean_score_over_prevalence": "score / prevalence", "ece": "ECE", "brier": "Brier"}
     table = Table(
         caption="Calibration on the test window: score / prevalence is honest at 1, ECE and Brier are better smaller",
         columns=("strategy", *(f"{said[key]}, {stage}" for key, _ in measured for stage in stages)),
         rows=tuple(
-            (name, *(facts.figure(name, f"calibration/{s}/{key}", style) for key, style in measured for s in stages))
+            (
+                name,
+                *(
+                    view.value(name, f"calibration/{s}/{key}", value_format)
+                    for key, value_format in measured
+                    for s in stages
+                ),
+            )
             for name in names
         ),
     )
     return Chart(
         name="scores",
-        spec=interval_charts.score_chart(ratios, facts.looks, stages=stages),
+        spec=interval_charts.score_chart(ratios, view.styles, stages=stages),
         caption=f"Mean score over prevalence: {_STAGE_WORDS}. At 1 the scores expect as many frauds as there are, "
         "at 10 ten times as many.",
         table=table,
     )
 
 
-def _reliability(facts: Facts) -> tuple[Chart, ...]:
-    curves = facts.by_strategy("reliability")
+def _reliability(view: RunView) -> tuple[Chart, ...]:
+    curves = view.by_strategy("reliability")
     rows: list[dict[str, Any]] = []
     cells: list[tuple[Cell, ...]] = []
     for name, stage in ((name, stage) for name in curves for stage in STAGE_MARKS if curves[name].get(stage)):
         bins = curves[name][stage]
-        for place in thinned(bins, len(bins) if name in facts.drawn else _FEWER_BINS):
-            one = bins[place]
-            at = ("evidence", "reliability", name, stage, place)
+        for index in thinned(bins, len(bins) if name in view.drawn else _FEWER_BINS):
+            one = bins[index]
+            at = ("evidence", "reliability", name, stage, index)
             share = {"score": 100 * one["score"], "observed": 100 * one["observed"]}
-            rows.append({"strategy": name, "stage": stage, "leading": name == facts.serving, **share})
-            if name in facts.drawn:
-                said = (Figure((*at, key), "percent") for key in ("score", "observed"))
-                cells.append((name, stage, *said, Figure((*at, "count"), "count")))
+            rows.append({"strategy": name, "stage": stage, "leading": name == view.serving, **share})
+            if name in view.drawn:
+                said = (EvidenceValue((*at, key), "percent") for key in ("score", "observed"))
+                cells.append((name, stage, *said, EvidenceValue((*at, "count"), "count")))
     if not rows:
         return ()
     columns = ("strategy", "stage", "score", "frauds in truth", "transactions")
-    table = Table(
-        caption=f"Score against truth{facts.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",)
-    )
+    table = Table(caption=f"Score against truth{view.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",))
     caption = (
-        f"Score against truth for {facts.serving_called}: {_STAGE_WORDS}. "
+        f"Score against truth for {view.serving_called}: {_STAGE_WORDS}. "
         "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."
     )
     spec = charts.reliability_chart(rows)

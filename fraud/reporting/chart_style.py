@@ -1,4 +1,4 @@
-"""What all charts share: the look of axes and lines, and the one JavaScript bundle that draws them.
+"""What all charts share: the style of axes and lines, and the one JavaScript bundle that draws them.
 
 Colours are CSS variables, so that one drawing serves light, dark and paper.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from fraud.reporting.palette import Look
+from fraud.reporting.palette import Style
 
 STAGE_MARKS = {"raw": "circle", "shifted": "triangle-up", "calibrated": "square"}
 """Stages of a score, in the order in which they are applied, and how they are marked."""
@@ -65,34 +65,34 @@ def colour(position: int) -> str:
     return f"var(--s{position})"
 
 
-def colours(looks: Mapping[str, Look], names: Sequence[str]) -> alt.Color:
+def colours(styles: Mapping[str, Style], names: Sequence[str]) -> alt.Color:
     """The channel that gives every strategy its colour.
 
     Args:
-        looks: by name, in the page's order.
+        styles: by name, in the page's order.
         names: the strategies of this chart.
     """
-    order = list(looks)
+    order = list(styles)
     shades = [colour(order.index(name)) for name in names]
     return alt.Color("strategy:N", scale=alt.Scale(domain=list(names), range=shades), legend=None)
 
 
-def dashes(looks: Mapping[str, Look], names: Sequence[str]) -> alt.StrokeDash:
+def dashes(styles: Mapping[str, Style], names: Sequence[str]) -> alt.StrokeDash:
     """The channel that gives every strategy's line its dash; arguments as ``colours``."""
-    scale = alt.Scale(domain=list(names), range=[list(looks[name].dash) for name in names])
+    scale = alt.Scale(domain=list(names), range=[list(styles[name].dash) for name in names])
     return alt.StrokeDash("strategy:N", scale=scale, legend=None)
 
 
-def marks(looks: Mapping[str, Look], names: Sequence[str]) -> alt.Shape:
+def marks(styles: Mapping[str, Style], names: Sequence[str]) -> alt.Shape:
     """The channel that gives every strategy's points its family's mark; arguments as ``colours``."""
-    scale = alt.Scale(domain=list(names), range=[looks[name].mark for name in names])
+    scale = alt.Scale(domain=list(names), range=[styles[name].mark for name in names])
     return alt.Shape("strategy:N", scale=scale, legend=None)
 
 
-def present(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look]) -> list[str]:
+def present(rows: Sequence[Mapping[str, Any]], styles: Mapping[str, Style]) -> list[str]:
     """The strategies that the rows speak of, in the page's order."""
     found = {row["strategy"] for row in rows}
-    return [name for name in looks if name in found]
+    return [name for name in styles if name in found]
 
 
 def focus() -> alt.Parameter:
@@ -129,7 +129,7 @@ def thinned(values: Sequence[Any], at_most: int) -> list[int]:
     if len(values) <= at_most:
         return list(range(len(values)))
     step = (len(values) - 1) / (at_most - 1)
-    return sorted({round(place * step) for place in range(at_most)})
+    return sorted({round(index * step) for index in range(at_most)})
 
 
 def plot(rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -24,7 +24,7 @@ from fraud.reporting.chart_style import (
     thinned,
     unless_another_is_picked,
 )
-from fraud.reporting.palette import Look
+from fraud.reporting.palette import Style
 
 _POINTS, _FEWER_POINTS, _MANY = 160, 80, 12
 """Points of a line; fewer where there are many lines."""
@@ -33,7 +33,7 @@ Curves = Mapping[str, Mapping[str, Sequence[float | None]]]
 
 def budget_chart(
     curves: Curves,
-    looks: Mapping[str, Look],
+    styles: Mapping[str, Style],
     *,
     leading: str,
     drawn: Collection[str],
@@ -45,7 +45,7 @@ def budget_chart(
 
     Args:
         curves: strategy -> ``alerts_per_day`` and ``recall``.
-        looks: in the page's order.
+        styles: in the page's order.
         leading: the strategy drawn bold.
         drawn: strategies drawn unasked.
         budget: alerts a day that can be worked; None where the policy counts otherwise.
@@ -55,39 +55,39 @@ def budget_chart(
     rows = _line_rows(curves, x="alerts_per_day", y="recall", leading=leading, drawn=drawn)
     rows = [row for row in rows if row["x"] <= until]
     across = alt.X("x:Q", title="alerts a day", scale=alt.Scale(domain=[0, until]), axis=alt.Axis(tickCount=6))
-    lines = _lines(rows, looks, across, title="of 100 frauds, found")
+    lines = _lines(rows, styles, across, title="of 100 frauds, found")
     told = [row for row in rows if row["drawn"]]
     # NOTE: the budget's rule is narrow and lies on the slider's, which is broad and pale: both are seen.
     layers = [
         *([] if at is None else [_slider_mark(at)]),
         *([] if budget is None else _budget_mark(budget)),
-        _crosshair(told, looks, title="alerts a day"),
+        _crosshair(told, styles, title="alerts a day"),
         *lines,
     ]
     return finished(alt.layer(*layers).add_params(focus()), description="Recall against alerts a day by strategy")
 
 
 def precision_recall_chart(
-    curves: Curves, looks: Mapping[str, Look], *, leading: str, drawn: Collection[str]
+    curves: Curves, styles: Mapping[str, Style], *, leading: str, drawn: Collection[str]
 ) -> dict[str, Any]:
     """Of 100 alerts, how many are right, against of 100 frauds, how many are found."""
     rows = _line_rows(curves, x="recall", y="precision", leading=leading, drawn=drawn)
     for row in rows:
         row["x"] *= 100
     across = alt.X("x:Q", title="of 100 frauds, found", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6))
-    lines = _lines(rows, looks, across, title="of 100 alerts, right")
+    lines = _lines(rows, styles, across, title="of 100 alerts, right")
     return finished(alt.layer(*lines).add_params(focus()), description="Precision against recall by strategy")
 
 
-def training_chart(rows: Sequence[Mapping[str, Any]], looks: Mapping[str, Look]) -> dict[str, Any]:
+def training_chart(rows: Sequence[Mapping[str, Any]], styles: Mapping[str, Style]) -> dict[str, Any]:
     """Average precision on validation against optimizer steps.
 
     Args:
         rows: ``strategy``, ``x`` steps, ``y`` average precision, ``leading``, ``drawn``.
-        looks: in the page's order.
+        styles: in the page's order.
     """
     across = alt.X("x:Q", title="optimizer steps", axis=alt.Axis(tickCount=6))
-    lines = _lines(rows, looks, across, title="average precision on validation", domain=None)
+    lines = _lines(rows, styles, across, title="average precision on validation", domain=None)
     return finished(alt.layer(*lines).add_params(focus()), description="Validation average precision by step")
 
 
@@ -176,8 +176,8 @@ def _line_rows(curves: Curves, *, x: str, y: str, leading: str, drawn: Collectio
     points = _POINTS if len(curves) <= _MANY else _FEWER_POINTS
     for name, curve in curves.items():
         said = {"strategy": name, "leading": name == leading, "drawn": name in drawn}
-        for place in thinned(curve[x], points):
-            across, up = curve[x][place], curve[y][place]
+        for index in thinned(curve[x], points):
+            across, up = curve[x][index], curve[y][index]
             if across is not None and up is not None:
                 rows.append(said | {"x": round(across, 5), "y": round(100 * up, 3)})
     return rows
@@ -185,21 +185,21 @@ def _line_rows(curves: Curves, *, x: str, y: str, leading: str, drawn: Collectio
 
 def _lines(
     rows: Sequence[Mapping[str, Any]],
-    looks: Mapping[str, Look],
+    styles: Mapping[str, Style],
     across: alt.X,
     *,
     title: str,
     domain: tuple[float, float] | None = (0, 100),
 ) -> list[Any]:
     """The lines; the leading one lies on top, on ground of its own, so that it is seen where lines meet."""
-    names = present(rows, looks)
+    names = present(rows, styles)
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
     up = alt.Y("y:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
     leading = [row for row in rows if row["leading"]]
     layers = [
         asked_for(plot(part))
         .mark_line(clip=True)
-        .encode(x=across, y=up, color=colours(looks, names), strokeDash=dashes(looks, names), **emphasis())
+        .encode(x=across, y=up, color=colours(styles, names), strokeDash=dashes(styles, names), **emphasis())
         for part in ([row for row in rows if not row["leading"]], leading)
         if part
     ]
@@ -209,16 +209,16 @@ def _lines(
     return layers
 
 
-def _crosshair(rows: list[dict[str, Any]], looks: Mapping[str, Look], *, title: str) -> Any:
+def _crosshair(rows: list[dict[str, Any]], styles: Mapping[str, Style], *, title: str) -> Any:
     """A line under the pointer that tells every strategy's value there."""
-    names = present(rows, looks)
+    names = present(rows, styles)
     wide: dict[float, dict[str, float]] = {}
     for row in rows:
         wide.setdefault(row["x"], {"x": row["x"]})[f"v{names.index(row['strategy'])}"] = row["y"]
     under = alt.selection_point(
         name="under", on="pointerover", nearest=True, fields=["x"], empty=False, clear="pointerout"
     )
-    told = [alt.Tooltip(f"v{place}:Q", title=name, format=".1f") for place, name in enumerate(names)]
+    told = [alt.Tooltip(f"v{index}:Q", title=name, format=".1f") for index, name in enumerate(names)]
     rule = plot(list(wide.values())).mark_rule(color="var(--quiet)")
     return rule.encode(
         x="x:Q",

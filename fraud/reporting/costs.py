@@ -1,26 +1,26 @@
 """The section on money: what deciding by costs would spare, and what calibrated probabilities are worth for it."""
 
 from fraud.reporting import interval_charts
-from fraud.reporting.evidence_values import Cell, Chart, Figure, Section, Sentence, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Section, Sentence, Table
+from fraud.reporting.run_view import RunView
 
 _DECISIONS = ("threshold", "bayes", "bayes_raw")
 _CALLED = {"threshold": "one threshold", "bayes": "by expected loss", "bayes_raw": "by expected loss, raw scores"}
 
 
-def costs(facts: Facts) -> Section | None:
+def costs(view: RunView) -> Section | None:
     """Savings of one threshold against a decision for every transaction, in money."""
-    found = facts.by_strategy("costs")
+    found = view.by_strategy("costs")
     if not found:
         return None
     rows = [{"strategy": name, **found[name]["bayes"]["savings"]} for name in found]
     chart = Chart(
         name="costs",
-        spec=interval_charts.savings_chart(rows, facts.looks),
+        spec=interval_charts.savings_chart(rows, view.styles),
         caption="Of 100 lost without any alert, what deciding by expected loss spares, reviews paid; 95 % intervals.",
         table=_table(tuple(found)),
     )
-    text = (_prices(), *((_leading(facts.serving_called, facts.serving),) if facts.serving in found else ()))
+    text = (_prices(), *((_leading(view.serving_called, view.serving),) if view.serving in found else ()))
     return Section(name="costs", title="What would it cost?", text=text, charts=(chart,))
 
 
@@ -28,9 +28,9 @@ def _prices() -> Sentence:
     at = ("evidence", "prices")
     return (
         "At ",
-        Figure((*at, "review_cost"), "number"),
+        EvidenceValue((*at, "review_cost"), "number"),
         " for each review, and with ",
-        Figure((*at, "loss_share"), "percent"),
+        EvidenceValue((*at, "loss_share"), "percent"),
         " of the amount lost in a missed fraud (review_cost and loss_share of the policy): one threshold of lowest "
         "costs, drawn on validation, against alerts on every transaction whose expected loss (probability times amount "
         "lost) exceeds the price of its review. That needs probabilities that mean what they say; on raw scores the "
@@ -42,15 +42,15 @@ def _leading(called: str, name: str) -> Sentence:
     at = ("evidence", "costs", name)
     return (
         f"Of 100 lost without any alert, {called} spares ",
-        Figure((*at, "bayes", "savings", "mean"), "of_100"),
+        EvidenceValue((*at, "bayes", "savings", "mean"), "of_100"),
         " by expected loss and ",
-        Figure((*at, "threshold", "savings", "mean"), "of_100"),
+        EvidenceValue((*at, "threshold", "savings", "mean"), "of_100"),
         " with one threshold: a difference of ",
-        Figure((*at, "difference", "mean"), "points"),
+        EvidenceValue((*at, "difference", "mean"), "points"),
         " [",
-        Figure((*at, "difference", "low"), "points"),
+        EvidenceValue((*at, "difference", "low"), "points"),
         ", ",
-        Figure((*at, "difference", "high"), "points"),
+        EvidenceValue((*at, "difference", "high"), "points"),
         "].",
     )
 
@@ -74,10 +74,10 @@ def _row(name: str) -> tuple[Cell, ...]:
         name,
         *(_bounded((*at, decision, "savings"), "percent_number") for decision in _DECISIONS),
         _bounded((*at, "difference"), "points"),
-        *(Figure((*at, decision, "alerts_per_day"), "count") for decision in _DECISIONS),
+        *(EvidenceValue((*at, decision, "alerts_per_day"), "count") for decision in _DECISIONS),
     )
 
 
-def _bounded(at: tuple[str | int, ...], style: str) -> Sentence:
-    mean, low, high = (Figure((*at, bound), style) for bound in ("mean", "low", "high"))
+def _bounded(at: tuple[str | int, ...], value_format: str) -> Sentence:
+    mean, low, high = (EvidenceValue((*at, bound), value_format) for bound in ("mean", "low", "high"))
     return (mean, " [", low, ", ", high, "]")

@@ -6,55 +6,55 @@ from typing import Any
 
 from fraud.reporting import charts, words
 from fraud.reporting.chart_style import thinned
-from fraud.reporting.evidence_values import Cell, Chart, Figure, Path, Section, Sentence, Table
+from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Path, Section, Sentence, Table
 from fraud.reporting.first_screen import last_day
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 
 _MOST_DAYS = 400
 """Rows of the table by day."""
 _WINDOWS = ("train", "validation", "test")
 
 
-def data(facts: Facts) -> Section | None:
+def data(view: RunView) -> Section | None:
     """What was measured on: windows, rejected rows, prevalence by day."""
     at = ("report", "dataset")
     dataset: Sentence = (
-        Figure((*at, "transactions"), "count"),
+        EvidenceValue((*at, "transactions"), "count"),
         " transactions, ",
-        Figure((*at, "frauds"), "count"),
+        EvidenceValue((*at, "frauds"), "count"),
         " of them fraud (",
-        Figure((*at, "prevalence"), "rate"),
+        EvidenceValue((*at, "prevalence"), "rate"),
         " of those with a label), from ",
-        Figure((*at, "first_event"), "date"),
+        EvidenceValue((*at, "first_event"), "date"),
         " to ",
-        Figure((*at, "last_event"), "date"),
+        EvidenceValue((*at, "last_event"), "date"),
         ".",
     )
     unlabelled: Sentence = ("All have a label; ",)
-    if facts.report["dataset"]["unlabelled"]:
-        have = "has" if facts.report["dataset"]["unlabelled"] == 1 else "have"
-        unlabelled = (Figure((*at, "unlabelled"), "count"), f" {have} no label yet; ")
+    if view.report["dataset"]["unlabelled"]:
+        have = "has" if view.report["dataset"]["unlabelled"] == 1 else "have"
+        unlabelled = (EvidenceValue((*at, "unlabelled"), "count"), f" {have} no label yet; ")
     rejected: Sentence = ("no row broke a rule.",)
-    if facts.report["dataset"]["rejected"]:
-        one = facts.report["dataset"]["rejected"] == 1
+    if view.report["dataset"]["rejected"]:
+        one = view.report["dataset"]["rejected"] == 1
         said = " row broke a rule and was put aside." if one else " rows broke a rule and were put aside."
-        rejected = (Figure((*at, "rejected"), "count"), said)
+        rejected = (EvidenceValue((*at, "rejected"), "count"), said)
     return Section(
         name="data",
         title="What was this measured on?",
-        text=(dataset, (*unlabelled, *rejected), *_label_delay(facts)),
-        charts=_prevalence(facts),
-        tables=(_windows(facts), *_quarantine(facts)),
+        text=(dataset, (*unlabelled, *rejected), *_label_delay(view)),
+        charts=_prevalence(view),
+        tables=(_windows(view), *_quarantine(view)),
     )
 
 
-def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
+def _label_delay(view: RunView) -> tuple[Sentence, ...]:
     """How long labels took, or that nobody wrote it down."""
-    told = facts.evidence.get("label_delay")
+    told = view.evidence.get("label_delay")
     if not told:
         return ()
     at: Path = ("evidence", "label_delay")
-    assumed = Figure((*at, "assumed_days"), "days")
+    assumed = EvidenceValue((*at, "assumed_days"), "days")
     if not told["measured"]:
         return (
             ("The data does not say when a label became known; it is assumed to be ", assumed, " after the event."),
@@ -63,15 +63,15 @@ def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
     return (
         (
             "Half of the ",
-            Figure((*at, "frauds"), "count"),
+            EvidenceValue((*at, "frauds"), "count"),
             " frauds of the validation and test windows were reported within ",
-            Figure((*at, "median_days"), "days"),
+            EvidenceValue((*at, "median_days"), "days"),
             ", nine in ten within ",
-            Figure((*at, "nine_in_ten_days"), "days"),
+            EvidenceValue((*at, "nine_in_ten_days"), "days"),
             ", the last after ",
-            Figure((*at, "longest_days"), "days"),
+            EvidenceValue((*at, "longest_days"), "days"),
             "; ",
-            Figure((*at, "later_than_assumed"), "percent"),
+            EvidenceValue((*at, "later_than_assumed"), "percent"),
             " took longer than the ",
             assumed,
             " that the windows leave for it. Frauds not reported yet are not among them.",
@@ -79,18 +79,18 @@ def _label_delay(facts: Facts) -> tuple[Sentence, ...]:
     )
 
 
-def _windows(facts: Facts) -> Table:
+def _windows(view: RunView) -> Table:
     def row(window: str) -> tuple[Cell, ...]:
         """One window."""
         at = ("report", "split", window)
-        last = last_day(facts.report["split"][window]["to"])
-        counts = tuple(Figure((*at, key), "count") for key in ("transactions", "frauds"))
+        last = last_day(view.report["split"][window]["to"])
+        counts = tuple(EvidenceValue((*at, key), "count") for key in ("transactions", "frauds"))
         return (
             window,
-            Figure((*at, "from"), "date"),
+            EvidenceValue((*at, "from"), "date"),
             words.date(last),
             *counts,
-            Figure((*at, "prevalence"), "rate"),
+            EvidenceValue((*at, "prevalence"), "rate"),
         )
 
     return Table(
@@ -100,17 +100,17 @@ def _windows(facts: Facts) -> Table:
     )
 
 
-def _quarantine(facts: Facts) -> tuple[Table, ...]:
-    rules = facts.evidence.get("quarantine") or {}
+def _quarantine(view: RunView) -> tuple[Table, ...]:
+    rules = view.evidence.get("quarantine") or {}
     if not rules:
         return ()
-    rows = tuple((rule, Figure(("evidence", "quarantine", rule), "count")) for rule in sorted(rules))
+    rows = tuple((rule, EvidenceValue(("evidence", "quarantine", rule), "count")) for rule in sorted(rules))
     caption = "Rows put aside, by the rule they broke; a row may break several"
     return (Table(caption=caption, columns=("rule", "rows"), rows=rows),)
 
 
-def _prevalence(facts: Facts) -> tuple[Chart, ...]:
-    days = facts.evidence.get("prevalence_by_day") or []
+def _prevalence(view: RunView) -> tuple[Chart, ...]:
+    days = view.evidence.get("prevalence_by_day") or []
     if len(days) < 3:
         return ()
     rows = [
@@ -118,7 +118,7 @@ def _prevalence(facts: Facts) -> tuple[Chart, ...]:
         for day in days
         if day["transactions"]
     ]
-    windows = [_shade(name, facts.report["split"][name]) for name in _WINDOWS]
+    windows = [_shade(name, view.report["split"][name]) for name in _WINDOWS]
     at = ("evidence", "prevalence_by_day")
     kept = thinned(days, _MOST_DAYS)
     skipped = f"; {len(kept)} of {len(days)} days, all are in evidence.json" if len(kept) < len(days) else ""
@@ -126,7 +126,10 @@ def _prevalence(facts: Facts) -> tuple[Chart, ...]:
         caption=f"Transactions with a label and frauds by day{skipped}",
         columns=("day", "transactions", "frauds"),
         rows=tuple(
-            (Figure((*at, n, "day"), "text"), *(Figure((*at, n, key), "count") for key in ("transactions", "frauds")))
+            (
+                EvidenceValue((*at, n, "day"), "text"),
+                *(EvidenceValue((*at, n, key), "count") for key in ("transactions", "frauds")),
+            )
             for n in kept
         ),
     )
@@ -141,87 +144,94 @@ def _shade(name: str, window: Mapping[str, Any]) -> dict[str, str]:
     return {"name": name, "from": window["from"], "middle": (start + (end - start) / 2).isoformat(), "to": window["to"]}
 
 
-def limits(facts: Facts) -> Section | None:
+def limits(view: RunView) -> Section | None:
     """What the report cannot know, in plain words."""
-    return Section(name="limits", title="What can this report not know?", points=tuple(_limits(facts)))
+    return Section(name="limits", title="What can this report not know?", points=tuple(_limits(view)))
 
 
-def _limits(facts: Facts) -> Iterator[Sentence]:
+def _limits(view: RunView) -> Iterator[Sentence]:
     yield (
         "Fraud that nobody ever reported counts as genuine here: where much of it goes unreported, all strategies find "
         "less than shown.",
     )
-    delay = Figure(("report", "split", "label_delay_days"), "days")
-    if facts.config.get("columns", {}).get("label_time"):
+    delay = EvidenceValue(("report", "split", "label_delay_days"), "days")
+    if view.config.get("columns", {}).get("label_time"):
         yield ("Labels count from the moment the data says they were known; gaps of ", delay, " part the windows.")
     else:
         yield ("Labels are taken to be known after ", delay, "; where yours take longer, models will be older.")
     yield (
         "One test window, ",
-        words.period(facts.report["split"]["test"]["from"], last_day(facts.report["split"]["test"]["to"])),
+        words.period(view.report["split"]["test"]["from"], last_day(view.report["split"]["test"]["to"])),
         ": another season or a new kind of fraud may look different, and no interval covers that.",
     )
-    yield ("The intervals resample ", *facts.clusters, ", not single transactions, because frauds come in groups.")
-    if not facts.is_retrain:
+    yield ("The intervals resample ", *view.clusters, ", not single transactions, because frauds come in groups.")
+    if not view.is_retrain:
         yield (
             "Settings and the strategy were chosen on validation; the test window judged once. "
             "Comparing many strategies on one window still favours the lucky.",
         )
-    if facts.report["dataset"]["unlabelled"]:
-        yield (Figure(("report", "dataset", "unlabelled"), "count"), " transactions without a label were not judged.")
-    time = facts.config.get("columns", {}).get("event_time", {})
-    if isinstance(time, Mapping) and facts.config.get("columns") and not time.get("column") and not time.get("columns"):
+    if view.report["dataset"]["unlabelled"]:
+        yield (
+            EvidenceValue(("report", "dataset", "unlabelled"), "count"),
+            " transactions without a label were not judged.",
+        )
+    time = view.config.get("columns", {}).get("event_time", {})
+    if isinstance(time, Mapping) and view.config.get("columns") and not time.get("column") and not time.get("columns"):
         yield ("The data has no time: the order of the file stands for it, and the dates shown here are invented.",)
 
 
-def provenance(facts: Facts) -> Section | None:
+def provenance(view: RunView) -> Section | None:
     """What it takes to make the same report again."""
-    made = facts.report["provenance"]
+    made = view.report["provenance"]
     at = ("report", "provenance")
-    facts_of: list[tuple[str, Cell]] = [
-        ("run", Figure(("report", "run_id"), "text")),
-        ("written", Figure(("report", "created"), "text")),
-        ("code", Figure((*at, "commit"), "text")),
-        ("configuration (sha256)", Figure((*at, "config_sha256"), "text")),
-        ("first seed", Figure((*at, "seed"), "text")),
-        ("version of the store", Figure((*at, "store_version"), "text")),
-        *((f"{name} version", Figure((*at, "versions", name), "text")) for name in made["versions"]),
+    entries: list[tuple[str, Cell]] = [
+        ("run", EvidenceValue(("report", "run_id"), "text")),
+        ("written", EvidenceValue(("report", "created"), "text")),
+        ("code", EvidenceValue((*at, "commit"), "text")),
+        ("configuration (sha256)", EvidenceValue((*at, "config_sha256"), "text")),
+        ("first seed", EvidenceValue((*at, "seed"), "text")),
+        ("version of the store", EvidenceValue((*at, "store_version"), "text")),
+        *((f"{name} version", EvidenceValue((*at, "versions", name), "text")) for name in made["versions"]),
     ]
-    rows = tuple((name, cell) for name, cell in facts_of)
+    rows = tuple((name, cell) for name, cell in entries)
     tables = [Table(caption="The run", columns=("what", "value"), rows=rows, wordy=("value",))]
     if made["dumps"]:
         tables.append(_dumps(made["dumps"]))
-    toml = facts.evidence.get("config_toml")
+    toml = view.evidence.get("config_toml")
     return Section(
         name="provenance",
         title="How was it made, and how is it made again?",
-        text=_champion(facts),
+        text=_champion(view),
         tables=tuple(tables),
         listing=("The whole configuration", toml) if toml else None,
     )
 
 
-def _champion(facts: Facts) -> tuple[Sentence, ...]:
-    champion = facts.report["champion"]
+def _champion(view: RunView) -> tuple[Sentence, ...]:
+    champion = view.report["champion"]
     if not champion:
         return ()
     at = ("report", "champion")
-    strategy: Sentence = ("The model in use after this run: ", Figure((*at, "strategy"), "text"))
-    seed: Sentence = (", seed ", Figure((*at, "seed"), "text")) if champion["seed"] is not None else ()
+    strategy: Sentence = ("The model in use after this run: ", EvidenceValue((*at, "strategy"), "text"))
+    seed: Sentence = (", seed ", EvidenceValue((*at, "seed"), "text")) if champion["seed"] is not None else ()
     version: Sentence = ()
     if champion["version"] is not None:
-        version = (", version ", Figure((*at, "version"), "text"), " in the registry")
+        version = (", version ", EvidenceValue((*at, "version"), "text"), " in the registry")
     return ((*strategy, *seed, *version, "."),)
 
 
 def _dumps(dumps: Any) -> Table:
-    def row(place: int) -> tuple[Cell, ...]:
-        at = ("report", "provenance", "dumps", place)
-        return (Figure((*at, "file"), "text"), Figure((*at, "rows"), "count"), Figure((*at, "sha256"), "text"))
+    def row(index: int) -> tuple[Cell, ...]:
+        at = ("report", "provenance", "dumps", index)
+        return (
+            EvidenceValue((*at, "file"), "text"),
+            EvidenceValue((*at, "rows"), "count"),
+            EvidenceValue((*at, "sha256"), "text"),
+        )
 
     return Table(
         caption="The dumps",
         columns=("file", "rows", "sha256"),
-        rows=tuple(row(place) for place in range(len(dumps))),
+        rows=tuple(row(index) for index in range(len(dumps))),
         wordy=("sha256",),
     )

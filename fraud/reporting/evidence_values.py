@@ -8,23 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fraud.reporting.words import STYLES
+from fraud.reporting.words import FORMATS
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Figure:
+class EvidenceValue:
     """One number or word of the evidence.
 
     Attributes:
         at: keys and positions from the root, as ``("report", "strategies", 0, "recall", "mean")``.
-        style: a name of ``words.STYLES``.
+        value_format: a name of ``words.FORMATS``.
         negated: the other way round, for a difference told from the other side.
     """
 
     at: Path
-    style: str
+    value_format: str
     negated: bool = False
 
     def value(self, root: Mapping[str, Any]) -> Any:
@@ -37,9 +37,9 @@ class Figure:
                 found = found[key] if isinstance(found, Sequence) and key < len(found) else None
         return -found if self.negated and found is not None else found
 
-    def said(self, root: Mapping[str, Any]) -> str:
+    def text(self, root: Mapping[str, Any]) -> str:
         """The value in words."""
-        return STYLES[self.style](self.value(root))
+        return FORMATS[self.value_format](self.value(root))
 
     @property
     def pointer(self) -> str:
@@ -47,8 +47,8 @@ class Figure:
         return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.at)
 
 
-Sentence = tuple["str | Figure", ...]
-Cell = str | Figure | Sentence
+Sentence = tuple["str | EvidenceValue", ...]
+Cell = str | EvidenceValue | Sentence
 
 
 @dataclass(frozen=True, kw_only=True)

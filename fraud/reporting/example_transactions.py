@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fraud.privacy import HIDDEN
-from fraud.reporting.evidence_values import Cell, Figure, Section, Sentence, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import Cell, EvidenceValue, Section, Sentence, Table
+from fraud.reporting.run_view import RunView
 
 _KINDS = {
     "missed": "Missed frauds, the costliest first",
@@ -13,30 +13,30 @@ _KINDS = {
 }
 
 
-def cases(facts: Facts) -> Section | None:
+def cases(view: RunView) -> Section | None:
     """A handful of transactions of the model whose figures open the page."""
-    found = facts.by_strategy("examples").get(facts.serving)
+    found = view.by_strategy("examples").get(view.serving)
     if not found or not any(found.values()):
         return None
     text: Sentence = (
-        f"Examples from the test window {facts.operating_point}, ranked by {facts.called(facts.serving)} (its first "
+        f"Examples from the test window {view.operating_point}, ranked by {view.called(view.serving)} (its first "
         "seed). They are extremes, not typical. Identifiers are masked; time and amount find them in your data.",
     )
     return Section(
         name="cases",
         title="What was missed, and what was falsely raised?",
         text=(text,),
-        tables=tuple(_tables(facts, found)),
+        tables=tuple(_tables(view, found)),
     )
 
 
-def _tables(facts: Facts, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Table]:
+def _tables(view: RunView, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Table]:
     for kind, caption in _KINDS.items():
         if found.get(kind):
-            yield _table(facts, kind, found[kind], caption)
+            yield _table(view, kind, found[kind], caption)
 
 
-def _table(facts: Facts, kind: str, rows: Sequence[Mapping[str, Any]], caption: str) -> Table:
+def _table(view: RunView, kind: str, rows: Sequence[Mapping[str, Any]], caption: str) -> Table:
     # NOTE: short identifiers are hidden whole; a column of nothing else says nothing.
     entities = tuple(
         name for name in rows[0]["entities"] if {row["entities"].get(name) for row in rows} - {None, HIDDEN}
@@ -44,21 +44,21 @@ def _table(facts: Facts, kind: str, rows: Sequence[Mapping[str, Any]], caption: 
     amounts = ("amount",) if any(row["amount"] is not None for row in rows) else ()
     kinds = ("kind of fraud",) if any(row["fraud_type"] is not None for row in rows) else ()
 
-    def row(place: int) -> tuple[Cell, ...]:
+    def row(index: int) -> tuple[Cell, ...]:
         """One example."""
-        at = ("evidence", "examples", facts.serving, kind, place)
-        amount = (Figure((*at, "amount"), "money"),) if amounts else ()
-        known = (Figure((*at, "entities", name), "text") for name in entities)
-        rank: Cell = (Figure((*at, "rank"), "count"), " of ", Figure((*at, "of"), "count"))
-        fraud_type = (Figure((*at, "fraud_type"), "text"),) if kinds else ()
+        at = ("evidence", "examples", view.serving, kind, index)
+        amount = (EvidenceValue((*at, "amount"), "money"),) if amounts else ()
+        known = (EvidenceValue((*at, "entities", name), "text") for name in entities)
+        rank: Cell = (EvidenceValue((*at, "rank"), "count"), " of ", EvidenceValue((*at, "of"), "count"))
+        fraud_type = (EvidenceValue((*at, "fraud_type"), "text"),) if kinds else ()
         return (
-            Figure((*at, "time"), "text"),
+            EvidenceValue((*at, "time"), "text"),
             *amount,
             *known,
             rank,
-            Figure((*at, "probability"), "percent"),
+            EvidenceValue((*at, "probability"), "percent"),
             *fraud_type,
         )
 
     columns = ("time (UTC)", *amounts, *entities, "rank of its day", "probability", *kinds)
-    return Table(caption=caption, columns=columns, rows=tuple(row(place) for place in range(len(rows))))
+    return Table(caption=caption, columns=columns, rows=tuple(row(index) for index in range(len(rows))))

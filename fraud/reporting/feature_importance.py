@@ -1,34 +1,34 @@
 """The section on features: what the champion leans on, by permutation importance."""
 
 from fraud.reporting import interval_charts
-from fraud.reporting.evidence_values import Chart, Figure, Section, Sentence, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import Chart, EvidenceValue, Section, Sentence, Table
+from fraud.reporting.run_view import RunView
 
 _DRAWN = 15
 """Bars of the chart; the table has all."""
 
 
-def features(facts: Facts) -> Section | None:
+def features(view: RunView) -> Section | None:
     """Which features the champion leans on."""
-    found = facts.evidence.get("importance")
+    found = view.evidence.get("importance")
     if not found or not found["features"]:
         return None
     at = ("evidence", "importance")
     measured: Sentence = (
         "The champion ranks the test window with an average precision of ",
-        Figure((*at, "average_precision"), "decimal"),
+        EvidenceValue((*at, "average_precision"), "decimal"),
         ". Then the values of one feature are exchanged for those of other transactions, and it ranks again: the drop "
         "says how much it leans on that feature. Measured on ",
-        Figure((*at, "frauds"), "count"),
+        EvidenceValue((*at, "frauds"), "count"),
         " frauds in a sample of ",
-        Figure((*at, "rows"), "count"),
+        EvidenceValue((*at, "rows"), "count"),
         " transactions that stands for the whole window, ",
-        Figure((*at, "shuffles"), "count"),
+        EvidenceValue((*at, "shuffles"), "count"),
         " times.",
     )
     means = (
         "This says what the network uses, not what causes fraud. Features that say much the same stand in for each "
-        "other, and each then looks less important than it is; windows of one history are therefore exchanged together."
+        "other, and each then appears less important than it is; windows of one history are exchanged together."
     )
     return Section(
         name="features",
@@ -45,11 +45,11 @@ def _chart(found: list[dict[str, object]]) -> Chart:
         columns=("feature", "columns", "drop", "lowest", "highest"),
         rows=tuple(
             (
-                Figure((*at, place, "feature"), "text"),
-                Figure((*at, place, "columns"), "count"),
-                *(Figure((*at, place, key), "decimal") for key in ("drop", "lowest", "highest")),
+                EvidenceValue((*at, index, "feature"), "text"),
+                EvidenceValue((*at, index, "columns"), "count"),
+                *(EvidenceValue((*at, index, key), "decimal") for key in ("drop", "lowest", "highest")),
             )
-            for place in range(len(found))
+            for index in range(len(found))
         ),
     )
     more = f" The {_DRAWN} largest of {len(found)}; the table has all." if len(found) > _DRAWN else ""

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fraud.reporting import words
-from fraud.reporting.evidence_values import Figure, Sentence
-from fraud.reporting.key_figures import Card, Gauge, four_cards, gauge
-from fraud.reporting.palette import Look
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import EvidenceValue, Sentence
+from fraud.reporting.key_figures import Gauge, KeyFigure, gauge, key_figures
+from fraud.reporting.palette import Style
+from fraud.reporting.run_view import RunView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class Line:
     name: str
     family: str
     position: int
-    look: Look
+    look: Style
     gauge: Gauge
     recall: Sentence
     difference: Sentence
@@ -60,24 +60,24 @@ class FirstScreen:
     reasons: str
     details: tuple[str, ...]
     subject: str
-    cards: tuple[Card, ...]
+    key_figures: tuple[KeyFigure, ...]
     forest: Forest
 
 
-def first_screen(facts: Facts) -> FirstScreen:
+def first_screen(view: RunView) -> FirstScreen:
     """Collect the first screen of a report."""
-    answer, aside, reasons, details = _split_answer(facts.report["answer"]["text"])
+    answer, aside, reasons, details = _split_answer(view.report["answer"]["text"])
     return FirstScreen(
-        dataset=facts.report["dataset"]["name"],
-        period=_period(facts.report["split"]["test"]),
-        question=facts.report["answer"]["question"],
+        dataset=view.report["dataset"]["name"],
+        period=_period(view.report["split"]["test"]),
+        question=view.report["answer"]["question"],
         answer=answer,
         aside=aside,
         reasons=reasons,
         details=details,
-        subject=f"Figures of {facts.called(facts.serving)} {facts.operating_point}, and their 95 % intervals",
-        cards=four_cards(facts),
-        forest=_forest(facts),
+        subject=f"Figures of {view.called(view.serving)} {view.operating_point}, and their 95 % intervals",
+        key_figures=key_figures(view),
+        forest=_forest(view),
     )
 
 
@@ -122,46 +122,46 @@ def scale(shares: Iterable[float | None]) -> tuple[float, float, float]:
     return start, max(end, start + step), step
 
 
-def _forest(facts: Facts) -> Forest:
-    start, end, step = scale(share for name in facts.names for share in facts.row(name)["recall"].values())
-    places = [start + step * n for n in range(round((end - start) / step) + 1)]
+def _forest(view: RunView) -> Forest:
+    start, end, step = scale(share for name in view.names for share in view.row(name)["recall"].values())
+    ticks = [start + step * n for n in range(round((end - start) / step) + 1)]
     return Forest(
-        title="Does the challenger find more?" if facts.is_retrain else "Which strategy finds the most fraud?",
-        against=_against_words(facts),
-        ticks=tuple((round(100 * (at - start) / (end - start), 2), f"{at * 100:.0f}") for at in places),
-        leading_at=gauge(facts.row(facts.leading)["recall"], start, end).mean,
-        lines=tuple(_line(facts, name, start, end) for name in facts.names),
-        trap=_trap(facts),
+        title="Does the challenger find more?" if view.is_retrain else "Which strategy finds the most fraud?",
+        against=_against_words(view),
+        ticks=tuple((round(100 * (at - start) / (end - start), 2), f"{at * 100:.0f}") for at in ticks),
+        leading_at=gauge(view.row(view.leading)["recall"], start, end).mean,
+        lines=tuple(_line(view, name, start, end) for name in view.names),
+        trap=_trap(view),
     )
 
 
-def _against_words(facts: Facts) -> str:
-    if facts.is_retrain:
+def _against_words(view: RunView) -> str:
+    if view.is_retrain:
         return "against the champion"
-    return "against the chosen" if facts.report["champion"] else "against the first"
+    return "against the chosen" if view.report["champion"] else "against the first"
 
 
-def _line(facts: Facts, name: str, start: float, end: float) -> Line:
-    row = facts.row(name)
-    against = facts.against(name, facts.leading)
+def _line(view: RunView, name: str, start: float, end: float) -> Line:
+    row = view.row(name)
+    against = view.against(name, view.leading)
     verdict = against.verdict if against else ""
-    if name == facts.leading:
-        verdict = facts.leading_words
+    if name == view.leading:
+        verdict = view.leading_words
     return Line(
         name=name,
         family=words.family(row["family"]),
-        position=list(facts.looks).index(name),
-        look=facts.looks[name],
+        position=list(view.styles).index(name),
+        look=view.styles[name],
         gauge=gauge(row["recall"], start, end),
-        recall=facts.interval(name, "recall", "percent"),
+        recall=view.interval(name, "recall", "percent"),
         difference=(against.difference, " [", against.low, ", ", against.high, "]") if against else (),
         verdict=verdict,
-        tag="best of its family" if name in facts.family_best and name != facts.leading else "",
+        tag="best of its family" if name in view.family_best and name != view.leading else "",
     )
 
 
-def _trap(facts: Facts) -> Sentence:
-    if "trap" not in facts.report:
+def _trap(view: RunView) -> Sentence:
+    if "trap" not in view.report:
         return ()
-    accuracy = Figure(("report", "trap", "accuracy"), "percent")
-    return ("recall ", Figure(("report", "trap", "recall"), "percent"), ", accuracy ", accuracy)
+    accuracy = EvidenceValue(("report", "trap", "accuracy"), "percent")
+    return ("recall ", EvidenceValue(("report", "trap", "recall"), "percent"), ", accuracy ", accuracy)

@@ -11,7 +11,7 @@ from fraud.reporting import words
 from fraud.reporting.first_screen import scale
 from fraud.reporting.key_figures import Gauge, gauge
 from fraud.reporting.pages import html_environment, write_atomically
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 from fraud.reporting.safe_text import presentable
 from fraud.reporting.schema import read_json, validate_report
 
@@ -47,7 +47,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """One run on the line of time; places in percent of the drawing."""
+    """One run on the line of time; positions in percent of the drawing."""
 
     run: Run
     x: float
@@ -108,18 +108,18 @@ def _runs(reports: Path) -> Iterator[Run]:
 
 
 def _run(folder: Path, report: Mapping[str, Any]) -> Run:
-    facts = Facts(report, {})
-    recall = facts.row(facts.serving)["recall"]
-    said = facts.interval(facts.serving, "recall", "percent")
+    view = RunView(report, {})
+    recall = view.row(view.serving)["recall"]
+    said = view.interval(view.serving, "recall", "percent")
     champion = report["champion"] or {}
     version = champion.get("version")
     return Run(
         folder=folder.name,
         created=report["created"],
         about=f"{report['dataset']['name']}, {_KINDS[report['kind']]}, {words.date(report['created'])}",
-        leading=facts.serving,
-        operating_point=facts.operating_point,
-        recall="".join(part if isinstance(part, str) else part.said(facts.root) for part in said),
+        leading=view.serving,
+        operating_point=view.operating_point,
+        recall="".join(part if isinstance(part, str) else part.text(view.root) for part in said),
         gauge=gauge(recall),
         links=tuple((label, name) for label, name in _FILES if (folder / name).exists()),
         dataset=report["dataset"]["name"],
@@ -150,20 +150,20 @@ def _timeline(title: str, runs: Sequence[Run]) -> Timeline:
     )
     points: list[Point] = []
     in_use = ""
-    for place, run in enumerate(runs):
+    for index, run in enumerate(runs):
         changed = bool(run.version) and run.version != in_use
         in_use = run.version or in_use
-        points.append(_point(run, place, len(runs), gauge(run.shares or {}, start, end), changed=changed))
+        points.append(_point(run, index, len(runs), gauge(run.shares or {}, start, end), changed=changed))
     return Timeline(title=title, points=tuple(points), ticks=ticks)
 
 
-def _point(run: Run, place: int, of: int, drawn: Gauge, *, changed: bool) -> Point:
+def _point(run: Run, index: int, of: int, drawn: Gauge, *, changed: bool) -> Point:
     def down(share: float | None) -> float | None:
         return None if share is None else round(100 - share, 2)
 
     return Point(
         run=run,
-        x=round(100 * (place + 0.5) / of, 2),
+        x=round(100 * (index + 0.5) / of, 2),
         y=round(100 - drawn.mean, 2),
         top=down(drawn.high),
         bottom=down(drawn.low),

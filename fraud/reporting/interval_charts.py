@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from fraud.reporting.chart_style import STAGE_MARKS, colours, finished, focus, marks, plot, present, shown
-from fraud.reporting.palette import Look
+from fraud.reporting.palette import Style
 
 _ROW = 30
 _NAMES = alt.Axis(labelLimit=150, labelFontSize=12)
@@ -14,12 +14,12 @@ _NUMBERS = alt.Axis(tickCount=6, format=".3~f")
 Rows = Sequence[Mapping[str, Any]]
 
 
-def difference_chart(rows: Rows, looks: Mapping[str, Look], *, margin: float | None, against: str) -> dict[str, Any]:
+def difference_chart(rows: Rows, styles: Mapping[str, Style], *, margin: float | None, against: str) -> dict[str, Any]:
     """Paired differences in recall against one strategy; the margin that does not matter shaded.
 
     Args:
         rows: ``strategy``, ``mean``, ``low``, ``high`` as shares.
-        looks: in the page's order.
+        styles: in the page's order.
         margin: the difference that does not matter, as a share.
         against: the strategy that the others are held against.
     """
@@ -29,46 +29,46 @@ def difference_chart(rows: Rows, looks: Mapping[str, Look], *, margin: float | N
         behind.insert(0, plot(ends).mark_rect(color="var(--band)").encode(x="from:Q", x2="to:Q"))
     return _interval_chart(
         rows,
-        looks,
+        styles,
         title="of 100 frauds, more or fewer",
         description=f"Differences in recall against {against}",
         behind=behind,
     )
 
 
-def recall_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
+def recall_chart(rows: Rows, styles: Mapping[str, Style]) -> dict[str, Any]:
     """Recall with its interval, one row a model.
 
     Args:
         rows: ``strategy``, ``mean``, ``low``, ``high`` as shares.
-        looks: in the page's order.
+        styles: in the page's order.
     """
-    return _interval_chart(rows, looks, title="of 100 frauds, found", description="Recall by model")
+    return _interval_chart(rows, styles, title="of 100 frauds, found", description="Recall by model")
 
 
-def savings_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
+def savings_chart(rows: Rows, styles: Mapping[str, Style]) -> dict[str, Any]:
     """Share of the loss that is spared, with its interval, one row a model; rows as ``recall_chart``."""
-    return _interval_chart(rows, looks, title="of 100 lost, spared", description="Savings by model")
+    return _interval_chart(rows, styles, title="of 100 lost, spared", description="Savings by model")
 
 
-def group_chart(rows: Rows, looks: Mapping[str, Look], *, description: str) -> dict[str, Any]:
+def group_chart(rows: Rows, styles: Mapping[str, Style], *, description: str) -> dict[str, Any]:
     """Recall by group of frauds, of the strategies in the lead or of the one picked.
 
     Args:
         rows: ``group``, ``strategy``, ``leading``, ``mean``, ``low``, ``high`` as shares.
-        looks: in the page's order.
+        styles: in the page's order.
         description: what a screen reader says.
     """
-    names = present(rows, looks)
+    names = present(rows, styles)
     kinds = list(dict.fromkeys(row["group"] for row in rows))
     side_by_side = max(len({row["strategy"] for row in rows if row["leading"]}), 1)
     axis = _above(7 * side_by_side)
     base = shown(plot(_of_100(rows))).encode(
         y=alt.Y("group:N", sort=kinds, title=None, axis=axis, scale=alt.Scale(domain=kinds, paddingInner=0.45)),
         yOffset=alt.YOffset("strategy:N", sort=names),
-        color=colours(looks, names),
+        color=colours(styles, names),
     )
-    layers = _marks(base, marks(looks, names), title="of 100 frauds, found", domain=[0, 100])
+    layers = _marks(base, marks(styles, names), title="of 100 frauds, found", domain=[0, 100])
     height = len(kinds) * (side_by_side * 14 + 28) + 10
     return finished(alt.layer(*layers).add_params(focus()), description=description, height=height)
 
@@ -92,14 +92,14 @@ def importance_chart(rows: Rows) -> dict[str, Any]:
     return finished(alt.layer(bars, ranges), description="Importance by feature", height=height)
 
 
-def seed_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
+def seed_chart(rows: Rows, styles: Mapping[str, Style]) -> dict[str, Any]:
     """Recall of every seed, one dot a seed, one row a strategy.
 
     Args:
         rows: ``strategy``, ``seed``, ``mean`` as a share.
-        looks: in the page's order.
+        styles: in the page's order.
     """
-    names = present(rows, looks)
+    names = present(rows, styles)
     dots = (
         plot(_of_100(rows))
         .mark_point(filled=True, size=80, opacity=0.75)
@@ -111,25 +111,25 @@ def seed_chart(rows: Rows, looks: Mapping[str, Look]) -> dict[str, Any]:
                 alt.Tooltip("seed:Q"),
                 alt.Tooltip("mean:Q", title="found", format=".1f"),
             ],
-            color=colours(looks, names),
-            shape=marks(looks, names),
+            color=colours(styles, names),
+            shape=marks(styles, names),
         )
     )
     return finished(alt.layer(dots), description="Recall by strategy and seed", height=40 + 26 * len(names))
 
 
-def score_chart(rows: Rows, looks: Mapping[str, Look], *, stages: Sequence[str]) -> dict[str, Any]:
+def score_chart(rows: Rows, styles: Mapping[str, Style], *, stages: Sequence[str]) -> dict[str, Any]:
     """Mean score over prevalence before and after correction, on a logarithmic scale; 1 is honest.
 
     Args:
         rows: ``strategy``, ``stage``, ``ratio``.
-        looks: in the page's order.
+        styles: in the page's order.
         stages: in the order in which they are applied.
     """
-    names = present(rows, looks)
+    names = present(rows, styles)
     symbols = alt.Scale(domain=list(stages), range=[STAGE_MARKS[stage] for stage in stages])
     scale = alt.Scale(type="log", nice=False, padding=14)
-    base = plot(rows).encode(y=alt.Y("strategy:N", sort=names, title=None, axis=_NAMES), color=colours(looks, names))
+    base = plot(rows).encode(y=alt.Y("strategy:N", sort=names, title=None, axis=_NAMES), color=colours(styles, names))
     ties = base.mark_line(strokeWidth=2).encode(x=alt.X("ratio:Q", scale=scale), detail="strategy:N")
     dots = base.mark_point(size=75, opacity=1, fill="var(--page)", strokeWidth=2).encode(
         x=alt.X("ratio:Q", title="mean score over prevalence", scale=scale, axis=_NUMBERS),
@@ -155,13 +155,13 @@ def _above(marks: int) -> alt.Axis:
 
 
 def _interval_chart(
-    rows: Rows, looks: Mapping[str, Look], *, title: str, description: str, behind: Sequence[Any] = ()
+    rows: Rows, styles: Mapping[str, Style], *, title: str, description: str, behind: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    names = present(rows, looks)
+    names = present(rows, styles)
     base = plot(_of_100(rows)).encode(
-        y=alt.Y("strategy:N", sort=names, title=None, axis=_NAMES), color=colours(looks, names)
+        y=alt.Y("strategy:N", sort=names, title=None, axis=_NAMES), color=colours(styles, names)
     )
-    layers = [*behind, *_marks(base, marks(looks, names), title=title)]
+    layers = [*behind, *_marks(base, marks(styles, names), title=title)]
     return finished(alt.layer(*layers), description=description, height=40 + _ROW * len(names))
 
 

@@ -4,26 +4,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from fraud.reporting import words
-from fraud.reporting.evidence_values import Figure, Path, Sentence
+from fraud.reporting.evidence_values import EvidenceValue, Path, Sentence
 
 
-def interval(values: Mapping[str, Any] | None, at: Path, style: str) -> Sentence:
-    """Mean and interval at a place of the report; without bounds the mean alone."""
+def interval(values: Mapping[str, Any] | None, at: Path, value_format: str) -> Sentence:
+    """Mean and interval at a path of the report; without bounds the mean alone."""
     if values is None:
         return (words.NOTHING,)
-    mean = Figure((*at, "mean"), style)
+    mean = EvidenceValue((*at, "mean"), value_format)
     if values["low"] is None or values["high"] is None:
         return (mean, " (no interval)")
-    bounds = "percent_number" if style == "percent" else style
-    return (mean, " [", Figure((*at, "low"), bounds), ", ", Figure((*at, "high"), bounds), "]")
+    bounds = "percent_number" if value_format == "percent" else value_format
+    return (mean, " [", EvidenceValue((*at, "low"), bounds), ", ", EvidenceValue((*at, "high"), bounds), "]")
 
 
-def between(values: Mapping[str, Any], at: Path, style: str) -> Sentence:
+def between(values: Mapping[str, Any], at: Path, value_format: str) -> Sentence:
     """The interval in words: *between 67 and 75*; it says so where both ends round to one number."""
     if values["low"] is None or values["high"] is None:
         return ("no interval can be given",)
-    low, high = Figure((*at, "low"), style), Figure((*at, "high"), style)
-    said = {words.STYLES[style](values[end]) for end in ("low", "high")}
+    low, high = EvidenceValue((*at, "low"), value_format), EvidenceValue((*at, "high"), value_format)
+    said = {words.FORMATS[value_format](values[end]) for end in ("low", "high")}
     return ("between ", low, " and ", high) if len(said) == 2 else ("give or take less than 1",)
 
 

@@ -4,24 +4,24 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fraud.reporting.evidence_values import Cell, Figure, Section, Table
+from fraud.reporting.evidence_values import Cell, EvidenceValue, Section, Table
 from fraud.reporting.first_screen import FirstScreen, Forest
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 
 _LONGEST_TABLE = 40
 _SPECIAL = re.compile(r"([\\`*_\[\]|#~$])")
 
 
-def render_markdown(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) -> str:
+def render_markdown(view: RunView, screen: FirstScreen, sections: Sequence[Section]) -> str:
     """The whole report as Markdown; charts appear as the tables behind them."""
-    root = facts.root
+    root = view.root
     blocks = [
         f"# {escape(screen.dataset)}",
-        f"Test window {escape(screen.period)} · run {escape(facts.report['run_id'])} · "
+        f"Test window {escape(screen.period)} · run {escape(view.report['run_id'])} · "
         "[page](report.html) · [JSON](report.json) · [config](config.toml)",
         *_answer(screen),
-        *_doubts(facts, root),
-        *_cards(screen, root),
+        *_doubts(view, root),
+        *_key_figures(screen, root),
         *_forest(screen.forest, root),
     ]
     for section in sections:
@@ -39,12 +39,12 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", line)
 
 
-def say(cell: Cell | Figure, root: dict[str, Any]) -> str:
+def say(cell: Cell | EvidenceValue, root: dict[str, Any]) -> str:
     """A cell or sentence with its figures in words, escaped."""
     if isinstance(cell, str):
         return _keep_spaces(cell)
-    if isinstance(cell, Figure):
-        return escape(cell.said(root))
+    if isinstance(cell, EvidenceValue):
+        return escape(cell.text(root))
     return "".join(say(part, root) for part in cell)
 
 
@@ -59,20 +59,20 @@ def _answer(screen: FirstScreen) -> Iterable[str]:
     yield f"{said}\n>\n> {escape(screen.aside)}" if screen.aside else said
 
 
-def _doubts(facts: Facts, root: dict[str, Any]) -> Iterable[str]:
-    if facts.doubts:
+def _doubts(view: RunView, root: dict[str, Any]) -> Iterable[str]:
+    if view.caveats:
         yield "**Read with care**"
-        yield "\n".join(f"- {say(doubt, root)}" for doubt in facts.doubts)
+        yield "\n".join(f"- {say(caveat, root)}" for caveat in view.caveats)
 
 
-def _cards(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
+def _key_figures(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
     rows = [
         [
-            escape(card.title),
-            f"**{say(card.headline, root)}** {card.unit}",
-            "; ".join(say(part, root) for part in (card.detail, card.note) if part),
+            escape(figure.title),
+            f"**{say(figure.headline, root)}** {figure.unit}",
+            "; ".join(say(part, root) for part in (figure.detail, figure.note) if part),
         ]
-        for card in screen.cards
+        for figure in screen.key_figures
     ]
     yield f"{escape(screen.subject)}:"
     yield _grid(["", "", ""], rows)

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fraud.errors import ReportError
-from fraud.reporting.evidence_values import Cell, Figure
+from fraud.reporting.evidence_values import Cell, EvidenceValue
 
 
 def html_environment(root: dict[str, Any]) -> Environment:
@@ -62,26 +62,26 @@ def write_atomically(path: Path, text: str) -> None:
         ) from None
 
 
-def _say(cell: Cell | Figure, root: dict[str, Any]) -> Markup:
+def _say(cell: Cell | EvidenceValue, root: dict[str, Any]) -> Markup:
     if isinstance(cell, str):
         return escape(cell)
-    if isinstance(cell, Figure):
+    if isinstance(cell, EvidenceValue):
         return _figure(cell, root)
     return Markup("").join(_say(part, root) for part in cell)
 
 
-def _figure(figure: Figure, root: dict[str, Any]) -> Markup:
-    """A number as ``<data>``: what is said, what it is, and where it stands; a text as a span that names its place."""
+def _figure(figure: EvidenceValue, root: dict[str, Any]) -> Markup:
+    """A number as ``<data>``: what is said, what it is, and its path; a text as a span that names its path."""
     value = figure.value(root)
     if value is None:
-        return escape(figure.said(root))
+        return escape(figure.text(root))
     if isinstance(value, str):
-        return Markup('<span data-at="{}" data-style="{}">{}</span>').format(
-            figure.pointer, figure.style, figure.said(root)
+        return Markup('<span data-at="{}" data-format="{}">{}</span>').format(
+            figure.pointer, figure.value_format, figure.text(root)
         )
     negated = Markup(' data-negated=""') if figure.negated else Markup("")
-    return Markup('<data value="{}" data-at="{}" data-style="{}"{}>{}</data>').format(
-        json.dumps(value), figure.pointer, figure.style, negated, figure.said(root)
+    return Markup('<data value="{}" data-at="{}" data-format="{}"{}>{}</data>').format(
+        json.dumps(value), figure.pointer, figure.value_format, negated, figure.text(root)
     )
 
 

@@ -1,4 +1,4 @@
-"""Colours, dashes and marks: families share a hue and a mark; a strategy looks the same everywhere.
+"""Colours, dashes and marks: families share a hue and a mark; a strategy is drawn alike everywhere.
 
 Hues are those of Okabe and Ito's colour-blind-safe set, in equal lightness steps (OKLCH): every colour has a contrast
 of at least 3 with its page. Colour never stands alone: the dash tells members of a family apart, the mark families.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one strategy is drawn."""
 
     light: str
@@ -75,8 +75,8 @@ _SHADE: Mapping[str, int] = {
 _ROLES: Mapping[str, tuple[str, int]] = {"champion": ("weighting", 0), "challenger": ("oversampling", 0)}
 
 
-def look(name: str, family: str) -> Look:
-    """The look of one strategy: by its name where it is known, else by its family and the letters of its name."""
+def style_of(name: str, family: str) -> Style:
+    """The style of one strategy: by its name where it is known, else by its family and the letters of its name."""
     family, shade = _ROLES.get(name, (family, _SHADE.get(name, -1)))
     family = family if family in _LIGHT else "none"
     shades = _shades(family)
@@ -85,12 +85,12 @@ def look(name: str, family: str) -> Look:
     return shades[shade]
 
 
-def looks(strategies: Sequence[Mapping[str, str]]) -> dict[str, Look]:
-    """Looks by the name of the strategy; two that would look alike move on to the next free shade."""
-    chosen: dict[str, Look] = {}
+def styles_of(strategies: Sequence[Mapping[str, str]]) -> dict[str, Style]:
+    """Styles by the name of the strategy; two that would be drawn alike move on to the next free shade."""
+    chosen: dict[str, Style] = {}
     for row in strategies:
         name, family = row["name"], row["family"]
-        wanted = look(name, family)
+        wanted = style_of(name, family)
         family = _ROLES.get(name, (family if family in _LIGHT else "none", 0))[0]
         taken = set(chosen.values())
         chosen[name] = (
@@ -99,8 +99,8 @@ def looks(strategies: Sequence[Mapping[str, str]]) -> dict[str, Look]:
     return chosen
 
 
-def _shades(family: str) -> list[Look]:
+def _shades(family: str) -> list[Style]:
     # NOTE: baselines stand beside every family, so they begin with a dash that no strategy begins with.
     first = 5 if family == "baseline" else 0
-    dashes = [_DASHES[(place + first) % len(_DASHES)] for place in range(len(_LIGHT[family]))]
-    return [Look(*parts, _MARKS[family]) for parts in zip(_LIGHT[family], _DARK[family], dashes, strict=True)]
+    dashes = [_DASHES[(index + first) % len(_DASHES)] for index in range(len(_LIGHT[family]))]
+    return [Style(*parts, _MARKS[family]) for parts in zip(_LIGHT[family], _DARK[family], dashes, strict=True)]

@@ -4,26 +4,26 @@ from collections.abc import Callable
 
 from fraud.reporting import charts, interval_charts, words
 from fraud.reporting.chart_style import thinned
-from fraud.reporting.evidence_values import Cell, Chart, Figure, Section, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Section, Table
+from fraud.reporting.run_view import RunView
 
 _TABLE_ROWS = 12
 
 
-def measures(facts: Facts) -> Section | None:
+def measures(view: RunView) -> Section | None:
     """Every measure of every strategy, with intervals."""
     columns: list[tuple[str, Callable[[str], Cell]]] = [
-        ("recall", lambda name: facts.interval(name, "recall", "percent")),
-        ("money caught", lambda name: facts.interval(name, "amount_recall", "percent")),
-        ("precision", lambda name: facts.interval(name, "precision", "percent")),
-        ("average precision", lambda name: facts.interval(name, "average_precision", "decimal")),
-        ("ROC AUC", lambda name: facts.interval(name, "roc_auc", "decimal")),
+        ("recall", lambda name: view.interval(name, "recall", "percent")),
+        ("money caught", lambda name: view.interval(name, "amount_recall", "percent")),
+        ("precision", lambda name: view.interval(name, "precision", "percent")),
+        ("average precision", lambda name: view.interval(name, "average_precision", "decimal")),
+        ("ROC AUC", lambda name: view.interval(name, "roc_auc", "decimal")),
     ]
-    if any(facts.row(name)["card_precision_at_k"] is not None for name in facts.names):
-        columns.append(("card precision (ceiling)", lambda name: _card_precision(facts, name)))
-    rows = tuple((name, *(cell(name) for _, cell in columns)) for name in facts.names)
+    if any(view.row(name)["card_precision_at_k"] is not None for name in view.names):
+        columns.append(("card precision (ceiling)", lambda name: _card_precision(view, name)))
+    rows = tuple((name, *(cell(name) for _, cell in columns)) for name in view.names)
     table = Table(
-        caption=f"Measures on the test window {facts.operating_point}, 95 % intervals in brackets",
+        caption=f"Measures on the test window {view.operating_point}, 95 % intervals in brackets",
         columns=("strategy", *(title for title, _ in columns)),
         rows=rows,
     )
@@ -34,22 +34,22 @@ def measures(facts: Facts) -> Section | None:
     return Section(name="measures", title="What do the other measures say?", text=((text,),), tables=(table,))
 
 
-def _card_precision(facts: Facts, name: str) -> Cell:
-    precision = facts.figure(name, "card_precision_at_k", "decimal")
-    return (precision, " (", facts.figure(name, "card_precision_at_k_ceiling", "decimal"), ")")
+def _card_precision(view: RunView, name: str) -> Cell:
+    precision = view.value(name, "card_precision_at_k", "decimal")
+    return (precision, " (", view.value(name, "card_precision_at_k_ceiling", "decimal"), ")")
 
 
-def precision_recall(facts: Facts) -> Section | None:
+def precision_recall(view: RunView) -> Section | None:
     """What the last frauds cost in false alarms."""
-    curves = {name: curve for name, curve in facts.by_strategy("precision_recall").items() if curve["recall"]}
+    curves = {name: curve for name, curve in view.by_strategy("precision_recall").items() if curve["recall"]}
     if not curves:
         return None
     chart = Chart(
         name="precision-recall",
-        spec=charts.precision_recall_chart(curves, facts.looks, leading=facts.serving, drawn=facts.drawn),
+        spec=charts.precision_recall_chart(curves, view.styles, leading=view.serving, drawn=view.drawn),
         caption="Of 100 alerts, how many are right, against how many of 100 frauds are found.",
         legend=tuple(curves),
-        table=long_table(facts, "precision_recall", x="recall", y="precision"),
+        table=long_table(view, "precision_recall", x="recall", y="precision"),
     )
     text = (
         "Further right means more fraud found, further up fewer false alarms: "
@@ -59,28 +59,28 @@ def precision_recall(facts: Facts) -> Section | None:
     return Section(name="precision-recall", title=title, text=((text,),), charts=(chart,))
 
 
-def differences(facts: Facts) -> Section | None:
+def differences(view: RunView) -> Section | None:
     """Whether the leading strategy is really better."""
-    found = {name: facts.against(name, facts.leading) for name in facts.names if name != facts.leading}
+    found = {name: view.against(name, view.leading) for name in view.names if name != view.leading}
     known = {name: one for name, one in found.items() if one is not None}
     if not known:
         return None
     keys = {"mean": "difference", "low": "low", "high": "high"}
     rows = [
-        {"strategy": name, **{key: getattr(one, part).value(facts.root) for key, part in keys.items()}}
+        {"strategy": name, **{key: getattr(one, part).value(view.root) for key, part in keys.items()}}
         for name, one in known.items()
     ]
     table = Table(
-        caption=f"Difference in recall against {facts.leading_called}, in points of 100 frauds",
+        caption=f"Difference in recall against {view.leading_called}, in points of 100 frauds",
         columns=("strategy", "difference", "low", "high", "p value", "verdict"),
         rows=tuple((name, one.difference, one.low, one.high, one.p_value, one.verdict) for name, one in known.items()),
         wordy=("verdict",),
     )
     caption = (
-        f"Paired differences in recall against {facts.leading_called}, {facts.operating_point}, with 95 % intervals."
+        f"Paired differences in recall against {view.leading_called}, {view.operating_point}, with 95 % intervals."
     )
-    if facts.margin:
-        caption += f" The band is the difference that does not matter: {words.points_of_100(facts.margin)}."
+    if view.margin:
+        caption += f" The band is the difference that does not matter: {words.points_of_100(view.margin)}."
     text = (
         "An interval that crosses zero means: this data cannot tell the two apart. That is not the same as being "
         "equal; only an interval that lies inside the band shows that."
@@ -98,29 +98,29 @@ def differences(facts: Facts) -> Section | None:
         )
     chart = Chart(
         name="differences",
-        spec=interval_charts.difference_chart(rows, facts.looks, margin=facts.margin, against=facts.leading_called),
+        spec=interval_charts.difference_chart(rows, view.styles, margin=view.margin, against=view.leading_called),
         caption=caption,
         table=table,
     )
-    title = "Is the difference real?" if facts.is_retrain else f"Is {facts.leading_called} really better?"
+    title = "Is the difference real?" if view.is_retrain else f"Is {view.leading_called} really better?"
     return Section(name="differences", title=title, text=((text,),), charts=(chart,))
 
 
-def long_table(facts: Facts, part: str, *, x: str, y: str) -> Table:
+def long_table(view: RunView, part: str, *, x: str, y: str) -> Table:
     """One row a point of the curves that are drawn unasked.
 
     Args:
-        facts: of the run.
+        view: of the run.
         part: of the evidence, by strategy.
         x: the curve's axis.
         y: what it tells.
     """
-    style = "percent" if x == "recall" else "number"
+    value_format = "percent" if x == "recall" else "number"
     at = ("evidence", part)
     rows = tuple(
-        (name, Figure((*at, name, x, place), style), Figure((*at, name, y, place), "percent"))
-        for name, curve in facts.tabled(part).items()
-        for place in thinned(curve[x], _TABLE_ROWS)
+        (name, EvidenceValue((*at, name, x, index), value_format), EvidenceValue((*at, name, y, index), "percent"))
+        for name, curve in view.tabled(part).items()
+        for index in thinned(curve[x], _TABLE_ROWS)
     )
     unit = x.replace("_", " ")
-    return Table(caption=f"{y.capitalize()} by {unit}{facts.not_tabled}", columns=("strategy", unit, y), rows=rows)
+    return Table(caption=f"{y.capitalize()} by {unit}{view.not_tabled}", columns=("strategy", unit, y), rows=rows)

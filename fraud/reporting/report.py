@@ -19,7 +19,7 @@ from fraud.reporting.evidence_values import Section
 from fraud.reporting.first_screen import FirstScreen, first_screen
 from fraud.reporting.markdown import render_markdown
 from fraud.reporting.pages import html_environment, template_source, write_atomically
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 from fraud.reporting.safe_text import presentable
 from fraud.reporting.schema import read_json, validate_evidence, validate_report
 from fraud.reporting.sections import all_sections
@@ -40,15 +40,15 @@ def render_report(folder: Path) -> Path:
     Raises:
         ReportError: the folder lacks ``report.json``, a file breaks its schema, or the page cannot be written.
     """
-    facts = read_facts(folder)
-    screen, sections = first_screen(facts), all_sections(facts)
-    page = render_html(facts, screen, sections)
-    write_atomically(folder / "report.md", render_markdown(facts, screen, sections))
+    view = read_run(folder)
+    screen, sections = first_screen(view), all_sections(view)
+    page = render_html(view, screen, sections)
+    write_atomically(folder / "report.md", render_markdown(view, screen, sections))
     write_atomically(folder / "report.html", page)
     return folder / "report.html"
 
 
-def read_facts(folder: Path) -> Facts:
+def read_run(folder: Path) -> RunView:
     """Read and check what a run found out.
 
     Raises:
@@ -60,26 +60,26 @@ def read_facts(folder: Path) -> Facts:
     if (folder / "evidence.json").exists():
         evidence = read_json(folder / "evidence.json")
         validate_evidence(evidence, str(folder / "evidence.json"))
-    return Facts(presentable(report), presentable(evidence))
+    return RunView(presentable(report), presentable(evidence))
 
 
-def render_html(facts: Facts, screen: FirstScreen, sections: Sequence[Section]) -> str:
+def render_html(view: RunView, screen: FirstScreen, sections: Sequence[Section]) -> str:
     """The page as one self-contained document.
 
     Raises:
         ReportError: it would be larger than ``LARGEST_BYTES``.
     """
-    environment = html_environment(facts.root)
+    environment = html_environment(view.root)
     draw = template_source("report.js")
     bundle = javascript()
     page = environment.get_template("report.html.j2").render(
-        facts=facts,
+        view=view,
         screen=screen,
         sections=sections,
         specs={chart.name: chart.spec for section in sections for chart in section.charts},
         choices=_choices(sections),
         config=config(),
-        positions={name: place for place, name in enumerate(facts.looks)},
+        positions={name: index for index, name in enumerate(view.styles)},
         bundle=Markup(bundle),
         draw=Markup(draw),
         scripts=" ".join(_fingerprint(script) for script in (bundle, draw)),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fraud.reporting.evidence_values import Cell, Figure, Section, Sentence, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import Cell, EvidenceValue, Section, Sentence, Table
+from fraud.reporting.run_view import RunView
 
 _DRIFT = ("evidence", "drift")
 _RULES = {
@@ -16,47 +16,51 @@ _RULES = {
 }
 
 
-def decision(facts: Facts) -> Section | None:
+def decision(view: RunView) -> Section | None:
     """The rule, its figures, and what followed."""
-    said = facts.report.get("decision")
+    said = view.report.get("decision")
     if not said or "rule" not in said:
         return None
     return Section(
         name="decision",
         title="By which rule was it decided?",
         text=((_RULES.get(said["rule"], f"The rule was {said['rule']}."),),),
-        points=tuple(_decision_points(facts, said)),
+        points=tuple(_decision_points(view, said)),
     )
 
 
-def _decision_points(facts: Facts, said: Mapping[str, Any]) -> Iterator[Sentence]:
+def _decision_points(view: RunView, said: Mapping[str, Any]) -> Iterator[Sentence]:
     at = ("report", "decision")
-    against = facts.against("challenger", "champion")
+    against = view.against("challenger", "champion")
     if "found" in said:
-        yield ("The challenger finds ", Figure((*at, "found"), "text"), ".")
+        yield ("The challenger finds ", EvidenceValue((*at, "found"), "text"), ".")
     elif against is not None:
         yield ("Challenger against champion: ", against.difference, " [", against.low, ", ", against.high, "]",
                " points of 100 frauds.")  # fmt: skip
     if said["rule"] == "not-worse":
-        yield ("The margin is ", Figure((*at, "margin"), "percent_number"), " of 100.")
+        yield ("The margin is ", EvidenceValue((*at, "margin"), "percent_number"), " of 100.")
     if "fresher" in said:
-        yield ("Beside the champion's, the challenger's training data end ", Figure((*at, "fresher"), "text"), ".")
-    versions = (Figure((*at, "champion"), "text"), Figure((*at, "challenger"), "text"))
+        yield (
+            "Beside the champion's, the challenger's training data end ",
+            EvidenceValue((*at, "fresher"), "text"),
+            ".",
+        )
+    versions = (EvidenceValue((*at, "champion"), "text"), EvidenceValue((*at, "challenger"), "text"))
     outcome = "was promoted" if said["promote"] else "was not promoted"
     yield ("Champion: version ", versions[0], ". Challenger: version ", versions[1], f", which {outcome}.")
 
 
-def drift(facts: Facts) -> Section | None:
+def drift(view: RunView) -> Section | None:
     """What moved since the champion was made: features, its scores, the prevalence."""
-    found = facts.evidence.get("drift")
+    found = view.evidence.get("drift")
     if not found:
         return None
     at = _DRIFT
     text: Sentence = (
         "The ",
-        Figure((*at, "current_rows"), "count"),
+        EvidenceValue((*at, "current_rows"), "count"),
         " transactions since the champion was made, against the ",
-        Figure((*at, "reference_rows"), "count"),
+        EvidenceValue((*at, "reference_rows"), "count"),
         " that it was chosen and judged on. Flagged is only what moved more than such spans of time ordinarily do.",
     )
     return Section(
@@ -69,8 +73,8 @@ def drift(facts: Facts) -> Section | None:
 
 
 def _drift_points(found: Mapping[str, Any]) -> tuple[Sentence, ...]:
-    sentences = tuple((Figure((*_DRIFT, "sentences", n), "text"),) for n in range(len(found["sentences"])))
-    notes = tuple((Figure((*_DRIFT, "notes", n), "text"),) for n in range(len(found["notes"])))
+    sentences = tuple((EvidenceValue((*_DRIFT, "sentences", n), "text"),) for n in range(len(found["sentences"])))
+    notes = tuple((EvidenceValue((*_DRIFT, "notes", n), "text"),) for n in range(len(found["notes"])))
     nothing: tuple[Sentence, ...] = ()
     if not sentences and found["judged"]:
         nothing = (("Nothing moved more than it ordinarily does.",),)
@@ -81,11 +85,11 @@ def _drift_table(found: Mapping[str, Any]) -> Table:
     measured = ("psi", "psi_limit", "ks", "ks_limit")
 
     def row(at: tuple[str | int, ...], one: Mapping[str, Any]) -> tuple[Cell, ...]:
-        numbers = (Figure((*at, key), "decimal") for key in measured)
-        shares = (Figure((*at, key), "percent") for key in ("missing_before", "missing_now"))
-        return (Figure((*at, "name"), "text"), *numbers, *shares, "moved" if one["flagged"] else "")
+        numbers = (EvidenceValue((*at, key), "decimal") for key in measured)
+        shares = (EvidenceValue((*at, key), "percent") for key in ("missing_before", "missing_now"))
+        return (EvidenceValue((*at, "name"), "text"), *numbers, *shares, "moved" if one["flagged"] else "")
 
-    rows = [row((*_DRIFT, "features", place), one) for place, one in _farthest_first(found["features"])]
+    rows = [row((*_DRIFT, "features", index), one) for index, one in _farthest_first(found["features"])]
     if found.get("score"):
         rows.insert(0, row((*_DRIFT, "score"), found["score"]))
     return Table(

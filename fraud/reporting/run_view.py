@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from fraud.reporting import words
-from fraud.reporting.evidence_values import Figure, Path, Sentence
+from fraud.reporting.evidence_values import EvidenceValue, Path, Sentence
 from fraud.reporting.intervals import interval, plural
-from fraud.reporting.palette import Look, looks
+from fraud.reporting.palette import Style, styles_of
 
 FEW_FRAUDS = 50
 """Fewer frauds than this in the test window make every interval wide."""
@@ -23,15 +23,15 @@ FEW_CLUSTERS = 20
 class Against:
     """A paired comparison, told from the side of one strategy against another."""
 
-    difference: Figure
-    low: Figure
-    high: Figure
-    p_value: Figure
+    difference: EvidenceValue
+    low: EvidenceValue
+    high: EvidenceValue
+    p_value: EvidenceValue
     verdict: str
 
 
 @dataclass(frozen=True)
-class Facts:
+class RunView:
     """What a run found out, checked already.
 
     Attributes:
@@ -68,29 +68,29 @@ class Facts:
         return tuple(row["name"] for row in ranked)
 
     @cached_property
-    def looks(self) -> dict[str, Look]:
+    def styles(self) -> dict[str, Style]:
         """How each strategy and baseline is drawn, in the page's order."""
         rows = [self.row(name) for name in (*self.names, *self.baselines)]
-        return looks([{"name": row["name"], "family": row["family"]} for row in rows])
+        return styles_of([{"name": row["name"], "family": row["family"]} for row in rows])
 
     @cached_property
-    def places(self) -> dict[str, Path]:
+    def paths(self) -> dict[str, Path]:
         """Where each strategy and baseline stands in the report."""
         return {
-            row["name"]: ("report", part, place)
+            row["name"]: ("report", part, index)
             for part in ("strategies", "baselines")
-            for place, row in enumerate(self.report[part])
+            for index, row in enumerate(self.report[part])
         }
 
     def row(self, name: str) -> Mapping[str, Any]:
         """The report's row of one strategy or baseline."""
-        _, part, place = self.places[name]
-        found: Mapping[str, Any] = self.report[str(part)][place]
+        _, part, index = self.paths[name]
+        found: Mapping[str, Any] = self.report[str(part)][index]
         return found
 
-    def figure(self, name: str, key: str, style: str) -> Figure:
+    def value(self, name: str, key: str, value_format: str) -> EvidenceValue:
         """One number of a strategy; ``key`` may lead deeper, as ``recall/mean``."""
-        return Figure((*self.places[name], *key.split("/")), style)
+        return EvidenceValue((*self.paths[name], *key.split("/")), value_format)
 
     @cached_property
     def leading(self) -> str:
@@ -107,7 +107,7 @@ class Facts:
 
     @property
     def serving(self) -> str:
-        """The strategy whose figures open the page: the leading one, or the challenger that took its place."""
+        """The strategy whose figures open the page: the leading one, or the challenger that replaced it."""
         promoted = self.is_retrain and self.report.get("decision", {}).get("promote", False)
         return "challenger" if promoted and "challenger" in self.names else self.leading
 
@@ -151,15 +151,15 @@ class Facts:
 
         Those are the leading one, the best of each family, plain training and the best of the baselines.
         """
-        if len(self.looks) <= MOST_LINES:
-            return tuple(self.looks)
+        if len(self.styles) <= MOST_LINES:
+            return tuple(self.styles)
         telling = {self.leading, "none", *self.family_best, *self.baselines[:1]}
-        return tuple(name for name in self.looks if name in telling)
+        return tuple(name for name in self.styles if name in telling)
 
     @property
     def not_tabled(self) -> str:
         """What a table says that leaves the others out; empty where it has all."""
-        left = len(self.looks) - len(self.drawn)
+        left = len(self.styles) - len(self.drawn)
         return f"; {left} further strategies are in evidence.json" if left else ""
 
     def tabled(self, part: str) -> dict[str, Any]:
@@ -200,17 +200,19 @@ class Facts:
 
     def against(self, name: str, other: str) -> Against | None:
         """The paired recall comparison of two strategies, told from the side of ``name``."""
-        for place, row in enumerate(self.report["comparisons"]):
+        for index, row in enumerate(self.report["comparisons"]):
             if row["metric"] != "recall" or {row["a"], row["b"]} != {name, other}:
                 continue
             flip = row["a"] != name
-            at = ("report", "comparisons", place)
-            low, high = (Figure((*at, end), "points", flip) for end in (("high", "low") if flip else ("low", "high")))
+            at = ("report", "comparisons", index)
+            low, high = (
+                EvidenceValue((*at, end), "points", flip) for end in (("high", "low") if flip else ("low", "high"))
+            )
             return Against(
-                difference=Figure((*at, "difference"), "points", flip),
+                difference=EvidenceValue((*at, "difference"), "points", flip),
                 low=low,
                 high=high,
-                p_value=Figure((*at, "p_value"), "probability"),
+                p_value=EvidenceValue((*at, "p_value"), "probability"),
                 verdict=words.verdict(
                     row["verdict"],
                     favours_other="a" if flip else "b",
@@ -221,21 +223,21 @@ class Facts:
             )
         return None
 
-    def interval(self, name: str, key: str, style: str) -> Sentence:
+    def interval(self, name: str, key: str, value_format: str) -> Sentence:
         """A measure of a strategy with its interval: *71.2 % [67.1, 75.0]*; a dash where it was not measured."""
-        return interval(self.row(name).get(key), (*self.places[name], key), style)
+        return interval(self.row(name).get(key), (*self.paths[name], key), value_format)
 
     def by_strategy(self, part: str) -> dict[str, Any]:
         """A part of the evidence by strategy, those of the report alone, in the page's order."""
         found = self.evidence.get(part) or {}
-        return {name: found[name] for name in self.looks if found.get(name)}
+        return {name: found[name] for name in self.styles if found.get(name)}
 
     @cached_property
-    def doubts(self) -> tuple[Sentence, ...]:
+    def caveats(self) -> tuple[Sentence, ...]:
         """What the reader must know before trusting a figure; the run's own warnings, and what they left unsaid."""
         said = self.report.get("warnings", ())
         warned: tuple[Sentence, ...] = tuple(
-            (Figure(("report", "warnings", place), "text"),) for place in range(len(said))
+            (EvidenceValue(("report", "warnings", index), "text"),) for index in range(len(said))
         )
         if any("interval" in warning for warning in said):
             return warned
@@ -243,7 +245,7 @@ class Facts:
 
     def _wide_intervals(self) -> Iterator[Sentence]:
         if self.report["split"]["test"]["frauds"] < FEW_FRAUDS:
-            frauds = Figure(("report", "split", "test", "frauds"), "count")
+            frauds = EvidenceValue(("report", "split", "test", "frauds"), "count")
             several = plural("fraud", self.report["split"]["test"]["frauds"])
             yield (
                 "The test window has only ",
@@ -253,7 +255,7 @@ class Facts:
         clusters = self.report.get("clusters")
         if clusters and clusters["count"] < FEW_CLUSTERS:
             counted, kind = (
-                Figure(("report", "clusters", "count"), "count"),
+                EvidenceValue(("report", "clusters", "count"), "count"),
                 plural(clusters["kind"], clusters["count"]),
             )
             yield ("The intervals rest on only ", counted, f" {kind}: they are wide, and themselves rough.")
@@ -264,4 +266,8 @@ class Facts:
         clusters = self.report.get("clusters")
         if not clusters:
             return ("days or cards",)
-        return (Figure(("report", "clusters", "count"), "count"), " ", plural(clusters["kind"], clusters["count"]))
+        return (
+            EvidenceValue(("report", "clusters", "count"), "count"),
+            " ",
+            plural(clusters["kind"], clusters["count"]),
+        )

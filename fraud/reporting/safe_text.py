@@ -20,7 +20,7 @@ def presentable(document: Any, *, whole: bool = False) -> Any:
 
     Args:
         document: as ``json.loads`` returns it.
-        whole: texts at this place are not cut.
+        whole: texts in this part are not shortened.
 
     >>> presentable({"name": "abc\u202etxt"}) == {"name": "abc\ufffdtxt"}
     True

@@ -37,7 +37,7 @@ def validate_report(report: Any, source: str = "report.json") -> None:
         source: what the message calls it.
 
     Raises:
-        ReportError: one line that names the place in the JSON, what was expected and what was found.
+        ReportError: one line that names the location in the JSON, what was expected and what was found.
     """
     _validate(report, "schema.json", source)
     rows = [*report["strategies"], *report["baselines"]]
@@ -45,11 +45,11 @@ def validate_report(report: Any, source: str = "report.json") -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ReportError(f"{source}: strategies: {_short(repr(twice))} is there twice; every name once, expected")
-    for place, comparison in enumerate(report["comparisons"]):
+    for location, comparison in enumerate(report["comparisons"]):
         for side in ("a", "b"):
             if comparison[side] not in names:
                 raise ReportError(
-                    f"{source}: comparisons/{place}/{side}: expected a strategy of the report, "
+                    f"{source}: comparisons/{location}/{side}: expected a strategy of the report, "
                     f"found {_short(repr(comparison[side]))}"
                 )
 
@@ -61,10 +61,10 @@ def validate_evidence(evidence: Any, source: str = "evidence.json") -> None:
         ReportError: as ``validate_report``.
     """
     _validate(evidence, "evidence.schema.json", source)
-    for place, columns in _side_by_side(evidence):
+    for location, columns in _side_by_side(evidence):
         lengths = {name: len(values) for name, values in columns.items() if isinstance(values, list)}
         if len(set(lengths.values())) > 1:
-            raise ReportError(f"{source}: {place}: expected lists of one length, found {lengths}")
+            raise ReportError(f"{source}: {location}: expected lists of one length, found {lengths}")
 
 
 def _side_by_side(evidence: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -76,8 +76,8 @@ def _side_by_side(evidence: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
 def _validate(document: object, schema: str, source: str) -> None:
     fault = best_match(_validator(schema).iter_errors(document))
     if fault is not None:
-        place = "/".join(str(part) for part in fault.absolute_path) or "the whole file"
-        raise ReportError(f"{source}: {_short(place)}: {_explain(fault)}; `fraud compare` writes it anew")
+        location = "/".join(str(part) for part in fault.absolute_path) or "the whole file"
+        raise ReportError(f"{source}: {_short(location)}: {_explain(fault)}; `fraud compare` writes it anew")
 
 
 @cache

@@ -9,7 +9,7 @@ from fraud.reporting.costs import costs
 from fraud.reporting.evidence_values import Section
 from fraud.reporting.example_transactions import cases
 from fraud.reporting.feature_importance import features
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 from fraud.reporting.threshold import promises
 
 _QUESTIONS = (
@@ -35,7 +35,7 @@ _QUESTIONS = (
 )
 
 
-def all_sections(facts: Facts) -> tuple[Section, ...]:
+def all_sections(view: RunView) -> tuple[Section, ...]:
     """Every section that this run has evidence for."""
-    found = (question(facts) for question in _QUESTIONS)
+    found = (question(view) for question in _QUESTIONS)
     return tuple(section for section in found if section is not None)

@@ -5,90 +5,90 @@ from typing import Any
 
 from fraud.reporting import charts, interval_charts
 from fraud.reporting.chart_style import thinned
-from fraud.reporting.evidence_values import Cell, Chart, Figure, Section, Sentence, Table
-from fraud.reporting.run_view import Facts
+from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Section, Sentence, Table
+from fraud.reporting.run_view import RunView
 
 _TABLE_ROWS = 16
 
 
-def seeds(facts: Facts) -> Section | None:
+def seeds(view: RunView) -> Section | None:
     """How much is luck of the seed, and whether all strategies got the same chance."""
-    by_seed = {name: facts.row(name).get("recall_by_seed") or [] for name in facts.names}
-    fairness = facts.evidence.get("fairness") or []
+    by_seed = {name: view.row(name).get("recall_by_seed") or [] for name in view.names}
+    fairness = view.evidence.get("fairness") or []
     several = any(len(values) > 1 for values in by_seed.values())
     if not several and not fairness:
         return None
     title = "How much is luck, and was the race fair?" if several else "Was the race fair?"
     return Section(
         name="seeds",
-        title="What did training take?" if facts.is_retrain else title,
-        text=() if facts.is_retrain else _fair_words(fairness),
-        charts=(_seed_chart(facts, by_seed),) if several else (),
-        tables=(_fairness_table(facts, fairness),) if fairness else (),
+        title="What did training take?" if view.is_retrain else title,
+        text=() if view.is_retrain else _fair_words(fairness),
+        charts=(_seed_chart(view, by_seed),) if several else (),
+        tables=(_fairness_table(view, fairness),) if fairness else (),
     )
 
 
-def _seed_chart(facts: Facts, by_seed: Mapping[str, Sequence[float]]) -> Chart:
+def _seed_chart(view: RunView, by_seed: Mapping[str, Sequence[float]]) -> Chart:
     rows = [
-        {"strategy": name, "seed": facts.first_seed + place, "mean": value}
+        {"strategy": name, "seed": view.first_seed + index, "mean": value}
         for name, found in by_seed.items()
-        for place, value in enumerate(found)
+        for index, value in enumerate(found)
     ]
-    most, first = max(len(values) for values in by_seed.values()), facts.first_seed
+    most, first = max(len(values) for values in by_seed.values()), view.first_seed
     table = Table(
         caption="Recall by seed",
-        columns=("strategy", *(f"seed {first + place}" for place in range(most))),
+        columns=("strategy", *(f"seed {first + index}" for index in range(most))),
         rows=tuple(
-            (name, *(Figure((*facts.places[name], "recall_by_seed", place), "percent") for place in range(most)))
-            for name in facts.names
+            (name, *(EvidenceValue((*view.paths[name], "recall_by_seed", index), "percent") for index in range(most)))
+            for name in view.names
         ),
     )
     caption = (
         "Recall of every trained network, one mark a seed. The intervals above are of the test window; "
         "this spread is a second source of chance and is not in them."
     )
-    return Chart(name="seeds", spec=interval_charts.seed_chart(rows, facts.looks), caption=caption, table=table)
+    return Chart(name="seeds", spec=interval_charts.seed_chart(rows, view.styles), caption=caption, table=table)
 
 
 def _fair_words(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
     """What all networks had in common, as far as the rows say it."""
     if not fairness:
         return ()
-    networks = [place for place, row in enumerate(fairness) if row["steps"] is not None]
+    networks = [index for index, row in enumerate(fairness) if row["steps"] is not None]
     if not networks:
         return ()
     first = ("evidence", "fairness", networks[0])
-    same = {key: len({fairness[place][key] for place in networks}) == 1 for key in ("steps", "trials")}
+    same = {key: len({fairness[index][key] for index in networks}) == 1 for key in ("steps", "trials")}
     steps: Sentence = ("Early stopping ended networks after different numbers of optimizer steps",)
     if same["steps"]:
-        steps = ("Every network took the same ", Figure((*first, "steps"), "count"), " optimizer steps")
+        steps = ("Every network took the same ", EvidenceValue((*first, "steps"), "count"), " optimizer steps")
     trials: Sentence = ("the numbers of tuning trials differ",)
     if same["trials"]:
         plural = "" if fairness[networks[0]]["trials"] == 1 else "s"
-        trials = ("every strategy had the same ", Figure((*first, "trials"), "count"), f" tuning trial{plural}")
+        trials = ("every strategy had the same ", EvidenceValue((*first, "trials"), "count"), f" tuning trial{plural}")
     return ((*steps, "; ", *trials, "."),)
 
 
-def _fairness_table(facts: Facts, fairness: Sequence[Mapping[str, Any]]) -> Table:
-    def row(place: int) -> tuple[Cell, ...]:
+def _fairness_table(view: RunView, fairness: Sequence[Mapping[str, Any]]) -> Table:
+    def row(index: int) -> tuple[Cell, ...]:
         """One strategy."""
-        at = ("evidence", "fairness", place)
-        counts = tuple(Figure((*at, key), "count") for key in ("seed", "steps", "rows", "trials"))
-        notes = "; ".join(fairness[place].get("notes") or ())
-        return (Figure((*at, "strategy"), "text"), *counts, Figure((*at, "seconds"), "seconds"), notes)
+        at = ("evidence", "fairness", index)
+        counts = tuple(EvidenceValue((*at, key), "count") for key in ("seed", "steps", "rows", "trials"))
+        notes = "; ".join(fairness[index].get("notes") or ())
+        return (EvidenceValue((*at, "strategy"), "text"), *counts, EvidenceValue((*at, "seconds"), "seconds"), notes)
 
     return Table(
         caption="What each strategy was given: optimizer steps, training rows, tuning trials, time",
         columns=("strategy", "seed", "steps", "rows", "trials", "time", "notes"),
-        rows=tuple(row(place) for place in range(len(fairness))),
+        rows=tuple(row(index) for index in range(len(fairness))),
         wordy=("notes",),
-        folded=not facts.is_retrain,  # of a retraining it is a few rows, and all that the section has
+        folded=not view.is_retrain,  # of a retraining it is a few rows, and all that the section has
     )
 
 
-def training(facts: Facts) -> Section | None:
+def training(view: RunView) -> Section | None:
     """Whether training had settled when it stopped."""
-    curves = facts.by_strategy("curves")
+    curves = view.by_strategy("curves")
     if not curves:
         return None
     rows = [
@@ -96,8 +96,8 @@ def training(facts: Facts) -> Section | None:
             "strategy": name,
             "x": step["step"],
             "y": step["validation_average_precision"],
-            "leading": name == facts.serving,
-            "drawn": name in facts.drawn,
+            "leading": name == view.serving,
+            "drawn": name in view.drawn,
         }
         for name, steps in curves.items()
         for step in steps
@@ -106,17 +106,23 @@ def training(facts: Facts) -> Section | None:
     measured = (("step", "count"), ("train_loss", "decimal"), ("validation_average_precision", "decimal"))
     table = Table(
         caption="Training of the first seed; losses of different strategies cannot be held against each other"
-        + facts.not_tabled,
+        + view.not_tabled,
         columns=("strategy", "step", "training loss", "average precision"),
         rows=tuple(
-            (name, *(Figure(("evidence", "curves", name, place, key), style) for key, style in measured))
-            for name, steps in facts.tabled("curves").items()
-            for place in thinned(steps, _TABLE_ROWS)
+            (
+                name,
+                *(
+                    EvidenceValue(("evidence", "curves", name, index, key), value_format)
+                    for key, value_format in measured
+                ),
+            )
+            for name, steps in view.tabled("curves").items()
+            for index in thinned(steps, _TABLE_ROWS)
         ),
     )
     chart = Chart(
         name="training",
-        spec=charts.training_chart(rows, facts.looks),
+        spec=charts.training_chart(rows, view.styles),
         caption="Average precision on validation during training, first seed. A line still rising stopped too early.",
         legend=tuple(curves),
         table=table,
@@ -124,29 +130,29 @@ def training(facts: Facts) -> Section | None:
     return Section(name="training", title="Had training settled?", charts=(chart,))
 
 
-def baselines(facts: Facts) -> Section | None:
+def baselines(view: RunView) -> Section | None:
     """Whether it takes a network at all."""
-    if not facts.baselines:
+    if not view.baselines:
         return None
-    names = (facts.leading, *facts.baselines)
-    rows = [{"strategy": name, **facts.row(name)["recall"]} for name in names if facts.row(name)["recall"]]
+    names = (view.leading, *view.baselines)
+    rows = [{"strategy": name, **view.row(name)["recall"]} for name in names if view.row(name)["recall"]]
     table = Table(
-        caption=f"The leading network beside models that are not networks, {facts.operating_point}",
+        caption=f"The leading network beside models that are not networks, {view.operating_point}",
         columns=("model", "recall", "money caught", "average precision", "ROC AUC", "training time"),
         rows=tuple(
             (
                 name,
-                *(facts.interval(name, key, "percent") for key in ("recall", "amount_recall")),
-                *(facts.interval(name, key, "decimal") for key in ("average_precision", "roc_auc")),
-                facts.figure(name, "train_seconds", "seconds"),
+                *(view.interval(name, key, "percent") for key in ("recall", "amount_recall")),
+                *(view.interval(name, key, "decimal") for key in ("average_precision", "roc_auc")),
+                view.value(name, "train_seconds", "seconds"),
             )
             for name in names
         ),
     )
     chart = Chart(
         name="baselines",
-        spec=interval_charts.recall_chart(rows, facts.looks),
-        caption=f"Frauds found of 100 {facts.operating_point}, with 95 % intervals, on the same features and rows.",
+        spec=interval_charts.recall_chart(rows, view.styles),
+        caption=f"Frauds found of 100 {view.operating_point}, with 95 % intervals, on the same features and rows.",
         table=table,
     )
     text = "These models see the same features, are trained on the same rows and judged at the same operating point."

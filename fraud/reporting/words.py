@@ -175,9 +175,9 @@ def _signed(value: float, kind: str) -> str:
     return f"+{said}" if value > 0 else f"{MINUS}{said}"
 
 
-STYLES: Mapping[str, Callable[[Any], str]] = {
-    style.__name__: style
-    for style in (
+FORMATS: Mapping[str, Callable[[Any], str]] = {
+    value_format.__name__: value_format
+    for value_format in (
         *(of_100, whole_points, percent, rate, percent_number, points, decimal, one_decimal),
         *(count, days, money, number, seconds, false_alarms, probability, date, text),
     )

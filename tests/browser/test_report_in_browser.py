@@ -63,13 +63,13 @@ def test_it_opens_from_disk_without_a_request_or_an_error(
 @pytest.mark.parametrize("run", RUNS)
 def test_every_chart_is_drawn_and_has_its_table(run: str, browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
     open_page(browser, pages[run])
-    places = browser.find_elements(By.CSS_SELECTOR, "[data-chart]")
-    assert len(places) >= 2
-    assert browser.execute_script(DRAWN) == str(len(places))
+    charts = browser.find_elements(By.CSS_SELECTOR, "[data-chart]")
+    assert len(charts) >= 2
+    assert browser.execute_script(DRAWN) == str(len(charts))
     marks = "p => p.querySelectorAll('svg [class*=mark-]').length"
     marks = f"return [...document.querySelectorAll('[data-chart]')].map({marks})"
     assert min(browser.execute_script(marks)) >= 3
-    assert len(browser.find_elements(By.CSS_SELECTOR, "figure details table")) == len(places)
+    assert len(browser.find_elements(By.CSS_SELECTOR, "figure details table")) == len(charts)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -134,8 +134,8 @@ def test_nothing_bars_the_way(page: str, scheme: str, browser: webdriver.Chrome,
 def test_the_slider_tells_what_a_budget_finds(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
     open_page(browser, pages["full"])
     curve = json.loads(pages["full"].with_name("evidence.json").read_text())["budget"]["weight-sqrt"]
-    place = curve["alerts_per_day"].index(120)
-    found, precision = curve["recall"][place], curve["precision"][place]
+    index = curve["alerts_per_day"].index(120)
+    found, precision = curve["recall"][index], curve["precision"][index]
     slider, told = browser.find_element(By.ID, "choice"), browser.find_element(By.ID, "chosen")
     before = told.text
     assert before.startswith("At 100 alerts a day weight-sqrt finds 71 of 100 frauds")
@@ -236,6 +236,6 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     """Relative luminance of a colour written ``#rrggbb``."""
-    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    parts = (int(colour[position : position + 2], 16) / 255 for position in (1, 3, 5))
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -177,7 +177,7 @@ def retrain() -> tuple[dict[str, Any], dict[str, Any]]:
     again["baselines"], again["warnings"] = [], []
     again["comparisons"] = [comparison("challenger", "champion", 0.017, 0.03)]
     again["answer"] = {
-        "question": "Does the challenger take the champion's place?",
+        "question": "Should the challenger replace the champion?",
         "family_best": {},
         "text": (
             "Champion 4 stays: the challenger finds 2 more of 100, between \u22121 and +5; "
@@ -208,7 +208,7 @@ def laboratory() -> tuple[dict[str, Any], dict[str, Any]]:
     }
     first = {"weighting": "weight", "oversampling": "over", "undersampling": "under", "combined": "combined"}
     named |= {f"{first[family]}-{kind}": family for family, names in kinds.items() for kind in names}
-    recalls = {name: round(0.712 - 0.0061 * place, 6) for place, name in enumerate(named)}
+    recalls = {name: round(0.712 - 0.0061 * index, 6) for index, name in enumerate(named)}
     lab["run_id"], best = "2026-05-01-20x5", "none"
     lab["strategies"] = [
         strategy(name, family, recalls[name], seeds=5)

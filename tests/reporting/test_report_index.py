@@ -39,9 +39,9 @@ def test_recall_over_time_is_drawn_for_runs_that_can_be_held_against_each_other(
     drawing = page[page.index('class="time"') : page.index("</svg>")]
     assert page.count('class="time"') == 1
     assert "handbook, at 100 alerts a day" in page
-    places = re.findall(r'<circle class="dot" cx="([\d.]+)%" cy="([\d.]+)%"', drawing)
-    assert [float(x) for x, _ in places] == [16.67, 50.0, 83.33]
-    (y,) = {float(y) for _, y in places}
+    dots = re.findall(r'<circle class="dot" cx="([\d.]+)%" cy="([\d.]+)%"', drawing)
+    assert [float(x) for x, _ in dots] == [16.67, 50.0, 83.33]
+    (y,) = {float(y) for _, y in dots}
     ends = [float(at) for at in re.findall(r'class="span".*?y1="([\d.]+)%" y2="([\d.]+)%"', drawing)[0]]
     assert ends[0] < y < ends[1]
 

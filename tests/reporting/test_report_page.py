@@ -17,7 +17,7 @@ from hostile_example import SCRIPT, hostile
 from fraud.errors import ReportError
 from fraud.reporting.report import LARGEST_BYTES, render_report
 from fraud.reporting.safe_text import presentable
-from fraud.reporting.words import STYLES
+from fraud.reporting.words import FORMATS
 
 Parts = tuple[dict[str, Any], dict[str, Any]]
 RUNS: dict[str, Callable[[], Parts]] = {
@@ -103,7 +103,7 @@ def test_every_figure_on_the_page_is_the_evidences(run: str, pages: dict[str, tu
         value = at(root, figure["data-at"])
         value = -value if "data-negated" in figure else value
         assert figure.get("value", value) == (value if isinstance(value, str) else json.dumps(value))
-        assert figure["said"] == STYLES[figure["data-style"]](value)
+        assert figure["said"] == FORMATS[figure["data-format"]](value)
 
 
 def test_a_row_of_the_first_table_shows_its_own_strategy(pages: dict[str, tuple[str, Parts]]) -> None:
@@ -123,7 +123,7 @@ def test_a_row_of_the_first_table_shows_its_own_strategy(pages: dict[str, tuple[
 def test_the_first_figures_are_the_chosen_strategys(pages: dict[str, tuple[str, Parts]]) -> None:
     source, (said, _) = pages["full"]
     chosen = next(row for row in said["strategies"] if row["name"] == said["champion"]["strategy"])
-    text = re.sub(r"<[^>]+>", "", source[source.index('class="cards"') : source.index('class="forest"')])
+    text = re.sub(r"<[^>]+>", "", source[source.index('class="key-figures"') : source.index('class="forest"')])
     precision = chosen["precision"]["mean"]
     assert f"{100 * chosen['recall']['mean']:.0f} of 100 frauds" in text
     assert f"{100 * chosen['amount_recall']['mean']:.0f} of every 100 stolen" in text
@@ -191,9 +191,9 @@ def test_a_missing_evidence_file_leaves_a_shorter_page(tmp_path: Path) -> None:
 
 def test_few_frauds_and_few_clusters_are_said_near_the_top(pages: dict[str, tuple[str, Parts]]) -> None:
     source, _ = pages["tiny"]
-    doubts = re.sub(r"<[^>]+>", "", source[source.index('id="doubts"') : source.index('class="cards"')])
-    assert "only 11 frauds: every interval is wide" in doubts
-    assert "rest on only 1 day" in doubts
+    caveats = re.sub(r"<[^>]+>", "", source[source.index('id="caveats"') : source.index('class="key-figures"')])
+    assert "only 11 frauds: every interval is wide" in caveats
+    assert "rest on only 1 day" in caveats
 
 
 def test_the_runs_own_warning_on_intervals_is_not_said_twice(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_the_runs_own_warning_on_intervals_is_not_said_twice(tmp_path: Path) -> 
 
 def test_a_retrain_report_opens_with_the_decision(pages: dict[str, tuple[str, Parts]]) -> None:
     source, (said, _) = pages["retrain"]
-    shown = re.sub(r"<[^>]+>", "", source[: source.index('class="cards"')]).replace("\n", " ")
+    shown = re.sub(r"<[^>]+>", "", source[: source.index('class="key-figures"')]).replace("\n", " ")
     assert said["answer"]["text"] in shown
     assert source.index(">champion<") < source.index(">challenger<")
     assert "Does the challenger find more?" in source

@@ -51,7 +51,7 @@ def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_differenc
 
 
 @pytest.mark.parametrize(
-    ("style", "value", "said"),
+    ("value_format", "value", "said"),
     [
         ("of_100", 0.712, "71"),
         ("of_100", 0.001, "fewer than 1"),
@@ -80,13 +80,13 @@ def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_differenc
         ("date", "row 7", "row 7"),
     ],
 )
-def test_a_value_is_said_in_its_style(style: str, value: object, said: str) -> None:
-    assert words.STYLES[style](value) == said
+def test_a_value_is_written_in_its_format(value_format: str, value: object, said: str) -> None:
+    assert words.FORMATS[value_format](value) == said
 
 
-@pytest.mark.parametrize("style", words.STYLES)
-def test_what_was_not_measured_is_a_dash(style: str) -> None:
-    assert words.STYLES[style](None) == words.NOTHING
+@pytest.mark.parametrize("value_format", words.FORMATS)
+def test_what_was_not_measured_is_a_dash(value_format: str) -> None:
+    assert words.FORMATS[value_format](None) == words.NOTHING
 
 
 def test_a_share_below_all_is_never_said_to_be_all() -> None:

@@ -6,14 +6,14 @@
   const choices = read("choices");
   const views = [];
 
-  for (const place of document.querySelectorAll("[data-chart]")) {
+  for (const chart of document.querySelectorAll("[data-chart]")) {
     const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true, config, tooltip: { theme: "custom" } };
     try {
-      const { view } = await vegaEmbed(place, specs[place.dataset.chart], options);
+      const { view } = await vegaEmbed(chart, specs[chart.dataset.chart], options);
       views.push(view);
     } catch (error) {
       console.error(error);
-      place.textContent = "This chart could not be drawn; its table follows.";
+      chart.textContent = "This chart could not be drawn; its table follows.";
     }
   }
   const signal = (name, value) => {

@@ -9,70 +9,70 @@ from examples import evidence, report, retrain, tiny
 from fraud.reporting.breakdowns import types
 from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
-from fraud.reporting.evidence_values import Figure
+from fraud.reporting.evidence_values import EvidenceValue
 from fraud.reporting.first_screen import first_screen, last_day
-from fraud.reporting.run_view import Facts
+from fraud.reporting.run_view import RunView
 from fraud.reporting.threshold import promises
 
 
-def said(facts: Facts, *figures: Figure) -> list[str]:
+def said(view: RunView, *figures: EvidenceValue) -> list[str]:
     """Figures in words."""
-    return [figure.said(facts.root) for figure in figures]
+    return [figure.text(view.root) for figure in figures]
 
 
 @pytest.mark.parametrize(("a", "b", "sign"), [("none", "weight-sqrt", 1), ("weight-sqrt", "none", -1)])
 def test_a_comparison_is_told_from_the_side_of_its_row(a: str, b: str, sign: int) -> None:
     changed = report() | {"comparisons": [comparison(a, b, sign * -0.05, 0.02)]}
-    against = Facts(changed, {}).against("none", "weight-sqrt")
+    against = RunView(changed, {}).against("none", "weight-sqrt")
     assert against is not None
-    told = said(Facts(changed, {}), against.difference, against.low, against.high)
+    told = said(RunView(changed, {}), against.difference, against.low, against.high)
     assert told == ["\u22125.0", "\u22127.0", "\u22123.0"]
     assert against.verdict == "finds fewer"
-    back = Facts(changed, {}).against("weight-sqrt", "none")
+    back = RunView(changed, {}).against("weight-sqrt", "none")
     assert back is not None
-    assert said(Facts(changed, {}), back.difference, back.low, back.high) == ["+5.0", "+3.0", "+7.0"]
+    assert said(RunView(changed, {}), back.difference, back.low, back.high) == ["+5.0", "+3.0", "+7.0"]
     assert back.verdict == "finds more"
 
 
 def test_only_recall_is_compared() -> None:
     other = comparison("none", "weight-sqrt", -0.05, 0.02) | {"metric": "average_precision"}
-    assert Facts(report() | {"comparisons": [other]}, {}).against("none", "weight-sqrt") is None
+    assert RunView(report() | {"comparisons": [other]}, {}).against("none", "weight-sqrt") is None
 
 
 def test_the_strategy_that_validation_chose_leads_even_where_another_found_more() -> None:
     changed = report() | {"champion": {"strategy": "none", "seed": 0, "version": None}}
-    facts = Facts(changed, {})
-    assert facts.leading == "none"
-    assert facts.names[0] == "weight-sqrt"
-    figure = first_screen(facts).cards[0].headline[0]
-    assert isinstance(figure, Figure)
-    assert figure.said(facts.root) == "70"
+    view = RunView(changed, {})
+    assert view.leading == "none"
+    assert view.names[0] == "weight-sqrt"
+    figure = first_screen(view).cards[0].headline[0]
+    assert isinstance(figure, EvidenceValue)
+    assert figure.text(view.root) == "70"
 
 
 def test_without_a_choice_the_most_found_leads() -> None:
-    facts = Facts(*tiny())
-    assert (facts.leading, facts.leading_words) == ("weight-sqrt", "the most found")
+    view = RunView(*tiny())
+    assert (view.leading, view.leading_words) == ("weight-sqrt", "the most found")
 
 
 def test_the_champion_of_a_retrain_comes_first() -> None:
-    facts = Facts(*retrain())
-    assert facts.names == ("champion", "challenger")
-    assert first_screen(facts).forest.against == "against the champion"
+    view = RunView(*retrain())
+    assert view.names == ("champion", "challenger")
+    assert first_screen(view).forest.against == "against the champion"
 
 
 @pytest.mark.parametrize(("promote", "serving"), [(True, "challenger"), (False, "champion")])
 def test_the_figures_at_the_top_are_those_of_the_model_that_will_serve(promote: bool, serving: str) -> None:
     again, curves = retrain()
-    screen = first_screen(Facts(again | {"decision": {"promote": promote}}, curves))
+    screen = first_screen(RunView(again | {"decision": {"promote": promote}}, curves))
     assert screen.subject.startswith(f"Figures of the {serving} ")
-    figure = screen.cards[0].headline[0]
-    assert isinstance(figure, Figure)
+    figure = screen.key_figures[0].headline[0]
+    assert isinstance(figure, EvidenceValue)
     assert figure.at[:3] == ("report", "strategies", ["champion", "challenger"].index(serving))
 
 
 def test_equivalence_names_the_margin_of_the_run() -> None:
     changed = report() | {"comparisons": [comparison("none", "weight-sqrt", 0.001, 0.005)]}
-    against = Facts(changed, evidence()).against("none", "weight-sqrt")
+    against = RunView(changed, evidence()).against("none", "weight-sqrt")
     assert against is not None
     assert against.verdict == "equivalent (within 2 of 100)"
 
@@ -81,19 +81,19 @@ def test_equivalence_names_the_margin_of_the_run() -> None:
 def test_fewer_than_fifty_frauds_are_a_doubt(frauds: int) -> None:
     changed: dict[str, Any] = report() | {"warnings": []}
     changed["split"]["test"]["frauds"] = frauds
-    assert bool(Facts(changed, {}).doubts) == (frauds < 50)
+    assert bool(RunView(changed, {}).caveats) == (frauds < 50)
 
 
 def test_a_strategy_without_an_interval_shows_none() -> None:
-    facts = Facts(*tiny())
-    line = next(line for line in first_screen(facts).forest.lines if line.name == "none")
+    view = RunView(*tiny())
+    line = next(line for line in first_screen(view).forest.lines if line.name == "none")
     assert (line.gauge.low, line.gauge.high) == (None, None)
     assert line.recall[1] == " (no interval)"
 
 
 def test_the_scale_of_the_first_table_holds_every_interval() -> None:
     for parts in ((report(), evidence()), tiny(), retrain()):
-        for line in first_screen(Facts(*parts)).forest.lines:
+        for line in first_screen(RunView(*parts)).forest.lines:
             assert 0 <= line.gauge.mean <= 100
             if line.gauge.low is not None and line.gauge.high is not None:
                 assert 0 <= line.gauge.low <= line.gauge.mean <= line.gauge.high <= 100
@@ -133,7 +133,7 @@ def test_two_sentences_of_the_answer_open_the_page_and_the_others_follow(
 ) -> None:
     changed = report()
     changed["answer"]["text"] = text
-    screen = first_screen(Facts(changed, {}))
+    screen = first_screen(RunView(changed, {}))
     assert (screen.answer, screen.aside, screen.reasons, screen.details) == (lead, aside, reasons, details)
 
 
@@ -144,9 +144,9 @@ def test_a_mean_over_seeds_names_what_the_one_model_in_use_finds(seed: int | Non
     told = report()
     told["provenance"]["seed"], told["champion"]["seed"] = 6, seed
     next(row for row in told["strategies"] if row["name"] == "weight-sqrt")["recall_by_seed"] = [0.7, 0.72, 0.69]
-    facts = Facts(told, {})
-    note = first_screen(facts).cards[0].note
-    assert "".join(part if isinstance(part, str) else part.said(facts.root) for part in note) == said
+    view = RunView(told, {})
+    note = first_screen(view).cards[0].note
+    assert "".join(part if isinstance(part, str) else part.text(view.root) for part in note) == said
 
 
 @pytest.mark.parametrize(("promote", "serving"), [(True, "challenger"), (False, "champion")])
@@ -162,8 +162,8 @@ def test_after_a_promotion_slider_bold_line_and_promises_are_those_of_the_model_
         for n in (1, 2, 3)
     ]
     curves |= {"reliability": dict.fromkeys(names, reliable), "daily": days}
-    facts = Facts(again | {"decision": {"promote": promote}}, curves)
-    slides, promised, scores = budget(facts), promises(facts), calibration(facts)
+    view = RunView(again | {"decision": {"promote": promote}}, curves)
+    slides, promised, scores = budget(view), promises(view), calibration(view)
     assert slides is not None
     assert slides.slider is not None
     assert slides.slider.leading == serving
@@ -188,7 +188,7 @@ def test_where_the_rest_is_lost_is_said_from_the_figures(recalls: tuple[float, f
     ]
     for row in told["strategies"]:
         row["recall_by_type"] = kinds
-    facts = Facts(told, {})
-    section = types(facts)
+    view = RunView(told, {})
+    section = types(view)
     assert section is not None
-    assert words in "".join(part if isinstance(part, str) else part.said(facts.root) for part in section.text[1])
+    assert words in "".join(part if isinstance(part, str) else part.text(view.root) for part in section.text[1])
