@@ -44,11 +44,11 @@ def train(
     """
     from fraud.evaluation import take_part
     from fraud.imbalance import get_strategy
-    from fraud.model import from_first, side_by_side
+    from fraud.model import from_first, join_process_group
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     get_strategy(strategy)
-    with side_by_side() as shard:
+    with join_process_group() as shard:
         if not shard.is_first:
             task: Task | None = from_first(None)
             if task is not None:

@@ -3,7 +3,7 @@
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 from fraud.model.network import Network
-from fraud.model.processes import from_first, side_by_side
+from fraud.model.processes import from_first, join_process_group
 from fraud.model.scoring import hidden_precision, score_logits
 from fraud.model.training import train_candidate
 
@@ -15,8 +15,8 @@ __all__ = [
     "fit_calibrator",
     "from_first",
     "hidden_precision",
+    "join_process_group",
     "score_logits",
     "shift_logits",
-    "side_by_side",
     "train_candidate",
 ]

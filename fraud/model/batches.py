@@ -20,9 +20,9 @@ from fraud.model.processes import Shard, this_shard
 Batch = tuple[Tensor, Tensor]
 VALIDATION_BATCH = 4096
 RELEASED_BATCHES = 64
-"""Validation batches after which the pages of a large memory map are given back."""
+"""Validation batches after which the pages of a large memory map are released."""
 AHEAD_BYTES = 2**29
-"""Of the rows of training batches that are read ahead, where the matrix is larger than may be held."""
+"""Bytes of training batches that are read ahead where the matrix is larger than ``HELD_BYTES``."""
 
 
 class RowBlocks(Dataset[Batch]):
@@ -31,7 +31,7 @@ class RowBlocks(Dataset[Batch]):
     Args:
         X: (N, F) float32, never copied.
         y: (N,) labels 0 or 1.
-        rows: whose synthetic rows index values of N and above mean; None: there are none.
+        rows: holds the synthetic rows, which index values of N and above address; None: there are none.
     """
 
     def __init__(self, X: Tensor, y: Tensor, rows: TrainingRows | None = None) -> None:
@@ -42,10 +42,10 @@ class RowBlocks(Dataset[Batch]):
             self.synthetic_X, self.synthetic_y = _tensors(rows.synthetic_X, rows.synthetic_y)
 
     def __getitem__(self, index: Tensor | slice) -> Batch:
-        """The batch (B, F), (B,) of the rows named by an index tensor (B,); of a slice, without a copy."""
+        """The batch (B, F), (B,) of the rows at an index tensor (B,); a slice is not copied."""
         if isinstance(index, slice):
             return self.X[index], self.y[index]
-        # NOTE: index_select copies whole rows, eight times as fast as X[index], which goes number by number.
+        # NOTE: index_select copies whole rows, eight times as fast as X[index], which copies number by number.
         if self.synthetic_X is None or self.synthetic_y is None:
             return self.X.index_select(0, index), self.y[index]
         natural, synthetic = index[index < len(self.X)], index[index >= len(self.X)] - len(self.X)
@@ -59,7 +59,7 @@ class ShuffledBatches(Sampler[Tensor]):
     """Endless passes over an index, each in a new order, cut into full batches; the epoch is the whole training.
 
     Args:
-        index: (M,) rows to walk through.
+        index: (M,) rows.
         batch_size: B; a batch runs on into the next pass, so that it is always full.
         steps: batches to yield.
         generator: source of the order.
@@ -72,15 +72,15 @@ class ShuffledBatches(Sampler[Tensor]):
         return self.steps
 
     def __iter__(self) -> Iterator[Tensor]:
-        stream = _endless(self.index, self.generator)
+        passes = _EndlessPasses(self.index, self.generator)
         for _ in range(self.steps):
-            yield stream(self.batch_size)
+            yield passes.take(self.batch_size)
 
 
 class BalancedBatches(Sampler[Tensor]):
-    """Each batch holds the asked share of frauds: the class first, then the row; new genuine rows every pass.
+    """Each batch holds the requested share of frauds: class first, then row; other genuine rows in every batch.
 
-    NOTE: ``WeightedRandomSampler`` and ``torch.multinomial`` stop at 2^24 rows; two shuffled walks do not.
+    NOTE: ``WeightedRandomSampler`` and ``torch.multinomial`` stop at 2^24 rows; shuffled passes over each class do not.
     """
 
     def __init__(
@@ -101,26 +101,27 @@ class BalancedBatches(Sampler[Tensor]):
         return self.steps
 
     def __iter__(self) -> Iterator[Tensor]:
-        fraud, genuine = _endless(self.fraud, self.generator), _endless(self.genuine, self.generator)
+        fraud, genuine = (_EndlessPasses(rows, self.generator) for rows in (self.fraud, self.genuine))
         for _ in range(self.steps):
-            yield torch.cat([fraud(self.frauds_a_batch), genuine(self.batch_size - self.frauds_a_batch)])
+            yield torch.cat([fraud.take(self.frauds_a_batch), genuine.take(self.batch_size - self.frauds_a_batch)])
 
 
-class _endless:  # noqa: N801  reads as the function it is: endless(index)(count)
-    """Takes the next rows of an endless sequence of shuffled passes over an index."""
+class _EndlessPasses:
+    """An endless sequence of passes over an index, each in a new order."""
 
     def __init__(self, index: Tensor, generator: torch.Generator) -> None:
         self.index, self.generator = index, generator
-        self.order, self.place = index[:0], 0
+        self.order, self.position = index[:0], 0
 
-    def __call__(self, count: int) -> Tensor:
+    def take(self, count: int) -> Tensor:
+        """The next rows (count,) of the sequence."""
         parts: list[Tensor] = []
         while count > 0:
-            if self.place >= len(self.order):
+            if self.position >= len(self.order):
                 self.order = self.index[torch.randperm(len(self.index), generator=self.generator)]
-                self.place = 0
-            part = self.order[self.place : self.place + count]
-            self.place += len(part)
+                self.position = 0
+            part = self.order[self.position : self.position + count]
+            self.position += len(part)
             count -= len(part)
             parts.append(part)
         return parts[0] if len(parts) == 1 else torch.cat(parts)
@@ -147,7 +148,7 @@ class SharedBatches(Sampler[Tensor]):
 class ReadAhead(IterableDataset[Batch]):
     """Batches of a matrix on disk: the rows of many batches are read at once, in the order of the file.
 
-    Row by row, a batch would touch as many places of the file as it has rows, and all of the file would count as held
+    Row by row, a batch would read as many pages of the file as it has rows, and the whole file would be in memory
     after a few hundred batches. The batches are the same.
 
     Args:
@@ -181,14 +182,14 @@ class ReadAhead(IterableDataset[Batch]):
             part = slice(start, start + FAR_APART_ROWS)
             X[part], y[part] = self.rows[wanted[part]]
             release(self.source)
-        place = torch.empty_like(order)
-        place[order] = torch.arange(len(order))
-        for own in torch.split(place, [len(index) for index in batches]):
+        position = torch.empty_like(order)
+        position[order] = torch.arange(len(order))
+        for own in torch.split(position, [len(index) for index in batches]):
             yield X[own], y[own]
 
 
-class InOrder(Sampler[slice]):
-    """Stretches of rows of a matrix, in order; of a large memory map no more than a few are held.
+class SequentialBatches(Sampler[slice]):
+    """Slices of a matrix, in order; of a large memory map no more than a few are held.
 
     Args:
         source: the matrix.
@@ -210,11 +211,11 @@ class InOrder(Sampler[slice]):
 
 
 class TrainingData(pl.LightningDataModule):
-    """Training rows as the strategy wants them, validation rows as nature made them.
+    """Training rows as the strategy samples them, validation rows at natural prevalence.
 
     Args:
         train: X (N, F) float32 and y (N,).
-        validation: X and y at natural prevalence; never resampled.
+        validation: the same at natural prevalence; never resampled.
         rows: what the strategy made of the training rows.
         batch_size: rows in a training batch, of all processes together.
         steps: training batches.
@@ -246,9 +247,9 @@ class TrainingData(pl.LightningDataModule):
         return DataLoader(blocks, sampler=sampler, batch_size=None, num_workers=0)
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """The validation rows in order, in large batches; of several processes each has its stretch."""
+        """The validation rows in order, in large batches; each of several processes has its part."""
         X, y = self.validation
-        in_order = InOrder(self.sources[1], self.shard.of_rows(len(y)))
+        in_order = SequentialBatches(self.sources[1], self.shard.of_rows(len(y)))
         return DataLoader(RowBlocks(X, y), sampler=in_order, batch_size=None, num_workers=0)
 
     def _sampler(self, y: Tensor) -> Sampler[Tensor]:

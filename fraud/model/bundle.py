@@ -29,8 +29,8 @@ class Bundle:
     """A model that scores feature rows.
 
     ``network_shape`` are the keyword arguments of ``Network``; ``logit_shift`` is taken off the logits before
-    calibration; ``threshold`` is on ``y_score``; ``precision`` is what the hidden layers were judged in and score in
-    everywhere; ``provenance`` says what it was made of.
+    calibration; ``threshold`` is on ``y_score``; ``precision`` is that of the hidden layers, in evaluation and in
+    scoring; ``provenance`` lists the data, versions and settings it was made of.
     """
 
     strategy: str
@@ -93,21 +93,21 @@ class Bundle:
             ModelError: the folder is missing or is no bundle.
         """
         try:
-            said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            network = Network(**said["network"])
+            saved = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            network = Network(**saved["network"])
             network.load_state_dict(load_file(folder / WEIGHTS))
             return cls(
-                strategy=said["strategy"],
-                family=said["family"],
-                seed=said["seed"],
-                encoder=Encoder.from_dict(said["encoder"]),
+                strategy=saved["strategy"],
+                family=saved["family"],
+                seed=saved["seed"],
+                encoder=Encoder.from_dict(saved["encoder"]),
                 network=network.eval(),
-                network_shape=said["network"],
-                logit_shift=said["logit_shift"],
-                calibrator=Calibrator.from_dict(said["calibrator"]),
-                threshold=said["threshold"],
-                precision=_checked(said.get("precision", "auto")),
-                provenance=said["provenance"],
+                network_shape=saved["network"],
+                logit_shift=saved["logit_shift"],
+                calibrator=Calibrator.from_dict(saved["calibrator"]),
+                threshold=saved["threshold"],
+                precision=_checked(saved.get("precision", "auto")),
+                provenance=saved["provenance"],
             )
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             raise ModelError(
@@ -116,6 +116,6 @@ class Bundle:
 
 
 def _checked(precision: Precision) -> Precision:
-    """As it is noted; a bundle that notes none scores as the processor likes best, as it was judged."""
+    """The saved precision, known to be one; bundles without one were evaluated with ``auto``."""
     hidden_precision(precision)
     return precision

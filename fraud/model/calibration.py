@@ -20,7 +20,7 @@ CalibratorKind = Literal["identity", "temperature", "platt", "isotonic"]
 FEWEST_FRAUDS_PLATT = 10
 """With fewer frauds only the intercept is fitted: a slope would follow single frauds."""
 FEWEST_FRAUDS_ISOTONIC = 100
-"""With fewer frauds Platt's two parameters take the place of steps."""
+"""With fewer frauds Platt's two parameters are fitted instead of steps."""
 TILT = 1e-6
 """Share of the plain sigmoid mixed into isotonic steps, so that equal steps keep the order of the logits."""
 
@@ -42,7 +42,7 @@ class Calibrator:
     """Logits -> probabilities: sigmoid(slope * logit + intercept), or steps of isotonic regression."""
 
     kind: CalibratorKind
-    """What was fitted, which may be simpler than what was asked for."""
+    """What was fitted, which may be simpler than what was requested."""
     slope: float = 1.0
     intercept: float = 0.0
     knots: tuple[tuple[float, ...], tuple[float, ...]] | None = None
@@ -97,7 +97,7 @@ def fit_calibrator(kind: CalibratorKind | str, logits: ArrayLike, y: ArrayLike) 
         ConfigError: an unknown kind.
         TargetError: shapes that differ, NaN or infinite logits, labels that are not 0 or 1.
 
-    NOTE: with few frauds a simpler kind is fitted than asked for, and ``note`` says so.
+    NOTE: with few frauds a simpler kind is fitted than requested, and ``note`` states why.
     """
     if kind not in get_args(CalibratorKind):
         raise ConfigError(f"calibration: unknown kind {kind!r}; known kinds: {', '.join(get_args(CalibratorKind))}")
@@ -154,7 +154,7 @@ def _isotonic(logits: Floats, labels: NDArray[np.bool_]) -> Calibrator:
     steps = IsotonicRegression(y_min=1 / (genuine + 2), y_max=(frauds + 1) / (frauds + 2), out_of_bounds="clip")
     steps.fit(logits, labels.astype(np.float64))
     knots = (tuple(steps.X_thresholds_.tolist()), tuple(steps.y_thresholds_.tolist()))
-    # The sigmoid that breaks ties must not saturate within the logits seen.
+    # the sigmoid that breaks ties must not saturate within the range of these logits
     return Calibrator(kind="isotonic", slope=1 / max(1.0, float(np.abs(logits).max()) / 10), knots=knots)
 
 

@@ -1,4 +1,4 @@
-"""FraudClassifier: the one training loop of every strategy."""
+"""The LightningModule of every strategy: loss, optimizer and the validation metric."""
 
 import lightning.pytorch as pl
 import numpy as np
@@ -13,18 +13,17 @@ from fraud.model.processes import from_all
 VALIDATION_METRIC = "validation_average_precision"
 
 
-class Gathered:
-    """Numbers that come batch by batch, in one block of memory that doubles when it is full.
+class GrowingBuffer:
+    """Numbers that arrive batch by batch, in one block of memory that doubles when it is full.
 
-    Kept batch by batch, small blocks would come to lie between the large ones of the batches, which then could not be
-    used again: of ten million rows some eight gigabytes.
+    One small tensor a batch would fragment memory: some eight gigabytes at ten million rows.
     """
 
     def __init__(self) -> None:
         self._block, self._count = torch.empty(0), 0
 
     def add(self, part: Tensor) -> None:
-        """Those of one batch (B,)."""
+        """Append those of one batch (B,)."""
         end = self._count + len(part)
         if end > len(self._block):
             block = torch.empty(max(2 * len(self._block), end, 1 << 16), device=part.device)
@@ -34,12 +33,12 @@ class Gathered:
         self._count = end
 
     def all(self) -> Tensor:
-        """Float32, in the order in which they came."""
+        """All numbers (N,), float32, in the order in which they arrived."""
         return self._block[: self._count]
 
 
 class FraudClassifier(pl.LightningModule):
-    """A network, a loss on its logits, an optimizer; judged on validation by average precision.
+    """A network, a loss on its logits, an optimizer; validated by average precision.
 
     Args:
         network: rows (B, F) -> logits (B,).
@@ -56,7 +55,7 @@ class FraudClassifier(pl.LightningModule):
         self.network, self.loss = network, loss
         self.learning_rate, self.weight_decay, self.steps = learning_rate, weight_decay, steps
         self.curve: list[dict[str, float]] = []
-        self._seen = (Gathered(), Gathered())
+        self._validated = (GrowingBuffer(), GrowingBuffer())
         self._losses: list[Tensor] = []
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,22 +71,22 @@ class FraudClassifier(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: ARG002  Lightning's signature
-        """Keep the scores: average precision is of the whole window, never a mean over batches."""
+        """Keep logits and labels: average precision is of the whole window, never a mean over batches."""
         x, y = batch
-        for seen, part in zip(self._seen, (self(x), y), strict=True):
-            seen.add(part)
+        for buffer, part in zip(self._validated, (self(x), y), strict=True):
+            buffer.add(part)
 
     def on_validation_epoch_end(self) -> None:
-        """Average precision over the whole validation window, and the mean training loss since the last look.
+        """Average precision over the whole validation window, and the mean training loss since the last check.
 
-        Of several processes each has seen its share of the rows; all judge by the scores of all.
+        Each of several processes scored its share of the rows; the metric is computed over the scores of all.
         """
-        logits, y = (from_all(seen.all().cpu().numpy()) for seen in self._seen)
+        logits, y = (from_all(buffer.all().cpu().numpy()) for buffer in self._validated)
         value = average_precision(y, logits)
         loss = float(torch.stack(self._losses).mean()) if self._losses else float("nan")
         loss = float(from_all(np.array([loss])).mean())
         self.curve.append({"step": self.global_step, "train_loss": loss, VALIDATION_METRIC: value})
-        self._seen = (Gathered(), Gathered())
+        self._validated = (GrowingBuffer(), GrowingBuffer())
         self._losses.clear()
         self.log(VALIDATION_METRIC, value)
 

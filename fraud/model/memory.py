@@ -1,4 +1,4 @@
-"""The allocator, told to keep what training and scoring take and give back with every batch."""
+"""Settings of the C library's allocator, so that the memory of one batch is reused by the next."""
 
 import ctypes
 import sys
@@ -7,11 +7,11 @@ from functools import cache
 # NOTE: numbers of <malloc.h>.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 KEPT_BYTES = 512 << 20
-"""Free memory at the end of the heap from which on some goes back to the system."""
+"""Free bytes at the end of the main arena above which glibc returns memory to the system."""
 BLOCK_BYTES = 32 << 20
-"""Blocks up to this size, the largest that glibc allows, come from the heap."""
+"""Blocks up to this size, the largest glibc allows, come from the main arena rather than from mmap."""
 STEP_BYTES = 16 << 20
-"""By how much the heap grows at a time."""
+"""Bytes by which the main arena grows at a time."""
 
 
 @cache

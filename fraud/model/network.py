@@ -6,12 +6,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fraud.model.layers import Hidden, Layers
-
 WAVE_SPREAD = 0.2
 """Standard deviation of the waves' starting frequencies, in turns for each unit of an encoded number."""
 MASK_SHIFTS = 2**16
-"""How many different masks one pool of random numbers gives."""
+"""Different masks that one pool of random numbers gives."""
 
 
 def embedding_width(cardinality: int) -> int:
@@ -20,7 +18,7 @@ def embedding_width(cardinality: int) -> int:
 
 
 class Waves(nn.Module):
-    """One learned sine of every number, sin(w x + b): where a tree would cut, the layers above can bend.
+    """One learned sine of every number, sin(w x + b), so that the layers above can follow thresholds.
 
     A plain network draws smooth lines and needs many steps to follow a threshold. A periodic embedding of the numbers
     helps (Gorishniy et al. 2022, "On embeddings for numerical features in tabular deep learning"); one sine a column,
@@ -42,9 +40,9 @@ class Waves(nn.Module):
 
 
 class PooledDropout(nn.Module):
-    """Dropout whose masks are windows of one pool of random numbers, each batch another: no fresh ones are drawn.
+    """Dropout whose masks are slices of one pool of random numbers, drawn once; each batch takes another slice.
 
-    Drawing a mask costs more than all layers of a small network together. The pool is made at the first batch.
+    Drawing a fresh mask costs a third of a training step. The pool is drawn at the first batch.
 
     Args:
         rate: share of the units dropped in training.
@@ -78,7 +76,7 @@ class Network(nn.Module):
         cardinalities: codes of each categorical column; these columns come last, as whole numbers.
         hidden: widths of the hidden layers.
         dropout: share of hidden units dropped in training.
-        starting_logit: where the output starts: the log-odds of fraud as the strategy shows them, not one half.
+        starting_logit: initial bias of the output: the log-odds of fraud under the strategy (``starting_logit``).
     """
 
     def __init__(
@@ -97,31 +95,31 @@ class Network(nn.Module):
         width = 2 * n_numeric + sum(embedding_width(size) for size in cardinalities)
         layers: list[nn.Module] = []
         for units in hidden:
-            # NOTE: Identity holds the place that a cut-off of its own once had, since saved weights are numbered by it.
-            layers += [Hidden(width, units), nn.Identity()]
+            layers += [nn.Linear(width, units), nn.ReLU()]
             layers += [PooledDropout(dropout)] if dropout else []
             width = units
-        self.body = Layers(*layers)
+        self.body = nn.Sequential(*layers)
         self.head = nn.Linear(width, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, starting_logit)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (B,) float32 of rows x (B, F) float32."""
-        return self.judge(self.embed(x))
+        return self.logits_from_inputs(self.embed(x))
 
-    def judge(self, inputs: Tensor) -> Tensor:
-        """Logits (B,) float32 of what ``embed`` returned."""
-        hidden = self.body(inputs, self.waves(inputs[:, : self.n_numeric]))
+    def logits_from_inputs(self, inputs: Tensor) -> Tensor:
+        """Logits (B,) float32 of the inputs (B, E) that ``embed`` returned."""
+        waves = self.waves(inputs[:, : self.n_numeric])
+        hidden = self.body(torch.cat([inputs, waves], dim=1))
         with torch.autocast(device_type=inputs.device.type, enabled=False):
             logits: Tensor = self.head(hidden.to(self.head.weight.dtype)).squeeze(-1)
         return logits
 
     def embed(self, x: Tensor) -> Tensor:
-        """The numbers of rows x (B, F) and, in place of each code, its embedding: (B, E)."""
+        """Inputs (B, E) of rows x (B, F): the numbers, then the embedding of each category code."""
         numeric = x[:, : self.n_numeric]
         if not len(self.embeddings):
             return numeric
         codes = x[:, self.n_numeric :].long()
-        embedded = [embed(codes[:, place]) for place, embed in enumerate(self.embeddings)]
+        embedded = [table(codes[:, column]) for column, table in enumerate(self.embeddings)]
         return torch.cat([numeric, *embedded], dim=1)

@@ -1,8 +1,8 @@
 """Training one model in several processes, each with its share of every batch: started by torchrun.
 
 Every process draws the same batches from the same seed and takes its own rows of each, so that class-balanced and
-resampled batches stay what they are; gradients are averaged, so a step is that of the whole batch. Each scores its
-share of the validation rows, and all judge by the scores of all.
+resampled batches stay what they are; gradients are averaged, so a step is that of the whole batch. Each process scores
+its share of the validation rows; average precision is computed over the scores of all.
 """
 
 import os
@@ -31,7 +31,7 @@ class Shard:
 
     @property
     def is_first(self) -> bool:
-        """Whether it is the one that writes and speaks."""
+        """Whether it is the one that writes files and prints."""
         return self.rank == 0
 
     def of_batch(self, index: Tensor) -> Tensor:
@@ -44,13 +44,13 @@ class Shard:
 
 
 def this_shard() -> Shard:
-    """What this process is among those that were ``side_by_side``."""
+    """Rank of this process, and how many there are: one where ``join_process_group`` was not used."""
     return Shard(dist.get_rank(), dist.get_world_size()) if _joined() else Shard()
 
 
 @contextmanager
-def side_by_side() -> Iterator[Shard]:
-    """Join the processes that torchrun started; alone where it did not."""
+def join_process_group() -> Iterator[Shard]:
+    """Join the processes that torchrun started; a single process where it did not start this one."""
     if "TORCHELASTIC_RUN_ID" not in os.environ or _joined():
         yield this_shard()
         return
@@ -62,12 +62,12 @@ def side_by_side() -> Iterator[Shard]:
 
 
 def from_first(value: T) -> T:
-    """What the first process handed in."""
+    """The first process's value, in every process."""
     if not _joined():
         return value
-    held: list[Any] = [value]
-    dist.broadcast_object_list(held, src=0)
-    shared: T = held[0]
+    values: list[Any] = [value]
+    dist.broadcast_object_list(values, src=0)
+    shared: T = values[0]
     return shared
 
 
@@ -81,7 +81,7 @@ def from_all(part: np.ndarray) -> np.ndarray:
 
 
 def lightning_settings() -> dict[str, Any]:
-    """How Lightning's trainer is to be spread over the processes: its own settings, by name."""
+    """Keyword arguments with which Lightning's trainer spreads over the processes."""
     shard = this_shard()
     if shard.world == 1:
         return {"devices": 1}

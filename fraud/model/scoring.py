@@ -1,4 +1,4 @@
-"""Rows through a trained network; apart from training, so that scoring need not import what trains."""
+"""Scores rows with a trained network; imports nothing that only training needs."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ SCORING_BATCH = 4096
 """Rows whose hidden units stay in a core's cache: half again as fast as eight times as many."""
 
 Precision = Literal["auto", "bf16", "fp32"]
-"""As in ``[training]``; of a bundle, what it was judged with: auto only where nobody noted it down."""
+"""As in ``[training]``; of a bundle, the precision it was evaluated in, ``auto`` where none was recorded."""
 
 
 def score_logits(network: Network, X: np.ndarray, *, precision: Precision = "auto") -> np.ndarray:
@@ -24,7 +24,7 @@ def score_logits(network: Network, X: np.ndarray, *, precision: Precision = "aut
     Args:
         network: in evaluation mode.
         X: encoded rows.
-        precision: of the hidden layers. bf16 is kept to where the processor has none, as fast as float32 at best.
+        precision: of the hidden layers. bf16 is used even where the processor lacks it, at float32's speed at best.
     """
     keep_memory()
     logits = np.empty(len(X))
@@ -36,16 +36,16 @@ def score_logits(network: Network, X: np.ndarray, *, precision: Precision = "aut
     return logits
 
 
-def hidden_precision(asked: Precision) -> Precision:
-    """What hidden layers are scored in on this processor: bf16 or fp32.
+def hidden_precision(requested: Precision) -> Precision:
+    """Precision in which this processor scores the hidden layers: bf16 or fp32.
 
     Raises:
         ValueError: no such precision.
     """
-    if asked not in ("auto", "bf16", "fp32"):
-        raise ValueError(f"precision: expected auto, bf16 or fp32, found {asked!r}")
-    if asked != "auto":
-        return asked
+    if requested not in ("auto", "bf16", "fp32"):
+        raise ValueError(f"precision: expected auto, bf16 or fp32, found {requested!r}")
+    if requested != "auto":
+        return requested
     return "bf16" if cpu_has_bf16() else "fp32"
 
 

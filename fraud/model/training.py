@@ -45,11 +45,12 @@ Rows = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One trained network and how it came about.
+    """One trained network and how it was trained.
 
     ``logit_shift`` is what the strategy added to the log-odds of fraud, None where no exact shift is known.
-    ``steps`` were run; ``best_step`` is where validation was best and whose weights are kept; ``stopped_on`` is the
-    ``labels_fingerprint`` of the rows that decided it.
+    ``steps`` were run; ``best_step`` is that of the best validation check, whose weights are kept; ``stopped_on`` is
+    the ``labels_fingerprint`` of the validation rows; ``rows`` counts training rows, repeats and synthetic included;
+    ``curve`` holds step, training loss and average precision of each validation check.
     """
 
     network: Network
@@ -64,14 +65,14 @@ class Candidate:
 
 
 class KeepBest(Callback):
-    """Remembers the weights at the best look at validation."""
+    """Keeps the weights of the best validation check."""
 
     def __init__(self) -> None:
         self.best, self.step = -np.inf, 0
         self.weights: dict[str, torch.Tensor] = {}
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Keep the weights where this look is better than all before."""
+        """Keep the weights where this check is better than all before."""
         value = float(trainer.callback_metrics[VALIDATION_METRIC])
         if value > self.best:
             self.best, self.step = value, trainer.global_step
@@ -155,7 +156,7 @@ def _loss(strategy: Strategy, counts: ClassCounts, y: np.ndarray) -> torch.nn.Mo
 
 
 def _rows(strategy: Strategy, train: Rows, cardinalities: tuple[int, ...], *, row_cap: int, seed: int) -> TrainingRows:
-    """What the strategy makes of the training rows, the same in every process."""
+    """The strategy's training rows, the same in every process."""
     X, y = train
     categorical = range(X.shape[1] - len(cardinalities), X.shape[1])
     rows = strategy.rows(X, y, categorical=categorical, rng=np.random.default_rng(seed), row_cap=row_cap)
@@ -165,10 +166,10 @@ def _rows(strategy: Strategy, train: Rows, cardinalities: tuple[int, ...], *, ro
     return rows
 
 
-def _batch_size(asked: int, rows: int) -> int:
-    """Rows a step: a quarter of few rows, and as many for each process, so that every row counts the same."""
+def _batch_size(requested: int, rows: int) -> int:
+    """Rows a step: at most a quarter of the rows, and equally many for each process, so that all rows weigh alike."""
     world = this_shard().world
-    return max(min(asked, max(2, rows // 4)) // world, 1) * world
+    return max(min(requested, max(2, rows // 4)) // world, 1) * world
 
 
 def lightning_precision(precision: str) -> str:
@@ -225,7 +226,7 @@ def _fit(
 def make_trainer(
     training: TrainingConfig, *, steps: int, callbacks: Sequence[Callback], progress: bool = False
 ) -> pl.Trainer:
-    """Lightning's trainer as every strategy gets it: one pass of so many steps, nothing logged, nothing saved."""
+    """Lightning's trainer, the same for every strategy: one epoch of so many steps, nothing logged, nothing saved."""
     keep_memory()
     return pl.Trainer(
         accelerator="auto",
@@ -245,7 +246,7 @@ def make_trainer(
 
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
-    """Lightning without its greetings and its advice on data loader workers, which index batches do not need."""
+    """Silence Lightning's start-up messages and its advice on data loader workers, which index batches do not need."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

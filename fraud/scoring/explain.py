@@ -99,7 +99,7 @@ def _slopes(network: Network, start: Tensor, stop: Tensor, shares: np.ndarray) -
     for some in torch.split(torch.from_numpy(shares).float(), max(1, POINTS // len(stop))):
         points = (start + some[:, None, None] * (stop - start)).flatten(0, 1).requires_grad_()
         with torch.enable_grad():
-            (slopes,) = torch.autograd.grad(network.judge(points).sum(), points)
+            (slopes,) = torch.autograd.grad(network.logits_from_inputs(points).sum(), points)
         total += slopes.view(len(some), *stop.shape).sum(0)
     added: np.ndarray = total.numpy()
     return added

@@ -43,7 +43,7 @@ def test_the_same_seed_gives_the_same_order() -> None:
     assert draw(1) != draw(2)
 
 
-def test_balanced_batches_hold_the_asked_share_and_new_genuine_rows() -> None:
+def test_balanced_batches_hold_the_requested_share_and_new_genuine_rows() -> None:
     y = torch.zeros(1000)
     y[:10] = 1
     sampler = BalancedBatches(
@@ -82,7 +82,7 @@ def test_shards_are_disjoint_and_together_all_rows(world: int, count: int) -> No
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
-def test_each_process_has_the_asked_share_of_frauds_in_its_part_of_a_balanced_batch() -> None:
+def test_each_process_has_the_requested_share_of_frauds_in_its_part_of_a_balanced_batch() -> None:
     y = torch.zeros(1000)
     y[:10] = 1
     for rank in range(4):

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,7 +13,7 @@ def network() -> Network:
     return Network(3, (5, 2), hidden=(8,), dropout=0.0, starting_logit=math.log(0.01 / 0.99))
 
 
-def test_an_untrained_network_says_its_starting_logit(network: Network) -> None:
+def test_an_untrained_network_returns_its_starting_logit(network: Network) -> None:
     x = torch.tensor([[0.0, 1.0, -1.0, 4, 1], [2.0, 0.0, 0.0, 0, 0]])
     torch.testing.assert_close(torch.sigmoid(network(x)), torch.full((2,), 0.01))
 
@@ -53,6 +54,33 @@ def test_waves_let_a_line_end_where_it_began() -> None:
 def test_every_number_has_a_wave_of_its_own(network: Network) -> None:
     assert network.waves(torch.ones(2, 3)).shape == (2, 3)
     assert len(network.waves(torch.ones(1, 3)).unique()) == 3
+
+
+@pytest.mark.parametrize(("dropout", "layers"), [(0.0, ("0", "2")), (0.1, ("0", "3"))])
+def test_saved_weights_are_those_of_plain_linear_layers(dropout: float, layers: tuple[str, str]) -> None:
+    network = Network(3, (), hidden=(4, 5), dropout=dropout)
+    assert {name: tuple(values.shape) for name, values in network.body.state_dict().items()} == {
+        f"{layers[0]}.weight": (4, 6),
+        f"{layers[0]}.bias": (4,),
+        f"{layers[1]}.weight": (5, 4),
+        f"{layers[1]}.bias": (5,),
+    }
+
+
+@pytest.mark.parametrize("hidden", [(), (8,), (8, 4)])
+def test_logits_are_those_of_the_matrix_products(hidden: tuple[int, ...]) -> None:
+    torch.manual_seed(1)
+    network = Network(3, (5, 2), hidden=hidden, dropout=0.3).double().eval()
+    torch.nn.init.normal_(network.head.weight)
+    x = torch.cat([torch.randn(6, 3), torch.tensor([[4.0, 1], [0, 0], [1, 1], [2, 0], [3, 1], [4, 0]])], dim=1).double()
+    weights = {name: values.numpy() for name, values in network.state_dict().items()}
+    numbers, codes = x[:, :3].numpy(), x[:, 3:].numpy().astype(int)
+    embedded = [weights[f"embeddings.{column}.weight"][codes[:, column]] for column in (0, 1)]
+    units = np.hstack([numbers, *embedded, np.sin(numbers * weights["waves.frequency"] + weights["waves.phase"])])
+    for layer in range(len(hidden)):
+        units = np.maximum(units @ weights[f"body.{3 * layer}.weight"].T + weights[f"body.{3 * layer}.bias"], 0)
+    expected = (units @ weights["head.weight"].T + weights["head.bias"])[:, 0]
+    np.testing.assert_allclose(network(x).detach().numpy(), expected, rtol=1e-6)
 
 
 def test_dropout_leaves_scoring_alone() -> None:

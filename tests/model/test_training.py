@@ -70,12 +70,12 @@ def test_it_overfits_64_rows() -> None:
     assert average_precision(y, score_logits(candidate.network, X)) == 1.0
 
 
-def test_the_kept_weights_are_those_of_the_best_look_at_validation() -> None:
+def test_the_kept_weights_are_those_of_the_best_validation_check() -> None:
     candidate = trained()
     X, y = moons(2000, 2)
-    best = max(look["validation_average_precision"] for look in candidate.curve)
+    best = max(check["validation_average_precision"] for check in candidate.curve)
     assert average_precision(y, score_logits(candidate.network, X)) == pytest.approx(best, abs=1e-4)
-    assert candidate.best_step in {look["step"] for look in candidate.curve}
+    assert candidate.best_step in {check["step"] for check in candidate.curve}
 
 
 def test_training_stops_early_when_validation_no_longer_improves() -> None:

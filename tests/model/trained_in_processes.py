@@ -11,7 +11,7 @@ import torch
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.imbalance.strategies import get_strategy
 from fraud.model.batches import RowBlocks
-from fraud.model.processes import from_all, from_first, side_by_side
+from fraud.model.processes import from_all, from_first, join_process_group
 from fraud.model.training import train_candidate
 
 STRATEGIES = ("weight-inverse", "batch-balanced", "over-random")
@@ -28,7 +28,7 @@ def rare_class(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def train_all() -> dict[str, Any]:
-    """For each strategy its best look at validation, its steps and the rows that this process was given."""
+    """For each strategy its validation checks, its steps and the rows that this process was given."""
     found = {}
     given: list[np.ndarray] = []
     take = RowBlocks.__getitem__
@@ -52,9 +52,9 @@ def train_all() -> dict[str, Any]:
             row_cap=10_000,
             seed=0,
         )
-        looks = [look["validation_average_precision"] for look in candidate.curve]
+        checks = [check["validation_average_precision"] for check in candidate.curve]
         found[name] = {
-            "looks": looks,
+            "checks": checks,
             "steps": candidate.steps,
             "batches": [part.tolist() for part in given[:20]],
             "weights": float(sum(float(value.double().sum()) for value in candidate.network.state_dict().values())),
@@ -66,11 +66,11 @@ def train_all() -> dict[str, Any]:
 def main() -> None:
     """One process of those that torchrun started."""
     torch.set_num_threads(1)
-    with side_by_side() as shard:
+    with join_process_group() as shard:
         seed = from_first(41 + shard.rank)
         ranks = from_all(np.array([shard.rank])).tolist()
-        said = {"seed": seed, "ranks": ranks, "found": train_all()}
-    Path(sys.argv[1], f"{shard.rank}.json").write_text(json.dumps(said), encoding="utf-8")
+        result = {"seed": seed, "ranks": ranks, "found": train_all()}
+    Path(sys.argv[1], f"{shard.rank}.json").write_text(json.dumps(result), encoding="utf-8")
 
 
 if __name__ == "__main__":
