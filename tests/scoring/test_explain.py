@@ -79,7 +79,9 @@ def test_attributions_agree_with_a_brute_force_walk_along_the_line() -> None:
             moved, shift = points.clone(), 1e-6
             moved[:, place] += shift
             with torch.no_grad():
-                walked[place] = float(((wide.logits_from_inputs(moved) - wide.logits_from_inputs(points)) / shift).mean()) * way
+                walked[place] = (
+                    float(((wide.logits_from_inputs(moved) - wide.logits_from_inputs(points)) / shift).mean()) * way
+                )
         widths = [1] * 5 + [table.weight.shape[1] for table in network.embeddings]
         expected = np.add.reduceat(walked, np.cumsum([0, *widths[:-1]]))
         np.testing.assert_allclose(found[row], expected, atol=0.03 * np.abs(expected).max())
