@@ -30,8 +30,8 @@ class Workspace:
         """Folder of the feature table of one data set."""
         return self.root / "data" / "features" / dataset
 
-    def cells(self, fingerprint: str) -> Path:
-        """Folder of the finished cells (strategy x seed) of one unfinished comparison."""
+    def training_jobs(self, fingerprint: str) -> Path:
+        """Folder of the finished training jobs (strategy x seed) of one unfinished comparison."""
         return self.root / "data" / "cells" / fingerprint
 
     def lock(self, dataset: str, command: str) -> AbstractContextManager[None]:

@@ -57,16 +57,16 @@ def compare_in(
         table: the prepared features, read as of the day of the run.
         warnings: of the stages before, for the report.
     """
-    from fraud.cli.run_record import cells_folder, record_of, stored_transactions
+    from fraud.cli.run_record import jobs_folder, record_of, stored_transactions
     from fraud.evaluation import bundle_of, compare_strategies, count_steps, findings_of, prepare_comparison_data
     from fraud.lifecycle import begin_attempt
 
     version = table.store_version
-    cells = cells_folder(workspace, config, version)
-    attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
+    folder = jobs_folder(workspace, config, version)
+    attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
     with progress_bar("compare", total=count_steps(config) + 2) as step:
         data = prepare_comparison_data(
-            table, config, folder=cells, stored=stored_transactions(workspace, config, version)
+            table, config, folder=folder, stored=stored_transactions(workspace, config, version)
         )
         step(f"{counted(len(data.split.train.rows), 'training row')} encoded")
         outcome = compare_strategies(data, config, progress=step)

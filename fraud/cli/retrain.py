@@ -68,7 +68,7 @@ def _retrain_locked(
 ) -> bool:
     from fraud.cli.ingest import ingest_into
     from fraud.cli.prepare import prepare_in
-    from fraud.cli.run_record import cells_folder
+    from fraud.cli.run_record import jobs_folder
     from fraud.lifecycle import Registry
 
     registry = Registry(workspace.registry, config.dataset.name)
@@ -76,7 +76,7 @@ def _retrain_locked(
     if dumps:
         ingest_into(workspace, config, dumps)
     table = prepare_in(workspace, config)
-    folder = cells_folder(workspace, config, table.store_version, "retrain", *strategies)
+    folder = jobs_folder(workspace, config, table.store_version, "retrain", *strategies)
     attempt = _go_on(registry, folder)
     if attempt is None:
         decided = _decided_before(registry, folder.name, table, config, anew=bool(strategies))
@@ -208,7 +208,7 @@ def _judge(
     drift = drift_since(champion, table, config)
     trained, compared, decision = _train_and_compare(champion, table, data, config, attempt, strategies=strategies)
     challenger = bundle_of(
-        trained.cells[0],
+        trained.results[0],
         compared.scored,
         data,
         config,

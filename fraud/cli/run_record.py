@@ -108,8 +108,8 @@ def _dumps(store: TransactionStore, version: int, config: RunConfig) -> list[Dum
     return [manifest for manifest in store.manifests(version) if manifest.known_by(moment)]
 
 
-def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: object) -> Path:
-    """Where the cells of one comparison are kept: a name made of its configuration, the data and the code.
+def jobs_folder(workspace: Workspace, config: RunConfig, version: int, *kind: object) -> Path:
+    """Where the training jobs of one comparison are kept: a name made of its configuration, the data and the code.
 
     Where and how many at a time they are trained is no part of it, so that a comparison may go on elsewhere.
 
@@ -121,7 +121,7 @@ def cells_folder(workspace: Workspace, config: RunConfig, version: int, *kind: o
     """
     dumps = sorted(manifest.sha256 for manifest in store_of(workspace, config).manifests())
     decisive = replace(config, engine=EngineConfig())
-    return workspace.cells(fingerprint(decisive, version, dumps, *kind))
+    return workspace.training_jobs(fingerprint(decisive, version, dumps, *kind))
 
 
 def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list[str]:

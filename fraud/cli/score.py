@@ -89,7 +89,7 @@ def _score(
 def _kept(place: Workspace, settings: RunConfig) -> list[Path]:
     """Folders of the workspace in which nothing but what was stored may lie; the store's own where it is elsewhere."""
     name, address = settings.dataset.name, settings.dataset.store
-    own = [place.store(name), place.quarantine(name), place.features(name), place.cells(name)]
+    own = [place.store(name), place.quarantine(name), place.features(name), place.training_jobs(name)]
     elsewhere = [Path(address)] if address and "://" not in address else []
     return [*(folder.parent for folder in own), place.pseudonyms, place.registry, *elsewhere]
 

@@ -16,9 +16,9 @@ from fraud.config import RunConfig, load_config
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fraud.evaluation import Cell, TrainingInputs
+    from fraud.evaluation import TrainingInputs, TrainingJob
 
-    Task = tuple[Cell, TrainingInputs]
+    Task = tuple[TrainingJob, TrainingInputs]
 
 
 def train(
@@ -60,21 +60,21 @@ def train(
 
 def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed: int, out: Path | None) -> None:
     from fraud.cli.prepare import prepare_in
-    from fraud.cli.run_record import cells_folder, stored_transactions
-    from fraud.evaluation import Cell, prepare_comparison_data, train_cell, trained_bundle
+    from fraud.cli.run_record import jobs_folder, stored_transactions
+    from fraud.evaluation import TrainingJob, prepare_comparison_data, train_job, trained_bundle
     from fraud.lifecycle import begin_attempt
     from fraud.model import from_first
 
     table = prepare_in(place, settings)
     version, dataset = table.store_version, settings.dataset.name
-    cells = cells_folder(place, settings, version, "train")
-    attempt = begin_attempt(cells, now=datetime.now(UTC), dataset=dataset, store_version=version)
+    folder = jobs_folder(place, settings, version, "train")
+    attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=dataset, store_version=version)
     stored = stored_transactions(place, settings, version)
-    data = prepare_comparison_data(table, settings, folder=cells, stored=stored)
+    data = prepare_comparison_data(table, settings, folder=folder, stored=stored)
     inputs = replace(data.inputs, folder=data.inputs.folder.absolute())  # another process may have started elsewhere
-    cell, inputs = from_first((Cell(strategy, seed, settings.training.learning_rate), inputs))
+    job, inputs = from_first((TrainingJob(strategy, seed, settings.training.learning_rate), inputs))
     with progress_bar("train", total=1) as step:
-        result = train_cell(cell, inputs)
+        result = train_job(job, inputs)
         step(f"{result.steps} steps")
     say(
         f"train: {strategy}, seed {seed}: average precision on validation "

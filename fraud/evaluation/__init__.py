@@ -21,18 +21,17 @@ from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.report_json import evidence_of, report_of
 from fraud.evaluation.statistics.verdicts import Comparison, compare
 from fraud.evaluation.training_jobs import (
-    Cell,
     TrainingInputs,
+    TrainingJob,
     encode_rows,
     fingerprint,
     score_rows,
     take_part,
-    train_cell,
+    train_job,
 )
 
 __all__ = [
     "Candidate",
-    "Cell",
     "Comparison",
     "ComparisonData",
     "DatasetFacts",
@@ -43,6 +42,7 @@ __all__ = [
     "Threshold",
     "TrainedStrategy",
     "TrainingInputs",
+    "TrainingJob",
     "as_candidate",
     "bundle_of",
     "candidate_evidence",
@@ -63,7 +63,7 @@ __all__ = [
     "report_of",
     "score_rows",
     "take_part",
-    "train_cell",
+    "train_job",
     "trained_bundle",
     "unproven",
 ]

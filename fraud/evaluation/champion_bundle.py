@@ -1,4 +1,4 @@
-"""A trained cell as a bundle, with a card that says what it was made of and how far to trust it."""
+"""A finished training job as a bundle, with a card that says what it was made of and how far to trust it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,13 @@ from fraud.config import PolicyConfig, RunConfig
 from fraud.evaluation.candidates import ScoredSeed
 from fraud.evaluation.comparison import TrainedStrategy, as_candidate
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.training_jobs import CellResult
+from fraud.evaluation.training_jobs import JobResult
 from fraud.imbalance import get_strategy
 from fraud.model import Bundle, Network, hidden_precision
 
 
 def bundle_of(
-    cell: CellResult,
+    result: JobResult,
     scored: ScoredSeed,
     data: ComparisonData,
     config: RunConfig,
@@ -25,10 +25,10 @@ def bundle_of(
     policy: PolicyConfig,
     store_version: int | None = None,
 ) -> Bundle:
-    """One trained cell, ready to score.
+    """One trained model, ready to score.
 
     Args:
-        cell: the strategy's seed that is kept.
+        result: the strategy's seed that is kept.
         scored: its correction, calibration and threshold.
         data: that it was trained on.
         config: of the run.
@@ -39,11 +39,11 @@ def bundle_of(
     """
     shape = network_shape(data, config)
     network = Network(**shape)
-    network.load_state_dict(load_file(cell.folder / "network.safetensors"))
+    network.load_state_dict(load_file(result.folder / "network.safetensors"))
     return Bundle(
-        strategy=cell.cell.strategy,
-        family=get_strategy(cell.cell.strategy).family,
-        seed=cell.cell.seed,
+        strategy=result.job.strategy,
+        family=get_strategy(result.job.strategy).family,
+        seed=result.job.seed,
         encoder=data.encoder,
         network=network.eval(),
         network_shape=shape,
@@ -57,19 +57,19 @@ def bundle_of(
             "store_version": store_version,
             "split": data.split.describe(),
             "policy": {"kind": policy.kind, "value": policy.value},
-            "settings": {"learning_rate": cell.cell.learning_rate, "knobs": dict(cell.cell.knobs)},
+            "settings": {"learning_rate": result.job.learning_rate, "knobs": dict(result.job.knobs)},
             "figures": {name: row.get(name) for name in ("recall", "precision", "average_precision", "alerts_per_day")},
             "config": config.to_toml(),
         },
     )
 
 
-def trained_bundle(cell: CellResult, data: ComparisonData, config: RunConfig) -> Bundle:
-    """One trained cell that nobody has judged on test: corrected, calibrated and with its line drawn on validation."""
-    strategy = cell.cell.strategy
-    alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, cells=(cell,), trials=0)
+def trained_bundle(result: JobResult, data: ComparisonData, config: RunConfig) -> Bundle:
+    """One trained model that nobody has judged on test: corrected, calibrated and with its line drawn on validation."""
+    strategy = result.job.strategy
+    alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, results=(result,), trials=0)
     scored = as_candidate(alone, data, config).seeds[0]
-    return bundle_of(cell, scored, data, config, run_id="", row={}, policy=config.policy)
+    return bundle_of(result, scored, data, config, run_id="", row={}, policy=config.policy)
 
 
 def network_shape(data: ComparisonData, config: RunConfig) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, ch
 from fraud.evaluation.record.evidence_json import candidate_evidence
 from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
-from fraud.evaluation.training_jobs import Cell, CellResult, FailedCell, train_cells
-from fraud.evaluation.tuning import best_settings, trial_cells
+from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingJob, train_jobs
+from fraud.evaluation.tuning import best_settings, trial_jobs
 from fraud.imbalance import get_strategy
 from fraud.metrics import recall
 
@@ -33,7 +33,7 @@ class TrainedStrategy:
 
     name: str
     family: str
-    cells: tuple[CellResult, ...]
+    results: tuple[JobResult, ...]
     trials: int
 
 
@@ -53,7 +53,7 @@ class Outcome:
     comparisons: tuple[Comparison, ...]
     chosen: str
     family_best: Mapping[str, str]
-    champion: tuple[CellResult, ScoredSeed]
+    champion: tuple[JobResult, ScoredSeed]
     evidence: Mapping[str, Mapping[str, Any]]
     validation_recall: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -119,18 +119,20 @@ def train_strategies(
         StrategyError: none of the strategies can.
     """
     trials = {name: _trials(name, config) for name in config.comparison.strategies}
-    baselines = {name: [Cell(name, config.training.seed, 0.0)] for name in BASELINES}
+    baselines = {name: [TrainingJob(name, config.training.seed, 0.0)] for name in BASELINES}
     # NOTE: the longest first, so that no process waits for the last one alone.
-    first = [cell for cells in (*baselines.values(), *trials.values()) for cell in cells]
+    first = [job for jobs in (*baselines.values(), *trials.values()) for job in jobs]
     done, failed = _train(first, data, config, progress, "tried")
     names = [name for name in trials if name not in failed]
     if not names:
         raise StrategyError("; ".join(failed.values()))
-    best = {name: best_settings([done[cell] for cell in cells]) for name, cells in trials.items() if name in names}
+    best = {name: best_settings([done[job] for job in jobs]) for name, jobs in trials.items() if name in names}
     seeds = range(config.training.seed, config.training.seed + config.comparison.seeds)
-    wanted = {name: [Cell(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names}
+    wanted = {
+        name: [TrainingJob(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names
+    }
     wanted |= baselines
-    done, lost = _train([cell for cells in wanted.values() for cell in cells], data, config, progress, "trained")
+    done, lost = _train([job for jobs in wanted.values() for job in jobs], data, config, progress, "trained")
     if lost:
         raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
@@ -138,10 +140,10 @@ def train_strategies(
         TrainedStrategy(
             name=name,
             family=families[name],
-            cells=tuple(done[cell] for cell in cells),
+            results=tuple(done[job] for job in jobs),
             trials=len(set(trials.get(name, ()))),
         )
-        for name, cells in wanted.items()
+        for name, jobs in wanted.items()
     ]
     check_fair([one for one in trained if one.family != FAMILY])
     return trained, failed
@@ -175,7 +177,7 @@ def check_fair(trained: Sequence[TrainedStrategy]) -> None:
     """
     for what, counts in (
         ("tuning trials", {one.name: one.trials for one in trained}),
-        ("seeds", {one.name: len({result.cell.seed for result in one.cells}) for one in trained}),
+        ("seeds", {one.name: len({result.job.seed for result in one.results}) for one in trained}),
     ):
         if len(set(counts.values())) > 1:
             raise LeakageError(f"comparison: strategies had different numbers of {what}, {counts}; give all the same")
@@ -185,7 +187,7 @@ def as_candidate(trained: TrainedStrategy, data: ComparisonData, config: RunConf
     """Read a strategy's logits and correct, calibrate and draw the line for each seed, all on validation."""
     seeds = tuple(
         score_seed(
-            result.cell.seed,
+            result.job.seed,
             validation_logits=result.logits("validation"),
             test_logits=result.logits("test"),
             logit_shift=result.logit_shift,
@@ -193,22 +195,22 @@ def as_candidate(trained: TrainedStrategy, data: ComparisonData, config: RunConf
             policy=config.policy,
             calibration=config.training.calibration,
         )
-        for result in trained.cells
+        for result in trained.results
     )
     cost = tuple(
         {
-            "seed": result.cell.seed,
+            "seed": result.job.seed,
             "steps": result.steps,
             "rows": result.rows,
             "trials": trained.trials,
             "seconds": result.seconds,
             "notes": list(result.notes),
-            "learning_rate": result.cell.learning_rate or None,
-            "settings": dict(result.cell.knobs),
+            "learning_rate": result.job.learning_rate or None,
+            "settings": dict(result.job.knobs),
         }
-        for result in trained.cells
+        for result in trained.results
     )
-    return Candidate(name=trained.name, family=trained.family, seeds=seeds, cost=cost, curve=trained.cells[0].curve)
+    return Candidate(name=trained.name, family=trained.family, seeds=seeds, cost=cost, curve=trained.results[0].curve)
 
 
 def draw_bootstrap(data: ComparisonData, config: RunConfig) -> Bootstrap:
@@ -217,8 +219,8 @@ def draw_bootstrap(data: ComparisonData, config: RunConfig) -> Bootstrap:
     return Bootstrap(data.clusters, n_resamples=config.comparison.resamples, rng=rng)
 
 
-def _trials(name: str, config: RunConfig) -> list[Cell]:
-    return trial_cells(
+def _trials(name: str, config: RunConfig) -> list[TrainingJob]:
+    return trial_jobs(
         name,
         trials=config.comparison.tuning_trials,
         learning_rate=config.training.learning_rate,
@@ -227,16 +229,16 @@ def _trials(name: str, config: RunConfig) -> list[Cell]:
 
 
 def _train(
-    cells: Sequence[Cell], data: ComparisonData, config: RunConfig, progress: Progress, verb: str
-) -> tuple[dict[Cell, CellResult], dict[str, str]]:
-    done: dict[Cell, CellResult] = {}
+    jobs: Sequence[TrainingJob], data: ComparisonData, config: RunConfig, progress: Progress, verb: str
+) -> tuple[dict[TrainingJob, JobResult], dict[str, str]]:
+    done: dict[TrainingJob, JobResult] = {}
     failed: dict[str, str] = {}
-    for result in train_cells(cells, data.inputs, jobs=config.engine.jobs, kind=config.engine.kind):
-        if isinstance(result, FailedCell):
-            failed[result.cell.strategy] = result.reason
+    for result in train_jobs(jobs, data.inputs, processes=config.engine.jobs, kind=config.engine.kind):
+        if isinstance(result, FailedJob):
+            failed[result.job.strategy] = result.reason
         else:
-            done[result.cell] = result
-        progress(f"{result.cell.strategy}, seed {result.cell.seed} {verb}")
+            done[result.job] = result
+        progress(f"{result.job.strategy}, seed {result.job.seed} {verb}")
     return done, failed
 
 
@@ -282,7 +284,7 @@ def _compare(
 
 def _champion(
     trained: Sequence[TrainedStrategy], chosen: str, recalls: Sequence[float], data: ComparisonData, config: RunConfig
-) -> tuple[CellResult, ScoredSeed]:
+) -> tuple[JobResult, ScoredSeed]:
     strategy = next(one for one in trained if one.name == chosen)
     place = int(np.argmax(recalls))
-    return strategy.cells[place], as_candidate(strategy, data, config).seeds[place]
+    return strategy.results[place], as_candidate(strategy, data, config).seeds[place]

@@ -67,7 +67,7 @@ def prepare_comparison_data(
     Args:
         table: the prepared features.
         config: of the run.
-        folder: of this comparison's cells.
+        folder: of this comparison's training jobs.
         stored: the canonical transactions that the features were made of.
 
     Raises:
@@ -163,12 +163,12 @@ def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
 
 
 def check_laid_out(inputs: TrainingInputs, table: pl.LazyFrame, split: Split, encoder: Encoder) -> None:
-    """Stop when what the cells will read is not the windows of the split under the one encoder.
+    """Stop when what the training jobs will read is not the windows of the split under the one encoder.
 
     Every label is compared, and some rows of each window, here and there.
 
     Args:
-        inputs: what the cells will read.
+        inputs: what the training jobs will read.
         table: the whole feature table.
         split: cut from it.
         encoder: fitted on the training rows.

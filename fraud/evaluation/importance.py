@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load_file
 
-from fraud.evaluation.training_jobs import CellResult, TrainingInputs
+from fraud.evaluation.training_jobs import JobResult, TrainingInputs
 from fraud.features import Encoder, take
 from fraud.metrics import average_precision
 from fraud.model import Network, score_logits
@@ -26,18 +26,18 @@ _WINDOW = re.compile(r"_\d+[a-z]+(?:_over_\d+[a-z]+)?$")
 _CYCLE = re.compile(r"^(hour|weekday)_(?:sin|cos)$")
 
 
-def importance_of(cell: CellResult, inputs: TrainingInputs, encoder: Encoder) -> dict[str, Any]:
+def importance_of(result: JobResult, inputs: TrainingInputs, encoder: Encoder) -> dict[str, Any]:
     """Importance of every feature to one trained network, on the test window, which this decides nothing by.
 
     Args:
-        cell: the trained network.
+        result: the trained network.
         inputs: where its windows lie.
         encoder: names the columns.
     """
     network = Network(
         encoder.n_numeric, encoder.cardinalities, hidden=inputs.network.hidden, dropout=inputs.network.dropout
     )
-    network.load_state_dict(load_file(cell.folder / "network.safetensors"))
+    network.load_state_dict(load_file(result.folder / "network.safetensors"))
     network.eval()
     X, y = inputs.window("test")
     return permutation_importance(
@@ -45,7 +45,7 @@ def importance_of(cell: CellResult, inputs: TrainingInputs, encoder: Encoder) ->
         X,
         y,
         origins=origins_of(encoder),
-        rng=np.random.default_rng([cell.cell.seed, 3]),
+        rng=np.random.default_rng([result.job.seed, 3]),
     )
 
 

@@ -1,6 +1,6 @@
-"""Cells of a comparison: one strategy, its knobs and one seed, trained and kept.
+"""Training jobs of a comparison: one strategy, its knobs and one seed, trained and kept.
 
-Every finished cell is a folder that appears whole or not at all, so that a killed comparison goes on where it was.
+Every finished job is a folder that appears whole or not at all, so that a killed comparison goes on where it was.
 The encoded matrix lies in memory maps that all processes share.
 """
 
@@ -44,11 +44,11 @@ _TRAINS = (
     "evaluation/training_jobs.py",
     "evaluation/comparison_data.py",
 )
-"""Parts of the library that decide what a cell contains."""
+"""Parts of the library that decide what a job's folder contains."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class TrainingJob:
     """A strategy with its knobs, its learning rate and one seed; or a baseline, which has no knobs."""
 
     strategy: str
@@ -64,10 +64,10 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellResult:
-    """What a trained cell left: logits on validation and test at natural prevalence, and how it came about."""
+class JobResult:
+    """What a finished job left: logits on validation and test at natural prevalence, and how it came about."""
 
-    cell: Cell
+    job: TrainingJob
     folder: Path
     steps: int | None
     best_step: int | None
@@ -83,23 +83,25 @@ class CellResult:
         return np.asarray(np.load(self.folder / f"{window}.npy"), dtype=np.float64)
 
     @classmethod
-    def open(cls, cell: Cell, folder: Path) -> Self:
-        """Read a finished cell."""
-        said = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
-        return cls(cell=cell, folder=folder, **{**said, "notes": tuple(said["notes"]), "curve": tuple(said["curve"])})
+    def open(cls, job: TrainingJob, folder: Path) -> Self:
+        """Read a finished job."""
+        metadata = json.loads((folder / "cell.json").read_text(encoding="utf-8"))
+        return cls(
+            job=job, folder=folder, **{**metadata, "notes": tuple(metadata["notes"]), "curve": tuple(metadata["curve"])}
+        )
 
 
 @dataclass(frozen=True)
-class FailedCell:
-    """A cell whose strategy cannot work on these training rows, and why."""
+class FailedJob:
+    """A training job whose strategy cannot work on these training rows, and why."""
 
-    cell: Cell
+    job: TrainingJob
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingInputs:
-    """What every cell is trained on: the encoded windows on disk and the settings that all share."""
+    """What every job is trained on: the encoded windows on disk and the settings that all share."""
 
     folder: Path
     cardinalities: tuple[int, ...]
@@ -120,7 +122,7 @@ def lay_out(table: pl.LazyFrame, split: Split, encoder: Encoder, folder: Path) -
         table: the whole feature table, in its order.
         split: positions and labels of the windows.
         encoder: fitted on the training rows.
-        folder: of this comparison's cells.
+        folder: of this comparison's jobs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in WINDOWS:
@@ -142,46 +144,46 @@ def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
     os.replace(beside, path)
 
 
-def train_cells(
-    cells: Iterable[Cell], inputs: TrainingInputs, *, jobs: int, kind: Kind = "local"
-) -> Iterator[CellResult | FailedCell]:
-    """Train cells side by side, yielding each as it ends; cells that are finished already come first.
+def train_jobs(
+    jobs: Iterable[TrainingJob], inputs: TrainingInputs, *, processes: int, kind: Kind = "local"
+) -> Iterator[JobResult | FailedJob]:
+    """Train jobs side by side, yielding each as it ends; jobs that are finished already come first.
 
     Args:
-        cells: what to train.
+        jobs: what to train.
         inputs: what to train it on.
-        jobs: processes; each uses one torch thread, so that figures do not depend on their number.
+        processes: how many; each uses one torch thread, so that figures do not depend on their number.
         kind: where they run, as ``run_all`` takes it.
 
     Yields:
-        CellResult, or FailedCell where the strategy cannot work on these rows; in the order in which they end.
+        JobResult, or FailedJob where the strategy cannot work on these rows; in the order in which they end.
 
     Raises:
         EngineError: a machine of the cluster does not see the inputs, or has other code.
     """
     inputs = replace(inputs, folder=inputs.folder.absolute())  # another machine starts elsewhere
-    waiting: list[Cell] = []
-    for cell in dict.fromkeys(cells):
-        if (inputs.folder / cell.name / "cell.json").exists():
-            yield CellResult.open(cell, inputs.folder / cell.name)
+    waiting: list[TrainingJob] = []
+    for job in dict.fromkeys(jobs):
+        if (inputs.folder / job.name / "cell.json").exists():
+            yield JobResult.open(job, inputs.folder / job.name)
         else:
-            waiting.append(cell)
+            waiting.append(job)
     if not waiting:
         return
-    calls = [joblib.delayed(_try_cell)(cell, inputs, _source_digest()) for cell in waiting]
-    yield from run_all(calls, kind=kind, jobs=min(jobs, len(waiting)))
+    calls = [joblib.delayed(_try_job)(job, inputs, _source_digest()) for job in waiting]
+    yield from run_all(calls, kind=kind, jobs=min(processes, len(waiting)))
 
 
-def _try_cell(cell: Cell, inputs: TrainingInputs, code: str) -> CellResult | FailedCell:
+def _try_job(job: TrainingJob, inputs: TrainingInputs, code: str) -> JobResult | FailedJob:
     _check_machine(inputs, code)
     try:
-        return train_cell(cell, inputs)
+        return train_job(job, inputs)
     except StrategyError as error:
-        return FailedCell(cell, str(error))
+        return FailedJob(job, str(error))
 
 
 def _check_machine(inputs: TrainingInputs, code: str) -> None:
-    """Stop where a machine of a cluster would train on nothing, or by other code than the cell's name says.
+    """Stop where a machine of a cluster would train on nothing, or by other code than the job's name says.
 
     Raises:
         EngineError: which machine, and what it lacks.
@@ -198,8 +200,8 @@ def _check_machine(inputs: TrainingInputs, code: str) -> None:
         )
 
 
-def train_cell(cell: Cell, inputs: TrainingInputs) -> CellResult:
-    """Train one cell and write its folder.
+def train_job(job: TrainingJob, inputs: TrainingInputs) -> JobResult:
+    """Train one job and write its folder.
 
     Raises:
         StrategyError: the strategy cannot work on these rows.
@@ -208,24 +210,24 @@ def train_cell(cell: Cell, inputs: TrainingInputs) -> CellResult:
     torch.set_num_threads(1)
     y = inputs.window("validation")[1]
     with threadpool_limits(limits=1):
-        score, said, weights = (
-            _fit_baseline(cell, inputs) if cell.strategy in BASELINES else _train_network(cell, inputs)
+        score, metadata, weights = (
+            _fit_baseline(job, inputs) if job.strategy in BASELINES else _train_network(job, inputs)
         )
         logits = {name: score_rows(score, inputs.window(name)[0]) for name in ("validation", "test")}
-    said["validation_average_precision"] = average_precision(y, logits["validation"])
-    _write_cell(inputs.folder / cell.name, said, logits, weights)
-    return CellResult.open(cell, inputs.folder / cell.name)
+    metadata["validation_average_precision"] = average_precision(y, logits["validation"])
+    _write_result(inputs.folder / job.name, metadata, logits, weights)
+    return JobResult.open(job, inputs.folder / job.name)
 
 
-def take_part(cell: Cell, inputs: TrainingInputs) -> None:
-    """Train a cell as one of several processes of which another one, with ``train_cell``, writes its folder.
+def take_part(job: TrainingJob, inputs: TrainingInputs) -> None:
+    """Train a job as one of several processes of which another one, with ``train_job``, writes its folder.
 
     Raises:
-        StrategyError, LeakageError: as ``train_cell``.
+        StrategyError, LeakageError: as ``train_job``.
     """
     torch.set_num_threads(1)
     with threadpool_limits(limits=1):
-        _train_network(cell, inputs)
+        _train_network(job, inputs)
 
 
 def score_rows(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.ndarray:
@@ -239,42 +241,44 @@ def score_rows(score: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> np.n
 Fitted = tuple[Callable[[np.ndarray], np.ndarray], dict[str, Any], Mapping[str, torch.Tensor]]
 
 
-def _train_network(cell: Cell, inputs: TrainingInputs) -> Fitted:
+def _train_network(job: TrainingJob, inputs: TrainingInputs) -> Fitted:
     trained = train_candidate(
         inputs.window("train"),
         inputs.window("validation"),
-        strategy=get_strategy(cell.strategy, **dict(cell.knobs)),
+        strategy=get_strategy(job.strategy, **dict(job.knobs)),
         cardinalities=inputs.cardinalities,
         network=inputs.network,
-        training=replace(inputs.training, learning_rate=cell.learning_rate),
+        training=replace(inputs.training, learning_rate=job.learning_rate),
         row_cap=inputs.row_cap,
-        seed=cell.seed,
+        seed=job.seed,
     )
     check_stopping(trained.stopped_on, inputs.window("validation")[1])
-    said = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
-    said |= {"notes": list(trained.notes), "curve": list(trained.curve)}
+    metadata = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
+    metadata |= {"notes": list(trained.notes), "curve": list(trained.curve)}
     score = partial(score_logits, trained.network, precision=inputs.training.precision)
-    return score, said, trained.network.state_dict()
+    return score, metadata, trained.network.state_dict()
 
 
-def _fit_baseline(cell: Cell, inputs: TrainingInputs) -> Fitted:
+def _fit_baseline(job: TrainingJob, inputs: TrainingInputs) -> Fitted:
     X, y = inputs.window("train")
     began = time.perf_counter()
     n_numeric = X.shape[1] - len(inputs.cardinalities)
-    score, rows = fit_baseline(cell.strategy, X, y, n_numeric=n_numeric, seed=cell.seed)
+    score, rows = fit_baseline(job.strategy, X, y, n_numeric=n_numeric, seed=job.seed)
     notes = [f"Fitted on {rows:,} of {len(y):,} training rows, evenly spread."] if rows < len(y) else []
-    said = {"steps": None, "best_step": None, "rows": rows, "seconds": time.perf_counter() - began}
-    return score, said | {"logit_shift": 0.0, "notes": notes, "curve": []}, {}
+    metadata = {"steps": None, "best_step": None, "rows": rows, "seconds": time.perf_counter() - began}
+    return score, metadata | {"logit_shift": 0.0, "notes": notes, "curve": []}, {}
 
 
 def fingerprint(*parts: Any) -> str:
-    """A name for everything that decides a cell's result; dataclasses, texts and numbers go in."""
-    said = json.dumps([asdict(part) if hasattr(part, "__dataclass_fields__") else part for part in parts], default=str)
-    return hashlib.sha256((said + _source_digest()).encode()).hexdigest()[:16]
+    """A name for everything that decides a job's result; dataclasses, texts and numbers go in."""
+    described = json.dumps(
+        [asdict(part) if hasattr(part, "__dataclass_fields__") else part for part in parts], default=str
+    )
+    return hashlib.sha256((described + _source_digest()).encode()).hexdigest()[:16]
 
 
 def _source_digest() -> str:
-    """Digest of the code that trains: a cell that other code trained is not this comparison's; judging is done anew."""
+    """Digest of the code that trains: a job that other code trained is not this comparison's; judging is done anew."""
     root, digest = Path(__file__).parents[1], hashlib.sha256()
     for part in _TRAINS:
         for path in [root / part] if part.endswith(".py") else sorted((root / part).rglob("*.py")):
@@ -282,8 +286,8 @@ def _source_digest() -> str:
     return digest.hexdigest()
 
 
-def _write_cell(
-    folder: Path, said: Mapping[str, Any], logits: Mapping[str, np.ndarray], weights: Mapping[str, torch.Tensor]
+def _write_result(
+    folder: Path, metadata: Mapping[str, Any], logits: Mapping[str, np.ndarray], weights: Mapping[str, torch.Tensor]
 ) -> None:
     beside = folder.with_name(f"{folder.name}.{platform.node()}-{os.getpid()}.part")
     shutil.rmtree(beside, ignore_errors=True)
@@ -291,7 +295,7 @@ def _write_cell(
     for name, values in logits.items():
         np.save(beside / f"{name}.npy", values.astype(np.float32))
     save_file(dict(weights), beside / "network.safetensors")
-    (beside / "cell.json").write_text(json.dumps(said), encoding="utf-8")
+    (beside / "cell.json").write_text(json.dumps(metadata), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(beside, folder)
 

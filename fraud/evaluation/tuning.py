@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from fraud.errors import ConfigError
-from fraud.evaluation.training_jobs import Cell, CellResult
+from fraud.evaluation.training_jobs import JobResult, TrainingJob
 from fraud.imbalance import get_strategy
 
 RATES = (1.0, 0.5, 0.25, 2.0, 0.125, 0.75, 1.5, 3.0)
 """Multiples of the configured learning rate that trials draw from; a strategy without knobs tries these alone."""
 
 
-def trial_cells(strategy: str, *, trials: int, learning_rate: float, seed: int) -> list[Cell]:
+def trial_jobs(strategy: str, *, trials: int, learning_rate: float, seed: int) -> list[TrainingJob]:
     """The settings that are tried for one strategy: its defaults first, then draws without repetition.
 
     Args:
@@ -32,9 +32,9 @@ def trial_cells(strategy: str, *, trials: int, learning_rate: float, seed: int) 
     # NOTE: zlib.crc32, unlike hash(), is the same in every process.
     rng = np.random.default_rng([zlib.crc32(strategy.encode()), seed])
     others = rng.permutation(np.arange(1, len(grid)))[: max(trials, 1) - 1]
-    return [Cell(strategy, seed, *grid[place]) for place in [0, *others.tolist()]]
+    return [TrainingJob(strategy, seed, *grid[place]) for place in [0, *others.tolist()]]
 
 
-def best_settings(trials: Sequence[CellResult]) -> Cell:
+def best_settings(trials: Sequence[JobResult]) -> TrainingJob:
     """The trial with the highest average precision on validation; the first of equals."""
-    return max(trials, key=lambda trial: trial.validation_average_precision).cell
+    return max(trials, key=lambda trial: trial.validation_average_precision).job

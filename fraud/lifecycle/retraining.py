@@ -14,13 +14,13 @@ from fraud.config import PolicyConfig, RunConfig
 from fraud.errors import ModelError, SplitError
 from fraud.evaluation import (
     Candidate,
-    Cell,
     Comparison,
     ComparisonData,
     Judgement,
     ScoredSeed,
     Threshold,
     TrainedStrategy,
+    TrainingJob,
     as_candidate,
     candidate_evidence,
     check_same_alerts,
@@ -32,7 +32,7 @@ from fraud.evaluation import (
     judge,
     operating_point,
     score_rows,
-    train_cell,
+    train_job,
 )
 from fraud.features import FeatureTable, TableRows, today_of
 from fraud.imbalance import get_strategy
@@ -126,16 +126,16 @@ def train_challenger(
     """
     if strategies:
         anew = _comparing(config, strategies)
-        cell, _ = compare_strategies(data, anew, progress=progress).champion
+        result, _ = compare_strategies(data, anew, progress=progress).champion
         trials = anew.comparison.tuning_trials
     else:
         settings = bundle.provenance["settings"]
         knobs = tuple(sorted(settings["knobs"].items()))
-        cell = train_cell(Cell(bundle.strategy, bundle.seed, settings["learning_rate"], knobs), data.inputs)
+        result = train_job(TrainingJob(bundle.strategy, bundle.seed, settings["learning_rate"], knobs), data.inputs)
         trials = 1
         progress(f"challenger trained ({bundle.strategy})")
-    name = cell.cell.strategy
-    return TrainedStrategy(name=name, family=get_strategy(name).family, cells=(cell,), trials=trials)
+    name = result.job.strategy
+    return TrainedStrategy(name=name, family=get_strategy(name).family, results=(result,), trials=trials)
 
 
 def count_training(config: RunConfig, strategies: Sequence[str]) -> int:

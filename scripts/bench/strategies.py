@@ -1,4 +1,4 @@
-"""Five strategies x three seeds: by this project's cells, and by imbalanced-learn's Pipeline with MLPClassifier.
+"""Five strategies x three seeds: by the training jobs of fraud, and by imbalanced-learn's Pipeline with MLPClassifier.
 
 The same rows, network, batches, optimizer family and number of passes over each strategy's own rows; two processes of
 one thread each on both sides, which are up and have imported what they need before the clock starts. No early stopping
@@ -40,7 +40,7 @@ Scores = dict[tuple[str, int], np.ndarray]
 
 
 def library(folder: Path) -> Callable[[], None]:
-    """``train_cells`` over memory maps."""
+    """``train_jobs`` over memory maps."""
     train, test = _rows(folder)
     place = Path(mkdtemp(dir=folder))
     start_processes(OURS)
@@ -88,7 +88,7 @@ def _rows(folder: Path) -> tuple[Rows, Rows]:
 def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_size: int | None = None) -> Scores:
     """Logits of the test rows."""
     from bench.inputs import handbook_config
-    from fraud.evaluation.training_jobs import Cell, CellResult, TrainingInputs, train_cells
+    from fraud.evaluation.training_jobs import JobResult, TrainingInputs, TrainingJob, train_jobs
 
     config = handbook_config()
     few = (test[0][:256], test[1][:256])  # nothing is decided on it; MLPClassifier looks at nothing either
@@ -109,10 +109,10 @@ def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_
             training=replace(training, max_steps=steps, check_every=steps),
             row_cap=2 * len(train[1]),  # no cap: imbalanced-learn has none
         )
-        cells = [Cell(strategy, seed, training.learning_rate) for strategy in strategies for seed in SEEDS]
-        for result in train_cells(cells, inputs, jobs=jobs):
-            assert isinstance(result, CellResult)
-            scores[result.cell.strategy, result.cell.seed] = result.logits("test")
+        jobs_to_do = [TrainingJob(strategy, seed, training.learning_rate) for strategy in strategies for seed in SEEDS]
+        for result in train_jobs(jobs_to_do, inputs, processes=jobs):
+            assert isinstance(result, JobResult)
+            scores[result.job.strategy, result.job.seed] = result.logits("test")
     return scores
 
 

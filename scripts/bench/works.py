@@ -101,7 +101,9 @@ def scoring(bench: Bench) -> list[Row]:
 def comparison(bench: Bench) -> list[Row]:
     """Strategies x seeds."""
     _matrices(bench)
-    bench.say("5 strategies x 3 seeds: cells (A), imbalanced-learn with MLPClassifier (B), the same without sines (C)")
+    bench.say(
+        "5 strategies x 3 seeds: training jobs (A), imbalanced-learn with MLPClassifier (B), the same without sines (C)"
+    )
     module, work = "bench.strategies", "5 strategies x 3 seeds, same passes"
     sides = [side(f"{module}:{name}", bench.folder) for name in ("library", "imblearn", "imblearn_without_sines")]
     ours, same, half = alternate(sides, bench.rounds or 3, bench.say)

@@ -4,9 +4,9 @@ Each is planted in the step of the pipeline that would make it, and an ordinary 
 
 | mistake | guard | where it runs |
 |---|---|---|
-| 2 validation written to while training | ``check_untouched`` | ``compare_strategies``, after the last cell |
+| 2 validation written to while training | ``check_untouched`` | ``compare_strategies``, after the last training job |
 | 6 threshold chosen on test | ``check_threshold_provenance`` | ``judge``, of every candidate |
-| 6 early stopping on test | ``check_stopping`` | every cell |
+| 6 early stopping on test | ``check_stopping`` | every training job |
 | 7 compared at 0.5 after weighting | ``check_same_alerts`` | ``compare_strategies`` |
 | 10 class weights counted over all data | ``check_weight_counts`` | ``train_candidate`` |
 | 15 spread over seeds or folds called an interval | ``Interval``, ``Bootstrap`` | wherever an interval is made |
@@ -24,9 +24,8 @@ import numpy as np
 import pytest
 from planting import World, prepared_world, transactions
 
-from fraud.evaluation import candidates, comparison
+from fraud.evaluation import candidates, comparison, training_jobs
 from fraud.evaluation import comparison_data as ground
-from fraud.evaluation import training_jobs as cells
 from fraud.evaluation.statistics import operating_point
 from fraud.evaluation.statistics.bootstrap import Interval, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
@@ -40,7 +39,7 @@ Compare = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Finished cells stay in it when judging is stopped, so that each is trained once."""
+    """Finished training jobs stay in it when judging is stopped, so that each is trained once."""
     return prepared_world(tmp_path_factory.mktemp("world"), transactions())
 
 
@@ -57,7 +56,7 @@ def stopped(world: World, capsys: pytest.CaptureFixture[str]) -> Compare:
 
 @pytest.fixture
 def stopped_in_training(stopped: Compare) -> Compare:
-    """The same with another first seed, of which no finished cells are left."""
+    """The same with another first seed, of which no finished training jobs are left."""
     return lambda: stopped("--training.seed", 100)
 
 
@@ -69,15 +68,15 @@ def test_without_a_mistake_the_comparison_comes_to_its_end(world: World, tmp_pat
 
 @pytest.mark.parametrize("window", ["validation", "test"])
 def test_mistake_2_a_strategy_that_writes_into_a_window_stops_the_run(window, stopped, monkeypatch) -> None:
-    train = cells._train_network
+    train = training_jobs._train_network
 
-    def rebalancing(cell: cells.Cell, inputs: TrainingInputs) -> Any:
-        fitted = train(cell, inputs)
+    def rebalancing(job: training_jobs.TrainingJob, inputs: TrainingInputs) -> Any:
+        fitted = train(job, inputs)
         y = inputs.window(window)[1]
         np.save(inputs.folder / f"{window}_y.npy", np.where(np.arange(len(y)) < 50, 1, y).astype(y.dtype))
         return fitted
 
-    monkeypatch.setattr(cells, "_train_network", rebalancing)
+    monkeypatch.setattr(training_jobs, "_train_network", rebalancing)
     seed = {"validation": 200, "test": 300}[window]  # what was written must not be found by the other tests
     assert f"{window}: its rows or labels were changed" in stopped("--training.seed", seed)
 
@@ -89,9 +88,9 @@ def test_mistake_6_a_threshold_chosen_on_the_test_window_stops_the_run(stopped, 
     def on_test(trained, data, config):
         return as_candidate(trained, replace(data, validation=data.test), config)
 
-    logits = cells.CellResult.logits
+    logits = training_jobs.JobResult.logits
     monkeypatch.setattr(comparison, "as_candidate", on_test)
-    monkeypatch.setattr(cells.CellResult, "logits", lambda result, _: logits(result, "test"))
+    monkeypatch.setattr(training_jobs.JobResult, "logits", lambda result, _: logits(result, "test"))
     assert "chosen on the test window" in (said := stopped())
     assert "expected validation; choose it there, the test window only judges" in said
 
@@ -109,10 +108,10 @@ def test_mistake_6_a_threshold_from_days_of_the_test_window_stops_the_run(stoppe
 
 def test_mistake_6_early_stopping_on_the_test_window_stops_the_run(stopped_in_training, monkeypatch) -> None:
     arenas: list[TrainingInputs] = []
-    window, train = TrainingInputs.window, cells.train_candidate
+    window, train = TrainingInputs.window, training_jobs.train_candidate
     monkeypatch.setattr(TrainingInputs, "window", lambda inputs, name: arenas.append(inputs) or window(inputs, name))
     monkeypatch.setattr(
-        cells, "train_candidate", lambda rows, _, **rest: train(rows, window(arenas[-1], "test"), **rest)
+        training_jobs, "train_candidate", lambda rows, _, **rest: train(rows, window(arenas[-1], "test"), **rest)
     )
     assert "early stopping: looked at other rows" in stopped_in_training()
 
@@ -130,7 +129,7 @@ def test_mistake_10_class_weights_counted_over_all_data_stop_the_run(world, stop
         strategy = get_strategy(name, **knobs)
         return replace(strategy, loss_maker=lambda _: WeightedBCE.inverse(everything))
 
-    monkeypatch.setattr(cells, "get_strategy", counting_all)
+    monkeypatch.setattr(training_jobs, "get_strategy", counting_all)
     assert f"class weights: counted over {everything.positive} frauds" in stopped_in_training()
 
 

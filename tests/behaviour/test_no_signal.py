@@ -8,7 +8,7 @@ import pytest
 from planting import CONFIG, prepared_world, transactions
 
 from fraud.evaluation import comparison
-from fraud.evaluation.tuning import trial_cells
+from fraud.evaluation.tuning import trial_jobs
 
 
 def test_labels_that_hang_on_nothing_end_in_a_report_that_says_so(
@@ -32,10 +32,10 @@ def test_a_strategy_with_a_trial_more_than_the_others_stops_the_run(
 ) -> None:
     world = prepared_world(tmp_path, transactions())
 
-    def favoured(strategy: str, *, trials: int, learning_rate: float, seed: int) -> list[comparison.Cell]:
+    def favoured(strategy: str, *, trials: int, learning_rate: float, seed: int) -> list[comparison.TrainingJob]:
         more = trials + (strategy == "weight-inverse")
-        return trial_cells(strategy, trials=more, learning_rate=learning_rate, seed=seed)
+        return trial_jobs(strategy, trials=more, learning_rate=learning_rate, seed=seed)
 
-    monkeypatch.setattr(comparison, "trial_cells", favoured)
+    monkeypatch.setattr(comparison, "trial_jobs", favoured)
     assert world.command("compare") == 2
     assert "strategies had different numbers of tuning trials" in capsys.readouterr().err

@@ -10,13 +10,13 @@ from fraud.errors import ConfigError, LeakageError
 from fraud.evaluation.comparison import TrainedStrategy, check_fair
 from fraud.evaluation.policy import check_policy
 from fraud.evaluation.statistics.verdicts import check_resamples
-from fraud.evaluation.training_jobs import Cell, CellResult
+from fraud.evaluation.training_jobs import JobResult, TrainingJob
 
 
 def trained(name: str, *, trials: int = 2, seeds: int = 3) -> TrainedStrategy:
-    cells = tuple(
-        CellResult(
-            cell=Cell(name, seed, 0.01),
+    results = tuple(
+        JobResult(
+            job=TrainingJob(name, seed, 0.01),
             folder=None,  # type: ignore[arg-type]
             steps=10,
             best_step=10,
@@ -29,7 +29,7 @@ def trained(name: str, *, trials: int = 2, seeds: int = 3) -> TrainedStrategy:
         )
         for seed in range(seeds)
     )
-    return TrainedStrategy(name=name, family="none", cells=cells, trials=trials)
+    return TrainedStrategy(name=name, family="none", results=results, trials=trials)
 
 
 def test_a_strategy_that_was_tuned_longer_stops_the_comparison() -> None:

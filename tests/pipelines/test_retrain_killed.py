@@ -15,7 +15,7 @@ STEPS = (
     "fraud.data.store.table:TransactionStore.upsert",
     "fraud.features.table:write_parts",
     "fraud.lifecycle.attempts:begin_attempt",
-    "fraud.lifecycle.retraining:train_cell",
+    "fraud.lifecycle.retraining:train_job",
     "fraud.lifecycle.registry:Registry.register",
     "fraud.cli.report:_write_run",
     "mlflow.tracking:MlflowClient.set_registered_model_tag",

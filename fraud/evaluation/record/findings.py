@@ -33,7 +33,7 @@ class Findings:
 def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Findings:
     """What a comparison found, with its answer in words."""
     rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
-    cell, _ = outcome.champion
+    result, _ = outcome.champion
     return Findings(
         kind="compare",
         policy=outcome.policy,
@@ -50,11 +50,11 @@ def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Fin
             chance=None if outcome.beats_chance else outcome.chance,
             trap_accuracy=trap_accuracy(data),
         ),
-        champion={"strategy": cell.cell.strategy, "seed": cell.cell.seed, "version": None},
+        champion={"strategy": result.job.strategy, "seed": result.job.seed, "version": None},
         margin=margin,
         warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
-        importance=importance_of(cell, data.inputs, data.encoder),
+        importance=importance_of(result, data.inputs, data.encoder),
     )
 
 

@@ -22,7 +22,7 @@ FEWEST_CLUSTERS = 10
 """With fewer clusters no interval is made: five seeds or four folds cannot say how another month would look."""
 CHUNK = 256
 """Resamples worked on at a time, at most."""
-CELLS = 2_000_000
+CHUNK_SIZE = 2_000_000
 """Frauds x resamples worked on at a time, about: bounds memory."""
 
 Floats = NDArray[np.float64]
@@ -201,7 +201,7 @@ class Bootstrap:
         seeds = [RankedSums(y, as_scores(one, y.size), self.clusters) for one in np.atleast_2d(np.asarray(y_score))]
         points = np.array([one.figures(np.ones((self.clusters.count, 1), np.float32)) for one in seeds])[:, :, 0]
         drawn = np.empty((len(seeds), 2, self.n_resamples))
-        for part, weights in self.chunks(CELLS // max(seeds[0].count, 1)):
+        for part, weights in self.chunks(CHUNK_SIZE // max(seeds[0].count, 1)):
             for seed, one in enumerate(seeds):
                 drawn[seed, :, part] = one.figures(weights)
         effective = _effective(self._cluster_sums(y)[0])

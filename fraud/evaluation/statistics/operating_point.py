@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.policy import alerts_at_operating_point, daily_budget
-from fraud.evaluation.statistics.bootstrap import CELLS, Bootstrap, Resampled
+from fraud.evaluation.statistics.bootstrap import CHUNK_SIZE, Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.evaluation.statistics.ranked_sums import divide, pair_counts
 from fraud.metrics import as_keys, as_numbers, as_scores, as_targets
@@ -115,7 +115,7 @@ class _Ranked:
         totals = np.stack([bootstrap.totals(_of_all(each, self.y)) for each in worth.values()])
         frauds = np.flatnonzero(self.y)
         drawn = np.empty((len(seeds), len(worth) + 1, bootstrap.n_resamples))
-        for part, weights in bootstrap.chunks(CELLS // int(self.y.sum())):
+        for part, weights in bootstrap.chunks(CHUNK_SIZE // int(self.y.sum())):
             budget, raised = self._budget(weights)
             for i, one in enumerate(scores):
                 while not seeds[i].reaches(weights, budget):
