@@ -4,13 +4,13 @@ Only what the data demands is said here (roles, label delays, shares where there
 the defaults of the config. Where the data can be had: ``data/README.md``.
 """
 
-import difflib
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
 from fraud.config import ColumnsConfig, RunConfig
 from fraud.errors import ConfigError
+from fraud.text import nearest
 
 Sections = dict[str, dict[str, Any]]
 
@@ -199,9 +199,7 @@ def preset(name: str) -> Sections:
     {'kind': 'alert_rate', 'value': 0.002}
     """
     if name not in PRESETS:
-        nearest = difflib.get_close_matches(name, list(PRESETS), n=1)
-        hint = f". Did you mean '{nearest[0]}'?" if nearest else ""
-        raise ConfigError(f"preset: unknown '{name}'; known presets: {', '.join(PRESETS)}{hint}")
+        raise ConfigError(f"preset: unknown '{name}'; known presets: {', '.join(PRESETS)}{nearest(name, PRESETS)}")
     return {"dataset": {"name": name}, **deepcopy(PRESETS[name])}
 
 

@@ -1,9 +1,9 @@
 """Knobs of the strategies: what each may be set to, and one line for what it may not."""
 
-import difflib
 from collections.abc import Callable, Mapping
 
 from fraud.errors import StrategyError
+from fraud.text import nearest
 
 KnobValue = float | int | None
 Rule = tuple[Callable[[float], bool], str]
@@ -56,10 +56,4 @@ def _check_value(strategy: str, name: str, value: KnobValue) -> None:
 def _known_knobs(name: str, known: list[str]) -> str:
     if not known:
         return "it has none"
-    return f"its knobs: {', '.join(known)}{did_you_mean(name, known)}"
-
-
-def did_you_mean(name: str, known: list[str]) -> str:
-    """``. Did you mean 'x'?`` where a known name is near, else nothing."""
-    nearest = difflib.get_close_matches(name, known, n=1)
-    return f". Did you mean '{nearest[0]}'?" if nearest else ""
+    return f"its knobs: {', '.join(known)}{nearest(name, known)}"

@@ -2,7 +2,7 @@
 
 from fraud.errors import StrategyError
 from fraud.imbalance.combined import smote_enn, smote_tomek, smote_under
-from fraud.imbalance.knobs import KnobValue, did_you_mean
+from fraud.imbalance.knobs import KnobValue
 from fraud.imbalance.learned import LearnedWeightBCE
 from fraud.imbalance.losses import FocalLoss, WeightedBCE
 from fraud.imbalance.oversampling import adasyn, borderline, smote
@@ -10,6 +10,7 @@ from fraud.imbalance.rows import balanced_batches, random_over, random_under
 from fraud.imbalance.strategy import FAMILIES, LossMaker, Sampler, Strategy
 from fraud.imbalance.undersampling import nearmiss, tomek
 from fraud.imbalance.weights import ClassCounts
+from fraud.text import nearest
 
 __all__ = ["FAMILIES", "STRATEGIES", "Strategy", "get_strategy", "strategy_names"]
 
@@ -97,5 +98,5 @@ def get_strategy(name: str, **knobs: KnobValue) -> Strategy:
     """
     if name not in STRATEGIES:
         known = strategy_names()
-        raise StrategyError(f"unknown strategy '{name}'; known: {', '.join(known)}{did_you_mean(name, list(known))}")
+        raise StrategyError(f"unknown strategy '{name}'; known: {', '.join(known)}{nearest(name, known)}")
     return STRATEGIES[name].with_settings(**knobs)

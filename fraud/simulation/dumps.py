@@ -3,7 +3,6 @@
 Memory holds one month at a time, however long the simulation.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -12,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from fraud.errors import DumpError
+from fraud.files import write_atomically
 from fraud.simulation.handbook import HandbookWorld
 from fraud.simulation.rich import RichWorld
 from fraud.simulation.settings import PresetName, Shifts, Simulation
@@ -72,7 +72,6 @@ def write_dumps(
     for month, frame in simulate(settings):
         path = folder / f"transactions_{month}{suffix}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             _write(frame, path)
         except (OSError, pl.exceptions.PolarsError) as error:
             reason = " ".join(str(error).split())
@@ -95,9 +94,8 @@ def _months(settings: Simulation) -> Iterator[tuple[str, range]]:
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    if path.suffix == ".csv":
-        frame.write_csv(partial, datetime_format="%Y-%m-%d %H:%M:%S")
-    else:
-        frame.write_parquet(partial, compression="zstd", compression_level=1)
-    os.replace(partial, path)
+    with write_atomically(path) as part:
+        if path.suffix == ".csv":
+            frame.write_csv(part, datetime_format="%Y-%m-%d %H:%M:%S")
+        else:
+            frame.write_parquet(part, compression="zstd", compression_level=1)

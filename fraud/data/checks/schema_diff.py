@@ -26,11 +26,11 @@ from fraud.config import ColumnsConfig
 from fraud.data.checks.event_range import Era, era_of, find_far_events
 from fraud.data.contract import FINITE
 from fraud.data.findings import Finding
-from fraud.data.reading.files import nearest
 from fraud.data.staging.quarantine import MAPPED_WRONGLY
 from fraud.data.staging.stage import StagedDump
 from fraud.data.store.table import TransactionStore
 from fraud.errors import ConfigError, DumpError
+from fraud.text import nearest
 
 RECENT = timedelta(days=28)
 """Stretch at the end of the store that says what is usual."""
@@ -123,7 +123,7 @@ def _check_accept(columns: ColumnsConfig, accept: Sequence[str]) -> None:
     for name in accept:
         if name not in known:
             raise ConfigError(
-                f"[dataset] accept: no column '{name}' to accept a change of; expected any of {', '.join(known)}."
+                f"[dataset] accept: no column '{name}' to accept a change of; expected any of {', '.join(known)}"
                 f"{nearest(name, known)}"
             )
 

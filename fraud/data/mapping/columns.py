@@ -13,9 +13,9 @@ from fraud.data.mapping.labels import read_label
 from fraud.data.mapping.role import Reading
 from fraud.data.mapping.times import read_time
 from fraud.data.mapping.values import measure, number, text
-from fraud.data.reading.files import nearest
 from fraud.data.reading.source import ROW, Source
 from fraud.errors import ConfigError, DumpError
+from fraud.text import nearest
 
 ID_DIGITS = 16
 """Digits of the dump's SHA-256 that begin an identity made from file and row number."""
@@ -48,7 +48,7 @@ def check_columns(source: Source, columns: ColumnsConfig) -> None:
     advice = "; for dumps without labels leave is_fraud out of [columns]" if missing[0] == label else ""
     raise DumpError(
         f"{source.dump.name}: column '{missing[0]}' is missing: expected it by [columns], found "
-        f"{', '.join(source.columns)}; correct the mapping{advice}.{nearest(missing[0], source.columns)}"
+        f"{', '.join(source.columns)}; correct the mapping{advice}{nearest(missing[0], source.columns)}"
     )
 
 

@@ -5,13 +5,13 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Literal
 
 from fraud.config import TextSpec
 from fraud.errors import DumpError
+from fraud.text import nearest
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
 Compression = Literal["gzip", "zstd"]
@@ -119,13 +119,6 @@ def sha256_of(path: Path) -> str:
         raise DumpError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from error
 
 
-def nearest(name: str, names: Sequence[str]) -> str:
-    """`` Did you mean '...'?`` for the most similar name whatever its case, or nothing."""
-    by_lower = {candidate.lower(): candidate for candidate in names}
-    close = get_close_matches(name.lower(), list(by_lower), n=1)
-    return f" Did you mean '{by_lower[close[0]]}'?" if close else ""
-
-
 def _expand(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from _in_folder(path)
@@ -135,7 +128,7 @@ def _expand(path: Path) -> Iterator[Path]:
         yield from _in_glob(path)
     else:
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise DumpError(f"{path}: no such file; check the path.{nearest(path.name, siblings)}")
+        raise DumpError(f"{path}: no such file; check the path{nearest(path.name, siblings)}")
 
 
 def _in_folder(folder: Path) -> list[Path]:
