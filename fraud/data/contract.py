@@ -20,7 +20,6 @@ LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 UNREADABLE = "__unreadable"
 """Bit set of the roles whose cell is not empty and yet cannot be read; see ``ROLE_BITS``."""
 ROLE_BITS = {"event_time": 1, "is_fraud": 2, "label_time": 4}
-READABLE_RULE = "every_cell_readable"
 UNIQUE_RULE = "transaction_id_unique"
 KNOWN_RULE = "transaction_id_known"
 TEXT_RULE = "text_without_nul"

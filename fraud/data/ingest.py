@@ -161,7 +161,7 @@ class _Ingest:
 
     def _open(self, path: Path, folder: Path) -> Source:
         columns = self.columns
-        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text, closely=True)
+        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text)
         return self.pseudonyms.hide(source, columns) if self.pseudonyms else source
 
     def _findings(self, staged: Sequence[StagedDump]) -> tuple[Finding, ...]:

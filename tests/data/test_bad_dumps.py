@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+import zstandard
 
 from fraud.config import ColumnsConfig, LabelSpec, TextSpec, TimeSpec
 from fraud.data.reading.files import find_dumps
@@ -88,6 +89,12 @@ BAD = {
         "damaged Parquet",
     ),
     "truncated gzip": ("d.csv.gz", gzip.compress(many_lines("").encode())[:-400], "a truncated or damaged gzip file"),
+    "truncated zstd": (
+        "d.csv.zst",
+        zstandard.compress(many_lines("").encode())[:-400],
+        "a truncated or damaged zstd file",
+    ),
+    "damaged gzip without an ending": ("d", b"\x1f\x8b" + GARBAGE, "a truncated or damaged gzip file"),
     "damaged gzip": ("d.csv.gz", b"\x1f\x8b" + GARBAGE, "a truncated or damaged gzip file"),
     "truncated parquet in gzip": (
         "d.parquet.gz",
@@ -120,6 +127,11 @@ BAD = {
     "Latin-1": (
         "d.csv",
         GOOD.replace("4961", "Liège").encode("latin-1"),
+        "line 3: not UTF-8 text: expected csv in UTF-8",
+    ),
+    "Latin-1 in zstd": (
+        "d.csv.zst",
+        zstandard.compress(GOOD.replace("4961", "Liège").encode("latin-1")),
         "line 3: not UTF-8 text: expected csv in UTF-8",
     ),
     "UTF-16": ("d.csv", GOOD.encode("utf-16"), "found UTF-16 text"),
@@ -287,3 +299,10 @@ def test_a_nested_column_cannot_have_a_role(desk):
     frame.write_parquet(desk.folder / "d.parquet")
     with pytest.raises(DumpError, match=r"column 'card' holds List.*flatten it first"):
         desk.ingest(desk.folder / "d.parquet")
+
+
+def test_a_short_line_is_found_though_the_last_one_is_too_long(desk):
+    """Polars lets one empty field too many pass in a last line that does not end."""
+    dump = desk.write("short.csv", b"id,when,amount,fraud,card\n1,2018-04-01,5,0\n2,2018-04-02,6,0,y,")
+    with pytest.raises(DumpError, match="line 2: ragged: expected 5 fields as in the header, found 4"):
+        desk.ingest(dump)

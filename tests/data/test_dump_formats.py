@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 from polars.testing import assert_frame_equal
 
 from fraud.config import ColumnsConfig, TimeSpec
@@ -23,7 +24,7 @@ FRAME = pl.DataFrame(
 
 
 def content_of(kind: str, packing: str = "") -> bytes:
-    """The frame as a file; polars itself packs text, so that packing needs no other package."""
+    """The frame as a file."""
     buffer = io.BytesIO()
     packed = {".zst": "zstd", ".gz": "gzip", "": "uncompressed"}[packing]
     if kind == "parquet":
@@ -38,7 +39,7 @@ def content_of(kind: str, packing: str = "") -> bytes:
 
 def pack(content: bytes, packing: str) -> bytes:
     if packing == ".zst":
-        return pytest.importorskip("zstandard").compress(content)
+        return zstandard.compress(content)
     return gzip.compress(content) if packing == ".gz" else content
 
 
@@ -49,6 +50,12 @@ def test_every_format_and_packing_gives_the_same_transactions(desk, kind, packin
     assert desk.ingest(path).new == 3
     expected = desk.stored("transaction_id", "amount", "is_fraud", "card")
     assert expected.rows() == [("1", 57.16, False, "x"), ("2", 81.51, True, "y"), ("3", -146.0, False, None)]
+
+
+@pytest.mark.parametrize("packing", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "ndjson"])
+def test_a_file_without_an_ending_is_recognised_by_its_first_bytes(desk, kind, packing):
+    assert desk.ingest(desk.write("dump", content_of(kind, packing))).new == 3
 
 
 @pytest.mark.parametrize("codec", ["gzip", "zstd", "uncompressed"])

@@ -51,8 +51,6 @@ def text(source: Source, column: str) -> pl.Expr:
         return pl.when(whole).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(written)
     if dtype.is_integer() or dtype.is_temporal() or dtype == pl.Boolean:
         return cell.cast(pl.String)
-    if source.is_clean(column):
-        return cell
     stripped = cell.cast(pl.String).str.strip_chars()
     return stripped.map_batches(_clean, return_dtype=pl.String, is_elementwise=True)
 
@@ -70,9 +68,6 @@ def number(source: Source, column: str) -> pl.Expr:
         return cell.cast(pl.Float64)
     written = cell if dtype == pl.String else text(source, column)
     decimal = source.dump.text.decimal
-    if source.is_trimmed and not decimal:
-        value = cell.cast(pl.Float64, strict=False)
-        return value.fill_null(pl.when(cell.is_not_null()).then(float("inf")))
     parse = partial(parse_written, decimal=decimal) if decimal else _parse_numbers
     return written.map_batches(parse, return_dtype=pl.Float64, is_elementwise=True)
 

@@ -1,72 +1,62 @@
-"""Unpacking what polars cannot read packed: a Parquet file inside gzip or zstd."""
+"""Files packed with gzip or zstd, known by their first bytes, whatever their names are."""
 
 import gzip
-import importlib
+import io
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
-from fraud.data.reading.files import Dump, packing_of
+import zstandard
+
 from fraud.errors import DumpError
 
+Compression = Literal["gzip", "zstd"]
+
+MAGIC_BYTES: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+OPENERS: dict[Compression, Any] = {"gzip": gzip.open, "zstd": zstandard.open}
+DAMAGES = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
 CHUNK_BYTES = 1 << 20
 
 
-def unpack(dump: Dump, scratch: Path) -> Path:
-    """The unpacked copy of the dump in ``scratch``, written in chunks.
+def compression_of(path: Path) -> Compression | None:
+    """How the file is packed; None where it is not.
 
     Raises:
-        DumpError: the packed file is damaged, or nothing here can unpack zstd.
+        OSError: it cannot be read.
     """
-    target = scratch / f"{dump.path.name}.unpacked"
-    open_packed, damages = _gzip() if dump.compression == "gzip" else _zstd(dump)
-    try:
-        with open_packed(dump.path, "rb") as packed, target.open("wb") as unpacked:
-            shutil.copyfileobj(packed, unpacked, CHUNK_BYTES)
-    except damages as error:
-        raise DumpError(f"{dump.name}: a truncated or damaged {dump.compression} file; fetch the dump again") from error
-    return target
+    with path.open("rb") as file:
+        start = file.read(4)
+    return next((compression for magic, compression in MAGIC_BYTES.items() if start.startswith(magic)), None)
 
 
 @contextmanager
-def unpacked(dump: Dump) -> Iterator[IO[bytes]]:
-    """The bytes of a dump as they were before they were packed, whatever its name says.
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file as they were before they were packed.
 
     Raises:
-        DumpError: the packed file is damaged, or nothing here can unpack zstd.
+        DumpError: the packed file is damaged.
+        OSError: it cannot be read.
     """
-    with dump.path.open("rb") as file:
-        packing = packing_of(file.read(4))
-    if packing is None:
-        with dump.path.open("rb") as file:
-            yield file
-        return
-    open_packed, damages = _gzip() if packing == "gzip" else _zstd(dump)
+    compression = compression_of(path)
+    opener = OPENERS[compression] if compression else open
     try:
-        with open_packed(dump.path, "rb") as file:
-            yield file
-    except damages as error:
-        raise DumpError(f"{dump.name}: a truncated or damaged {packing} file; fetch the dump again") from error
+        with opener(path, "rb") as file:
+            yield io.BufferedReader(file) if compression == "zstd" else file  # which lacks reading by lines
+    except DAMAGES as error:
+        raise DumpError(f"{path}: a truncated or damaged {compression} file; fetch the dump again") from error
 
 
-Opener = Callable[..., Any]
+def unpack(path: Path, scratch: Path) -> Path:
+    """The unpacked copy of the file in the folder ``scratch``, written in chunks.
 
-
-def _gzip() -> tuple[Opener, tuple[type[Exception], ...]]:
-    return gzip.open, (EOFError, gzip.BadGzipFile, zlib.error)
-
-
-def _zstd(dump: Dump) -> tuple[Opener, tuple[type[Exception], ...]]:
-    for name in ("compression.zstd", "zstandard"):  # the standard library's from Python 3.14 on
-        try:
-            module: Any = importlib.import_module(name)
-        except ImportError:
-            continue
-        return module.open, (EOFError, module.ZstdError)
-    raise DumpError(
-        f"{dump.name}: Parquet inside zstd needs Python 3.14 or the package zstandard; "
-        "unpack the file first, Parquet is compressed already"
-    )
+    Raises:
+        DumpError: the packed file is damaged.
+        OSError: it cannot be read, or the copy not be written.
+    """
+    target = scratch / f"{path.name}.unpacked"
+    with unpacked(path) as packed, target.open("wb") as copy:
+        shutil.copyfileobj(packed, copy, CHUNK_BYTES)
+    return target

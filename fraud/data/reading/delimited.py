@@ -1,18 +1,16 @@
 """Delimited text (CSV, TSV): its header, and where it breaks."""
 
 import csv
-import gzip
 from collections.abc import Iterator
 
 import polars as pl
 
-from fraud.data.reading.byte_scan import Look, look_at
 from fraud.data.reading.compression import CHUNK_BYTES, unpacked
-from fraud.data.reading.files import Dump
+from fraud.data.reading.files import FIRST_BYTES, PARQUET, Dump
 from fraud.errors import DumpError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-FOREIGN = {b"PK\x03\x04": "a zip or Excel file", b"PAR1": "a Parquet file", b"%PDF": "a PDF file"}
+FOREIGN = {b"PK\x03\x04": "a zip or Excel file", PARQUET: "a Parquet file", b"%PDF": "a PDF file"}
 FOREIGN |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
 BINARY_SHARE = 0.1
 """Share of NUL bytes in the first bytes that tells another kind of file from a damaged text."""
@@ -21,53 +19,32 @@ HEADER_LINES = 20
 
 
 def check_text(dump: Dump) -> None:
-    """Look at the first bytes of a text dump, and for NUL bytes in all of it.
+    """See that a text dump is text, by its first bytes, and that it holds no NUL byte.
 
     Raises:
         DumpError: it is another kind of file, no text at all, or text with a NUL byte in it.
     """
-    look_into(dump, closely=False)
-
-
-def look_into(dump: Dump, *, closely: bool) -> Look | None:
-    """As ``check_text``; looked at closely, what the bytes of delimited text tell of its cells."""
     _check_start(dump)
-    chunks = _without_nul(dump)
-    if closely:
-        return look_at(chunks, dump.separator)
-    for _ in chunks:
-        pass
-    return None
-
-
-def _check_start(dump: Dump) -> None:
-    with dump.path.open("rb") as file:
-        start = file.read(4096)
-    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None)
-    if foreign is None and not dump.compression and not start.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        foreign = "binary data" if start.count(0) > len(start) * BINARY_SHARE else None
-    if foreign:
-        known = 'say [columns] text = {encoding = "utf-16"}, or convert it'
-        advice = known if foreign == "UTF-16 text" else "convert or rename it"
-        raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; {advice}")
-
-
-def _without_nul(dump: Dump) -> Iterator[bytes]:
-    for chunk in _chunks(dump):
-        if 0 in chunk:
-            where = f"NUL byte in line {_line_of_nul(dump)}"
-            raise DumpError(f"{dump.name}: binary garbage: {where}; mend the file or fetch the dump again")
-        yield chunk
-
-
-def _line_of_nul(dump: Dump) -> int:
     line = 1
     for chunk in _chunks(dump):
         before, nul, _ = chunk.partition(b"\0")
         line += before.count(b"\n")
         if nul:
-            break
-    return line
+            raise DumpError(
+                f"{dump.name}: binary garbage: NUL byte in line {line}; mend the file or fetch the dump again"
+            )
+
+
+def _check_start(dump: Dump) -> None:
+    with unpacked(dump.path) as file:
+        start = file.read(FIRST_BYTES)
+    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None)
+    if foreign is None and start.count(0) > len(start) * BINARY_SHARE:
+        foreign = "binary data"
+    if foreign:
+        known = 'say [columns] text = {encoding = "utf-16"}, or convert it'
+        advice = known if foreign == "UTF-16 text" else "convert or rename it"
+        raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; {advice}")
 
 
 def header_of(dump: Dump) -> list[str]:
@@ -147,10 +124,8 @@ def locate_ragged(dump: Dump) -> str | None:
 
 
 def locate_undecodable(dump: Dump) -> str:
-    """``line N: `` of the first line that is no UTF-8, as far as the standard library can unpack the dump."""
-    if dump.compression == "zstd":
-        return ""
-    with dump.path.open("rb") as packed, gzip.open(packed) if dump.compression == "gzip" else packed as file:
+    """``line N: `` of the first line that is no UTF-8."""
+    with unpacked(dump.path) as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode()
@@ -184,6 +159,6 @@ def _lines(dump: Dump) -> Iterator[str]:
 
 def _chunks(dump: Dump) -> Iterator[bytes]:
     """The bytes of the dump, unpacked."""
-    with unpacked(dump) as file:
+    with unpacked(dump.path) as file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from glob import glob, has_magic
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from fraud.config import TextSpec
+from fraud.data.reading.compression import Compression, compression_of, unpacked
 from fraud.errors import DumpError
 from fraud.text import nearest
 
 Format = Literal["csv", "tsv", "parquet", "ndjson"]
-Compression = Literal["gzip", "zstd"]
 
 FORMATS: dict[str, Format] = {
     ".csv": "csv",
@@ -28,7 +27,10 @@ FORMATS: dict[str, Format] = {
 COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 NEUTRAL = {"", ".txt", ".dat", ".data", ".asc", ".out"}
 """Endings that tell no format: the first bytes do."""
-PACKED: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+PARQUET = b"PAR1"
+"""First bytes of a Parquet file."""
+FIRST_BYTES = 4096
+"""Read to recognise what a file is."""
 READABLE = "csv, tsv, parquet, ndjson or jsonl, plain or with .gz or .zst behind it"
 
 
@@ -78,36 +80,29 @@ def recognise(path: Path) -> Dump:
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
     kind = suffixes[:-1] if compression else suffixes
-    told = kind[-1] if kind else ""
-    if told in NEUTRAL and path.is_file() and (looked := _look_into(path)):
-        return looked
-    if told not in FORMATS:
+    suffix = kind[-1] if kind else ""
+    if suffix in NEUTRAL and path.is_file() and (dump := _recognise_by_content(path)):
+        return dump
+    if suffix not in FORMATS:
         raise DumpError(
             f"{path}: unknown format '{''.join(suffixes)}': expected {READABLE}; rename or convert the file"
         )
-    return Dump(path=path, format=FORMATS[told], compression=compression)
+    return Dump(path=path, format=FORMATS[suffix], compression=compression)
 
 
-def packing_of(start: bytes) -> Compression | None:
-    """How a file is packed that begins with these bytes."""
-    return next((packing for magic, packing in PACKED.items() if start.startswith(magic)), None)
-
-
-def _look_into(path: Path) -> Dump | None:
-    """The dump that the first bytes tell, a Parquet file or text that may be packed."""
+def _recognise_by_content(path: Path) -> Dump | None:
+    """The dump by its first bytes: Parquet or text, perhaps packed; None where only its name says that it is packed."""
     try:
-        with path.open("rb") as file:
-            start = file.read(4096)
+        compression = compression_of(path)
+        with unpacked(path) as file:
+            start = file.read(FIRST_BYTES)
     except OSError as error:
         raise DumpError(f"{path}: cannot be read: {error.strerror}; check the path and its permissions") from error
-    if start.startswith(b"PAR1"):
-        return Dump(path=path, format="parquet", compression=None)
-    packing = packing_of(start)
-    if packing == "gzip":
-        start = zlib.decompressobj(wbits=31).decompress(start, 4096)
-    elif packing or path.suffix.lower() in COMPRESSIONS:
-        return None  # zstd needs its ending, and a file that ends in .gz should be packed
-    return Dump(path=path, format="ndjson" if start.lstrip().startswith(b"{") else "csv", compression=packing)
+    if not compression and path.suffix.lower() in COMPRESSIONS:
+        return None
+    if start.startswith(PARQUET):
+        return Dump(path=path, format="parquet", compression=compression)
+    return Dump(path=path, format="ndjson" if start.lstrip().startswith(b"{") else "csv", compression=compression)
 
 
 def sha256_of(path: Path) -> str:

@@ -9,9 +9,8 @@ import polars as pl
 from polars.exceptions import ComputeError, NoDataError
 
 from fraud.config import TextSpec
-from fraud.data.reading.byte_scan import Look
 from fraud.data.reading.compression import unpack
-from fraud.data.reading.delimited import check_text, header_of, locate_ragged, locate_undecodable, look_into
+from fraud.data.reading.delimited import check_text, header_of, locate_ragged, locate_undecodable
 from fraud.data.reading.files import Dump
 from fraud.data.reading.json_lines import keys_of, locate_bad_json, scan_objects
 from fraud.data.reading.utf8_copy import plain
@@ -29,31 +28,18 @@ class Source:
     frame: pl.LazyFrame
     """``ROW`` (UInt32) and one column for each of ``dtypes``; text formats hold strings, null where empty."""
     dtypes: Mapping[str, pl.DataType]
-    look: Look | None = None
-    """What its bytes told of its cells, in the order of the columns, where they were looked at for that."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the dump's columns."""
         return tuple(self.dtypes)
 
-    @property
-    def is_trimmed(self) -> bool:
-        """Whether no text is known to begin or end with a blank, or to be empty."""
-        return self.look is not None and self.look.trimmed
-
-    def is_clean(self, column: str) -> bool:
-        """Whether a column is known to hold text as it should be: without outer blanks, never empty, never ``1.0``."""
-        return self.look is not None and self.look.is_clean(self.columns.index(column))
-
     def rows(self, numbers: Sequence[int] | pl.Series) -> pl.LazyFrame:
         """The rows of these numbers, in the order of the file."""
         return self.frame.filter(pl.col(ROW).is_in(pl.Series(numbers, dtype=pl.UInt32).implode()))
 
 
-def open_source(
-    dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextSpec | None = None, closely: bool = False
-) -> Source:
+def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextSpec | None = None) -> Source:
     """The dump, open, of which the columns in ``needed`` will be read.
 
     Args:
@@ -61,7 +47,6 @@ def open_source(
         needed: names of columns.
         scratch: folder for what must be unpacked or recoded first.
         text: how a text dump is written.
-        closely: whether all cells will be read, so that a look at the bytes of delimited text pays.
 
     Raises:
         DumpError: the file is empty, truncated, not of its format, or lacks a needed column.
@@ -74,7 +59,7 @@ def open_source(
             return _scan_parquet(dump, scratch)
         if dump.format == "ndjson":
             return _scan_ndjson(plain(dump, scratch), needed)
-        return _scan_delimited(plain(dump, scratch), closely=closely)
+        return _scan_delimited(plain(dump, scratch))
 
 
 @contextmanager
@@ -115,8 +100,8 @@ def _explanation(dump: Dump, error: Exception) -> str:
     return f"{where or f'not readable as {dump.format} ({first_line})'}; mend the file"
 
 
-def _scan_delimited(dump: Dump, *, closely: bool) -> Source:
-    look = look_into(dump, closely=closely)
+def _scan_delimited(dump: Dump) -> Source:
+    check_text(dump)
     names = header_of(dump)
     frame = pl.scan_csv(
         dump.path,
@@ -130,7 +115,7 @@ def _scan_delimited(dump: Dump, *, closely: bool) -> Source:
         glob=False,
     )
     filled = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
-    return Source(dump=dump, frame=frame.filter(filled), dtypes=dict.fromkeys(names, pl.String()), look=look)
+    return Source(dump=dump, frame=frame.filter(filled), dtypes=dict.fromkeys(names, pl.String()))
 
 
 def _scan_ndjson(dump: Dump, needed: Sequence[str]) -> Source:
@@ -140,7 +125,7 @@ def _scan_ndjson(dump: Dump, needed: Sequence[str]) -> Source:
 
 
 def _scan_parquet(dump: Dump, scratch: Path) -> Source:
-    path = unpack(dump, scratch) if dump.compression else dump.path
+    path = unpack(dump.path, scratch) if dump.compression else dump.path
     frame = pl.scan_parquet(path, row_index_name=ROW, row_index_offset=1, glob=False, hive_partitioning=False)
     dtypes = {name: dtype for name, dtype in frame.collect_schema().items() if name != ROW}
     names = {name: name.strip() for name in dtypes if name != name.strip()}

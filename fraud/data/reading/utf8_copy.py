@@ -28,7 +28,7 @@ def plain(dump: Dump, scratch: Path) -> Dump:
     copy.parent.mkdir(exist_ok=True)
     try:
         with (
-            unpacked(dump) as packed,
+            unpacked(dump.path) as packed,
             io.TextIOWrapper(packed, encoding=spec.encoding, newline="") as text,
             copy.open("w", encoding="utf-8", newline="") as target,
         ):

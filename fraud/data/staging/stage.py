@@ -66,7 +66,7 @@ def stage_dump(
         DumpError: the dump cannot be read or mapped.
         StoreError: ``folder`` cannot be written.
     """
-    source = open_source(dump, needed=columns.mapped(), scratch=folder, text=columns.text, closely=True)
+    source = open_source(dump, needed=columns.mapped(), scratch=folder, text=columns.text)
     source = pseudonyms.hide(source, columns) if pseudonyms else source
     return stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=row_offset)
 
@@ -145,7 +145,7 @@ def _check_no_short_line(source: Source, valid: Path, broken: Path, *, columns: 
     Raises:
         DumpError: one has.
     """
-    if source.dump.format not in DELIMITED or (source.look and source.look.even):
+    if source.dump.format not in DELIMITED:
         return
     stored = canonical_name(source.columns[-1], columns)
     if stored and not any(count_nulls(path, stored) for path in (valid, broken)):

@@ -80,7 +80,7 @@ def find_dialect(dump: Dump) -> Dialect:
 
 def _ends(dump: Dump) -> tuple[bytes, bytes]:
     """The first bytes and the last, as they were before they were packed."""
-    with unpacked(dump) as file:
+    with unpacked(dump.path) as file:
         start = file.read(START_BYTES)
         if isinstance(file, io.BufferedReader):  # not packed, so that its end is a step away
             size = file.seek(0, io.SEEK_END)

@@ -122,7 +122,7 @@ def _open(dump: Dump, text: TextSpec, folder: Path) -> tuple[Source, bool]:
 
 def _write_pieces(dump: Dump, text: TextSpec, target: Path) -> None:
     """The beginning of a large file and pieces from all over it, as whole lines with the header on top."""
-    with unpacked(dump) as file, target.open("w", encoding="utf-8", newline="") as out:
+    with unpacked(dump.path) as file, target.open("w", encoding="utf-8", newline="") as out:
         head = file.read(HEAD_BYTES if dump.compression is None else WHOLE_BYTES)
         lines = head.decode(text.encoding, errors="replace").splitlines(keepends=True)[text.skip_lines : -1]
         out.writelines(lines)
