@@ -1,4 +1,4 @@
-"""Write docs/own-data.md: the configuration key by key, from the dataclasses that read it.
+"""Write docs/own-data.md: the configuration key by key, from the classes that check it.
 
 python scripts/write_config_page.py
 """
@@ -7,16 +7,15 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from fraud.config import LabelSpec, RunConfig, TextSpec, TimeSpec
-from fraud.config.reference import defaults_of, meanings_of, section_meanings
+from fraud.config import LabelSpec, TextSpec, TimeSpec, defaults_of, meanings_of, section_classes, section_meanings
 from fraud.inspection.proposal.toml import toml
 
 PAGE = Path(__file__).parents[1] / "docs" / "own-data.md"
 HEAD = """# The configuration, key by key
 
-Written by `scripts/write_config_page.py` from the dataclasses in `fraud/config`; a test holds the two against each
-other. `fraud inspect DUMP --write config.toml` writes a complete one for your data; any key can be overridden on the
-command line, as `--policy.value 50`. How the first hour goes: [first_morning.md](first_morning.md).
+Written by `scripts/write_config_page.py` from the classes in `fraud/config`, and a test compares the two.
+`fraud inspect DUMP --write config.toml` writes a complete one for your data; any key can be overridden on the
+command line, as `--policy.value 50`. A walk through a first run: [first_morning.md](first_morning.md).
 """
 SHAPES = {
     "event_time, label_time": (TimeSpec, 'a column, `"row order"`, or `{ ... }` of:'),
@@ -28,10 +27,9 @@ SHAPES = {
 def config_page() -> str:
     """The page as Markdown."""
     parts = [HEAD]
-    for section in dataclasses.fields(RunConfig):
-        assert isinstance(section.type, type)  # the sections are dataclasses
-        parts.append(f"## [{section.name}]\n\n{_one_line(section_meanings()[section.name])}\n\n{_table(section.type)}")
-        if section.name == "columns":
+    for section, owner in section_classes().items():
+        parts.append(f"## [{section}]\n\n{_one_line(section_meanings()[section])}\n\n{_table(owner)}")
+        if section == "columns":
             parts += [f"`{name}`: {words}\n\n{_table(shape)}" for name, (shape, words) in SHAPES.items()]
     return "\n".join(parts)
 
@@ -41,12 +39,12 @@ def _table(owner: type) -> str:
     rows = [
         f"| `{key}` | {_default(value)} | {_cell(meanings.get(key, ''))} |" for key, value in defaults_of(owner).items()
     ]
-    return "\n".join(["| key | if left out | what it means |", "|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows]) + "\n"
 
 
 def _default(value: Any) -> str:
     if value is ...:
-        return "must be told"
+        return "required"
     if value is None or value in ((), {}) or dataclasses.is_dataclass(value):
         return ""
     return f"`{toml(value)}`"

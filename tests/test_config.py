@@ -55,32 +55,6 @@ def test_short_and_long_forms_of_a_role_agree(toml: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "key", "text", "message"),
-    [
-        ("labels", "dealy_days", "3", "[labels]: unknown key 'dealy_days'; known keys: delay_days, maturity_days. Did"),
-        ("label", "delay_days", "3", "unknown section [label]; known sections: dataset, columns, labels"),
-        ("training", "max_steps", "many", "[training]: max_steps: input should be a valid integer"),
-        ("split", "test", "-1", "[split]: test must be 0 or more, found -1"),
-        ("policy", "kind", "luck", "[policy]: kind: input should be 'alerts_per_day'"),
-        ("policy", "value", "0", "[policy]: value must be above 0"),
-        ("features", "windows", "7x", "[features]: a window is a number and m, h, d or w, as '7d'; found '7x'"),
-        ("columns", "categorical", "kind", "'kind' is the fraud_type, which gives the label away"),
-        ("columns", "numeric", "fraud", "the label 'fraud' must not be a feature"),
-        ("columns", "numeric", "amount", "'amount' is a word of the canonical table"),
-        ("columns", "numeric", "a,a", "'a' has two roles"),
-        ("comparison", "strategies", "none,none", "a strategy is named twice"),
-        ("dataset", "name", "../evil", "[dataset]: name must be letters"),
-    ],
-)
-def test_a_wrong_value_says_where_and_what(toml: Path, section: str, key: str, text: str, message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        load_config(toml, {section: {key: text}})
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert str(toml) in str(caught.value)
-
-
-@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("x = [", "is not valid TOML"),

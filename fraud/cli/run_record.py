@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from fraud.config import EngineConfig, RunConfig, TimeSpec
-from fraud.data import DumpManifest, TransactionStore
+from fraud.data import DumpManifest, TransactionStore, is_monthly
 from fraud.evaluation import DatasetFacts, Provenance, fingerprint
 from fraud.features import FeatureTable, Split, known_as_of, late_reports, parse_moment
 from fraud.text import counted
@@ -143,7 +143,7 @@ def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list
 
 def _of_months(spec: TimeSpec) -> list[str]:
     """What it costs to know months alone."""
-    if not spec.is_monthly:
+    if not is_monthly(spec):
         return []
     stands = "each stands as one day, so that a day is a month here" if spec.unit else "each stands on its first day"
     return [

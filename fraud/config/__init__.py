@@ -1,11 +1,11 @@
 """The run configuration: one frozen dataclass per TOML section, one complete TOML a run.
 
-Unknown keys are errors that list the known ones; ranges are checked at construction; every key can be
-overridden from the command line as ``--section.key value``.
+Types and ranges are checked at construction, by pydantic. Unknown keys are errors that list the known ones. Every key
+can be overridden from the command line as ``--section.key value``.
 """
 
 from fraud.config.columns import RESERVED, ROW_ORDER, ColumnsConfig, LabelSpec, TextSpec, TimeSpec
-from fraud.config.reference import defaults_of, key_meanings, section_meanings
+from fraud.config.reference import defaults_of, key_meanings, meanings_of, section_classes, section_meanings
 from fraud.config.run import RunConfig, load_config
 from fraud.config.sections import (
     ComparisonConfig,
@@ -43,5 +43,7 @@ __all__ = [
     "defaults_of",
     "key_meanings",
     "load_config",
+    "meanings_of",
+    "section_classes",
     "section_meanings",
 ]

@@ -2,13 +2,13 @@
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import field
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import BeforeValidator
 
-from fraud.config.checks import require
-from fraud.errors import ConfigError
+from fraud.config.config_class import config_class
+from fraud.config.values import ColumnName, Distinct, Encoding, IsoDate, LabelValue, Separator, Timezone, Whole
 
 RESERVED = (
     "transaction_id",
@@ -23,27 +23,40 @@ RESERVED = (
 ROW_ORDER = "row order"
 
 
-@dataclass(frozen=True, kw_only=True)
+@config_class
 class TimeSpec:
     """Where ``event_time`` (or ``label_time``) comes from and how it is written.
 
     Exactly one of ``column`` and ``columns``, or neither for file order. ``unit`` reads numbers as s, ms, us, h or d
-    since ``origin`` (ISO date, UTC); ``format`` is a strptime pattern; ``timezone`` is where naive times are meant.
+    since ``origin`` (ISO date, UTC); ``format`` is a strptime pattern; ``timezone`` is that of times without a zone.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
-    column: str | None = None
+    column: ColumnName | None = None
     """The column that holds the time."""
-    columns: tuple[str, ...] = ()
+    columns: tuple[ColumnName, ...] = ()
     """Several columns: a date and a time of day, or a day and finer units."""
     unit: Literal["us", "ms", "s", "min", "h", "d"] | None = None
     """us, ms, s, min, h or d: what a number counts since origin."""
-    origin: str = "1970-01-01"
-    """ISO date in UTC at which the numbers begin."""
+    origin: IsoDate = "1970-01-01"
+    """ISO date at which the numbers begin, in UTC or with an offset, as 2013-09-01T00:00:00+02:00."""
     format: str | None = None
-    """As strptime writes it; left out: the one format that fits all rows."""
-    timezone: str = "UTC"
-    """Where times without a zone are meant."""
+    """As strptime writes it; default: the one format that fits all rows."""
+    timezone: Timezone = "UTC"
+    """Time zone of times that are written without one; not for numbers with a unit."""
+
+    def __post_init__(self) -> None:
+        if self.column is not None and self.columns:
+            raise ValueError("takes column or columns, not both")
+        if self.unit and self.format:
+            raise ValueError(
+                f"takes unit or format, not both, found unit '{self.unit}' and format '{self.format}': unit is for "
+                "numbers since origin, format for text"
+            )
+        if self.unit and self.timezone != "UTC":
+            raise ValueError(
+                f"takes no timezone beside a unit, found '{self.timezone}': numbers count from origin; give origin "
+                "with its offset, as '2013-09-01T00:00:00+02:00'"
+            )
 
     @property
     def is_row_order(self) -> bool:
@@ -51,21 +64,12 @@ class TimeSpec:
         return self.column is None and not self.columns
 
     @property
-    def is_monthly(self) -> bool:
-        """True where only months are known: a format without days, or a column of months that counts as days."""
-        if self.format:
-            return any(mark in self.format for mark in ("%m", "%b", "%B")) and not any(
-                mark in self.format for mark in ("%d", "%j", "%e", "%D", "%F", "%x", "%c")
-            )
-        return self.unit == "d" and "month" in (self.column or "").lower()
-
-    @property
     def sources(self) -> tuple[str, ...]:
         """Columns of the dump that are read."""
         return (self.column,) if self.column else self.columns
 
 
-@dataclass(frozen=True, kw_only=True)
+@config_class
 class LabelSpec:
     """Where ``is_fraud`` comes from: the values that mean fraud, genuine and *nobody knows yet*.
 
@@ -73,57 +77,39 @@ class LabelSpec:
     fraud/genuine, yes/no and their usual spellings are understood; an empty cell is unknown unless ``""`` claims it.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
-    column: str
+    column: ColumnName
     """The column that holds the label."""
-    fraud: tuple[str | int | float | bool, ...] = ()
+    fraud: tuple[LabelValue, ...] = ()
     """Values that mean fraud."""
-    genuine: tuple[str | int | float | bool, ...] = ()
+    genuine: tuple[LabelValue, ...] = ()
     """Values that mean genuine; ``""`` for an empty cell, where all that is old enough without an entry is genuine."""
-    unknown: tuple[str | int | float | bool, ...] = ()
-    """Values that mean that nobody knows yet; an empty cell does, unless ``""`` stands under genuine or fraud."""
+    unknown: tuple[LabelValue, ...] = ()
+    """Values that mean that nobody knows yet; so does an empty cell, unless ``""`` is under genuine or fraud."""
 
     def __post_init__(self) -> None:
         sides = [name for name in ("fraud", "genuine", "unknown") if "" in getattr(self, name)]
-        require(
-            len(sides) < 2,
-            f'[columns] is_fraud: "", an empty cell, stands under {" and ".join(sides)}; name it in one of them alone',
-        )
+        if len(sides) > 1:
+            raise ValueError(f'has "", an empty cell, under {" and ".join(sides)}; name it in one of them alone')
 
 
-@dataclass(frozen=True, kw_only=True)
+@config_class
 class TextSpec:
     """How a text dump is written, where it is not as most are: UTF-8, a header, commas, plain numbers."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
-    separator: str | None = None
-    """Between the fields; left out: a comma, in .tsv a tab."""
-    encoding: str = "utf-8"
+    separator: Separator | None = None
+    """Between the fields; default: a comma, in .tsv a tab."""
+    encoding: Encoding = "utf-8"
     """As Python calls it: utf-16, cp1252."""
-    skip_lines: int = 0
+    skip_lines: Whole = 0
     """Lines before the header, as ``sep=;``."""
-    footer_lines: int = 0
+    footer_lines: Whole = 0
     """Lines after the last transaction, as totals; blank lines do not count."""
-    header: tuple[str, ...] = ()
+    header: Distinct = ()
     """Names of the columns, in order, where the first line that is read is data already."""
     decimal: Literal[".", ","] | None = None
-    """Mark of the decimals where numbers come with thousands marks or currency signs; left out: plain numbers."""
+    """Decimal mark where numbers come with thousands marks or currency signs; default: plain numbers."""
     empty: tuple[str, ...] = ()
     """Words that mean an empty cell, as ``n/a``."""
-
-    def __post_init__(self) -> None:
-        one = self.separator is None or len(self.separator.encode()) == 1
-        require(one, f"[columns] text: separator must be one character, found {self.separator!r}")
-        counts = self.skip_lines, self.footer_lines
-        require(min(counts) >= 0, f"[columns] text: skip_lines and footer_lines must be 0 or more, found {counts}")
-        for name in self.header:
-            require(self.header.count(name) == 1, f"[columns] text: header names '{name}' twice; give it two names")
-        try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            raise ConfigError(
-                f"[columns] text: unknown encoding '{self.encoding}'; expected a name such as utf-16 or cp1252"
-            ) from None
 
     @property
     def is_utf8(self) -> bool:
@@ -131,24 +117,30 @@ class TextSpec:
         return codecs.lookup(self.encoding).name in {"utf-8", "utf-8-sig", "ascii"}
 
 
-@dataclass(frozen=True, kw_only=True)
+def _spelt_out(value: Any) -> Any:
+    """The short form of a role, ``event_time = "ts"``, as a table."""
+    if isinstance(value, str):
+        return {} if value == ROW_ORDER else {"column": value}
+    return value
+
+
+@config_class
 class ColumnsConfig:
     """Roles of the canonical table <- columns of the dump."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
-    event_time: TimeSpec
+    event_time: Annotated[TimeSpec, BeforeValidator(_spelt_out)]
     """A column, {column, unit, origin}, {columns}, {column, format, timezone} or "row order"."""
-    is_fraud: LabelSpec | None = None
+    is_fraud: Annotated[LabelSpec | None, BeforeValidator(_spelt_out)] = None
     """A column, or {column, fraud, genuine, unknown}; left out for dumps without labels."""
-    transaction_id: str | None = None
-    """Identity; left out: made from the file and its row number."""
-    amount: str | None = None
+    transaction_id: ColumnName | None = None
+    """Identity; default: made from the file and its row number."""
+    amount: ColumnName | None = None
     """Money moved, in one currency."""
-    label_time: TimeSpec | None = None
-    """When the label became known, days and months with their end; left out: event_time + labels.delay_days."""
-    fraud_type: str | None = None
+    label_time: Annotated[TimeSpec | None, BeforeValidator(_spelt_out)] = None
+    """When the label became known, days and months with their end; default: event_time + labels.delay_days."""
+    fraud_type: ColumnName | None = None
     """Kind of fraud: breaks recall down; never a feature."""
-    entities: Mapping[str, str] = field(default_factory=dict)
+    entities: Mapping[str, ColumnName] = field(default_factory=dict)
     """Name of the entity -> column. The first one is the card: intervals resample it."""
     numeric: tuple[str, ...] = ()
     """Numeric columns known at the time of the transaction."""
@@ -160,7 +152,8 @@ class ColumnsConfig:
     """How text dumps are written, where it is not as usual: {separator, encoding, decimal, ...}."""
 
     def __post_init__(self) -> None:
-        _check_roles(self)
+        _check_names(self)
+        _check_columns(self)
 
     @property
     def entity_names(self) -> tuple[str, ...]:
@@ -175,24 +168,48 @@ class ColumnsConfig:
         return tuple(dict.fromkeys([*(c for c in single if c), *times, *several]))
 
 
-def _check_roles(columns: ColumnsConfig) -> None:
-    if columns.fraud_type in {*columns.numeric, *columns.categorical, *columns.entities.values()} - {None}:
-        raise ConfigError(
-            f"[columns]: '{columns.fraud_type}' is the fraud_type, which gives the label away; "
-            "it must not be numeric, categorical or an entity as well. Take it out of there"
-        )
-    label = columns.is_fraud.column if columns.is_fraud else None
-    features = [*columns.numeric, *columns.categorical, *columns.entities.values()]
-    require(label is None or label not in features, f"[columns]: the label '{label}' must not be a feature as well")
+def _check_names(columns: ColumnsConfig) -> None:
+    """Each column of the canonical table has a name of its own."""
     names = [*columns.entities, *columns.numeric, *columns.categorical]
     for name in names:
-        require(names.count(name) == 1, f"[columns]: '{name}' has two roles; give it one")
-        require(
-            name not in RESERVED,
-            f"[columns]: '{name}' is a word of the canonical table; an entity takes another name on the left, "
-            'as card = "amount", another column must be renamed in the dump',
-        )
-    require(
-        not (columns.event_time.column and columns.event_time.columns),
-        "[columns]: event_time takes column or columns, not both",
-    )
+        if not name:
+            raise ValueError("an entity or a column has an empty name; give it one, in the dump too")
+        if names.count(name) > 1:
+            raise ValueError(f"'{name}' has two roles; give it one")
+        if name in RESERVED:
+            raise ValueError(
+                f"'{name}' is a word of the canonical table; an entity takes another name on the left, "
+                'as card = "amount", another column must be renamed in the dump'
+            )
+
+
+def _check_columns(columns: ColumnsConfig) -> None:
+    """What is known only afterwards is nothing else as well, the time is no feature, an entity is listed once."""
+    features = {
+        "numeric": columns.numeric,
+        "categorical": columns.categorical,
+        "entities": tuple(columns.entities.values()),
+    }
+    known_then = {"amount": (columns.amount,), "transaction_id": (columns.transaction_id,), **features}
+    label = (columns.is_fraud.column,) if columns.is_fraud else ()
+    times = columns.event_time.sources
+    _check_apart("the label", label, {**known_then, "event_time": times})
+    _check_apart("the fraud_type", (columns.fraud_type,), {**known_then, "event_time": times})
+    if columns.label_time:
+        if columns.label_time.is_row_order:
+            raise ValueError('label_time must name a column, found "row order"')
+        _check_apart("the label_time", columns.label_time.sources, known_then)
+    _check_apart("the event_time", times, features)
+    entities = features["entities"]
+    for column in entities:
+        if entities.count(column) > 1:
+            names = " and ".join(name for name, source in columns.entities.items() if source == column)
+            raise ValueError(f"entities {names} are the same column '{column}'; keep one of them")
+
+
+def _check_apart(what: str, columns: tuple[str | None, ...], others: Mapping[str, tuple[str | None, ...]]) -> None:
+    for role, taken in others.items():
+        for column in columns:
+            if column is not None and column in taken:
+                reason = "" if what == "the event_time" else ", known only afterwards"
+                raise ValueError(f"'{column}' is {what}{reason}; it must not be {role} as well: take it out of there")

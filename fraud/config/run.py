@@ -1,17 +1,18 @@
 """The whole configuration of a run, and how it is read from TOML and the command line."""
 
 import dataclasses
-import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from types import UnionType
+from typing import Annotated, Any, Self, Union, get_args, get_origin
 
 import tomli_w
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from fraud.config.columns import ROW_ORDER, ColumnsConfig
+from fraud.config.columns import ColumnsConfig
+from fraud.config.config_class import config_class
+from fraud.config.faults import describe, fields_of
 from fraud.config.sections import (
     ComparisonConfig,
     DatasetConfig,
@@ -28,11 +29,10 @@ from fraud.config.sections import (
 from fraud.errors import ConfigError
 
 
-@dataclass(frozen=True, kw_only=True)
+@config_class
 class RunConfig:
-    """Everything one run is told."""
+    """The complete configuration of one run."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
     dataset: DatasetConfig
     columns: ColumnsConfig
     labels: LabelsConfig = LabelsConfig()
@@ -48,7 +48,7 @@ class RunConfig:
 
     @classmethod
     def from_mapping(cls, sections: Mapping[str, Any], source: str = "config") -> Self:
-        """Check and freeze what a TOML file said.
+        """Check and freeze the contents of a TOML file.
 
         Args:
             sections: as ``tomllib`` returns it.
@@ -57,11 +57,10 @@ class RunConfig:
         Raises:
             ConfigError: an unknown section or key, a wrong type, a value out of range.
         """
-        _check_keys(cls, sections, source)
         try:
-            return TypeAdapter(cls).validate_python(_spell_out(sections))
+            return TypeAdapter(cls).validate_python(sections)
         except ValidationError as error:
-            raise ConfigError(_first_fault(error, source)) from None
+            raise ConfigError(describe(error, cls, source, has_sections=True)) from None
 
     def to_toml(self) -> str:
         """The resolved configuration as TOML that ``load_config`` reads back unchanged."""
@@ -85,7 +84,7 @@ def load_config(source: Path | str, overrides: Mapping[str, Mapping[str, str]] |
         sections = tomllib.loads(str(source) if is_text else Path(source).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{name}: cannot be read ({error.strerror}); give --config an existing TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
         raise ConfigError(f"{name}: is not valid TOML: {error}") from None
     except RecursionError:
         raise ConfigError(f"{name}: is nested too deeply; a configuration has sections and keys alone") from None
@@ -96,17 +95,24 @@ def load_config(source: Path | str, overrides: Mapping[str, Mapping[str, str]] |
 
 def _override(sections: dict[str, Any], section: str, values: Mapping[str, str]) -> None:
     table = sections.setdefault(section, {})
+    if not isinstance(table, dict):
+        return  # no section: a fault that the check of the whole names
+    owner = fields_of(RunConfig).get(section)
+    fields = fields_of(owner.annotation) if owner else {}
     for key, text in values.items():
         name = key.replace("-", "_")
-        kind = _type_name(section, name)
-        table[name] = _read_value(text, as_list="tuple" in kind, as_text=kind.startswith("str"))
+        kinds = _kinds(fields[name].annotation) if name in fields else set()
+        table[name] = _read_value(text, as_list=tuple in kinds, as_text=str in kinds)
 
 
-def _type_name(section: str, key: str) -> str:
-    sections = {entry.name: entry.type for entry in dataclasses.fields(RunConfig)}
-    owner = sections.get(section)
-    keys = {entry.name: str(entry.type) for entry in dataclasses.fields(owner)} if isinstance(owner, type) else {}
-    return keys.get(key, "").removeprefix("<class '")
+def _kinds(annotation: Any) -> set[Any]:
+    """The types that a key takes, without their bounds: ``tuple``, ``str``, ``float`` ..."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kinds(parts[0])
+    if origin in (Union, UnionType):
+        return set().union(*map(_kinds, parts))
+    return {origin or annotation}
 
 
 def _read_value(text: str, *, as_list: bool, as_text: bool) -> Any:
@@ -114,53 +120,10 @@ def _read_value(text: str, *, as_list: bool, as_text: bool) -> Any:
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # not TOML: a word, or a list with commas alone
         if as_list:
             return [_read_value(part.strip(), as_list=False, as_text=False) for part in text.split(",") if part.strip()]
         return text
-
-
-def _spell_out(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Short forms of a role, ``event_time = "ts"``, in their long form."""
-    spelled = {name: dict(section) for name, section in sections.items()}
-    columns = spelled.get("columns", {})
-    for role in ("event_time", "label_time", "is_fraud"):
-        if isinstance(columns.get(role), str):
-            columns[role] = {} if columns[role] == ROW_ORDER else {"column": columns[role]}
-    return spelled
-
-
-def _check_keys(cls: type, sections: Mapping[str, Any], source: str) -> None:
-    known = {entry.name: entry.type for entry in dataclasses.fields(cls)}
-    for name, section in sections.items():
-        if name not in known:
-            raise ConfigError(f"{source}: unknown section [{name}]; known sections: {_known(name, known)}")
-        if not isinstance(section, Mapping):
-            raise ConfigError(f"{source}: '{name}' must be a section, [{name}], found {section!r}")
-        owner = known[name]
-        keys = [entry.name for entry in dataclasses.fields(owner)] if isinstance(owner, type) else []
-        for key in section:
-            if key not in keys:
-                raise ConfigError(f"{source} [{name}]: unknown key '{key}'; known keys: {_known(key, keys)}")
-
-
-def _known(name: str, known: Any) -> str:
-    nearest = difflib.get_close_matches(name, list(known), n=1)
-    hint = f". Did you mean '{nearest[0]}'?" if nearest else ""
-    return f"{', '.join(known)}{hint}"
-
-
-def _first_fault(error: ValidationError, source: str) -> str:
-    fault = error.errors()[0]
-    section, *keys = [str(part) for part in fault["loc"]] or [""]
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, ConfigError):
-        return f"{source} {cause}"
-    if fault["type"] in {"missing", "missing_keyword_only_argument"}:
-        place = f"[{section}]" if not keys else f"[{section}]: key '{'.'.join(keys)}'"
-        return f"{source} {place} is missing; it has no default"
-    found = f", found {fault['input']!r}" if "input" in fault else ""
-    return f"{source} [{section}]: {'.'.join(keys)}: {fault['msg'].lower()}{found}"
 
 
 def _without_none(value: Any) -> Any:

@@ -8,7 +8,7 @@ from fraud.data.ingest import ingest_dumps
 from fraud.data.mapping.labels import EMPTY, FRAUD, GENUINE, UNKNOWN, read_label
 from fraud.data.mapping.role import Reading
 from fraud.data.mapping.time_formats import Parser, fitting_formats
-from fraud.data.mapping.times import ROW_ORDER_EPOCH, UNITS_US, read_time
+from fraud.data.mapping.times import ROW_ORDER_EPOCH, UNITS_US, is_monthly, read_time
 from fraud.data.mapping.values import measure, parse_written, text
 from fraud.data.presets import UNNAMED, preset, preset_columns, recognise_preset
 from fraud.data.reading.compression import unpacked
@@ -50,6 +50,7 @@ __all__ = [
     "find_misplaced",
     "fitting_formats",
     "ingest_dumps",
+    "is_monthly",
     "measure",
     "of_object_storage",
     "open_source",

@@ -10,17 +10,10 @@ from fraud.windows import DAY, Span, end_of_windows, lay_windows, midnight
 
 
 def parse_moment(text: str | None) -> datetime | None:
-    """An ISO date or time as UTC; times without a zone are UTC.
-
-    Raises:
-        SplitError: not ISO 8601.
-    """
+    """An ISO date or time as UTC; times without a zone are UTC."""
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise SplitError(f"[split]: as_of must be an ISO date as '2018-09-01', found {text!r}") from None
+    moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

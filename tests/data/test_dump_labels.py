@@ -65,7 +65,7 @@ def test_the_mapping_says_what_an_empty_cell_means_and_words_keep_their_meaning(
 
 
 def test_an_empty_cell_means_one_thing():
-    with pytest.raises(ConfigError, match='"", an empty cell, stands under genuine and unknown'):
+    with pytest.raises(ConfigError, match='has "", an empty cell, under genuine and unknown'):
         LabelSpec(column="label", genuine=("",), unknown=("",))
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from fraud.config import ColumnsConfig, LabelSpec, TimeSpec
+from fraud.data import is_monthly
 from fraud.errors import ConfigError, DumpError
 
 NOON = "2018-04-03T12:00:00+00:00"
@@ -249,3 +250,20 @@ REPORTED = ColumnsConfig(
     is_fraud=LabelSpec(column="fraud"),
     label_time=TimeSpec(column="known"),
 )
+
+
+@pytest.mark.parametrize(
+    ("spec", "monthly"),
+    [
+        ({"format": "%Y-%m"}, True),
+        ({"format": "%b %Y"}, True),
+        ({"format": "%-d %b %Y"}, False),
+        ({"format": "%Y-%m-%d"}, False),
+        ({"format": "%Y-%m %H"}, False),
+        ({"unit": "d", "column": "month"}, True),
+        ({"unit": "d"}, False),
+        ({}, False),
+    ],
+)
+def test_a_time_without_days_is_known_by_its_month_alone(spec, monthly):
+    assert is_monthly(TimeSpec(**{"column": "when", **spec})) is monthly

@@ -88,7 +88,7 @@ def test_the_description_gives_dates_and_counts() -> None:
     st.lists(st.integers(0, 40), min_size=12, max_size=60),
     st.sampled_from([0.1, 0.2, 0.3]),
     st.sampled_from([0.1, 0.25]),
-    st.sampled_from([0.0, 0.5]),
+    st.sampled_from([0.0, 0.4]),
 )
 def test_shares_never_part_events_of_one_moment(hours: list[int], test: float, validation: float, train: float) -> None:
     times = sorted(START + timedelta(hours=hour) for hour in hours)
@@ -205,7 +205,6 @@ def test_a_table_of_labelled_frauds_alone_is_refused_and_says_what_to_set() -> N
 
 def test_an_as_of_before_the_first_label_is_refused() -> None:
     assert "labels take 7 days" in message(lambda: cut(keys(), as_of="2024-01-03"))
-    assert "ISO date" in message(lambda: cut(keys(), as_of="yesterday"))
 
 
 def no_gap(split: Split) -> Split:
