@@ -1,4 +1,4 @@
-"""Sections on which frauds are found: by kind, amount, hour and novelty of the entities."""
+"""Sections with recall by group: by kind of fraud, amount, hour and how well the entities are known."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,13 +28,13 @@ def types(view: RunView) -> Section | None:
     paths = {name: (*view.paths[name], "recall_by_type") for name in by_name}
     beside = {view.leading, *view.family_best}
     chart = _chart(view, "types", by_name, paths, key="fraud_type", by="by kind", beside=beside)
-    text = "What kind a fraud was is known only afterwards; the models never see it."
+    text = "The kind of a fraud is known only afterwards; the models never see it."
     sentences = tuple(sentence for sentence in ((text,), _most_missed(view)) if sentence)
     return Section(name="types", title="Which kinds of fraud are found?", text=sentences, charts=(chart,))
 
 
 def _most_missed(view: RunView) -> Sentence:
-    """Where the rest is lost: the kind that most of the missed frauds are of."""
+    """The kind of fraud that most of the missed frauds belong to."""
     kinds = view.row(view.serving).get("recall_by_type") or []
     missed = [kind["frauds"] * (1 - kind["recall"]["mean"]) if kind["recall"] else 0.0 for kind in kinds]
     if len(kinds) < 2 or not sum(missed):
@@ -45,9 +45,9 @@ def _most_missed(view: RunView) -> Sentence:
     return (
         f"{share} of the frauds that {view.serving_called} misses are of kind ",
         EvidenceValue((*at, "fraud_type"), "text"),
-        ": of ",
+        ": recall on its ",
         EvidenceValue((*at, "frauds"), "count"),
-        " it finds ",
+        " frauds is ",
         *interval(kinds[index]["recall"], (*at, "recall"), "percent"),
         ".",
     )
@@ -60,8 +60,8 @@ def groups(view: RunView) -> Section | None:
     if not charts:
         return None
     text = (
-        "Where recall is low, fraud passes unseen. Groups with few frauds have wide intervals; where the intervals of "
-        "two groups overlap, their difference may be chance."
+        "Where recall is low, fraud goes undetected. Groups with few frauds have wide intervals; where the intervals "
+        "of two groups overlap, their difference may be chance."
     )
     title = "Where are frauds missed?"
     return Section(name="groups", title=title, text=((text,),), charts=charts)
@@ -87,15 +87,15 @@ def _chart(
     note: str = "",
     beside: Collection[str] = (),
 ) -> Chart:
-    """Recall by group: of the strategy in the lead and those beside it, or of the one picked."""
-    unasked = set(view.names) if view.is_retrain else {view.leading, *beside}
+    """Recall by group: of the leading strategy and those in ``beside``, or of the one picked."""
+    by_default = set(view.names) if view.is_retrain else {view.leading, *beside}
     rows = [
-        {"group": one[key], "strategy": name, "leading": name in unasked, **one["recall"]}
+        {"group": one[key], "strategy": name, "leading": name in by_default, **one["recall"]}
         for name, ones in by_name.items()
         for one in ones
         if one["recall"] is not None
     ]
-    whose = view.leading_called if len(unasked) == 1 else "the best of each family"
+    whose = view.leading_called if len(by_default) == 1 else "the best of each family"
     whose = "both models" if view.is_retrain else whose
     caption = f"Frauds found of 100 {by}, {view.operating_point}, by {whose}; 95 % intervals. {note}"
     return Chart(

@@ -1,4 +1,4 @@
-"""The section on the alert budget: what each number of alerts a day finds, and what a few more would."""
+"""The section on the alert budget: recall by alerts a day, and the gain of a few more alerts."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -13,14 +13,14 @@ from fraud.reporting.run_view import RunView
 MORE_ALERTS = 10
 _TABLE_ROWS = 30
 _SHOWN_BUDGETS = 4.0
-"""The chart reaches to this many times the budget."""
+"""The chart ends at this many times the budget."""
 _FINE = 1_000
-"""Up to so many alerts a day the slider knows every number, then every tenth."""
+"""Up to so many alerts a day the slider moves in steps of 1, beyond in steps of 10."""
 Curve = Mapping[str, Sequence[float]]
 
 
 def budget(view: RunView) -> Section | None:
-    """How many alerts pay."""
+    """Recall against alerts a day."""
     curves = view.by_strategy("budget")
     if not curves:
         return None
@@ -31,8 +31,8 @@ def budget(view: RunView) -> Section | None:
         f"{view.serving_words}."
     )
     if view.budget is not None:
-        caption += f" The dashed rule marks {'the budget' if view.is_promised else 'where strategies are compared'}"
-        caption += ", the broad one where the slider stands." if slider else "."
+        caption += f" The dashed line marks {'the budget' if view.has_target else 'where strategies are compared'}"
+        caption += ", the wide one the slider's position." if slider else "."
     chart = Chart(
         name="budget",
         spec=charts.budget_chart(
@@ -47,21 +47,22 @@ def budget(view: RunView) -> Section | None:
         caption=caption,
         legend=tuple(curves),
         table=_table(view),
-        hint="Point at the chart to read the strategies at one budget; pick one in the legend to follow it everywhere.",
+        hint="Point at the chart to read all strategies at one budget; pick one in the legend to highlight it.",
     )
-    text: Sentence = ("Where a line flattens, further alerts find little more.",)
-    return Section(name="budget", title="How many alerts pay?", text=(text,), charts=(chart,), slider=slider)
+    text: Sentence = ("Where a line flattens, additional alerts find few additional frauds.",)
+    title = "How many alerts are worth reviewing?"
+    return Section(name="budget", title=title, text=(text,), charts=(chart,), slider=slider)
 
 
 def _right_end(view: RunView, curves: Mapping[str, Any]) -> float:
-    """Alerts a day at the chart's right end: a few budgets, for nobody works more."""
+    """Alerts a day at the chart's right end: a few times the budget, as no team reviews more."""
     last = max(alerts for curve in curves.values() for alerts in curve["alerts_per_day"])
     usual = _usual(view)
     return float(min(last, _SHOWN_BUDGETS * usual) if usual else last)
 
 
 def _usual(view: RunView) -> float | None:
-    """Alerts a day that are worked: the budget, or what the strategy in use came to."""
+    """Alerts a day that are reviewed: the budget, or what the strategy in use raised on average."""
     usual: float | None = view.budget or view.row(view.serving)["alerts_per_day"]
     return usual
 
@@ -71,12 +72,12 @@ def _more(curve: Curve, alerts: float) -> str:
     if now is None or then is None:
         return ""
     found = 100 * (then - now)
-    said = "fewer than 1" if found < 0.5 else f"about {found:.0f}"
-    return f"{MORE_ALERTS} more would find {said} more of 100 frauds"
+    gain = "fewer than 1" if found < 0.5 else f"about {found:.0f}"
+    return f"{MORE_ALERTS} more would find {gain} more of 100 frauds"
 
 
 def read_off(curve: Curve, alerts: float) -> float | None:
-    """Recall at so many alerts a day, on the straight line between the points of the curve beside it."""
+    """Recall at so many alerts a day, interpolated linearly; None beyond the curve's ends."""
     points = list(zip(curve["alerts_per_day"], curve["recall"], strict=True))
     for (left, low), (right, high) in pairwise(points):
         if left <= alerts <= right and right > left:
@@ -85,7 +86,7 @@ def read_off(curve: Curve, alerts: float) -> float | None:
 
 
 def _slider(view: RunView, curves: Mapping[str, Curve], until: float) -> Slider | None:
-    """It starts at a point of the curve, so that its first words are figures of the evidence."""
+    """The slider; it starts at a point of the curve, so that its first sentence quotes the evidence."""
     curve = curves.get(view.serving)
     indices = [index for index, at in enumerate(curve["alerts_per_day"]) if at <= until] if curve else []
     if curve is None or len(indices) < 2:
@@ -101,11 +102,11 @@ def _slider(view: RunView, curves: Mapping[str, Curve], until: float) -> Slider 
         first=alerts[0],
         last=alerts[0] + step * ((until - alerts[0]) // step),
         step=step,
-        said=_told(view, start, alerts[start], curve),
+        sentence=_sentence(view, start, alerts[start], curve),
     )
 
 
-def _told(view: RunView, index: int, alerts: float, curve: Curve) -> Sentence:
+def _sentence(view: RunView, index: int, alerts: float, curve: Curve) -> Sentence:
     at = ("evidence", "budget", view.serving)
     more = _more(curve, alerts)
     return (

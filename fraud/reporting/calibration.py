@@ -1,4 +1,4 @@
-"""The section on scores as probabilities: raw, after the prior correction, and calibrated on validation."""
+"""The section on calibration: raw scores, after the prior correction, and calibrated on validation."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from fraud.reporting.evidence_values import PICK, Cell, Chart, EvidenceValue, Se
 from fraud.reporting.run_view import RunView
 
 _STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
-_SHIFT_HOLDS = (0.85, 1.15)
-"""Mean score over prevalence within which the prior correction alone is called enough."""
+_SHIFTED_RANGE = (0.85, 1.15)
+"""Mean score over prevalence within which the prior correction alone counts as sufficient."""
 _FEWER_BINS = 9
 """Points a curve of the strategies that are drawn only when picked."""
-_HONEST = (0.9, 1.1)
-"""The same, after calibration."""
+_CALIBRATED_RANGE = (0.9, 1.1)
+"""Mean score over prevalence within which calibrated scores count as probabilities."""
 
 
 def calibration(view: RunView) -> Section | None:
@@ -31,8 +31,8 @@ def calibration(view: RunView) -> Section | None:
     ]
     drawn = (_score_chart(view, ratios, names, stages),) if ratios else ()
     text = (
-        "Weighting and resampling make fraud look more common than it is. Where the size of that error is known, the "
-        "scores are shifted back; what remains is calibrated on validation."
+        "Weighting and resampling inflate the scores. Where the exact size of that bias is known, the logits are "
+        "shifted back; the remaining bias is corrected by calibration on validation."
     )
     return Section(
         name="calibration",
@@ -43,24 +43,24 @@ def calibration(view: RunView) -> Section | None:
 
 
 def _where_it_fails(view: RunView, names: Sequence[str]) -> Iterator[Sentence]:
-    """Which strategies the shift alone does not put right, which have none, and which stay off for all that."""
+    """Strategies for which the shift is not sufficient, has no exact value, or calibration does not help."""
     sampled = {"oversampling", "undersampling", "combined", "batch"}
-    off = [name for name in names if _outside(view, name, "shifted", _SHIFT_HOLDS)]
+    off = [name for name in names if _outside(view, name, "shifted", _SHIFTED_RANGE)]
     causes = {
-        "perhaps as repeated, made-up, hand-picked or few rows were memorised": [
+        "possibly because few, repeated or synthetic rows were memorised": [
             n for n in off if view.row(n)["family"] in sampled
         ],
         "though its loss has an exact shift": [n for n in off if view.row(n)["family"] not in sampled],
     }
     for cause, found in causes.items():
         if found:
-            yield ("The shift alone is not enough for ", *_ratios(view, found, "shifted"), f", {cause}.")
+            yield ("The shift alone is not sufficient for ", *_ratios(view, found, "shifted"), f", {cause}.")
     without = [name for name in names if not view.row(name)["calibration"].get("shifted")]
     if without:
-        yield (f"No exact shift is known for {', '.join(without)}: calibration does all of it.",)
-    still = [name for name in names if _outside(view, name, "calibrated", _HONEST)]
+        yield (f"No exact shift is known for {', '.join(without)}; calibration alone corrects the scores.",)
+    still = [name for name in names if _outside(view, name, "calibrated", _CALIBRATED_RANGE)]
     if still:
-        yield ("Even calibrated, do not read as a probability: ", *_ratios(view, still, "calibrated"), ".")
+        yield ("Do not read as a probability, even after calibration: ", *_ratios(view, still, "calibrated"), ".")
 
 
 def _outside(view: RunView, name: str, stage: str, bounds: tuple[float, float]) -> bool:
@@ -79,10 +79,10 @@ def _ratios(view: RunView, names: Sequence[str], stage: str) -> Sentence:
 
 def _score_chart(view: RunView, ratios: Any, names: Sequence[str], stages: Sequence[str]) -> Chart:
     measured = (("mean_score_over_prevalence", "decimal"), ("ece", "decimal"), ("brier", "decimal"))
-    said = {"mean_score_over_prevalence": "score / prevalence", "ece": "ECE", "brier": "Brier"}
+    titles = {"mean_score_over_prevalence": "score / prevalence", "ece": "ECE", "brier": "Brier"}
     table = Table(
-        caption="Calibration on the test window: score / prevalence is honest at 1, ECE and Brier are better smaller",
-        columns=("strategy", *(f"{said[key]}, {stage}" for key, _ in measured for stage in stages)),
+        caption="Calibration on the test window: score / prevalence should be 1; lower ECE and Brier are better",
+        columns=("strategy", *(f"{titles[key]}, {stage}" for key, _ in measured for stage in stages)),
         rows=tuple(
             (
                 name,
@@ -98,7 +98,7 @@ def _score_chart(view: RunView, ratios: Any, names: Sequence[str], stages: Seque
     return Chart(
         name="scores",
         spec=interval_charts.score_chart(ratios, view.styles, stages=stages),
-        caption=f"Mean score over prevalence: {_STAGE_WORDS}. At 1 the scores expect as many frauds as there are, "
+        caption=f"Mean score over prevalence: {_STAGE_WORDS}. At 1 the scores predict as many frauds as occurred, "
         "at 10 ten times as many.",
         table=table,
     )
@@ -116,15 +116,18 @@ def _reliability(view: RunView) -> tuple[Chart, ...]:
             share = {"score": 100 * one["score"], "observed": 100 * one["observed"]}
             rows.append({"strategy": name, "stage": stage, "leading": name == view.serving, **share})
             if name in view.drawn:
-                said = (EvidenceValue((*at, key), "percent") for key in ("score", "observed"))
-                cells.append((name, stage, *said, EvidenceValue((*at, "count"), "count")))
+                shares = (EvidenceValue((*at, key), "percent") for key in ("score", "observed"))
+                cells.append((name, stage, *shares, EvidenceValue((*at, "count"), "count")))
     if not rows:
         return ()
-    columns = ("strategy", "stage", "score", "frauds in truth", "transactions")
-    table = Table(caption=f"Score against truth{view.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",))
+    columns = ("strategy", "stage", "score", "observed frauds", "transactions")
+    table = Table(
+        caption=f"Score against observed frauds{view.not_tabled}", columns=columns, rows=tuple(cells), wordy=("stage",)
+    )
     caption = (
-        f"Score against truth for {view.serving_called}: {_STAGE_WORDS}. "
-        "On the diagonal a score means what it says; below it, the score exaggerates. Both scales are logarithmic."
+        f"Score against observed frauds for {view.serving_called}: {_STAGE_WORDS}. "
+        "On the diagonal a score is a calibrated probability; below it, the score is too high. "
+        "Both scales are logarithmic."
     )
     spec = charts.reliability_chart(rows)
     return (Chart(name="reliability", spec=spec, caption=caption, legend=tuple(curves), table=table, hint=PICK),)

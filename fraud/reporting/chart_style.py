@@ -90,7 +90,7 @@ def marks(styles: Mapping[str, Style], names: Sequence[str]) -> alt.Shape:
 
 
 def present(rows: Sequence[Mapping[str, Any]], styles: Mapping[str, Style]) -> list[str]:
-    """The strategies that the rows speak of, in the page's order."""
+    """The strategies that the rows contain, in the page's order."""
     found = {row["strategy"] for row in rows}
     return [name for name in styles if name in found]
 
@@ -101,7 +101,7 @@ def focus() -> alt.Parameter:
 
 
 def emphasis() -> dict[str, Any]:
-    """Opacity and width of lines: the picked strategy stands out, else those whose rows say ``leading``."""
+    """Opacity and width of lines: the picked strategy stands out, else rows with ``leading``."""
     picked = "focus === '' || datum.strategy === focus"
     return {
         "opacity": alt.condition(picked, alt.value(1), alt.value(0.12)),
@@ -115,12 +115,12 @@ def unless_another_is_picked() -> Any:
 
 
 def shown(chart: Any) -> Any:
-    """Only the rows of the strategy that the reader picked, else those that say ``leading``."""
+    """Only the rows of the strategy that the reader picked, else rows with ``leading``."""
     return chart.transform_filter("focus === '' ? datum.leading : datum.strategy === focus")
 
 
-def asked_for(chart: Any) -> Any:
-    """Only the rows that are drawn unasked, and those of the strategy that the reader picked."""
+def drawn_or_picked(chart: Any) -> Any:
+    """Only the rows that are drawn by default, and those of the strategy that the reader picked."""
     return chart.transform_filter("datum.drawn || datum.strategy === focus")
 
 
@@ -135,7 +135,7 @@ def thinned(values: Sequence[Any], at_most: int) -> list[int]:
 def plot(rows: Sequence[Mapping[str, Any]]) -> Any:
     """A chart of plain rows; Altair's own types are too loose to help, so it is untyped from here on.
 
-    Numbers are drawn with five digits that count: no eye sees more, and all of them made a page half as heavy again.
+    Numbers are rounded to five significant digits: more cannot be seen, and made pages half as large again.
     """
     drawn = [{key: _five_digits(value) for key, value in row.items()} for row in rows]
     return alt.Chart(alt.Data(values=drawn))  # type: ignore[no-untyped-call]
@@ -146,7 +146,7 @@ def finished(chart: Any, *, description: str, height: int = HEIGHT) -> dict[str,
 
     Args:
         chart: one chart, or layers of them.
-        description: what a screen reader says instead of the drawing.
+        description: text for screen readers.
         height: in pixels.
     """
     spec: dict[str, Any] = chart.properties(width="container", height=height, description=description).to_dict()

@@ -1,7 +1,7 @@
-"""Drawings over a scale: alerts, recall, steps, scores, days.
+"""Charts over a continuous axis: alerts, recall, steps, scores, days.
 
-Each takes plain rows and returns a Vega-Lite specification. Captions and tables are the sections' part; drawings of
-intervals are in ``interval_charts``.
+Each takes plain rows and returns a Vega-Lite specification. Sections add captions and tables; ``interval_charts`` draws
+intervals.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,9 +12,9 @@ import altair as alt
 from fraud.reporting.chart_style import (
     HEIGHT,
     STAGE_MARKS,
-    asked_for,
     colours,
     dashes,
+    drawn_or_picked,
     emphasis,
     finished,
     focus,
@@ -47,21 +47,21 @@ def budget_chart(
         curves: strategy -> ``alerts_per_day`` and ``recall``.
         styles: in the page's order.
         leading: the strategy drawn bold.
-        drawn: strategies drawn unasked.
-        budget: alerts a day that can be worked; None where the policy counts otherwise.
+        drawn: strategies drawn by default.
+        budget: alerts a day that can be reviewed; None where the policy counts otherwise.
         until: alerts a day at the right end.
-        at: where the slider beside the chart stands at first; None where there is none.
+        at: first position of the slider beside the chart; None where there is none.
     """
     rows = _line_rows(curves, x="alerts_per_day", y="recall", leading=leading, drawn=drawn)
     rows = [row for row in rows if row["x"] <= until]
     across = alt.X("x:Q", title="alerts a day", scale=alt.Scale(domain=[0, until]), axis=alt.Axis(tickCount=6))
     lines = _lines(rows, styles, across, title="of 100 frauds, found")
-    told = [row for row in rows if row["drawn"]]
-    # NOTE: the budget's rule is narrow and lies on the slider's, which is broad and pale: both are seen.
+    drawn_rows = [row for row in rows if row["drawn"]]
+    # NOTE: the budget's line is narrow and lies on the slider's, which is wide and pale, so that both can be seen.
     layers = [
         *([] if at is None else [_slider_mark(at)]),
         *([] if budget is None else _budget_mark(budget)),
-        _crosshair(told, styles, title="alerts a day"),
+        _crosshair(drawn_rows, styles, title="alerts a day"),
         *lines,
     ]
     return finished(alt.layer(*layers).add_params(focus()), description="Recall against alerts a day by strategy")
@@ -70,12 +70,12 @@ def budget_chart(
 def precision_recall_chart(
     curves: Curves, styles: Mapping[str, Style], *, leading: str, drawn: Collection[str]
 ) -> dict[str, Any]:
-    """Of 100 alerts, how many are right, against of 100 frauds, how many are found."""
+    """Precision against recall, both of 100, one line a strategy."""
     rows = _line_rows(curves, x="recall", y="precision", leading=leading, drawn=drawn)
     for row in rows:
         row["x"] *= 100
     across = alt.X("x:Q", title="of 100 frauds, found", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6))
-    lines = _lines(rows, styles, across, title="of 100 alerts, right")
+    lines = _lines(rows, styles, across, title="of 100 alerts, fraud")
     return finished(alt.layer(*lines).add_params(focus()), description="Precision against recall by strategy")
 
 
@@ -92,30 +92,30 @@ def training_chart(rows: Sequence[Mapping[str, Any]], styles: Mapping[str, Style
 
 
 def daily_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Alerts raised by the frozen threshold on each day, those that were fraud, and what was promised.
+    """Alerts raised by the frozen threshold on each day, those that were fraud, and the target.
 
     Args:
-        rows: ``strategy``, ``leading``, ``day``, ``achieved``, ``caught``, ``promised``.
+        rows: ``strategy``, ``leading``, ``day``, ``achieved``, ``caught``, ``target``.
     """
     day = alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b", tickCount=8))
     up = alt.Y("achieved:Q", title="alerts", stack=None)
-    told = [
+    tooltips = [
         alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="day", format="%-d %B %Y"),
-        *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("promised", "achieved", "caught")),
+        *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("target", "achieved", "caught")),
     ]
-    base = shown(plot(rows)).encode(x=day, tooltip=told)
+    base = shown(plot(rows)).encode(x=day, tooltip=tooltips)
     raised = base.mark_bar(color="var(--bar)", width={"band": 0.8}).encode(y=up)
     caught = base.mark_bar(color="var(--text)", width={"band": 0.8}).encode(y=alt.Y("caught:Q", stack=None))
     layers = [raised, caught]
-    promised = next((row["promised"] for row in rows if row["promised"] is not None), None)
-    if promised is not None:
-        rule = plot([{"promised": promised}]).mark_rule(strokeDash=[5, 3], strokeWidth=1.5, color="var(--text)")
-        layers.append(rule.encode(y="promised:Q"))
-    return finished(alt.layer(*layers).add_params(focus()), description="Alerts by day against the promise", height=240)
+    target = next((row["target"] for row in rows if row["target"] is not None), None)
+    if target is not None:
+        rule = plot([{"target": target}]).mark_rule(strokeDash=[5, 3], strokeWidth=1.5, color="var(--text)")
+        layers.append(rule.encode(y="target:Q"))
+    return finished(alt.layer(*layers).add_params(focus()), description="Alerts by day against the target", height=240)
 
 
 def reliability_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Frauds of 100 against the score, before and after correction, on logarithmic scales that begin at 0.
+    """Observed frauds of 100 against the score, before and after correction, on logarithmic scales that begin at 0.
 
     Args:
         rows: ``strategy``, ``leading``, ``stage``, ``score`` and ``observed`` of 100.
@@ -125,19 +125,20 @@ def reliability_chart(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     strokes = alt.Scale(domain=list(STAGE_MARKS), range=[[1, 3], [6, 3], [1, 0]])
     symbols = alt.Scale(domain=list(STAGE_MARKS), range=list(STAGE_MARKS.values()))
     base = shown(plot(rows)).encode(
-        x=alt.X("score:Q", title="frauds of 100, said by the score", scale=scale, axis=axis),
-        y=alt.Y("observed:Q", title="frauds of 100, in truth", scale=scale, axis=axis),
+        x=alt.X("score:Q", title="frauds of 100, by score", scale=scale, axis=axis),
+        y=alt.Y("observed:Q", title="frauds of 100, observed", scale=scale, axis=axis),
         shape=alt.Shape("stage:N", scale=symbols, legend=None),
     )
     lines = base.mark_line(color="var(--text)", strokeWidth=1.5, clip=True).encode(
         strokeDash=alt.StrokeDash("stage:N", scale=strokes, legend=None), shape=alt.Undefined
     )
-    told = [alt.Tooltip("stage:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("score", "observed"))]
+    tooltips = [alt.Tooltip("stage:N"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("score", "observed"))]
     points = base.mark_point(color="var(--text)", fill="var(--page)", size=45, opacity=1, clip=True).encode(
-        tooltip=told
+        tooltip=tooltips
     )
-    honest = plot([{"x": 0}, {"x": 100}]).mark_line(color="var(--line)").encode(x="x:Q", y=alt.Y("x:Q"))
-    return finished(alt.layer(honest, lines, points).add_params(focus()), description="Score against truth", height=340)
+    diagonal = plot([{"x": 0}, {"x": 100}]).mark_line(color="var(--line)").encode(x="x:Q", y=alt.Y("x:Q"))
+    layered = alt.layer(diagonal, lines, points).add_params(focus())
+    return finished(layered, description="Score against observed frauds", height=340)
 
 
 def prevalence_chart(
@@ -151,7 +152,7 @@ def prevalence_chart(
         title: of the vertical axis.
     """
     day = alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b", tickCount=7))
-    told = [
+    tooltips = [
         alt.Tooltip("day:T", timeUnit="utcyearmonthdate", title="day", format="%-d %B %Y"),
         alt.Tooltip("per_thousand:Q", title=title, format=".2f"),
     ]
@@ -167,7 +168,7 @@ def prevalence_chart(
         .encode(x="middle:T", y=alt.value(-4), text="name:N")
     )
     up = alt.Y("per_thousand:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(titleY=-30, tickCount=5))
-    layers = [shade, names, line.encode(x=day, y=up, tooltip=told)]
+    layers = [shade, names, line.encode(x=day, y=up, tooltip=tooltips)]
     return finished(alt.layer(*layers), description="Frauds among transactions by day", height=240)
 
 
@@ -175,11 +176,11 @@ def _line_rows(curves: Curves, *, x: str, y: str, leading: str, drawn: Collectio
     rows = []
     points = _POINTS if len(curves) <= _MANY else _FEWER_POINTS
     for name, curve in curves.items():
-        said = {"strategy": name, "leading": name == leading, "drawn": name in drawn}
+        marked = {"strategy": name, "leading": name == leading, "drawn": name in drawn}
         for index in thinned(curve[x], points):
             across, up = curve[x][index], curve[y][index]
             if across is not None and up is not None:
-                rows.append(said | {"x": round(across, 5), "y": round(100 * up, 3)})
+                rows.append(marked | {"x": round(across, 5), "y": round(100 * up, 3)})
     return rows
 
 
@@ -191,13 +192,13 @@ def _lines(
     title: str,
     domain: tuple[float, float] | None = (0, 100),
 ) -> list[Any]:
-    """The lines; the leading one lies on top, on ground of its own, so that it is seen where lines meet."""
+    """The lines; the leading one on top, with a margin in the page's colour, so that it is seen where lines meet."""
     names = present(rows, styles)
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale(zero=False)
     up = alt.Y("y:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
     leading = [row for row in rows if row["leading"]]
     layers = [
-        asked_for(plot(part))
+        drawn_or_picked(plot(part))
         .mark_line(clip=True)
         .encode(x=across, y=up, color=colours(styles, names), strokeDash=dashes(styles, names), **emphasis())
         for part in ([row for row in rows if not row["leading"]], leading)
@@ -210,7 +211,7 @@ def _lines(
 
 
 def _crosshair(rows: list[dict[str, Any]], styles: Mapping[str, Style], *, title: str) -> Any:
-    """A line under the pointer that tells every strategy's value there."""
+    """A line under the pointer whose tooltip lists every strategy's value there."""
     names = present(rows, styles)
     wide: dict[float, dict[str, float]] = {}
     for row in rows:
@@ -218,24 +219,24 @@ def _crosshair(rows: list[dict[str, Any]], styles: Mapping[str, Style], *, title
     under = alt.selection_point(
         name="under", on="pointerover", nearest=True, fields=["x"], empty=False, clear="pointerout"
     )
-    told = [alt.Tooltip(f"v{index}:Q", title=name, format=".1f") for index, name in enumerate(names)]
+    tooltips = [alt.Tooltip(f"v{index}:Q", title=name, format=".1f") for index, name in enumerate(names)]
     rule = plot(list(wide.values())).mark_rule(color="var(--quiet)")
     return rule.encode(
         x="x:Q",
         opacity=alt.condition(under, alt.value(0.6), alt.value(0)),
-        tooltip=[alt.Tooltip("x:Q", title=title, format=",.0f"), *told],
+        tooltip=[alt.Tooltip("x:Q", title=title, format=",.0f"), *tooltips],
     ).add_params(under)
 
 
 def _slider_mark(at: float) -> Any:
-    """Where the slider stands; the page moves it by the parameter ``at``."""
+    """The slider's position; the page moves it by the parameter ``at``."""
     moved = plot([{}]).transform_calculate(x="at")
     rule = moved.mark_rule(color="var(--link)", strokeWidth=8, opacity=0.3).encode(x="x:Q")
     return rule.add_params(alt.param(name="at", value=at))
 
 
 def _budget_mark(budget: float) -> list[Any]:
-    at = plot([{"x": budget, "said": f"budget {budget:,.10g}"}])
+    at = plot([{"x": budget, "label": f"budget {budget:,.10g}"}])
     rule = at.mark_rule(strokeDash=[3, 3], strokeWidth=1.5, color="var(--text)").encode(x="x:Q")
     label = at.mark_text(align="left", baseline="bottom", dx=5, color="var(--text)", fontSize=12)
-    return [rule, label.encode(x="x:Q", y=alt.value(HEIGHT - 4), text="said:N")]
+    return [rule, label.encode(x="x:Q", y=alt.value(HEIGHT - 4), text="label:N")]

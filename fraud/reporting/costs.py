@@ -1,4 +1,4 @@
-"""The section on money: what deciding by costs would spare, and what calibrated probabilities are worth for it."""
+"""The section on money: savings of decisions by expected loss, with calibrated and with raw scores."""
 
 from fraud.reporting import interval_charts
 from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Section, Sentence, Table
@@ -17,11 +17,11 @@ def costs(view: RunView) -> Section | None:
     chart = Chart(
         name="costs",
         spec=interval_charts.savings_chart(rows, view.styles),
-        caption="Of 100 lost without any alert, what deciding by expected loss spares, reviews paid; 95 % intervals.",
+        caption="Savings of alerts by expected loss, of 100 lost without any alert, net of reviews; 95 % intervals.",
         table=_table(tuple(found)),
     )
     text = (_prices(), *((_leading(view.serving_called, view.serving),) if view.serving in found else ()))
-    return Section(name="costs", title="What would it cost?", text=text, charts=(chart,))
+    return Section(name="costs", title="How much money does it save?", text=text, charts=(chart,))
 
 
 def _prices() -> Sentence:
@@ -31,17 +31,17 @@ def _prices() -> Sentence:
         EvidenceValue((*at, "review_cost"), "number"),
         " for each review, and with ",
         EvidenceValue((*at, "loss_share"), "percent"),
-        " of the amount lost in a missed fraud (review_cost and loss_share of the policy): one threshold of lowest "
-        "costs, drawn on validation, against alerts on every transaction whose expected loss (probability times amount "
-        "lost) exceeds the price of its review. That needs probabilities that mean what they say; on raw scores the "
-        "same rule shows what calibration is worth. Below zero, reviews cost more than they bring back.",
+        " of the amount lost in a missed fraud (review_cost and loss_share of the policy): the single threshold with "
+        "the lowest costs on validation, against alerts on every transaction whose expected loss (probability times "
+        "amount lost) exceeds the cost of its review. That needs calibrated probabilities; the same rule on raw scores "
+        "shows what calibration adds. Below zero, reviews cost more than they recover.",
     )
 
 
 def _leading(called: str, name: str) -> Sentence:
     at = ("evidence", "costs", name)
     return (
-        f"Of 100 lost without any alert, {called} spares ",
+        f"Of 100 lost without any alert, {called} saves ",
         EvidenceValue((*at, "bayes", "savings", "mean"), "of_100"),
         " by expected loss and ",
         EvidenceValue((*at, "threshold", "savings", "mean"), "of_100"),
@@ -57,7 +57,7 @@ def _leading(called: str, name: str) -> Sentence:
 
 def _table(names: tuple[str, ...]) -> Table:
     return Table(
-        caption="Savings, of 100 lost without any alert, and the alerts a day that it takes",
+        caption="Savings, of 100 lost without any alert, and the alerts a day they take",
         columns=(
             "strategy",
             *(_CALLED[decision] for decision in _DECISIONS),

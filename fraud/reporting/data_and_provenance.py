@@ -1,4 +1,4 @@
-"""Sections on where the figures come from: the data, what it cannot say, and how to make the report again."""
+"""Sections on the data, its limitations, and how to reproduce the report."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ _WINDOWS = ("train", "validation", "test")
 
 
 def data(view: RunView) -> Section | None:
-    """What was measured on: windows, rejected rows, prevalence by day."""
+    """The data: windows, rejected rows, prevalence by day."""
     at = ("report", "dataset")
     dataset: Sentence = (
         EvidenceValue((*at, "transactions"), "count"),
@@ -34,14 +34,14 @@ def data(view: RunView) -> Section | None:
     if view.report["dataset"]["unlabelled"]:
         have = "has" if view.report["dataset"]["unlabelled"] == 1 else "have"
         unlabelled = (EvidenceValue((*at, "unlabelled"), "count"), f" {have} no label yet; ")
-    rejected: Sentence = ("no row broke a rule.",)
+    rejected: Sentence = ("no row was rejected.",)
     if view.report["dataset"]["rejected"]:
         one = view.report["dataset"]["rejected"] == 1
-        said = " row broke a rule and was put aside." if one else " rows broke a rule and were put aside."
-        rejected = (EvidenceValue((*at, "rejected"), "count"), said)
+        ending = " row was rejected and quarantined." if one else " rows were rejected and quarantined."
+        rejected = (EvidenceValue((*at, "rejected"), "count"), ending)
     return Section(
         name="data",
-        title="What was this measured on?",
+        title="Data",
         text=(dataset, (*unlabelled, *rejected), *_label_delay(view)),
         charts=_prevalence(view),
         tables=(_windows(view), *_quarantine(view)),
@@ -49,16 +49,14 @@ def data(view: RunView) -> Section | None:
 
 
 def _label_delay(view: RunView) -> tuple[Sentence, ...]:
-    """How long labels took, or that nobody wrote it down."""
-    told = view.evidence.get("label_delay")
-    if not told:
+    """How long labels took, or that the data has no label times."""
+    delay = view.evidence.get("label_delay")
+    if not delay:
         return ()
     at: Path = ("evidence", "label_delay")
     assumed = EvidenceValue((*at, "assumed_days"), "days")
-    if not told["measured"]:
-        return (
-            ("The data does not say when a label became known; it is assumed to be ", assumed, " after the event."),
-        )
+    if not delay["measured"]:
+        return (("The data has no label times; a label is assumed to be known ", assumed, " after the event."),)
     at = (*at, "measured")
     return (
         (
@@ -74,7 +72,7 @@ def _label_delay(view: RunView) -> tuple[Sentence, ...]:
             EvidenceValue((*at, "later_than_assumed"), "percent"),
             " took longer than the ",
             assumed,
-            " that the windows leave for it. Frauds not reported yet are not among them.",
+            " that the gaps between the windows allow. Frauds not reported yet are not counted.",
         ),
     )
 
@@ -94,7 +92,7 @@ def _windows(view: RunView) -> Table:
         )
 
     return Table(
-        caption="The windows, in the order of time; nothing of a later one is known in an earlier one",
+        caption="The windows, in order of time; no window uses anything from a later one",
         columns=("window", "first day", "last day", "transactions", "frauds", "prevalence"),
         rows=tuple(row(window) for window in _WINDOWS),
     )
@@ -105,7 +103,7 @@ def _quarantine(view: RunView) -> tuple[Table, ...]:
     if not rules:
         return ()
     rows = tuple((rule, EvidenceValue(("evidence", "quarantine", rule), "count")) for rule in sorted(rules))
-    caption = "Rows put aside, by the rule they broke; a row may break several"
+    caption = "Rejected rows, by the rule they broke; a row may break several"
     return (Table(caption=caption, columns=("rule", "rows"), rows=rows),)
 
 
@@ -133,55 +131,55 @@ def _prevalence(view: RunView) -> tuple[Chart, ...]:
             for n in kept
         ),
     )
-    caption = "Frauds among a thousand transactions by day, with the windows behind. A trend here is a reason for care."
-    spec = charts.prevalence_chart(rows, windows, title="frauds among 1,000 transactions")
+    caption = "Frauds per 1,000 transactions by day; the windows are shaded. With a trend, read the results with care."
+    spec = charts.prevalence_chart(rows, windows, title="frauds per 1,000 transactions")
     return (Chart(name="prevalence", spec=spec, caption=caption, table=table),)
 
 
 def _shade(name: str, window: Mapping[str, Any]) -> dict[str, str]:
-    """A window as the chart wants it: its name stands in its middle."""
+    """A window for the chart, with the moment in its middle, where its name is drawn."""
     start, end = (datetime.fromisoformat(window[key]) for key in ("from", "to"))
     return {"name": name, "from": window["from"], "middle": (start + (end - start) / 2).isoformat(), "to": window["to"]}
 
 
 def limits(view: RunView) -> Section | None:
-    """What the report cannot know, in plain words."""
-    return Section(name="limits", title="What can this report not know?", points=tuple(_limits(view)))
+    """What the report cannot show."""
+    return Section(name="limits", title="Limitations", points=tuple(_limits(view)))
 
 
 def _limits(view: RunView) -> Iterator[Sentence]:
     yield (
-        "Fraud that nobody ever reported counts as genuine here: where much of it goes unreported, all strategies find "
-        "less than shown.",
+        "Fraud that was never reported counts as genuine: where much of it goes unreported, all strategies find less "
+        "than shown.",
     )
     delay = EvidenceValue(("report", "split", "label_delay_days"), "days")
     if view.config.get("columns", {}).get("label_time"):
-        yield ("Labels count from the moment the data says they were known; gaps of ", delay, " part the windows.")
+        yield ("Labels are used from their label time on; gaps of ", delay, " separate the windows.")
     else:
-        yield ("Labels are taken to be known after ", delay, "; where yours take longer, models will be older.")
+        yield ("Labels are assumed to be known after ", delay, "; if yours take longer, models in use will be older.")
     yield (
         "One test window, ",
         words.period(view.report["split"]["test"]["from"], last_day(view.report["split"]["test"]["to"])),
-        ": another season or a new kind of fraud may look different, and no interval covers that.",
+        ": results may differ in another season or for a new kind of fraud, and no interval covers that.",
     )
     yield ("The intervals resample ", *view.clusters, ", not single transactions, because frauds come in groups.")
     if not view.is_retrain:
         yield (
-            "Settings and the strategy were chosen on validation; the test window judged once. "
-            "Comparing many strategies on one window still favours the lucky.",
+            "Settings and the strategy were chosen on validation; the test window was used once. "
+            "Among many strategies compared on one window, the best result is still partly luck.",
         )
     if view.report["dataset"]["unlabelled"]:
         yield (
             EvidenceValue(("report", "dataset", "unlabelled"), "count"),
-            " transactions without a label were not judged.",
+            " transactions without a label were not evaluated.",
         )
     time = view.config.get("columns", {}).get("event_time", {})
     if isinstance(time, Mapping) and view.config.get("columns") and not time.get("column") and not time.get("columns"):
-        yield ("The data has no time: the order of the file stands for it, and the dates shown here are invented.",)
+        yield ("The data has no timestamps: row order is used instead, and the dates shown here are artificial.",)
 
 
 def provenance(view: RunView) -> Section | None:
-    """What it takes to make the same report again."""
+    """What is needed to reproduce the report."""
     made = view.report["provenance"]
     at = ("report", "provenance")
     entries: list[tuple[str, Cell]] = [
@@ -190,7 +188,7 @@ def provenance(view: RunView) -> Section | None:
         ("code", EvidenceValue((*at, "commit"), "text")),
         ("configuration (sha256)", EvidenceValue((*at, "config_sha256"), "text")),
         ("first seed", EvidenceValue((*at, "seed"), "text")),
-        ("version of the store", EvidenceValue((*at, "store_version"), "text")),
+        ("store version", EvidenceValue((*at, "store_version"), "text")),
         *((f"{name} version", EvidenceValue((*at, "versions", name), "text")) for name in made["versions"]),
     ]
     rows = tuple((name, cell) for name, cell in entries)
@@ -200,7 +198,7 @@ def provenance(view: RunView) -> Section | None:
     toml = view.evidence.get("config_toml")
     return Section(
         name="provenance",
-        title="How was it made, and how is it made again?",
+        title="Provenance: how to reproduce this report",
         text=_champion(view),
         tables=tuple(tables),
         listing=("The whole configuration", toml) if toml else None,

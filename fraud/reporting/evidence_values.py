@@ -1,7 +1,7 @@
-"""The parts a page is made of: figures that point into the evidence, sentences, tables, charts, sections.
+"""The parts of a page: values that point into the evidence, sentences, tables, charts, sections.
 
-A figure is never copied: it names where in ``{"report": ..., "evidence": ...}`` its value stands and how it is said,
-so that the page, the Markdown and the tests read one and the same number.
+A value is never copied: it is a path into ``{"report": ..., "evidence": ...}`` and a format, so that the page, the
+Markdown and the tests read one and the same number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ class EvidenceValue:
     Attributes:
         at: keys and positions from the root, as ``("report", "strategies", 0, "recall", "mean")``.
         value_format: a name of ``words.FORMATS``.
-        negated: the other way round, for a difference told from the other side.
+        negated: with the opposite sign, for a difference with its sides swapped.
     """
 
     at: Path
@@ -38,12 +38,12 @@ class EvidenceValue:
         return -found if self.negated and found is not None else found
 
     def text(self, root: Mapping[str, Any]) -> str:
-        """The value in words."""
+        """The value in its format."""
         return FORMATS[self.value_format](self.value(root))
 
     @property
     def pointer(self) -> str:
-        """Where the value stands, as a JSON pointer (RFC 6901)."""
+        """The path as a JSON pointer (RFC 6901)."""
         return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.at)
 
 
@@ -69,13 +69,13 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A drawing, what it shows in words, and the table behind it.
+    """A chart, its caption, and the table behind it.
 
     Attributes:
         spec: the Vega-Lite specification.
         legend: names of the strategies that its colours stand for; empty where its axis names them.
-        hint: what can be done with it on a screen.
-        title: stands above it where a section has several.
+        hint: what a reader can do with it on a screen.
+        title: shown above it where a section has several.
     """
 
     name: str
@@ -93,17 +93,17 @@ PICK = "Pick a strategy in the legend to see its figures instead."
 
 @dataclass(frozen=True, kw_only=True)
 class Slider:
-    """A choice along one axis of a chart, told in words for the strategy in the lead or the one picked.
+    """A slider along one axis of a chart, with a sentence on the leading strategy or the one picked.
 
     Attributes:
         curves: by strategy ``alerts_per_day``, ``recall`` and ``precision``.
-        leading: told until another is picked.
-        called: what prose calls each strategy.
-        start: where it stands at first.
-        first: least choice.
-        last: greatest choice.
-        step: between two choices.
-        said: the words at the start.
+        leading: the strategy shown until another is picked.
+        called: the name of each strategy in sentences.
+        start: its first position.
+        first: smallest choice.
+        last: largest choice.
+        step: distance of two choices.
+        sentence: the text at the start.
     """
 
     curves: Mapping[str, Mapping[str, Sequence[float]]]
@@ -113,7 +113,7 @@ class Slider:
     first: float
     last: float
     step: float
-    said: Sentence
+    sentence: Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,7 @@ class Section:
 
     Attributes:
         points: a list of statements, after the text.
-        listing: a title and a text that is shown letter by letter, on demand.
+        listing: a title and a text shown verbatim, on demand.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The section with transactions to look at: what was missed, and what was falsely raised."""
+"""The section with example transactions: missed frauds and false alarms."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,18 +13,19 @@ _KINDS = {
 }
 
 
-def cases(view: RunView) -> Section | None:
-    """A handful of transactions of the model whose figures open the page."""
+def example_transactions(view: RunView) -> Section | None:
+    """A few transactions that the model in use missed or raised falsely."""
     found = view.by_strategy("examples").get(view.serving)
     if not found or not any(found.values()):
         return None
     text: Sentence = (
         f"Examples from the test window {view.operating_point}, ranked by {view.called(view.serving)} (its first "
-        "seed). They are extremes, not typical. Identifiers are masked; time and amount find them in your data.",
+        "seed). They are extreme cases, not typical ones. Identifiers are masked; find them in your data by time and "
+        "amount.",
     )
     return Section(
-        name="cases",
-        title="What was missed, and what was falsely raised?",
+        name="examples",
+        title="Examples of missed frauds and false alarms",
         text=(text,),
         tables=tuple(_tables(view, found)),
     )
@@ -37,7 +38,7 @@ def _tables(view: RunView, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
 
 
 def _table(view: RunView, kind: str, rows: Sequence[Mapping[str, Any]], caption: str) -> Table:
-    # NOTE: short identifiers are hidden whole; a column of nothing else says nothing.
+    # NOTE: short identifiers are hidden entirely; a column of nothing else is left out.
     entities = tuple(
         name for name in rows[0]["entities"] if {row["entities"].get(name) for row in rows} - {None, HIDDEN}
     )

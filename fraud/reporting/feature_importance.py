@@ -1,4 +1,4 @@
-"""The section on features: what the champion leans on, by permutation importance."""
+"""The section on feature importance: what the champion relies on, by permutation."""
 
 from fraud.reporting import interval_charts
 from fraud.reporting.evidence_values import Chart, EvidenceValue, Section, Sentence, Table
@@ -9,7 +9,7 @@ _DRAWN = 15
 
 
 def features(view: RunView) -> Section | None:
-    """Which features the champion leans on."""
+    """Which features the champion relies on."""
     found = view.evidence.get("importance")
     if not found or not found["features"]:
         return None
@@ -17,18 +17,18 @@ def features(view: RunView) -> Section | None:
     measured: Sentence = (
         "The champion ranks the test window with an average precision of ",
         EvidenceValue((*at, "average_precision"), "decimal"),
-        ". Then the values of one feature are exchanged for those of other transactions, and it ranks again: the drop "
-        "says how much it leans on that feature. Measured on ",
+        ". Then the values of one feature are permuted between transactions and average precision is measured again: "
+        "the drop shows how much the champion relies on that feature. Measured on ",
         EvidenceValue((*at, "frauds"), "count"),
-        " frauds in a sample of ",
+        " frauds in a weighted sample of ",
         EvidenceValue((*at, "rows"), "count"),
-        " transactions that stands for the whole window, ",
+        " transactions that represents the whole window, with ",
         EvidenceValue((*at, "shuffles"), "count"),
-        " times.",
+        " permutations.",
     )
     means = (
-        "This says what the network uses, not what causes fraud. Features that say much the same stand in for each "
-        "other, and each then appears less important than it is; windows of one history are exchanged together."
+        "This shows what the network uses, not what causes fraud. Correlated features replace each other, and each "
+        "then appears less important than it is; windows of one history are therefore permuted together."
     )
     return Section(
         name="features",
@@ -41,7 +41,7 @@ def features(view: RunView) -> Section | None:
 def _chart(found: list[dict[str, object]]) -> Chart:
     at = ("evidence", "importance", "features")
     table = Table(
-        caption="Drop in average precision when a feature is exchanged: mean, and range over the repetitions",
+        caption="Drop in average precision when a feature is permuted: mean, and range over the permutations",
         columns=("feature", "columns", "drop", "lowest", "highest"),
         rows=tuple(
             (
@@ -56,7 +56,7 @@ def _chart(found: list[dict[str, object]]) -> Chart:
     return Chart(
         name="features",
         spec=interval_charts.importance_chart(found[:_DRAWN]),
-        caption=f"Drop in average precision without each feature; the thin lines are the range over the repetitions, "
-        f"no interval.{more}",
+        caption="Drop in average precision when each feature is permuted; the thin lines show the range over the "
+        f"permutations, not an interval.{more}",
         table=table,
     )

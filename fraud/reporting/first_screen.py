@@ -1,4 +1,4 @@
-"""What the head of fraud reads in twenty seconds: the answer, four figures, the strategies side by side."""
+"""The first screen: the answer, four key figures, the strategies side by side."""
 
 import math
 import re
@@ -16,12 +16,12 @@ from fraud.reporting.run_view import RunView
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One strategy of the table on the first screen; ``tag`` says where validation preferred it to its family."""
+    """One strategy of the table on the first screen; ``tag`` marks the one that validation prefers in its family."""
 
     name: str
     family: str
     position: int
-    look: Style
+    style: Style
     gauge: Gauge
     recall: Sentence
     difference: Sentence
@@ -48,8 +48,8 @@ class FirstScreen:
     Attributes:
         answer: what to do, or what was decided: the answer's first sentence up to a bracket or a colon.
         reasons: the rest of the first sentence, and the second.
-        aside: the bracket, as a sentence.
-        details: the further sentences of the answer, for those who read on.
+        aside: the text in the bracket, as a sentence.
+        details: the remaining sentences of the answer.
     """
 
     dataset: str
@@ -113,7 +113,7 @@ def _capital(text: str) -> str:
 
 
 def scale(shares: Iterable[float | None]) -> tuple[float, float, float]:
-    """Start, end and tick distance of a scale that holds every share; what is no number does not count."""
+    """Start, end and tick distance of a scale that covers every share; missing values do not count."""
     ends = [share for share in shares if isinstance(share, int | float)]
     spread = max(ends) - min(ends)
     step = next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if spread / step <= 5), 0.25)
@@ -138,7 +138,7 @@ def _forest(view: RunView) -> Forest:
 def _against_words(view: RunView) -> str:
     if view.is_retrain:
         return "against the champion"
-    return "against the chosen" if view.report["champion"] else "against the first"
+    return "against the chosen strategy" if view.report["champion"] else "against the first strategy"
 
 
 def _line(view: RunView, name: str, start: float, end: float) -> Line:
@@ -151,7 +151,7 @@ def _line(view: RunView, name: str, start: float, end: float) -> Line:
         name=name,
         family=words.family(row["family"]),
         position=list(view.styles).index(name),
-        look=view.styles[name],
+        style=view.styles[name],
         gauge=gauge(row["recall"], start, end),
         recall=view.interval(name, "recall", "percent"),
         difference=(against.difference, " [", against.low, ", ", against.high, "]") if against else (),

@@ -1,4 +1,4 @@
-"""``reports/index.html``: every run on one page, newest first; recall over time; who was champion when."""
+"""``reports/index.html``: every run on one page, newest first; recall over time; changes of the model in use."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _MOST_POINTS = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One row of the index; ``fault`` says why a run cannot be shown, and the rest is then empty."""
+    """One row of the index; ``fault`` is why a run cannot be shown, and the rest is then empty."""
 
     folder: str
     created: str = ""
@@ -47,7 +47,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """One run on the line of time; positions in percent of the drawing."""
+    """One run on the timeline; positions in percent of the drawing."""
 
     run: Run
     x: float
@@ -55,12 +55,12 @@ class Point:
     top: float | None
     bottom: float | None
     change: str
-    """The version that came into use with this run; empty where none did."""
+    """The version put to use by this run; empty where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """Runs that can be held against each other: one data set, one operating point, oldest first."""
+    """Comparable runs: one data set, one operating point, oldest first."""
 
     title: str
     points: tuple[Point, ...]
@@ -68,7 +68,7 @@ class Timeline:
 
     @property
     def changes(self) -> tuple[Point, ...]:
-        """Runs that brought another model into use."""
+        """Runs that changed the model in use."""
         return tuple(point for point in self.points if point.change)
 
 
@@ -110,7 +110,7 @@ def _runs(reports: Path) -> Iterator[Run]:
 def _run(folder: Path, report: Mapping[str, Any]) -> Run:
     view = RunView(report, {})
     recall = view.row(view.serving)["recall"]
-    said = view.interval(view.serving, "recall", "percent")
+    sentence = view.interval(view.serving, "recall", "percent")
     champion = report["champion"] or {}
     version = champion.get("version")
     return Run(
@@ -119,7 +119,7 @@ def _run(folder: Path, report: Mapping[str, Any]) -> Run:
         about=f"{report['dataset']['name']}, {_KINDS[report['kind']]}, {words.date(report['created'])}",
         leading=view.serving,
         operating_point=view.operating_point,
-        recall="".join(part if isinstance(part, str) else part.text(view.root) for part in said),
+        recall="".join(part if isinstance(part, str) else part.text(view.root) for part in sentence),
         gauge=gauge(recall),
         links=tuple((label, name) for label, name in _FILES if (folder / name).exists()),
         dataset=report["dataset"]["name"],
@@ -131,7 +131,7 @@ def _run(folder: Path, report: Mapping[str, Any]) -> Run:
 
 
 def _timelines(runs: Iterable[Run]) -> Iterator[Timeline]:
-    """Lines of time with two runs or more, by data set and operating point."""
+    """Timelines with two runs or more, by data set and operating point."""
 
     def alike(run: Run) -> tuple[str, str]:
         return run.dataset, run.operating_point

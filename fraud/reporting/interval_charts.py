@@ -1,4 +1,4 @@
-"""Drawings of intervals side by side: one row a strategy, a kind of fraud or a model. Vega-Lite specifications."""
+"""Charts of intervals side by side: one row a strategy, a kind of fraud or a model. Vega-Lite specifications."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def difference_chart(rows: Rows, styles: Mapping[str, Style], *, margin: float |
         rows: ``strategy``, ``mean``, ``low``, ``high`` as shares.
         styles: in the page's order.
         margin: the difference that does not matter, as a share.
-        against: the strategy that the others are held against.
+        against: the strategy that the others are compared with.
     """
     behind = [plot([{"x": 0}]).mark_rule(color="var(--text)", strokeWidth=1.25).encode(x="x:Q")]
     if margin:
@@ -47,17 +47,17 @@ def recall_chart(rows: Rows, styles: Mapping[str, Style]) -> dict[str, Any]:
 
 
 def savings_chart(rows: Rows, styles: Mapping[str, Style]) -> dict[str, Any]:
-    """Share of the loss that is spared, with its interval, one row a model; rows as ``recall_chart``."""
-    return _interval_chart(rows, styles, title="of 100 lost, spared", description="Savings by model")
+    """Share of the loss that is saved, with its interval, one row a model; rows as ``recall_chart``."""
+    return _interval_chart(rows, styles, title="of 100 lost, saved", description="Savings by model")
 
 
 def group_chart(rows: Rows, styles: Mapping[str, Style], *, description: str) -> dict[str, Any]:
-    """Recall by group of frauds, of the strategies in the lead or of the one picked.
+    """Recall by group of frauds, of the leading strategies or of the one picked.
 
     Args:
         rows: ``group``, ``strategy``, ``leading``, ``mean``, ``low``, ``high`` as shares.
         styles: in the page's order.
-        description: what a screen reader says.
+        description: text for screen readers.
     """
     names = present(rows, styles)
     kinds = list(dict.fromkeys(row["group"] for row in rows))
@@ -82,11 +82,11 @@ def importance_chart(rows: Rows) -> dict[str, Any]:
     names = [row["feature"] for row in rows]
     base = plot(rows).encode(y=alt.Y("feature:N", sort=names, title=None, axis=_above(7)))
     across = alt.X("drop:Q", title="drop in average precision", axis=_NUMBERS)
-    told = [
+    tooltips = [
         alt.Tooltip("feature:N"),
         *(alt.Tooltip(f"{name}:Q", format=".4f") for name in ("drop", "lowest", "highest")),
     ]
-    bars = base.mark_bar(color="var(--bar)", height=9).encode(x=across, tooltip=told)
+    bars = base.mark_bar(color="var(--bar)", height=9).encode(x=across, tooltip=tooltips)
     ranges = base.mark_rule(color="var(--text)", strokeWidth=1.5).encode(x="lowest:Q", x2="highest:Q")
     height = 40 + 34 * len(names)
     return finished(alt.layer(bars, ranges), description="Importance by feature", height=height)
@@ -119,7 +119,7 @@ def seed_chart(rows: Rows, styles: Mapping[str, Style]) -> dict[str, Any]:
 
 
 def score_chart(rows: Rows, styles: Mapping[str, Style], *, stages: Sequence[str]) -> dict[str, Any]:
-    """Mean score over prevalence before and after correction, on a logarithmic scale; 1 is honest.
+    """Mean score over prevalence before and after correction, on a logarithmic scale; 1 is unbiased.
 
     Args:
         rows: ``strategy``, ``stage``, ``ratio``.
@@ -142,7 +142,7 @@ def score_chart(rows: Rows, styles: Mapping[str, Style], *, stages: Sequence[str
 
 
 def _above(marks: int) -> alt.Axis:
-    """Names above their marks, which reach so many pixels up: a phone has no room for long ones beside them."""
+    """Names above their marks, which extend so many pixels upwards: a phone has no room for names beside them."""
     return alt.Axis(
         labelAlign="left",
         labelBaseline="bottom",
@@ -170,9 +170,12 @@ def _marks(base: Any, shape: alt.Shape, *, title: str, domain: list[float] | Non
     bounds = base.mark_rule(strokeWidth=2.5).encode(
         x=alt.X("low:Q", title=title, scale=scale, axis=_NUMBERS), x2="high:Q"
     )
-    told = [alt.Tooltip("strategy:N"), *(alt.Tooltip(f"{name}:Q", format=".1f") for name in ("mean", "low", "high"))]
+    tooltips = [
+        alt.Tooltip("strategy:N"),
+        *(alt.Tooltip(f"{name}:Q", format=".1f") for name in ("mean", "low", "high")),
+    ]
     means = base.mark_point(filled=True, size=80, opacity=1).encode(
-        x=alt.X("mean:Q", title=title), shape=shape, tooltip=told
+        x=alt.X("mean:Q", title=title), shape=shape, tooltip=tooltips
     )
     return [bounds, means]
 

@@ -19,15 +19,15 @@ def interval(values: Mapping[str, Any] | None, at: Path, value_format: str) -> S
 
 
 def between(values: Mapping[str, Any], at: Path, value_format: str) -> Sentence:
-    """The interval in words: *between 67 and 75*; it says so where both ends round to one number."""
+    """The interval in words: *between 67 and 75*, or *± less than 1* where both ends round to one number."""
     if values["low"] is None or values["high"] is None:
         return ("no interval can be given",)
     low, high = EvidenceValue((*at, "low"), value_format), EvidenceValue((*at, "high"), value_format)
-    said = {words.FORMATS[value_format](values[end]) for end in ("low", "high")}
-    return ("between ", low, " and ", high) if len(said) == 2 else ("give or take less than 1",)
+    ends = {words.FORMATS[value_format](values[end]) for end in ("low", "high")}
+    return ("between ", low, " and ", high) if len(ends) == 2 else ("± less than 1",)
 
 
 def plural(kind: str, count: int) -> str:
-    """The name of a cluster as English counts it; a block is a block of time."""
+    """The name of a cluster in singular or plural; a block is a block of time."""
     ending = "" if count == 1 else "s"
     return f"block{ending} of time" if kind == "block" else f"{kind}{ending}"

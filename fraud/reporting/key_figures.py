@@ -1,4 +1,4 @@
-"""The four figures below the answer: recall, money, false alarms, alerts a day."""
+"""The four key figures below the answer: recall, money, false alarms, alerts a day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class Gauge:
 
 @dataclass(frozen=True, kw_only=True)
 class Spark:
-    """A small line by day: points of an SVG polyline, and the height of what was promised."""
+    """A sparkline by day: points of an SVG polyline, and the height of the target."""
 
     points: str
-    promised: float | None
+    target: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ def _recall(view: RunView) -> KeyFigure:
 
 
 def _one_of_several(view: RunView) -> Sentence:
-    """That the figure is a mean over seeds, and what the one network that is put to use finds."""
+    """That the figure is a mean over seeds, and what the one network in use finds."""
     champion, by_seed = view.report["champion"], view.row(view.serving).get("recall_by_seed") or []
     if len(by_seed) < 2:
         return ()
@@ -115,29 +115,29 @@ def _false_alarm(view: RunView) -> KeyFigure | None:
 def _alerts(view: RunView) -> KeyFigure | None:
     if view.row(view.serving)["alerts_per_day"] is None:
         return None
-    promised: Sentence = ("at the threshold chosen on validation",)
-    if view.is_promised:
-        promised = (EvidenceValue(("report", "policy", "value"), "number"), " promised")
+    target: Sentence = ("at the threshold chosen on validation",)
+    if view.has_target:
+        target = ("target ", EvidenceValue(("report", "policy", "value"), "number"))
     return KeyFigure(
         title="Alerts a day",
         headline=(view.value(view.serving, "alerts_per_day", "count"),),
-        unit="on average, as achieved",
-        detail=promised,
+        unit="on average, achieved",
+        detail=target,
         spark=_spark(view),
     )
 
 
 def _spark(view: RunView) -> Spark | None:
-    """Alerts by day in a box of 100 x 20, and the height of what was promised."""
+    """Alerts by day in a box of 100 x 20, and the height of the target."""
     days = view.evidence.get("daily") or ()
     values = [day["achieved"].get(view.serving) for day in days]
     known = [value for value in values if value is not None]
     if len(known) < 3:
         return None
-    promised = [day["promised"] for day in days if day["promised"] is not None]
-    top, step = max([*known, *promised]) or 1, 100 / (len(known) - 1)
+    targets = [day["promised"] for day in days if day["promised"] is not None]
+    top, step = max([*known, *targets]) or 1, 100 / (len(known) - 1)
     points = " ".join(f"{index * step:.1f},{19 - 18 * value / top:.1f}" for index, value in enumerate(known))
-    return Spark(points=points, promised=round(19 - 18 * promised[0] / top, 1) if promised else None)
+    return Spark(points=points, target=round(19 - 18 * targets[0] / top, 1) if targets else None)
 
 
 def gauge(values: Mapping[str, Any], start: float = 0.0, end: float = 1.0) -> Gauge:

@@ -39,13 +39,13 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", line)
 
 
-def say(cell: Cell | EvidenceValue, root: dict[str, Any]) -> str:
-    """A cell or sentence with its figures in words, escaped."""
+def plain(cell: Cell | EvidenceValue, root: dict[str, Any]) -> str:
+    """A cell or sentence with its values in their formats, escaped."""
     if isinstance(cell, str):
         return _keep_spaces(cell)
     if isinstance(cell, EvidenceValue):
         return escape(cell.text(root))
-    return "".join(say(part, root) for part in cell)
+    return "".join(plain(part, root) for part in cell)
 
 
 def _keep_spaces(text: str) -> str:
@@ -55,22 +55,22 @@ def _keep_spaces(text: str) -> str:
 
 
 def _answer(screen: FirstScreen) -> Iterable[str]:
-    said = f"> **{escape(screen.answer)}** {escape(screen.reasons)}".rstrip()
-    yield f"{said}\n>\n> {escape(screen.aside)}" if screen.aside else said
+    answer = f"> **{escape(screen.answer)}** {escape(screen.reasons)}".rstrip()
+    yield f"{answer}\n>\n> {escape(screen.aside)}" if screen.aside else answer
 
 
 def _doubts(view: RunView, root: dict[str, Any]) -> Iterable[str]:
     if view.caveats:
         yield "**Read with care**"
-        yield "\n".join(f"- {say(caveat, root)}" for caveat in view.caveats)
+        yield "\n".join(f"- {plain(caveat, root)}" for caveat in view.caveats)
 
 
 def _key_figures(screen: FirstScreen, root: dict[str, Any]) -> Iterable[str]:
     rows = [
         [
             escape(figure.title),
-            f"**{say(figure.headline, root)}** {figure.unit}",
-            "; ".join(say(part, root) for part in (figure.detail, figure.note) if part),
+            f"**{plain(figure.headline, root)}** {figure.unit}",
+            "; ".join(plain(part, root) for part in (figure.detail, figure.note) if part),
         ]
         for figure in screen.key_figures
     ]
@@ -86,23 +86,23 @@ def _forest(forest: Forest, root: dict[str, Any]) -> Iterable[str]:
         [
             escape(line.name) + (f" ({line.tag})" if line.tag else ""),
             escape(line.family),
-            say(line.recall, root),
-            say(line.difference, root),
+            plain(line.recall, root),
+            plain(line.difference, root),
             escape(line.verdict),
         ]
         for line in forest.lines
     ]
     if forest.trap:
-        rows.append(["finds nothing", "", say(forest.trap, root), "", ""])
+        rows.append(["finds nothing", "", plain(forest.trap, root), "", ""])
     yield _grid(["strategy", "family", "recall [95 % interval]", escape(forest.against), "verdict"], rows)
 
 
 def _section(section: Section, root: dict[str, Any]) -> Iterable[str]:
     yield f"## {section.title}"
-    for sentence in (*((section.slider.said,) if section.slider else ()), *section.text):
-        yield say(sentence, root)
+    for sentence in (*((section.slider.sentence,) if section.slider else ()), *section.text):
+        yield plain(sentence, root)
     if section.points:
-        yield "\n".join(f"- {say(point, root)}" for point in section.points)
+        yield "\n".join(f"- {plain(point, root)}" for point in section.points)
     for chart in section.charts:
         yield from _folded(chart.table, chart.caption, root)
     for table in section.tables:
@@ -110,7 +110,7 @@ def _section(section: Section, root: dict[str, Any]) -> Iterable[str]:
 
 
 def _folded(table: Table, caption: str, root: dict[str, Any]) -> Iterable[str]:
-    """A table on demand; a long one is left to the page."""
+    """A folded table; a long one appears on the page alone."""
     if len(table.rows) > _LONGEST_TABLE:
         yield f"*{escape(caption)}* ({len(table.rows)} rows: see the page.)"
         return
@@ -122,7 +122,9 @@ def _folded(table: Table, caption: str, root: dict[str, Any]) -> Iterable[str]:
 def _table(table: Table, root: dict[str, Any]) -> Iterable[str]:
     if not table.folded:
         yield f"*{escape(table.caption)}*"
-    yield _grid([escape(column) for column in table.columns], [[say(cell, root) for cell in row] for row in table.rows])
+    yield _grid(
+        [escape(column) for column in table.columns], [[plain(cell, root) for cell in row] for row in table.rows]
+    )
 
 
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

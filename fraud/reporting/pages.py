@@ -1,4 +1,4 @@
-"""How figures become HTML: escaping, the ``<data>`` element, JSON inside a script, files written whole.
+"""Values as HTML: escaping, the ``<data>`` element, JSON inside a script, files written whole.
 
 Everything that comes from the data is text here: templates escape it, and JSON inside a script has no angle brackets.
 """
@@ -17,10 +17,10 @@ from fraud.reporting.evidence_values import Cell, EvidenceValue
 
 
 def html_environment(root: dict[str, Any]) -> Environment:
-    """Templates that escape everything, and the filters that say figures.
+    """Templates that escape everything, and the filters that format values.
 
     Args:
-        root: what figures point into.
+        root: what ``EvidenceValue`` paths start from.
     """
     environment = Environment(
         loader=PackageLoader("fraud.reporting"),
@@ -29,7 +29,7 @@ def html_environment(root: dict[str, Any]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["say"] = lambda cell: _say(cell, root)
+    environment.filters["html"] = lambda cell: _html(cell, root)
     environment.filters["json_script"] = _json_script
     environment.globals["style"] = Markup(template_source("style.css"))
     return environment
@@ -62,16 +62,16 @@ def write_atomically(path: Path, text: str) -> None:
         ) from None
 
 
-def _say(cell: Cell | EvidenceValue, root: dict[str, Any]) -> Markup:
+def _html(cell: Cell | EvidenceValue, root: dict[str, Any]) -> Markup:
     if isinstance(cell, str):
         return escape(cell)
     if isinstance(cell, EvidenceValue):
         return _figure(cell, root)
-    return Markup("").join(_say(part, root) for part in cell)
+    return Markup("").join(_html(part, root) for part in cell)
 
 
 def _figure(figure: EvidenceValue, root: dict[str, Any]) -> Markup:
-    """A number as ``<data>``: what is said, what it is, and its path; a text as a span that names its path."""
+    """A number as ``<data>`` with its text, exact value and path; a text as a span with its path."""
     value = figure.value(root)
     if value is None:
         return escape(figure.text(root))

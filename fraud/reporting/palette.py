@@ -1,7 +1,7 @@
 """Colours, dashes and marks: families share a hue and a mark; a strategy is drawn alike everywhere.
 
 Hues are those of Okabe and Ito's colour-blind-safe set, in equal lightness steps (OKLCH): every colour has a contrast
-of at least 3 with its page. Colour never stands alone: the dash tells members of a family apart, the mark families.
+of at least 3 with its page. Colour is never the only sign: dashes distinguish members of a family, marks families.
 """
 
 from collections.abc import Mapping, Sequence

@@ -28,10 +28,10 @@ def measures(view: RunView) -> Section | None:
         rows=rows,
     )
     text = (
-        "Recall, money caught and precision are taken where every strategy raises the same number of alerts. "
-        "Average precision and ROC AUC look at the whole ranking and know no budget."
+        "Recall, money caught and precision are measured where every strategy raises the same number of alerts. "
+        "Average precision and ROC AUC measure the whole ranking, regardless of the budget."
     )
-    return Section(name="measures", title="What do the other measures say?", text=((text,),), tables=(table,))
+    return Section(name="measures", title="Other measures", text=((text,),), tables=(table,))
 
 
 def _card_precision(view: RunView, name: str) -> Cell:
@@ -40,27 +40,27 @@ def _card_precision(view: RunView, name: str) -> Cell:
 
 
 def precision_recall(view: RunView) -> Section | None:
-    """What the last frauds cost in false alarms."""
+    """Precision against recall."""
     curves = {name: curve for name, curve in view.by_strategy("precision_recall").items() if curve["recall"]}
     if not curves:
         return None
     chart = Chart(
         name="precision-recall",
         spec=charts.precision_recall_chart(curves, view.styles, leading=view.serving, drawn=view.drawn),
-        caption="Of 100 alerts, how many are right, against how many of 100 frauds are found.",
+        caption="Of 100 alerts, how many are fraud, against how many of 100 frauds are found.",
         legend=tuple(curves),
         table=long_table(view, "precision_recall", x="recall", y="precision"),
     )
     text = (
         "Further right means more fraud found, further up fewer false alarms: "
-        "a line above and to the right of another is better throughout."
+        "a line above and to the right of another is better everywhere."
     )
-    title = "What do the last frauds cost in false alarms?"
+    title = "How many false alarms does more recall cost?"
     return Section(name="precision-recall", title=title, text=((text,),), charts=(chart,))
 
 
 def differences(view: RunView) -> Section | None:
-    """Whether the leading strategy is really better."""
+    """Whether the leading strategy is shown to be better."""
     found = {name: view.against(name, view.leading) for name in view.names if name != view.leading}
     known = {name: one for name, one in found.items() if one is not None}
     if not known:
@@ -82,18 +82,18 @@ def differences(view: RunView) -> Section | None:
     if view.margin:
         caption += f" The band is the difference that does not matter: {words.points_of_100(view.margin)}."
     text = (
-        "An interval that crosses zero means: this data cannot tell the two apart. That is not the same as being "
-        "equal; only an interval that lies inside the band shows that."
+        "An interval that crosses zero means that this data shows no difference between the two. That does not mean "
+        "that they are equal; only an interval inside the band shows that."
     )
     if len(known) > 1:
         text += (
-            " P values are corrected for the number of comparisons, so a verdict may be more careful than its "
-            "interval; an interval inside the band is taken as it is. Seeds are averaged before: the verdict is about "
-            "these networks on other transactions, and how far seeds differ stands in a table of its own."
+            " P values are corrected for the number of comparisons, so a verdict may be more cautious than its "
+            "interval; for equivalence the interval alone counts. Seeds are averaged first: the verdict is about these "
+            "networks on other transactions; a separate table shows how much seeds differ."
         )
     elif not rows[0]["low"] <= 0 <= rows[0]["high"]:
         text += (
-            " Where it does neither, a verdict asks for a p value below 5 % as well, and so may be more careful than "
+            " Where it does neither, a verdict requires a p value below 5 % as well, and so may be more cautious than "
             "the interval."
         )
     chart = Chart(
@@ -107,13 +107,13 @@ def differences(view: RunView) -> Section | None:
 
 
 def long_table(view: RunView, part: str, *, x: str, y: str) -> Table:
-    """One row a point of the curves that are drawn unasked.
+    """One row a point of the curves that are drawn by default.
 
     Args:
         view: of the run.
         part: of the evidence, by strategy.
         x: the curve's axis.
-        y: what it tells.
+        y: the curve's values, shares.
     """
     value_format = "percent" if x == "recall" else "number"
     at = ("evidence", part)

@@ -1,4 +1,4 @@
-"""A run's folder -> one page that people read, offline, and the same as Markdown.
+"""A run's folder -> one offline page, and the same as Markdown.
 
 Everything that comes from the data is text here: templates escape it, specifications travel as JSON without angle
 brackets, and the page's content security policy runs no script but its own.
@@ -25,7 +25,7 @@ from fraud.reporting.schema import read_json, validate_evidence, validate_report
 from fraud.reporting.sections import all_sections
 
 LARGEST_BYTES = 2_500_000
-"""A report must travel by mail."""
+"""So that a report can be sent by mail."""
 
 
 def render_report(folder: Path) -> Path:
@@ -49,7 +49,7 @@ def render_report(folder: Path) -> Path:
 
 
 def read_run(folder: Path) -> RunView:
-    """Read and check what a run found out.
+    """Read and validate a run's report and evidence.
 
     Raises:
         ReportError: as ``render_report``.
@@ -94,7 +94,7 @@ def render_html(view: RunView, screen: FirstScreen, sections: Sequence[Section])
 
 
 def _choices(sections: Sequence[Section]) -> dict[str, Any] | None:
-    """What the page's slider reads; None where there is no slider."""
+    """The data of the page's slider; None where there is no slider."""
     slider = next((section.slider for section in sections if section.slider), None)
     if slider is None:
         return None

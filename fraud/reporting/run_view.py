@@ -1,4 +1,4 @@
-"""One run's report and evidence, with the questions that every section asks of them."""
+"""One run's report and evidence, with what every section needs from them."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ FEW_CLUSTERS = 20
 
 @dataclass(frozen=True)
 class Against:
-    """A paired comparison, told from the side of one strategy against another."""
+    """A paired comparison: one strategy minus another."""
 
     difference: EvidenceValue
     low: EvidenceValue
@@ -32,7 +32,7 @@ class Against:
 
 @dataclass(frozen=True)
 class RunView:
-    """What a run found out, checked already.
+    """A run's validated report and evidence.
 
     Attributes:
         report: ``report.json``.
@@ -44,7 +44,7 @@ class RunView:
 
     @property
     def root(self) -> dict[str, Any]:
-        """What figures point into."""
+        """What ``EvidenceValue`` paths start from."""
         return {"report": self.report, "evidence": self.evidence}
 
     @property
@@ -75,7 +75,7 @@ class RunView:
 
     @cached_property
     def paths(self) -> dict[str, Path]:
-        """Where each strategy and baseline stands in the report."""
+        """The path of each strategy and baseline in the report."""
         return {
             row["name"]: ("report", part, index)
             for part in ("strategies", "baselines")
@@ -89,12 +89,12 @@ class RunView:
         return found
 
     def value(self, name: str, key: str, value_format: str) -> EvidenceValue:
-        """One number of a strategy; ``key`` may lead deeper, as ``recall/mean``."""
+        """One number of a strategy; ``key`` may be a path, as ``recall/mean``."""
         return EvidenceValue((*self.paths[name], *key.split("/")), value_format)
 
     @cached_property
     def leading(self) -> str:
-        """The strategy that the others are held against: a retrain's champion, else the chosen one, else the first."""
+        """The strategy the others are compared with: a retrain's champion, else the chosen one, else the first."""
         chosen = (self.report["champion"] or {}).get("strategy")
         return chosen if chosen in self.names and not self.is_retrain else self.names[0]
 
@@ -103,33 +103,33 @@ class RunView:
         """What the leading strategy is, beside its name."""
         if self.is_retrain:
             return "in use so far"
-        return "chosen on validation" if self.report["champion"] else "the most found"
+        return "chosen on validation" if self.report["champion"] else "highest recall"
 
     @property
     def serving(self) -> str:
-        """The strategy whose figures open the page: the leading one, or the challenger that replaced it."""
+        """The strategy of the key figures: the leading one, or the challenger that replaced it."""
         promoted = self.is_retrain and self.report.get("decision", {}).get("promote", False)
         return "challenger" if promoted and "challenger" in self.names else self.leading
 
     def called(self, name: str) -> str:
-        """What prose calls a strategy."""
+        """A strategy's name in sentences."""
         if self.is_retrain:
             return f"the {name}"
         return "plain training (none)" if name == "none" else name
 
     @property
     def leading_called(self) -> str:
-        """What prose calls the leading strategy."""
+        """The leading strategy's name in sentences."""
         return self.called(self.leading)
 
     @property
     def serving_called(self) -> str:
-        """What prose calls the strategy whose figures open the page."""
+        """The name of the strategy of the key figures, in sentences."""
         return self.called(self.serving)
 
     @property
     def serving_words(self) -> str:
-        """What the strategy whose figures open the page is, beside its name."""
+        """What the strategy of the key figures is, beside its name."""
         if not self.is_retrain:
             return self.leading_words
         return "in use from now on" if self.serving != self.leading else "in use before and after"
@@ -141,38 +141,37 @@ class RunView:
 
     @cached_property
     def family_best(self) -> tuple[str, ...]:
-        """The best of each family, as validation saw it."""
-        said = self.report["answer"]["family_best"].values()
-        return tuple(name for name in said if name in self.names)
+        """The best of each family on validation."""
+        return tuple(name for name in self.report["answer"]["family_best"].values() if name in self.names)
 
     @cached_property
     def drawn(self) -> tuple[str, ...]:
-        """What charts of lines show unasked, in the page's order: all, or where they are many the telling ones.
+        """What line charts show by default, in the page's order: all, or where there are many a selection.
 
-        Those are the leading one, the best of each family, plain training and the best of the baselines.
+        The selection: the leading one, the best of each family, plain training and the best baseline.
         """
         if len(self.styles) <= MOST_LINES:
             return tuple(self.styles)
-        telling = {self.leading, "none", *self.family_best, *self.baselines[:1]}
-        return tuple(name for name in self.styles if name in telling)
+        selection = {self.leading, "none", *self.family_best, *self.baselines[:1]}
+        return tuple(name for name in self.styles if name in selection)
 
     @property
     def not_tabled(self) -> str:
-        """What a table says that leaves the others out; empty where it has all."""
+        """Ending of the caption of a table without the other strategies; empty where it has all."""
         left = len(self.styles) - len(self.drawn)
         return f"; {left} further strategies are in evidence.json" if left else ""
 
     def tabled(self, part: str) -> dict[str, Any]:
-        """A part of the evidence as ``by_strategy``, for what is drawn unasked."""
+        """A part of the evidence as ``by_strategy``, for what is drawn by default."""
         return {name: found for name, found in self.by_strategy(part).items() if name in self.drawn}
 
     @property
     def margin(self) -> float | None:
-        """The recall difference that does not matter, as a share, where the run says it."""
-        said = self.report.get("margin")
-        if said is None:
-            said = self.config.get("comparison", {}).get("margin")
-        return float(said) if isinstance(said, int | float) else None
+        """The recall difference that does not matter, as a share; None where the run has none."""
+        margin = self.report.get("margin")
+        if margin is None:
+            margin = self.config.get("comparison", {}).get("margin")
+        return float(margin) if isinstance(margin, int | float) else None
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
@@ -189,17 +188,17 @@ class RunView:
         return policy["value"] if policy["kind"] == "alerts_per_day" else None
 
     @property
-    def is_promised(self) -> bool:
-        """Whether the policy itself names the alerts a day; one that was matched to a count promises something else."""
+    def has_target(self) -> bool:
+        """Whether the policy sets the alerts a day itself; one that was matched to a count has another target."""
         return self.budget is not None and "asked" not in self.report["policy"]
 
     @property
     def operating_point(self) -> str:
-        """Where the line is drawn, in words."""
+        """The operating point in words."""
         return words.operating_point(self.report["policy"])
 
     def against(self, name: str, other: str) -> Against | None:
-        """The paired recall comparison of two strategies, told from the side of ``name``."""
+        """The paired recall comparison of two strategies, ``name`` minus ``other``."""
         for index, row in enumerate(self.report["comparisons"]):
             if row["metric"] != "recall" or {row["a"], row["b"]} != {name, other}:
                 continue

@@ -1,6 +1,6 @@
-"""Text from the data, made fit to be looked at: nothing invisible, nothing that turns the line around, nothing endless.
+"""Text from the data, made safe to read: no invisible characters, no changes of direction, no endless names.
 
-Escaping is the templates' part; this is about letters that no escaping makes harmless to a reader.
+Templates do the escaping; this handles characters that escaping leaves as they are.
 """
 
 from typing import Any
@@ -8,15 +8,15 @@ from typing import Any
 from fraud.text import readable
 
 LONGEST = 160
-"""Letters of a name; longer ones are cut with an ellipsis."""
+"""Most characters of a name; longer ones are shortened with an ellipsis."""
 WHOLE = frozenset({"text", "question", "warnings", "notes", "config_toml"})
-"""Keys whose texts are prose or listings and stay whole."""
+"""Keys whose texts are sentences or listings and are never shortened."""
 
 
 def presentable(document: Any, *, whole: bool = False) -> Any:
-    r"""The same JSON document with every text fit to be shown.
+    r"""The same JSON document with every text safe to show.
 
-    Control characters and marks that change the direction of writing become U+FFFD; long names are cut.
+    Control characters and marks that change the direction of writing become U+FFFD; long names are shortened.
 
     Args:
         document: as ``json.loads`` returns it.

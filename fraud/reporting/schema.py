@@ -30,21 +30,21 @@ def read_json(path: Path) -> Any:
 
 
 def validate_report(report: Any, source: str = "report.json") -> None:
-    """Hold a report against schema 1 and against itself.
+    """Check a report against its schema, and its comparisons against its strategies.
 
     Args:
         report: the content of ``report.json``.
-        source: what the message calls it.
+        source: its name in messages.
 
     Raises:
-        ReportError: one line that names the location in the JSON, what was expected and what was found.
+        ReportError: one line with the location in the JSON, what was expected and what was found.
     """
     _validate(report, "schema.json", source)
     rows = [*report["strategies"], *report["baselines"]]
     names = [row["name"] for row in rows]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ReportError(f"{source}: strategies: {_short(repr(twice))} is there twice; every name once, expected")
+        raise ReportError(f"{source}: strategies: {_short(repr(twice))} is there twice; expected every name once")
     for location, comparison in enumerate(report["comparisons"]):
         for side in ("a", "b"):
             if comparison[side] not in names:
@@ -55,19 +55,19 @@ def validate_report(report: Any, source: str = "report.json") -> None:
 
 
 def validate_evidence(evidence: Any, source: str = "evidence.json") -> None:
-    """Hold evidence against its schema; lists that stand side by side must have one length.
+    """Check evidence against its schema; the lists of one curve must have one length.
 
     Raises:
         ReportError: as ``validate_report``.
     """
     _validate(evidence, "evidence.schema.json", source)
-    for location, columns in _side_by_side(evidence):
+    for location, columns in _curves(evidence):
         lengths = {name: len(values) for name, values in columns.items() if isinstance(values, list)}
         if len(set(lengths.values())) > 1:
             raise ReportError(f"{source}: {location}: expected lists of one length, found {lengths}")
 
 
-def _side_by_side(evidence: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _curves(evidence: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for part in ("budget", "precision_recall"):
         for strategy, columns in evidence.get(part, {}).items():
             yield f"{part}/{_short(strategy)}", columns

@@ -1,41 +1,39 @@
-"""The questions of a report in the order in which a reader asks them; those without evidence are left out."""
+"""The sections of a report in the order of the page; those without evidence are left out."""
 
-from fraud.reporting import breakdowns, performance, retraining
-from fraud.reporting import data_and_provenance as origin
-from fraud.reporting import training as trust
+from fraud.reporting import breakdowns, data_and_provenance, performance, retraining, training
 from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
 from fraud.reporting.costs import costs
 from fraud.reporting.evidence_values import Section
-from fraud.reporting.example_transactions import cases
+from fraud.reporting.example_transactions import example_transactions
 from fraud.reporting.feature_importance import features
 from fraud.reporting.run_view import RunView
-from fraud.reporting.threshold import promises
+from fraud.reporting.threshold import frozen_threshold
 
-_QUESTIONS = (
+_SECTIONS = (
     retraining.decision,
     retraining.drift,
     budget,
     performance.precision_recall,
     performance.differences,
-    promises,
+    frozen_threshold,
     calibration,
     costs,
     breakdowns.types,
     breakdowns.groups,
-    cases,
+    example_transactions,
     features,
-    trust.seeds,
-    trust.baselines,
+    training.seeds,
+    training.baselines,
     performance.measures,
-    trust.training,
-    origin.data,
-    origin.limits,
-    origin.provenance,
+    training.training,
+    data_and_provenance.data,
+    data_and_provenance.limits,
+    data_and_provenance.provenance,
 )
 
 
 def all_sections(view: RunView) -> tuple[Section, ...]:
     """Every section that this run has evidence for."""
-    found = (question(view) for question in _QUESTIONS)
+    found = (section(view) for section in _SECTIONS)
     return tuple(section for section in found if section is not None)

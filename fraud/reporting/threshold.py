@@ -1,4 +1,4 @@
-"""The section on the frozen threshold: what was promised on validation and what the test window made of it."""
+"""The section on the frozen threshold: the target set on validation against what the test window gave."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,9 +15,7 @@ _MEASURES = {
     "min_precision": ("precision", "percent"),
     "costs": ("costs a day", "count"),
 }
-"""What each policy limits, and how it is said."""
-
-
+"""What each policy limits, and its format."""
 _MOST_ROWS = 1_200
 """Days times strategies that the chart draws."""
 _MOST_CELLS = 400
@@ -26,28 +24,28 @@ _MOST_DAYS = 120
 """Rows of the table."""
 
 
-def promises(view: RunView) -> Section | None:
-    """Promised against achieved alerts, day by day."""
+def frozen_threshold(view: RunView) -> Section | None:
+    """Target and achieved alerts, day by day."""
     days = view.evidence.get("daily") or []
     names = [name for name in view.styles if any(name in day["achieved"] for day in days)]
     if not names:
         return None
     charted = () if len(days) < 2 else (_daily_chart(view, days, names),)
     text = (
-        "Each strategy's threshold was chosen on validation and then frozen; the test window shows whether it keeps "
-        "its promise on days it has never seen. The headline figures above do not depend on it."
+        "Each strategy's threshold was chosen on validation and then frozen; the test window shows whether it meets "
+        "its target on new days. The key figures above do not depend on it."
     )
-    title = "Does the threshold keep its promise?"
-    return Section(name="promises", title=title, text=((text,),), charts=charted, tables=(_promise_table(view, names),))
+    title = "Does the threshold meet its target on new data?"
+    return Section(name="threshold", title=title, text=((text,),), charts=charted, tables=(_target_table(view, names),))
 
 
-def _promise_table(view: RunView, names: Sequence[str]) -> Table:
-    """What the policy limits, as promised, on validation and on test; and what came of it."""
-    promises = view.by_strategy("promises")
-    kind = next((promise["kind"] for promise in promises.values()), view.report["policy"]["kind"])
-    said, value_format = _MEASURES[kind]
+def _target_table(view: RunView, names: Sequence[str]) -> Table:
+    """What the policy limits: its target, on validation and on test; and the recall."""
+    targets = view.by_strategy("promises")
+    kind = next((target["kind"] for target in targets.values()), view.report["policy"]["kind"])
+    limited, value_format = _MEASURES[kind]
     counted = () if kind == "alerts_per_day" else ("alerts a day on test",)
-    noted = ("notes",) if any(promise["note"] for promise in promises.values()) else ()
+    noted = ("notes",) if any(target["note"] for target in targets.values()) else ()
 
     def row(name: str) -> tuple[Cell, ...]:
         """One strategy."""
@@ -58,9 +56,9 @@ def _promise_table(view: RunView, names: Sequence[str]) -> Table:
         threshold = view.value(name, "threshold", "decimal")
         return (name, threshold, *kept, *counts, view.interval(name, "recall_at_threshold", "percent"), *notes)
 
-    columns = ("strategy", "threshold", f"{said}: promised", "on validation", "on test", *counted, "recall", *noted)
+    columns = ("strategy", "threshold", f"{limited}: target", "on validation", "on test", *counted, "recall", *noted)
     return Table(
-        caption=f"{said.capitalize()} at the frozen threshold, and the recall that it brings",
+        caption=f"{limited.capitalize()} at the frozen threshold, and its recall",
         columns=columns,
         rows=tuple(row(name) for name in names),
         wordy=noted,
@@ -74,19 +72,19 @@ def _daily_chart(view: RunView, days: Sequence[Mapping[str, Any]], names: Sequen
             "strategy": name,
             "leading": name == view.serving,
             "day": day["day"],
-            "promised": day["promised"],
+            "target": day["promised"],
             "achieved": _rounded(day["achieved"].get(name)),
             "caught": _rounded(day["caught"].get(name)),
         }
         for name in names
         for day in days
     ]
-    caption = f"Alerts of {view.serving_called} by day; the inner, stronger bars were fraud"
-    promised = any(day["promised"] is not None for day in days)
+    caption = f"Alerts of {view.serving_called} by day; the inner, darker bars were fraud"
+    has_target = any(day["promised"] is not None for day in days)
     return Chart(
         name="daily",
         spec=charts.daily_chart(rows),
-        caption=f"{caption}, the dashed rule is what was promised." if promised else f"{caption}.",
+        caption=f"{caption}, the dashed line is the target." if has_target else f"{caption}.",
         legend=tuple(names),
         table=_daily_table(view, days, names),
         hint=PICK,
@@ -112,7 +110,7 @@ def _daily_table(view: RunView, days: Sequence[Mapping[str, Any]], names: Sequen
             ),
         )
 
-    columns = ("day", "transactions", "frauds", "promised", *shown)
+    columns = ("day", "transactions", "frauds", "target", *shown)
     return Table(
         caption=f"Alerts by day at the frozen threshold; in brackets those that were fraud{more}",
         columns=columns,
@@ -121,7 +119,7 @@ def _daily_table(view: RunView, days: Sequence[Mapping[str, Any]], names: Sequen
 
 
 def _as_many(view: RunView, names: Sequence[str], most: int) -> list[str]:
-    """All the names, or where that is too many those drawn unasked, or the one in use alone."""
+    """All the names, or where that is too many those drawn by default, or the one in use alone."""
     for chosen in (names, [name for name in names if name in view.drawn]):
         if len(chosen) <= most:
             return list(chosen)

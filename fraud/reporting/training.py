@@ -1,4 +1,4 @@
-"""Sections on how far to trust the figures: luck of the seed, fair play, settled training, other models."""
+"""Sections on training: variation over seeds, equal budgets, convergence, other models."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,17 +12,17 @@ _TABLE_ROWS = 16
 
 
 def seeds(view: RunView) -> Section | None:
-    """How much is luck of the seed, and whether all strategies got the same chance."""
+    """Variation over seeds, and whether all strategies had the same training budget."""
     by_seed = {name: view.row(name).get("recall_by_seed") or [] for name in view.names}
     fairness = view.evidence.get("fairness") or []
     several = any(len(values) > 1 for values in by_seed.values())
     if not several and not fairness:
         return None
-    title = "How much is luck, and was the race fair?" if several else "Was the race fair?"
+    title = "Seed variation and training budget" if several else "Training budget"
     return Section(
         name="seeds",
-        title="What did training take?" if view.is_retrain else title,
-        text=() if view.is_retrain else _fair_words(fairness),
+        title="Training budget" if view.is_retrain else title,
+        text=() if view.is_retrain else _equal_budget(fairness),
         charts=(_seed_chart(view, by_seed),) if several else (),
         tables=(_fairness_table(view, fairness),) if fairness else (),
     )
@@ -44,14 +44,14 @@ def _seed_chart(view: RunView, by_seed: Mapping[str, Sequence[float]]) -> Chart:
         ),
     )
     caption = (
-        "Recall of every trained network, one mark a seed. The intervals above are of the test window; "
-        "this spread is a second source of chance and is not in them."
+        "Recall of every trained network, one mark a seed. The intervals above cover sampling of the test window; "
+        "variation over seeds is not included in them."
     )
     return Chart(name="seeds", spec=interval_charts.seed_chart(rows, view.styles), caption=caption, table=table)
 
 
-def _fair_words(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
-    """What all networks had in common, as far as the rows say it."""
+def _equal_budget(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
+    """Whether all networks had the same steps and trials."""
     if not fairness:
         return ()
     networks = [index for index, row in enumerate(fairness) if row["steps"] is not None]
@@ -78,7 +78,7 @@ def _fairness_table(view: RunView, fairness: Sequence[Mapping[str, Any]]) -> Tab
         return (EvidenceValue((*at, "strategy"), "text"), *counts, EvidenceValue((*at, "seconds"), "seconds"), notes)
 
     return Table(
-        caption="What each strategy was given: optimizer steps, training rows, tuning trials, time",
+        caption="Training budget of each strategy: optimizer steps, training rows, tuning trials, time",
         columns=("strategy", "seed", "steps", "rows", "trials", "time", "notes"),
         rows=tuple(row(index) for index in range(len(fairness))),
         wordy=("notes",),
@@ -87,7 +87,7 @@ def _fairness_table(view: RunView, fairness: Sequence[Mapping[str, Any]]) -> Tab
 
 
 def training(view: RunView) -> Section | None:
-    """Whether training had settled when it stopped."""
+    """Whether training had converged when it stopped."""
     curves = view.by_strategy("curves")
     if not curves:
         return None
@@ -105,8 +105,7 @@ def training(view: RunView) -> Section | None:
     ]
     measured = (("step", "count"), ("train_loss", "decimal"), ("validation_average_precision", "decimal"))
     table = Table(
-        caption="Training of the first seed; losses of different strategies cannot be held against each other"
-        + view.not_tabled,
+        caption="Training of the first seed; losses of different strategies are not comparable" + view.not_tabled,
         columns=("strategy", "step", "training loss", "average precision"),
         rows=tuple(
             (
@@ -123,21 +122,22 @@ def training(view: RunView) -> Section | None:
     chart = Chart(
         name="training",
         spec=charts.training_chart(rows, view.styles),
-        caption="Average precision on validation during training, first seed. A line still rising stopped too early.",
+        caption="Average precision on validation during training, first seed. A line that still rises at its end means "
+        "that training stopped too early.",
         legend=tuple(curves),
         table=table,
     )
-    return Section(name="training", title="Had training settled?", charts=(chart,))
+    return Section(name="training", title="Had training converged?", charts=(chart,))
 
 
 def baselines(view: RunView) -> Section | None:
-    """Whether it takes a network at all."""
+    """Whether a neural network is needed."""
     if not view.baselines:
         return None
     names = (view.leading, *view.baselines)
     rows = [{"strategy": name, **view.row(name)["recall"]} for name in names if view.row(name)["recall"]]
     table = Table(
-        caption=f"The leading network beside models that are not networks, {view.operating_point}",
+        caption=f"The leading network and models that are not neural networks, {view.operating_point}",
         columns=("model", "recall", "money caught", "average precision", "ROC AUC", "training time"),
         rows=tuple(
             (
@@ -155,5 +155,5 @@ def baselines(view: RunView) -> Section | None:
         caption=f"Frauds found of 100 {view.operating_point}, with 95 % intervals, on the same features and rows.",
         table=table,
     )
-    text = "These models see the same features, are trained on the same rows and judged at the same operating point."
-    return Section(name="baselines", title="Does it take a network?", text=((text,),), charts=(chart,))
+    text = "These models use the same features and training rows and are compared at the same operating point."
+    return Section(name="baselines", title="Is a neural network needed?", text=((text,),), charts=(chart,))

@@ -1,4 +1,4 @@
-"""Numbers into words: what a person can picture in prose, decimals in tables.
+"""Values as text: whole numbers of 100 in sentences, decimals in tables.
 
 Shares are fractions in [0, 1] on the way in; ``None`` (nothing was measured) becomes an en dash.
 """
@@ -16,7 +16,7 @@ NOTHING = "\u2013"
 
 
 def of_100(share: float | None) -> str:
-    """A share as a whole number of 100: ``0.712`` is ``71``; what rounds to all or nothing says so.
+    """A share as a whole number of 100: ``0.712`` is ``71``; never 0 or 100 by rounding.
 
     >>> of_100(0.712), of_100(0.002), of_100(0.998), of_100(0)
     ('71', 'fewer than 1', 'more than 99', '0')
@@ -101,13 +101,13 @@ def days(value: float | None) -> str:
     """A span of days: ``7.0`` is ``7 days``, ``1.25`` is ``1.2 days``; below one in hours: ``0.5`` is ``12 hours``."""
     if value is None:
         return NOTHING
-    said, unit = (value, "day") if value >= 1 or value == 0 else (24 * value, "hour")
-    text = f"{said:.1f}".removesuffix(".0")
+    size, unit = (value, "day") if value >= 1 or value == 0 else (24 * value, "hour")
+    text = f"{size:.1f}".removesuffix(".0")
     return f"{text}{NARROW}{unit}{'' if text == '1' else 's'}"
 
 
 def number(value: float | None) -> str:
-    """A number as short as it can be said: ``100.0`` is ``100``, ``0.05`` stays ``0.05``."""
+    """A number in its shortest form: ``100.0`` is ``100``, ``0.05`` stays ``0.05``."""
     return NOTHING if value is None else f"{value:,.10g}".replace("-", MINUS)
 
 
@@ -149,7 +149,7 @@ def date(value: str | None) -> str:
 
 
 def period(first: str, last: str) -> str:
-    """Two ISO dates as a span in words, saying month and year once where both share them.
+    """Two ISO dates as a period in words, with month and year once where both share them.
 
     >>> period("2018-09-01", "2018-09-30"), period("2018-04-01", "2018-09-30")
     ('1 to 30 September 2018', '1 April to 30 September 2018')
@@ -169,10 +169,10 @@ def text(value: object) -> str:
 
 
 def _signed(value: float, kind: str) -> str:
-    said = format(abs(value), kind)
-    if float(said) == 0:
-        return said
-    return f"+{said}" if value > 0 else f"{MINUS}{said}"
+    digits = format(abs(value), kind)
+    if float(digits) == 0:
+        return digits
+    return f"+{digits}" if value > 0 else f"{MINUS}{digits}"
 
 
 FORMATS: Mapping[str, Callable[[Any], str]] = {
@@ -182,14 +182,14 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
         *(count, days, money, number, seconds, false_alarms, probability, date, text),
     )
 }
-"""Ways to say a value, by name."""
+"""Formats of values, by name."""
 
 
 def operating_point(policy: Mapping[str, Any]) -> str:
-    """Where the line is drawn, as in *at 100 alerts a day*.
+    """The operating point in words, as *at 100 alerts a day*.
 
     Args:
-        policy: ``kind`` and ``value`` of the report's policy; ``review_cost`` where costs draw the line.
+        policy: ``kind`` and ``value`` of the report's policy; ``review_cost`` where costs set the threshold.
     """
     value = policy.get("value")
     match policy["kind"]:
@@ -200,10 +200,10 @@ def operating_point(policy: Mapping[str, Any]) -> str:
         case "max_fpr":
             return f"with alerts on at most {percent(value)} of the genuine transactions"
         case "min_precision":
-            return f"with at least {of_100(value)} of 100 alerts right"
+            return f"with fraud in at least {of_100(value)} of 100 alerts"
         case _:
             cost = policy.get("review_cost")
-            return "where alerts cost least in all" + (f", at {number(cost)} for each review" if cost else "")
+            return "at the lowest total cost" + (f", with {number(cost)} for each review" if cost else "")
 
 
 FAMILIES: Mapping[str, str] = {
@@ -213,26 +213,26 @@ FAMILIES: Mapping[str, str] = {
     "undersampling": "undersampling",
     "combined": "combined sampling",
     "batch": "balanced batches",
-    "baseline": "not the network",
+    "baseline": "not a network",
 }
-"""Families of strategies, in the order in which they are shown, and what they are called."""
+"""Names of the families of strategies, in the order in which they are shown."""
 
 
 def family(name: str) -> str:
-    """What a family is called in prose."""
+    """A family's name in sentences."""
     return FAMILIES.get(name, name)
 
 
 def verdict(
     verdict: str, *, favours_other: str, margin: float | None, bounds: Bounds = (None, None), several: bool = False
 ) -> str:
-    """What a paired comparison says of the strategy in its row.
+    """The result of a paired comparison, for the strategy in its row.
 
     Args:
         verdict: ``a``, ``b``, ``equivalent`` or ``inconclusive``.
-        favours_other: the verdict, ``a`` or ``b``, that the reference wins.
+        favours_other: the verdict, ``a`` or ``b``, by which the reference is better.
         margin: the recall difference that does not matter, as a share.
-        bounds: of the difference's interval, told from the side of the row.
+        bounds: of the difference's interval, row minus reference.
         several: whether the comparison is one of several.
     """
     if verdict == "equivalent":

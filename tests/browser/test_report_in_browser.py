@@ -136,17 +136,17 @@ def test_the_slider_tells_what_a_budget_finds(browser: webdriver.Chrome, pages: 
     curve = json.loads(pages["full"].with_name("evidence.json").read_text())["budget"]["weight-sqrt"]
     index = curve["alerts_per_day"].index(120)
     found, precision = curve["recall"][index], curve["precision"][index]
-    slider, told = browser.find_element(By.ID, "choice"), browser.find_element(By.ID, "chosen")
-    before = told.text
+    slider, chosen = browser.find_element(By.ID, "choice"), browser.find_element(By.ID, "chosen")
+    before = chosen.text
     assert before.startswith("At 100 alerts a day weight-sqrt finds 71 of 100 frauds")
     slider.send_keys(Keys.ARROW_RIGHT * 20)
-    said = f"At 120 alerts a day weight-sqrt finds {100 * found:.0f} of 100 frauds"
-    assert told.text.startswith(f"{said}, with {(1 - precision) / precision:.1f} false alarms for each; 10 more")
-    assert slider.get_attribute("aria-valuetext") == told.text
+    expected = f"At 120 alerts a day weight-sqrt finds {100 * found:.0f} of 100 frauds"
+    assert chosen.text.startswith(f"{expected}, with {(1 - precision) / precision:.1f} false alarms for each; 10 more")
+    assert slider.get_attribute("aria-valuetext") == chosen.text
     slider.send_keys(Keys.END)
-    assert told.text.startswith("At 400 alerts a day weight-sqrt finds")
+    assert chosen.text.startswith("At 400 alerts a day weight-sqrt finds")
     slider.send_keys(Keys.ARROW_LEFT * 300)
-    assert told.text == before
+    assert chosen.text == before
 
 
 def test_the_slider_moves_its_mark_and_follows_the_pick(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:

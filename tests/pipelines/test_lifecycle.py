@@ -40,11 +40,11 @@ def test_a_retraining_says_by_which_rule_it_decided_and_what_moved(retrained: Pa
     assert report["decision"]["rule"] == "not-worse"
     assert (report["decision"]["champion"], report["decision"]["challenger"]) == (1, 2)
     assert report["decision"]["fresher_days"] == 30
-    assert "By which rule was it decided?" in page
+    assert "Which rule decided?" in page
     assert "The margin is 1.0 of 100." in page
     drift = json.loads((folder / "evidence.json").read_text())["drift"]
     assert drift["current_rows"] == sum(dump["rows"] for dump in report["provenance"]["dumps"][2:])
-    assert "What has moved since the champion was made?" in page
+    assert "What has changed since the champion was trained?" in page
 
 
 def test_every_registered_model_carries_its_card(retrained: Path) -> None:

@@ -27,8 +27,8 @@ def test_runs_are_listed_newest_first_with_their_figures(tmp_path: Path) -> None
 
 def run_of(folder: Path, month: int, **changes: object) -> None:
     """A retraining's run on its own folder, one a month."""
-    said = retrain()[0] | {"created": f"2026-{month:02}-01T00:00:00+00:00"}
-    write_run(folder / f"run-{month}", said | changes, None)
+    again = retrain()[0] | {"created": f"2026-{month:02}-01T00:00:00+00:00"}
+    write_run(folder / f"run-{month}", again | changes, None)
 
 
 def test_recall_over_time_is_drawn_for_runs_that_can_be_held_against_each_other(tmp_path: Path) -> None:
@@ -46,12 +46,12 @@ def test_recall_over_time_is_drawn_for_runs_that_can_be_held_against_each_other(
     assert ends[0] < y < ends[1]
 
 
-def test_a_change_of_the_model_in_use_is_told_once(tmp_path: Path) -> None:
+def test_a_change_of_the_model_in_use_is_listed_once(tmp_path: Path) -> None:
     for month, version in ((1, 4), (2, None), (3, 5), (4, None), (5, 5)):
         run_of(tmp_path, month, champion={"strategy": "focal", "seed": 0, "version": version})
     page = update_index(tmp_path).read_text(encoding="utf-8")
-    told = re.findall(r"<li>(.*?)</li>", page)
-    assert told == [
+    changes = re.findall(r"<li>(.*?)</li>", page)
+    assert changes == [
         "1 January 2026: version 4, focal (run run-1)",
         "1 March 2026: version 5, focal (run run-3)",
     ]

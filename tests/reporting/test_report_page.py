@@ -53,7 +53,7 @@ class Page(HTMLParser):
         self.ids += [found["id"]] if "id" in found else []
         self._open = tag
         if "data-at" in found:
-            self.figures.append({**found, "said": ""})
+            self.figures.append({**found, "text": ""})
             self._open = "a figure"
         if tag == "script":
             self.scripts.append({**found, "text": ""})
@@ -65,7 +65,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._open == "a figure":
-            self.figures[-1]["said"] += data
+            self.figures[-1]["text"] += data
         if self._open == "script":
             self.scripts[-1]["text"] += data
         if self._open == "h2":
@@ -103,26 +103,26 @@ def test_every_figure_on_the_page_is_the_evidences(run: str, pages: dict[str, tu
         value = at(root, figure["data-at"])
         value = -value if "data-negated" in figure else value
         assert figure.get("value", value) == (value if isinstance(value, str) else json.dumps(value))
-        assert figure["said"] == FORMATS[figure["data-format"]](value)
+        assert figure["text"] == FORMATS[figure["data-format"]](value)
 
 
 def test_a_row_of_the_first_table_shows_its_own_strategy(pages: dict[str, tuple[str, Parts]]) -> None:
-    source, (said, _) = pages["full"]
+    source, (made, _) = pages["full"]
     rows = re.findall(r'<tr role="row" style.*?</tr>', source, re.DOTALL)
     texts = {re.sub(r"<[^>]+>", " ", row).split()[0]: re.sub(r"<[^>]+>", "", row) for row in rows}
-    assert set(texts) == {row["name"] for row in said["strategies"]}
-    for row in said["strategies"]:
+    assert set(texts) == {row["name"] for row in made["strategies"]}
+    for row in made["strategies"]:
         recall = row["recall"]
         low, high = f"{100 * recall['low']:.1f}", f"{100 * recall['high']:.1f}"
         assert f"{100 * recall['mean']:.1f}\u202f% [{low}, {high}]" in texts[row["name"]]
-    chosen = said["champion"]["strategy"]
-    for one in (one for one in said["comparisons"] if one["b"] == chosen):
+    chosen = made["champion"]["strategy"]
+    for one in (one for one in made["comparisons"] if one["b"] == chosen):
         assert f"{100 * one['difference']:+.1f}".replace("-", "\u2212") in texts[one["a"]]
 
 
 def test_the_first_figures_are_the_chosen_strategys(pages: dict[str, tuple[str, Parts]]) -> None:
-    source, (said, _) = pages["full"]
-    chosen = next(row for row in said["strategies"] if row["name"] == said["champion"]["strategy"])
+    source, (made, _) = pages["full"]
+    chosen = next(row for row in made["strategies"] if row["name"] == made["champion"]["strategy"])
     text = re.sub(r"<[^>]+>", "", source[source.index('class="key-figures"') : source.index('class="forest"')])
     precision = chosen["precision"]["mean"]
     assert f"{100 * chosen['recall']['mean']:.0f} of 100 frauds" in text
@@ -132,7 +132,7 @@ def test_the_first_figures_are_the_chosen_strategys(pages: dict[str, tuple[str, 
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_the_page_asks_nothing_of_the_network(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+def test_the_page_makes_no_network_request(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
     source, _ = pages[run]
     page = Page(source)
     assert set(page.addresses) == BESIDE
@@ -176,27 +176,29 @@ def test_sections_without_evidence_are_left_out(tmp_path: Path) -> None:
     bare = {"budget": {}, "daily": [], "config_toml": ""}
     source = render(tmp_path, (report() | {"baselines": []}, bare))
     headings = Page(source).headings
-    for absent in ("How many alerts pay?", "Does the threshold keep its promise?", "Does it take a network?"):
+    for absent in (
+        "How many alerts are worth reviewing?",
+        "Does the threshold meet its target on new data?",
+        "Is a neural network needed?",
+    ):
         assert absent not in headings
-    assert "What do the other measures say?" in headings
-    assert all(
-        question.endswith("?") for question in headings[headings.index("Which strategy finds the most fraud?") :]
-    )
+    assert "Other measures" in headings
+    assert headings.index("Which strategy finds the most fraud?") < headings.index("Limitations")
 
 
 def test_a_missing_evidence_file_leaves_a_shorter_page(tmp_path: Path) -> None:
     write_run(tmp_path, report(), None)
-    assert "How many alerts pay?" not in render_report(tmp_path).read_text(encoding="utf-8")
+    assert "How many alerts are worth reviewing?" not in render_report(tmp_path).read_text(encoding="utf-8")
 
 
-def test_few_frauds_and_few_clusters_are_said_near_the_top(pages: dict[str, tuple[str, Parts]]) -> None:
+def test_few_frauds_and_few_clusters_are_caveats_near_the_top(pages: dict[str, tuple[str, Parts]]) -> None:
     source, _ = pages["tiny"]
     caveats = re.sub(r"<[^>]+>", "", source[source.index('id="caveats"') : source.index('class="key-figures"')])
     assert "only 11 frauds: every interval is wide" in caveats
     assert "rest on only 1 day" in caveats
 
 
-def test_the_runs_own_warning_on_intervals_is_not_said_twice(tmp_path: Path) -> None:
+def test_the_runs_own_warning_on_intervals_is_not_repeated(tmp_path: Path) -> None:
     small, curves = tiny()
     small["warnings"] = ["The test window has only 11 frauds: every interval is wide."]
     source = render(tmp_path, (small, curves))
@@ -204,9 +206,9 @@ def test_the_runs_own_warning_on_intervals_is_not_said_twice(tmp_path: Path) -> 
 
 
 def test_a_retrain_report_opens_with_the_decision(pages: dict[str, tuple[str, Parts]]) -> None:
-    source, (said, _) = pages["retrain"]
+    source, (made, _) = pages["retrain"]
     shown = re.sub(r"<[^>]+>", "", source[: source.index('class="key-figures"')]).replace("\n", " ")
-    assert said["answer"]["text"] in shown
+    assert made["answer"]["text"] in shown
     assert source.index(">champion<") < source.index(">challenger<")
     assert "Does the challenger find more?" in source
 
@@ -216,8 +218,8 @@ def test_what_ten_more_alerts_find_is_read_off_the_curve(tmp_path: Path) -> None
     curve = {"alerts_per_day": [90.0, 100.0, 120.0], "recall": [0.6, 0.7, 0.78], "precision": [0.5, 0.5, 0.5]}
     curves["budget"] = {"weight-sqrt": curve}
     text = re.sub(r"<[^>]+>", "", render(tmp_path, (report(), curves)))
-    said = "At 100 alerts a day weight-sqrt finds 70 of 100 frauds, with 1.0 false alarms for each"
-    assert f"{said}; 10 more would find about 4 more of 100 frauds." in text
+    expected = "At 100 alerts a day weight-sqrt finds 70 of 100 frauds, with 1.0 false alarms for each"
+    assert f"{expected}; 10 more would find about 4 more of 100 frauds." in text
 
 
 def test_the_slider_knows_the_curves_of_the_evidence_and_stands_at_the_budget(
@@ -234,13 +236,13 @@ def test_the_slider_knows_the_curves_of_the_evidence_and_stands_at_the_budget(
 def test_with_many_strategies_the_telling_ones_are_drawn_and_the_others_on_demand(
     pages: dict[str, tuple[str, Parts]],
 ) -> None:
-    source, (said, _) = pages["laboratory"]
-    assert len(said["strategies"]) == 20
+    source, (made, _) = pages["laboratory"]
+    assert len(made["strategies"]) == 20
     legend, _, others = source[source.index('id="budget"') :].partition('<details class="others">')
     names = set(re.findall(r'data-strategy="([^"]+)"', legend))
-    assert names == {"none", *said["answer"]["family_best"].values(), "gradient-boosting"}
+    assert names == {"none", *made["answer"]["family_best"].values(), "gradient-boosting"}
     rest = set(re.findall(r'data-strategy="([^"]+)"', others.partition("</details>")[0]))
-    assert names | rest == {row["name"] for row in said["strategies"] + said["baselines"]}
+    assert names | rest == {row["name"] for row in made["strategies"] + made["baselines"]}
     specs = json.loads(next(one["text"] for one in Page(source).scripts if one.get("id") == "chart-specs"))
     text = json.dumps(specs["budget"])
     assert "datum.drawn || datum.strategy === focus" in text
@@ -249,7 +251,7 @@ def test_with_many_strategies_the_telling_ones_are_drawn_and_the_others_on_deman
 
 def test_examples_show_time_amount_and_rank_of_the_model_in_the_lead(pages: dict[str, tuple[str, Parts]]) -> None:
     source, (_, curves) = pages["full"]
-    section = source[source.index('id="cases"') :].partition("</section>")[0]
+    section = source[source.index('id="examples"') :].partition("</section>")[0]
     text = re.sub(r"<[^>]+>", " ", section)
     for rows in curves["examples"]["weight-sqrt"].values():
         for row in rows:
@@ -259,19 +261,19 @@ def test_examples_show_time_amount_and_rank_of_the_model_in_the_lead(pages: dict
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_a_chart_that_speaks_of_the_legend_has_one(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
+def test_a_chart_that_mentions_the_legend_has_one(run: str, pages: dict[str, tuple[str, Parts]]) -> None:
     source, _ = pages[run]
     figures = re.findall(r"<figure>.*?</figure>", source, re.S)
-    told = [figure for figure in figures if "in the legend" in figure]
-    assert bool(told) == (run in {"full", "hostile", "laboratory", "retrain"})
-    assert all('class="legend"' in figure for figure in told)
+    legends = [figure for figure in figures if "in the legend" in figure]
+    assert bool(legends) == (run in {"full", "hostile", "laboratory", "retrain"})
+    assert all('class="legend"' in figure for figure in legends)
 
 
-@pytest.mark.parametrize(("rejected", "said"), [(1, "1 row broke a rule and was put"), (2, "2 rows broke a rule and")])
-def test_one_row_is_no_rows(rejected: int, said: str, tmp_path: Path) -> None:
-    told, curves = tiny()
-    told["dataset"]["rejected"] = rejected
-    assert said in re.sub(r"<[^>]+>", "", render(tmp_path, (told, curves)))
+@pytest.mark.parametrize(("rejected", "expected"), [(1, "1 row was rejected and"), (2, "2 rows were rejected and")])
+def test_one_row_is_no_rows(rejected: int, expected: str, tmp_path: Path) -> None:
+    made, curves = tiny()
+    made["dataset"]["rejected"] = rejected
+    assert expected in re.sub(r"<[^>]+>", "", render(tmp_path, (made, curves)))
 
 
 def test_an_entity_that_is_hidden_whole_has_no_column(tmp_path: Path) -> None:
@@ -280,23 +282,23 @@ def test_an_entity_that_is_hidden_whole_has_no_column(tmp_path: Path) -> None:
         for row in rows:
             row["entities"]["customer"] = "…"
     section = render(tmp_path, (report(), curves))
-    section = section[section.index('id="cases"') :].partition("</section>")[0]
+    section = section[section.index('id="examples"') :].partition("</section>")[0]
     assert '<th scope="col">terminal</th>' in section
     assert "customer" not in section
 
 
 @pytest.mark.parametrize("days", [200, 1_900])
 def test_years_of_data_still_make_a_page_that_travels(days: int, tmp_path: Path) -> None:
-    said, curves = laboratory()
+    made, curves = laboratory()
     for part in ("daily", "prevalence_by_day"):
         curves[part] = [curves[part][n % len(curves[part])] for n in range(days if part != "daily" else days // 5)]
-    assert len(render(tmp_path, (said, curves)).encode()) < LARGEST_BYTES
+    assert len(render(tmp_path, (made, curves)).encode()) < LARGEST_BYTES
 
 
-def test_labels_that_nobody_dated_are_said_to_be_assumed(pages: dict[str, tuple[str, Parts]]) -> None:
+def test_labels_that_nobody_dated_are_called_assumed(pages: dict[str, tuple[str, Parts]]) -> None:
     dated, assumed = (re.sub(r"<[^>]+>", "", pages[run][0]) for run in ("full", "retrain"))
     assert "Half of the 4,323 frauds of the validation and test windows were reported within 3\u202fdays" in dated
-    assert "it is assumed to be 7\u202fdays after the event" in assumed
+    assert "a label is assumed to be known 7\u202fdays after the event" in assumed
 
 
 def test_a_failed_render_leaves_the_old_page(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Numbers in words say what they are, and never more than the data does."""
+"""Values as text: never more precise than the data, never 0 or 100 by rounding."""
 
 import pytest
 
@@ -6,22 +6,22 @@ from fraud.reporting import words
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"),
+    ("policy", "expected"),
     [
         ({"kind": "alerts_per_day", "value": 100.0}, "at 100 alerts a day"),
         ({"kind": "alerts_per_day", "value": 1.0}, "at 1 alert a day"),
         ({"kind": "alert_rate", "value": 0.005}, "with alerts on 0.5\u202f% of the transactions"),
         ({"kind": "max_fpr", "value": 0.01}, "with alerts on at most 1.0\u202f% of the genuine transactions"),
-        ({"kind": "min_precision", "value": 0.5}, "with at least 50 of 100 alerts right"),
-        ({"kind": "costs", "value": None, "review_cost": 5.0}, "where alerts cost least in all, at 5 for each review"),
+        ({"kind": "min_precision", "value": 0.5}, "with fraud in at least 50 of 100 alerts"),
+        ({"kind": "costs", "value": None, "review_cost": 5.0}, "at the lowest total cost, with 5 for each review"),
     ],
 )
-def test_every_policy_has_its_words(policy: dict[str, object], said: str) -> None:
-    assert words.operating_point(policy) == said
+def test_every_policy_has_its_words(policy: dict[str, object], expected: str) -> None:
+    assert words.operating_point(policy) == expected
 
 
 @pytest.mark.parametrize(
-    ("verdict", "other", "said"),
+    ("verdict", "other", "expected"),
     [
         ("inconclusive", "b", "no difference shown"),
         ("equivalent", "b", "equivalent (within 2 of 100)"),
@@ -30,12 +30,12 @@ def test_every_policy_has_its_words(policy: dict[str, object], said: str) -> Non
         ("a", "a", "finds fewer"),
     ],
 )
-def test_a_verdict_is_told_from_the_rows_side(verdict: str, other: str, said: str) -> None:
-    assert words.verdict(verdict, favours_other=other, margin=0.02) == said
+def test_a_verdict_is_about_the_strategy_of_its_row(verdict: str, other: str, expected: str) -> None:
+    assert words.verdict(verdict, favours_other=other, margin=0.02) == expected
 
 
 @pytest.mark.parametrize(
-    ("bounds", "several", "said"),
+    ("bounds", "several", "expected"),
     [
         ((-0.116, -0.03), True, "perhaps fewer, but not proven among so many comparisons"),
         ((0.005, 0.038), False, "perhaps more, but not proven"),
@@ -44,14 +44,14 @@ def test_a_verdict_is_told_from_the_rows_side(verdict: str, other: str, said: st
     ],
 )
 def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_difference(
-    bounds: words.Bounds, several: bool, said: str
+    bounds: words.Bounds, several: bool, expected: str
 ) -> None:
-    told = words.verdict("inconclusive", favours_other="a", margin=0.02, bounds=bounds, several=several)
-    assert told == said
+    found = words.verdict("inconclusive", favours_other="a", margin=0.02, bounds=bounds, several=several)
+    assert found == expected
 
 
 @pytest.mark.parametrize(
-    ("value_format", "value", "said"),
+    ("value_format", "value", "expected"),
     [
         ("of_100", 0.712, "71"),
         ("of_100", 0.001, "fewer than 1"),
@@ -80,8 +80,8 @@ def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_differenc
         ("date", "row 7", "row 7"),
     ],
 )
-def test_a_value_is_written_in_its_format(value_format: str, value: object, said: str) -> None:
-    assert words.FORMATS[value_format](value) == said
+def test_a_value_is_written_in_its_format(value_format: str, value: object, expected: str) -> None:
+    assert words.FORMATS[value_format](value) == expected
 
 
 @pytest.mark.parametrize("value_format", words.FORMATS)
@@ -89,7 +89,7 @@ def test_what_was_not_measured_is_a_dash(value_format: str) -> None:
     assert words.FORMATS[value_format](None) == words.NOTHING
 
 
-def test_a_share_below_all_is_never_said_to_be_all() -> None:
+def test_a_share_below_1_is_never_written_as_100_percent() -> None:
     for nearly in (0.9995, 0.99996, 0.999999):
         assert not words.percent(nearly).startswith("100")
     for hardly in (0.0004, 0.00001):
@@ -97,7 +97,7 @@ def test_a_share_below_all_is_never_said_to_be_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
+    ("first", "last", "expected"),
     [
         ("2018-09-01", "2018-09-30", "1 to 30 September 2018"),
         ("2018-08-25", "2018-09-30", "25 August to 30 September 2018"),
@@ -105,5 +105,5 @@ def test_a_share_below_all_is_never_said_to_be_all() -> None:
         ("2018-09-01", "2018-09-01", "1 September 2018"),
     ],
 )
-def test_a_span_says_what_both_dates_share_once(first: str, last: str, said: str) -> None:
-    assert words.period(first, last) == said
+def test_a_period_has_what_both_dates_share_once(first: str, last: str, expected: str) -> None:
+    assert words.period(first, last) == expected

@@ -1,4 +1,4 @@
-"""What sections ask of a run: who leads, who is held against whom, and from which side it is told."""
+"""What sections read from a run: which strategy leads, and the sign of each comparison."""
 
 from typing import Any
 
@@ -12,25 +12,25 @@ from fraud.reporting.calibration import calibration
 from fraud.reporting.evidence_values import EvidenceValue
 from fraud.reporting.first_screen import first_screen, last_day
 from fraud.reporting.run_view import RunView
-from fraud.reporting.threshold import promises
+from fraud.reporting.threshold import frozen_threshold
 
 
-def said(view: RunView, *figures: EvidenceValue) -> list[str]:
-    """Figures in words."""
-    return [figure.text(view.root) for figure in figures]
+def texts(view: RunView, *values: EvidenceValue) -> list[str]:
+    """Values in their formats."""
+    return [value.text(view.root) for value in values]
 
 
 @pytest.mark.parametrize(("a", "b", "sign"), [("none", "weight-sqrt", 1), ("weight-sqrt", "none", -1)])
-def test_a_comparison_is_told_from_the_side_of_its_row(a: str, b: str, sign: int) -> None:
+def test_a_comparison_has_the_sign_of_its_row(a: str, b: str, sign: int) -> None:
     changed = report() | {"comparisons": [comparison(a, b, sign * -0.05, 0.02)]}
     against = RunView(changed, {}).against("none", "weight-sqrt")
     assert against is not None
-    told = said(RunView(changed, {}), against.difference, against.low, against.high)
-    assert told == ["\u22125.0", "\u22127.0", "\u22123.0"]
+    shown = texts(RunView(changed, {}), against.difference, against.low, against.high)
+    assert shown == ["\u22125.0", "\u22127.0", "\u22123.0"]
     assert against.verdict == "finds fewer"
     back = RunView(changed, {}).against("weight-sqrt", "none")
     assert back is not None
-    assert said(RunView(changed, {}), back.difference, back.low, back.high) == ["+5.0", "+3.0", "+7.0"]
+    assert texts(RunView(changed, {}), back.difference, back.low, back.high) == ["+5.0", "+3.0", "+7.0"]
     assert back.verdict == "finds more"
 
 
@@ -44,14 +44,14 @@ def test_the_strategy_that_validation_chose_leads_even_where_another_found_more(
     view = RunView(changed, {})
     assert view.leading == "none"
     assert view.names[0] == "weight-sqrt"
-    figure = first_screen(view).cards[0].headline[0]
+    figure = first_screen(view).key_figures[0].headline[0]
     assert isinstance(figure, EvidenceValue)
     assert figure.text(view.root) == "70"
 
 
-def test_without_a_choice_the_most_found_leads() -> None:
+def test_without_a_choice_the_highest_recall_leads() -> None:
     view = RunView(*tiny())
-    assert (view.leading, view.leading_words) == ("weight-sqrt", "the most found")
+    assert (view.leading, view.leading_words) == ("weight-sqrt", "highest recall")
 
 
 def test_the_champion_of_a_retrain_comes_first() -> None:
@@ -138,19 +138,19 @@ def test_two_sentences_of_the_answer_open_the_page_and_the_others_follow(
 
 
 @pytest.mark.parametrize(
-    ("seed", "said"), [(7, "mean of 3 seeds; the model in use, seed 7, finds 72"), (None, "mean of 3 seeds")]
+    ("seed", "expected"), [(7, "mean of 3 seeds; the model in use, seed 7, finds 72"), (None, "mean of 3 seeds")]
 )
-def test_a_mean_over_seeds_names_what_the_one_model_in_use_finds(seed: int | None, said: str) -> None:
-    told = report()
-    told["provenance"]["seed"], told["champion"]["seed"] = 6, seed
-    next(row for row in told["strategies"] if row["name"] == "weight-sqrt")["recall_by_seed"] = [0.7, 0.72, 0.69]
-    view = RunView(told, {})
-    note = first_screen(view).cards[0].note
-    assert "".join(part if isinstance(part, str) else part.text(view.root) for part in note) == said
+def test_a_mean_over_seeds_names_what_the_one_model_in_use_finds(seed: int | None, expected: str) -> None:
+    changed = report()
+    changed["provenance"]["seed"], changed["champion"]["seed"] = 6, seed
+    next(row for row in changed["strategies"] if row["name"] == "weight-sqrt")["recall_by_seed"] = [0.7, 0.72, 0.69]
+    view = RunView(changed, {})
+    note = first_screen(view).key_figures[0].note
+    assert "".join(part if isinstance(part, str) else part.text(view.root) for part in note) == expected
 
 
 @pytest.mark.parametrize(("promote", "serving"), [(True, "challenger"), (False, "champion")])
-def test_after_a_promotion_slider_bold_line_and_promises_are_those_of_the_model_in_use(
+def test_after_a_promotion_slider_bold_line_and_targets_are_those_of_the_model_in_use(
     promote: bool, serving: str
 ) -> None:
     again, curves = retrain()
@@ -163,32 +163,32 @@ def test_after_a_promotion_slider_bold_line_and_promises_are_those_of_the_model_
     ]
     curves |= {"reliability": dict.fromkeys(names, reliable), "daily": days}
     view = RunView(again | {"decision": {"promote": promote}}, curves)
-    slides, promised, scores = budget(view), promises(view), calibration(view)
+    slides, targets, scores = budget(view), frozen_threshold(view), calibration(view)
     assert slides is not None
     assert slides.slider is not None
     assert slides.slider.leading == serving
-    captions = [chart.caption for one in (slides, promised, scores) if one for chart in one.charts]
+    captions = [chart.caption for one in (slides, targets, scores) if one for chart in one.charts]
     assert f"the bold line is the {serving}, in use" in captions[0]
     assert captions[1].startswith(f"Alerts of the {serving} by day")
-    assert captions[-1].startswith(f"Score against truth for the {serving}:")
+    assert captions[-1].startswith(f"Score against observed frauds for the {serving}:")
 
 
 @pytest.mark.parametrize(
     ("recalls", "words"),
     [
-        ((0.9, 0.2), "Most of the frauds that weight-sqrt misses are of kind b: of 100 it finds "),
-        ((0.2, 0.9), "Most of the frauds that weight-sqrt misses are of kind a: of 100 it finds "),
+        ((0.9, 0.2), "Most of the frauds that weight-sqrt misses are of kind b: recall on its 100 frauds is "),
+        ((0.2, 0.9), "Most of the frauds that weight-sqrt misses are of kind a: recall on its 100 frauds is "),
     ],
 )
-def test_where_the_rest_is_lost_is_said_from_the_figures(recalls: tuple[float, float], words: str) -> None:
-    told = report()
+def test_the_kind_most_missed_follows_from_the_figures(recalls: tuple[float, float], words: str) -> None:
+    changed = report()
     kinds = [
         {"fraud_type": kind, "frauds": 100, "recall": {"mean": recall, "low": recall - 0.1, "high": recall + 0.1}}
         for kind, recall in zip("ab", recalls, strict=True)
     ]
-    for row in told["strategies"]:
+    for row in changed["strategies"]:
         row["recall_by_type"] = kinds
-    view = RunView(told, {})
+    view = RunView(changed, {})
     section = types(view)
     assert section is not None
     assert words in "".join(part if isinstance(part, str) else part.text(view.root) for part in section.text[1])

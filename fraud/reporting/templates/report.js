@@ -1,4 +1,4 @@
-// Draws every chart from its specification, lets the legend pick one strategy in all of them, and tells what a budget finds.
+// Draws every chart from its specification, lets the legend pick one strategy in all of them, and shows what a budget finds.
 (async () => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const config = read("chart-config");
@@ -22,7 +22,7 @@
     }
   };
 
-  // The curve at so many alerts a day, on the straight line between its points; null beyond its ends.
+  // The curve at so many alerts a day, interpolated linearly; null beyond its ends.
   const readOff = (curve, alerts) => {
     const at = curve.alerts_per_day;
     const right = at.findIndex((value) => value >= alerts);
@@ -38,7 +38,7 @@
     return share >= 0.995 && share < 1 ? "more than 99" : (100 * share).toFixed(0);
   };
   const aDay = (alerts) => `${alerts.toLocaleString("en")} alert${alerts === 1 ? "" : "s"} a day`;
-  const tell = (strategy, alerts) => {
+  const sentence = (strategy, alerts) => {
     const curve = choices.curves[strategy];
     const now = readOff(curve, alerts);
     if (now === null) return `The curve of ${choices.called[strategy]} does not reach ${aDay(alerts)}.`;
@@ -54,9 +54,9 @@
   let followed = choices && choices.leading;
   const choose = () => {
     const alerts = Number(slider.value);
-    const told = tell(followed, alerts);
-    document.getElementById("chosen").textContent = told;
-    slider.setAttribute("aria-valuetext", told);
+    const text = sentence(followed, alerts);
+    document.getElementById("chosen").textContent = text;
+    slider.setAttribute("aria-valuetext", text);
     signal("at", alerts);
   };
   if (slider) slider.addEventListener("input", choose);
