@@ -27,7 +27,7 @@ from fraud.features import (
     labels_as_of,
     split_by_time,
 )
-from fraud.imbalance import ClassCounts, check_positions, check_prevalence, check_untouched, fingerprint
+from fraud.imbalance import ClassCounts, check_prevalence, check_untouched, fingerprint
 from fraud.leakage import check_no_giveaway
 
 CHECKED_ROWS, CHECKED_PLACES = 32, 8
@@ -152,7 +152,6 @@ def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
     """
     used_at = (split.validation.start, split.test.start, split.as_of)
     for window, moment in zip(split.windows, used_at, strict=True):
-        check_positions(window.rows, table_rows=len(keys), window=window.name)
         within = pl.col("event_time").is_between(window.start, window.end, closed="left")
         known = labels_as_of(
             moment, maturity_days=config.labels.maturity, has_label_time=config.columns.label_time is not None

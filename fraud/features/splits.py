@@ -165,9 +165,8 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
     """
     times = keys["event_time"]
     for window in split.windows:
+        _check_rows(window, len(keys))
         found = times.gather(window.rows)
-        if not np.all(np.diff(np.sort(window.rows))):  # np.unique takes a hundred times as long
-            raise LeakageError(f"split: a row is in the {window.name} window more than once; each may count once")
         if len(found) and (found.min() < window.start or found.max() >= window.end):  # type: ignore[operator]
             raise LeakageError(
                 f"split: rows of the {window.name} window lie outside {window.start:%Y-%m-%d %H:%M} to "
@@ -190,6 +189,17 @@ def _between(keys: pl.DataFrame, start: datetime, end: datetime | None) -> int:
     """Rows from a moment on until before another one; None: until the end."""
     times = keys["event_time"]
     return int(((times >= start) if end is None else (times >= start) & (times < end)).sum())
+
+
+def _check_rows(window: Window, table_rows: int) -> None:
+    outside = int(np.count_nonzero((window.rows < 0) | (window.rows >= table_rows)))
+    repeated = int(np.count_nonzero(np.diff(np.sort(window.rows)) == 0))  # np.unique takes a hundred times as long
+    if outside or repeated:
+        raise LeakageError(
+            f"split: {repeated} rows of the {window.name} window appear more than once and {outside} are not among the "
+            f"{table_rows} of the feature table; rows were sampled before the split. Split first, then sample the "
+            "training rows alone"
+        )
 
 
 def _check_labels(window: Window, used_at: datetime, keys: pl.DataFrame) -> None:

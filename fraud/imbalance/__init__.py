@@ -1,7 +1,6 @@
-"""The heart: the strategies that treat the class imbalance."""
+"""The strategies that treat the class imbalance."""
 
 from fraud.imbalance.guards import (
-    check_positions,
     check_prevalence,
     check_stopping,
     check_training_rows,
@@ -11,21 +10,23 @@ from fraud.imbalance.guards import (
     labels_fingerprint,
 )
 from fraud.imbalance.knobs import KnobValue
+from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.rows import TrainingRows
 from fraud.imbalance.strategies import Strategy, get_strategy
-from fraud.imbalance.weights import ClassCounts
+from fraud.imbalance.weights import ClassCounts, class_weights
 
 __all__ = [
     "ClassCounts",
     "KnobValue",
     "Strategy",
     "TrainingRows",
-    "check_positions",
+    "WeightedBCE",
     "check_prevalence",
     "check_stopping",
     "check_training_rows",
     "check_untouched",
     "check_weight_counts",
+    "class_weights",
     "fingerprint",
     "get_strategy",
     "labels_fingerprint",

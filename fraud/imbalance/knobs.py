@@ -1,4 +1,4 @@
-"""Knobs of the strategies: what each may be set to, and one line for what it may not."""
+"""Knobs of the strategies: the range of each, and the error for values outside it."""
 
 from collections.abc import Callable, Mapping
 
@@ -23,7 +23,7 @@ RULES: dict[str, Rule] = {
     "positive_share": _SHARE,
     "ratio": _SAMPLING_RATIO,
     "temperature": _ABOVE_ZERO,
-    # NearMiss 2 holds the distances of every genuine row to every fraud at once: too many here
+    # NearMiss 2 holds the distances of every genuine row to every fraud at once: too much memory here
     "version": (lambda value: value in {1, 3}, "1 or 3"),
     "weight_ratio": _ABOVE_ZERO,
 }
@@ -33,7 +33,7 @@ OPTIONAL = frozenset({"alpha"})
 def checked_settings(
     strategy: str, settings: Mapping[str, KnobValue], *, known: Mapping[str, object]
 ) -> dict[str, KnobValue]:
-    """The settings, after each was found to be a knob of the strategy and in range.
+    """The settings, after checking that each is a knob of the strategy and in range.
 
     Raises:
         StrategyError: an unknown knob (lists the known) or a value out of range.

@@ -11,22 +11,22 @@ from fraud.imbalance.weights import ClassCounts, ClassWeights
 
 
 class LearnedWeightBCE(nn.Module):
-    """Weighted BCE whose weight ratio is one trainable parameter, drawn to where the harder class asks for it.
+    """Weighted BCE whose weight ratio is one trainable parameter, which moves towards the class with the higher loss.
 
     The objective is class-tilted risk, ``t * log(sum_c pi_c * exp(m_c / t))``, with ``pi_c`` the natural share of
     class c, ``m_c`` its mean loss and ``t`` the temperature (Li, Beirami, Sanjabi and Smith 2021, "Tilted empirical
-    risk minimization", there for groups). The same number is the worst case over class shares ``q`` at a price,
-    ``max_q sum_c q_c * m_c - t * KL(q || pi)``: group DRO (Sagawa et al. 2020) with a divergence to pay. The
-    maximising shares are known, ``q_c ~ pi_c * exp(m_c / t)``. So the weights are ``w_c = q_c / pi_c``; their mean over
-    the training rows is 1 whatever the parameter says, and their log-ratio ``a`` has one resting point,
-    ``(m_pos - m_neg) / t``. The parameter follows it by descent on ``t/2 * (a - (m_pos - m_neg) / t)**2``, whose
+    risk minimization", there for groups). It equals the worst case over class shares ``q`` under a penalty,
+    ``max_q sum_c q_c * m_c - t * KL(q || pi)``: group DRO (Sagawa et al. 2020) with a divergence penalty. The
+    maximising shares are ``q_c ~ pi_c * exp(m_c / t)``. So the weights are ``w_c = q_c / pi_c``; their mean over the
+    training rows is 1 at every value of the parameter, and their log-ratio ``a`` has one fixed point,
+    ``(m_pos - m_neg) / t``. The parameter approaches it by descent on ``t/2 * (a - (m_pos - m_neg) / t)**2``, whose
     gradient is that of the maximisation up to a positive factor; the network follows the weighted BCE.
 
     Why it cannot collapse: the more a class weighs, the smaller its loss becomes and the larger the other's, so the
-    resting point moves back; no ratio of 0 or infinity can hold itself. For a network that learns nothing but the
-    prevalence it rests at ``log(w_pos / w_neg) = -log_odds(pi) / (1 + t)``: ``t`` -> 0 is ``weight-inverse``, 1 is
-    ``weight-sqrt``, infinity is ``none``. A network that tells the classes apart makes both losses small, and the ratio
-    with them.
+    fixed point moves back; a ratio of 0 or infinity is never stable. For a network that learns nothing but the
+    prevalence the fixed point is ``log(w_pos / w_neg) = -log_odds(pi) / (1 + t)``: ``t`` -> 0 is ``weight-inverse``, 1
+    is ``weight-sqrt``, infinity is ``none``. A network that separates the classes makes both losses small, and the
+    ratio with them.
 
     NOTE: weights handed to the optimizer as free parameters of a weighted loss collapse: the derivative by a weight is
     its class's loss, never negative, so descent drives both to zero and below. The regulariser of Kendall, Gal and
@@ -35,7 +35,7 @@ class LearnedWeightBCE(nn.Module):
     sends the second logarithm to minus infinity much faster than the first grows.
 
     The value returned is the weighted BCE alone; the parameter's own term has a gradient but no value. In batches
-    without frauds, or without genuine rows, the parameter rests.
+    without frauds, or without genuine rows, the parameter stays as it is.
 
     Args:
         counts: of the natural training rows.
@@ -55,7 +55,7 @@ class LearnedWeightBCE(nn.Module):
 
     @property
     def weights(self) -> ClassWeights:
-        """The weights as they stand now; their mean over the training rows is 1."""
+        """The current weights; their mean over the training rows is 1."""
         share = 1 / (1 + math.exp(-self.log_odds - self.log_ratio.item()))
         return ClassWeights(negative=(1 - share) / (1 - self.prevalence), positive=share / self.prevalence)
 

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
 from fraud.errors import StrategyError
-from fraud.imbalance import weights as schemes
 from fraud.imbalance.targets import checked_targets
-from fraud.imbalance.weights import ClassCounts, ClassWeights
+from fraud.imbalance.weights import ClassCounts, ClassWeights, class_weights
 
 
 def class_losses(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -38,17 +37,17 @@ class WeightedBCE(nn.Module):
     fraud among many, and the gradient would no longer be an unbiased estimate of the gradient over all training rows.
 
     torch spells the same loss ``w_neg * BCEWithLogitsLoss(pos_weight=w_pos / w_neg)``: ``pos_weight`` is the ratio, and
-    the factor ``w_neg`` a mere scale. Weights whose mean over the training rows is not 1 scale the loss, which Adam
-    hardly sees (its step divides by the gradient's own size) and plain SGD or gradient clipping does.
+    the factor ``w_neg`` a mere scale. Weights whose mean over the training rows is not 1 scale the loss: Adam
+    cancels that (its step divides by the gradient's own size), plain SGD and gradient clipping do not.
 
     >>> import torch
-    >>> ten_to_one = WeightedBCE.inverse(ClassCounts(negative=10, positive=1))
+    >>> ten_to_one = WeightedBCE.from_scheme("inverse", ClassCounts(negative=10, positive=1))
     >>> ten_to_one.weights.pos_weight
     10.0
 
     Args:
         weights: of both classes.
-        counts: what the weights were made of, so that a guard can hold them against the training rows; None: nothing.
+        counts: from which the weights were derived; a guard compares them with the training rows. None: fixed weights.
     """
 
     def __init__(self, weights: ClassWeights, *, counts: ClassCounts | None = None) -> None:
@@ -69,48 +68,18 @@ class WeightedBCE(nn.Module):
         return f"w_pos={self.weights.positive:g}, w_neg={self.weights.negative:g}"
 
     @classmethod
-    def from_scheme(cls, scheme: str, counts: ClassCounts) -> Self:
-        """The loss with the weights of a scheme: see ``class_weights``."""
-        return cls(schemes.class_weights(scheme, counts), counts=counts)
-
-    @classmethod
     def plain(cls) -> Self:
         """Both weights 1: plain BCE."""
         return cls(ClassWeights(negative=1.0, positive=1.0))
 
     @classmethod
-    def inverse(cls, counts: ClassCounts) -> Self:
-        """Weights ``w_c = N / N_c``."""
-        return cls(schemes.inverse(counts), counts=counts)
-
-    @classmethod
-    def normalized(cls, counts: ClassCounts) -> Self:
-        """Weights ``w_pos = N_neg / N, w_neg = N_pos / N``."""
-        return cls(schemes.normalized(counts), counts=counts)
-
-    @classmethod
-    def sqrt(cls, counts: ClassCounts) -> Self:
-        """Weights by the square root of rarity, ``w_c = (N / N_c)**0.5``."""
-        return cls(schemes.sqrt(counts), counts=counts)
-
-    @classmethod
-    def log(cls, counts: ClassCounts) -> Self:
-        """Weights by the logarithm of rarity: see ``fraud.imbalance.weights.log``."""
-        return cls(schemes.log(counts), counts=counts)
-
-    @classmethod
-    def effective(cls, counts: ClassCounts, *, beta: float = schemes.DEFAULT_BETA) -> Self:
-        """Weights by the effective number of samples (Cui et al. 2019)."""
-        return cls(schemes.effective(counts, beta=beta), counts=counts)
-
-    @classmethod
-    def of_ratio(cls, counts: ClassCounts, *, weight_ratio: float) -> Self:
-        """Weights ``w_pos / w_neg = weight_ratio`` with a mean weight of 1 over the training rows."""
-        return cls(schemes.of_ratio(counts, weight_ratio=weight_ratio), counts=counts)
+    def from_scheme(cls, scheme: str, counts: ClassCounts, **knobs: float) -> Self:
+        """Weights of a scheme by its name: see ``class_weights``."""
+        return cls(class_weights(scheme, counts, **knobs), counts=counts)
 
 
 class FocalLoss(nn.Module):
-    """Focal loss: rows that the model already gets right count for less.
+    """Focal loss: rows that the model already classifies well weigh less.
 
     ``-[a_pos * y * (1 - p)**gamma * log p + a_neg * (1 - y) * p**gamma * log(1 - p)]``, the mean over the rows (Lin et
     al. 2017, "Focal loss for dense object detection", eq. 5; they divide by the number of positives instead).

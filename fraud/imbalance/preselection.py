@@ -1,4 +1,4 @@
-"""Which rows a search for neighbours sees: all frauds, and as many genuine rows as one core can bear."""
+"""Which rows a neighbour search sees: the frauds, and as many genuine rows as the cap allows."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from fraud.imbalance.rows import Matrix, NaturalRows, Rows
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
-    """Rows under the eyes of a neighbour search: frauds first, then genuine rows.
+class NeighbourPool:
+    """The rows among which neighbours are searched: frauds first, then genuine rows.
 
     Attributes:
         frauds: ``(P,)`` positions of the frauds that are searched.
         genuine: ``(G,)`` positions of the genuine rows that are searched.
-        notes: what was left out, one sentence; empty where nothing was.
+        notes: one sentence on what was left out; empty where nothing was.
     """
 
     frauds: Rows
@@ -34,33 +34,32 @@ class Bench:
         return np.repeat(np.array([1, 0], dtype=np.int8), [len(self.frauds), len(self.genuine)])
 
 
-def preselect(natural: NaturalRows, *, rows: int, balanced: bool = False) -> Bench:
-    """A bench of at most ``rows`` rows: all frauds that fit in half of it, and genuine rows drawn at random.
+def preselect(natural: NaturalRows, *, rows: int, balanced: bool = False) -> NeighbourPool:
+    """A pool of at most ``rows`` rows: all frauds that fit in half of it, and genuine rows drawn at random.
 
-    The genuine rows around a fraud get thinner by the share left out, so that a search that weighs the classes against
-    each other finds fewer frauds surrounded: ``over-borderline`` sets fewer aside as lost among genuine rows,
-    ``over-adasyn`` spreads its rows more evenly.
+    NOTE: leaving genuine rows out thins them around every fraud, so that samplers that compare the classes find fewer
+    frauds surrounded: ``over-borderline`` discards fewer as noise, ``over-adasyn`` spreads its rows more evenly.
 
     Args:
         natural: the natural rows.
-        rows: size of the bench.
-        balanced: half of it genuine rows, no more than a quarter frauds; the rest is for frauds made up later.
+        rows: size of the pool.
+        balanced: half of it genuine rows, no more than a quarter frauds; the rest is left for synthetic frauds.
     """
     frauds = draw(natural.frauds, rows // 4 if balanced else rows // 2, natural.rng)
     genuine = draw(natural.genuine, rows // 2 if balanced else rows - len(frauds), natural.rng)
     seen, total = len(frauds) + len(genuine), natural.counts.total
     if seen == total:
-        return Bench(frauds, genuine, ())
+        return NeighbourPool(frauds, genuine, ())
     all_frauds = "all" if len(frauds) == len(natural.frauds) else f"of {len(natural.frauds)}"
     note = (
         f"Neighbours were searched among {seen} of {total} rows: {len(frauds)} frauds ({all_frauds}) and "
         f"{len(genuine)} genuine rows, drawn at random."
     )
-    return Bench(frauds, genuine, (note,))
+    return NeighbourPool(frauds, genuine, (note,))
 
 
 def numeric_columns(natural: NaturalRows) -> Rows:
-    """Columns that have distances: category codes are names, and the distance of two names means nothing.
+    """Columns that have distances, (F_numeric,): the distance of two category codes means nothing.
 
     Raises:
         StrategyError: every column holds category codes.
@@ -68,14 +67,14 @@ def numeric_columns(natural: NaturalRows) -> Rows:
     columns = np.setdiff1d(np.arange(natural.X.shape[1]), np.asarray(natural.categorical, dtype=np.int64))
     if not len(columns):
         raise StrategyError(
-            "a search for neighbours needs a numeric feature, found category codes alone; "
+            "a neighbour search needs a numeric feature, found category codes alone; "
             "use a strategy that weights or samples at random"
         )
     return columns
 
 
-def measurable(natural: NaturalRows, rows: Rows) -> Matrix:
-    """Numeric columns of some rows, ``(R, F_numeric)`` float32: a copy, of these rows alone."""
+def numeric_rows(natural: NaturalRows, rows: Rows) -> Matrix:
+    """Numeric columns of some rows, ``(R, F_numeric)`` float32, copied."""
     if not len(natural.categorical):
         return take(natural.X, rows)
     return np.ascontiguousarray(take(natural.X, rows)[:, numeric_columns(natural)])

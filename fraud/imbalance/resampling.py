@@ -1,7 +1,7 @@
-"""The only door to imbalanced-learn: arrays in, made-up rows or kept positions out.
+"""All calls of imbalanced-learn: arrays in, synthetic rows or kept positions out.
 
-imbalanced-learn takes NumPy, never polars frames. Which rows it sees, and what becomes of the others, is decided in
-``oversampling``, ``undersampling`` and ``combined``. One core (``n_jobs=1``): strategies run side by side in processes.
+imbalanced-learn takes NumPy arrays, not polars frames. ``oversampling``, ``undersampling`` and ``combined`` decide
+which rows it sees. One core (``n_jobs=1``): strategies run in parallel processes.
 """
 
 import warnings
@@ -23,41 +23,43 @@ __all__ = [
     "kept_by_enn",
     "kept_by_nearmiss",
     "kept_by_tomek",
-    "made_by_adasyn",
-    "made_by_borderline",
-    "made_by_smote",
-    "made_by_smotenc",
+    "synthetic_by_adasyn",
+    "synthetic_by_borderline",
+    "synthetic_by_smote",
+    "synthetic_by_smotenc",
 ]
 
 BORDER_NEIGHBOURS = 10
-"""Neighbours that tell whether a fraud lies on the border: imbalanced-learn's default."""
+"""Neighbours that decide whether a fraud lies on the border: imbalanced-learn's default."""
 
 
-def made_by_smote(frauds: Matrix, *, count: int, neighbours: int, seed: int) -> Matrix:
-    """Rows ``(count, F)`` made up between frauds ``(P, F)`` and their nearest frauds."""
+def synthetic_by_smote(frauds: Matrix, *, count: int, neighbours: int, seed: int) -> Matrix:
+    """Synthetic rows ``(count, F)`` between frauds ``(P, F)`` and their nearest frauds."""
     X, y = _with_one_genuine(frauds)
     sampler = SMOTE(k_neighbors=neighbours, **_until(len(frauds) + count, seed=seed))
-    return _made(sampler, X, y)
+    return _synthetic(sampler, X, y)
 
 
-def made_by_smotenc(frauds: Matrix, *, categorical: Sequence[int], count: int, neighbours: int, seed: int) -> Matrix:
-    """As ``made_by_smote`` with category codes: a mismatch counts in the distance, the commonest code is taken over."""
+def synthetic_by_smotenc(
+    frauds: Matrix, *, categorical: Sequence[int], count: int, neighbours: int, seed: int
+) -> Matrix:
+    """As ``synthetic_by_smote`` with category codes: a mismatch adds to the distance, the commonest code is taken."""
     X, y = _with_one_genuine(frauds)
     sampler = SMOTENC(list(categorical), k_neighbors=neighbours, **_until(len(frauds) + count, seed=seed))
-    return _made(sampler, X, y)
+    return _synthetic(sampler, X, y)
 
 
-def made_by_borderline(X: Matrix, y: Labels, *, count: int, neighbours: int, seed: int) -> Matrix:
-    """Rows ``(count, F)`` made up from frauds on the border; none where no fraud lies there."""
+def synthetic_by_borderline(X: Matrix, y: Labels, *, count: int, neighbours: int, seed: int) -> Matrix:
+    """Synthetic rows ``(count, F)`` from frauds on the border; none where no fraud lies there."""
     border = min(BORDER_NEIGHBOURS, len(y) - 1)
     sampler = BorderlineSMOTE(k_neighbors=neighbours, m_neighbors=border, **_until(int(y.sum()) + count, seed=seed))
-    return _made(sampler, X, y)
+    return _synthetic(sampler, X, y)
 
 
-def made_by_adasyn(X: Matrix, y: Labels, *, count: int, neighbours: int, seed: int) -> Matrix:
-    """About ``count`` rows made up, more of them from frauds among genuine rows."""
+def synthetic_by_adasyn(X: Matrix, y: Labels, *, count: int, neighbours: int, seed: int) -> Matrix:
+    """About ``count`` synthetic rows, more of them from frauds among genuine rows."""
     sampler = ADASYN(n_neighbors=neighbours, **_until(int(y.sum()) + count, seed=seed))
-    return _made(sampler, X, y)
+    return _synthetic(sampler, X, y)
 
 
 def kept_by_nearmiss(X: Matrix, y: Labels, *, count: int, neighbours: int, version: int) -> Rows:
@@ -88,34 +90,34 @@ def kept_by_enn(X: Matrix, y: Labels, *, neighbours: int) -> Rows:
 def genuine_in_tomek_links(X: Matrix, y: Labels) -> Rows:
     """Positions of the genuine rows that are in a Tomek link.
 
-    A link is a fraud and a genuine row that are each other's nearest row. So the frauds ask for theirs, then only the
-    genuine rows that were named: with few frauds a small part of the search in which every row asks, and the same
-    answer.
+    A link is a fraud and a genuine row that are each other's nearest row. So the nearest row of every fraud is found,
+    then that of the genuine rows among these: with few frauds a small part of searching for every row, and the same
+    links.
     """
     search = NearestNeighbors(n_neighbors=2, n_jobs=1).fit(X)
     nearest = np.arange(len(y))  # a row that is its own neighbour is in no link
     frauds = np.flatnonzero(y)
     nearest[frauds] = search.kneighbors(X[frauds], return_distance=False)[:, 1]
-    named = np.unique(nearest[frauds][y[nearest[frauds]] == 0])
-    if len(named):
-        nearest[named] = search.kneighbors(X[named], return_distance=False)[:, 1]
+    genuine = np.unique(nearest[frauds][y[nearest[frauds]] == 0])
+    if len(genuine):
+        nearest[genuine] = search.kneighbors(X[genuine], return_distance=False)[:, 1]
     return np.flatnonzero(TomekLinks.is_tomek(y, nearest, class_type=[0])).astype(np.int64)
 
 
 def _until(frauds: int, *, seed: int) -> dict[str, Any]:
-    # a function, as a plain ratio is of the rows handed over, not of the natural ones
+    # a function, because a plain ratio would refer to the rows passed in, not to the natural ones
     return {"sampling_strategy": lambda _: {1: frauds}, "random_state": seed}
 
 
 def _with_one_genuine(frauds: Matrix) -> tuple[Matrix, Labels]:
-    # imbalanced-learn wants two classes; SMOTE never looks at the other one
+    # imbalanced-learn requires two classes; SMOTE reads only one
     return np.concatenate([frauds, frauds[:1]]), np.array([1] * len(frauds) + [0], dtype=np.int8)
 
 
-def _made(sampler: Any, X: Matrix, y: Labels) -> Matrix:
+def _synthetic(sampler: Any, X: Matrix, y: Labels) -> Matrix:
     resampled, _ = _resample(sampler, X, y)
-    made: Matrix = resampled[len(X) :]
-    return made
+    synthetic: Matrix = resampled[len(X) :]
+    return synthetic
 
 
 def _kept(sampler: Any, X: Matrix, y: Labels) -> Rows:
@@ -126,7 +128,7 @@ def _kept(sampler: Any, X: Matrix, y: Labels) -> Rows:
 
 def _resample(sampler: Any, X: Matrix, y: Labels) -> tuple[Matrix, Labels]:
     with warnings.catch_warnings():
-        # fewer rows than asked, more frauds than genuine rows: the callers count and note them
+        # fewer rows than requested, more frauds than genuine rows: the callers count and note them
         warnings.simplefilter("ignore", UserWarning)
         try:
             resampled: tuple[Matrix, Labels] = sampler.fit_resample(X, y)

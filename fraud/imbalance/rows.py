@@ -17,14 +17,14 @@ Labels = NDArray[Any]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NaturalRows:
-    """The natural training rows as a sampler gets them; read, never written to.
+    """The natural training rows; samplers read them and never write to them.
 
     Attributes:
         X: ``(N, F)`` float32.
         y: ``(N,)`` labels 0 and 1.
         categorical: columns of ``X`` that hold category codes.
         rng: source of all randomness.
-        row_cap: rows that a search for neighbours may see, and distinct rows that it may make up.
+        row_cap: rows that a neighbour search may see, and distinct synthetic rows that it may make.
     """
 
     X: Matrix
@@ -61,9 +61,9 @@ class TrainingRows:
         index: ``(M,)`` positions in ``[X ; synthetic_X]``; a row may appear many times.
         positive: frauds among ``index``, repeats and synthetic rows counted.
         negative: genuine rows among ``index``.
-        synthetic_X: ``(S, F)`` float32, or None where nothing is made up.
+        synthetic_X: ``(S, F)`` float32, or None where there are none.
         synthetic_y: ``(S,)`` labels of the synthetic rows, in the type of ``y``.
-        notes: what a reader of the report must know: caps, lowered neighbours, repeats. One sentence each.
+        notes: caps, lowered neighbours, repeats, for readers of the report. One sentence each.
         balanced_batches: True where each row of a batch is drawn class first, then row.
         positive_share: with ``balanced_batches``, the probability that the class drawn is fraud, in (0, 1).
     """
@@ -96,14 +96,14 @@ def natural_rows(y: Labels, notes: tuple[str, ...] = ()) -> TrainingRows:
 
 
 def already_at(natural: NaturalRows, ratio: float) -> TrainingRows:
-    """Every row once, with the note that the frauds were as frequent as asked before any sampling."""
+    """Every row once, with the note that the frauds were frequent enough before any sampling."""
     frauds, genuine = natural.counts.positive, natural.counts.negative
     note = f"Nothing sampled: {frauds} frauds to {genuine} genuine rows are already {ratio:g} to 1 or more."
     return natural_rows(natural.y, (note,))
 
 
 def balanced_batches(natural: NaturalRows, *, positive_share: float) -> TrainingRows:
-    """Every training row, to be drawn class first, then row: new genuine rows every epoch."""
+    """Every training row, to be drawn class first, then row."""
     counts = natural.counts
     return TrainingRows(
         index=np.arange(len(natural.y), dtype=np.int64),

@@ -1,5 +1,7 @@
 """The table of strategies: every name, its family and its knobs."""
 
+from functools import partial
+
 from fraud.errors import StrategyError
 from fraud.imbalance.combined import smote_enn, smote_tomek, smote_under
 from fraud.imbalance.knobs import KnobValue
@@ -32,18 +34,22 @@ def _strategy(
     return Strategy(name=name, family=family, sampler=sampler, loss_maker=loss, knobs=knobs, settings=defaults)
 
 
-def _focal(counts: ClassCounts, *, gamma: float, alpha: float | None) -> FocalLoss:  # noqa: ARG001  blind to counts
+def _weighted(scheme: str) -> LossMaker:
+    return partial(WeightedBCE.from_scheme, scheme)
+
+
+def _focal(counts: ClassCounts, *, gamma: float, alpha: float | None) -> FocalLoss:  # noqa: ARG001  needs no counts
     return FocalLoss(gamma=gamma, alpha=alpha)
 
 
 _ROWS = (
     _strategy("none", "none"),
-    _strategy("weight-inverse", "weighting", loss=WeightedBCE.inverse),
-    _strategy("weight-normalized", "weighting", loss=WeightedBCE.normalized),
-    _strategy("weight-sqrt", "weighting", loss=WeightedBCE.sqrt),
-    _strategy("weight-log", "weighting", loss=WeightedBCE.log),
-    _strategy("weight-effective", "weighting", loss=WeightedBCE.effective, beta=(0.9999, 0.999, 0.99999, 0.999999)),
-    _strategy("weight-tuned", "weighting", loss=WeightedBCE.of_ratio, weight_ratio=(10.0, 3.0, 30.0, 100.0, 1.0, 0.3)),
+    _strategy("weight-inverse", "weighting", loss=_weighted("inverse")),
+    _strategy("weight-normalized", "weighting", loss=_weighted("normalized")),
+    _strategy("weight-sqrt", "weighting", loss=_weighted("sqrt")),
+    _strategy("weight-log", "weighting", loss=_weighted("log")),
+    _strategy("weight-effective", "weighting", loss=_weighted("effective"), beta=(0.9999, 0.999, 0.99999, 0.999999)),
+    _strategy("weight-tuned", "weighting", loss=_weighted("ratio"), weight_ratio=(10.0, 3.0, 30.0, 100.0, 1.0, 0.3)),
     _strategy("weight-learned", "weighting", loss=LearnedWeightBCE, temperature=(1.0, 0.3, 3.0)),
     _strategy("focal", "weighting", loss=_focal, gamma=(2.0, 1.0, 0.5, 5.0), alpha=(None, 0.25, 0.75)),
     _strategy("over-random", "oversampling", sampler=random_over, ratio=SAMPLING_RATIOS),

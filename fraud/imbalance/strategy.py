@@ -1,7 +1,7 @@
 """The one interface of all strategies.
 
 A strategy may change the training rows or the loss; never the loop, the validation set or the test set. It sees the
-training rows alone, so nothing that it learns from them can know the future.
+training rows alone, so nothing that it learns can come from the future.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ LossMaker = Callable[..., nn.Module]
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """What is done about the imbalance: other rows, or another loss, or neither.
+    """How the imbalance is treated: by other training rows, by another loss, or by neither.
 
     Attributes:
         name: as in the config.
@@ -73,7 +73,7 @@ class Strategy:
             y: ``(N,)`` labels 0 and 1.
             categorical: columns of ``X`` that hold category codes.
             rng: source of all randomness: the same state gives the same rows.
-            row_cap: rows that a search for neighbours may see, and distinct rows that it may make up.
+            row_cap: rows that a neighbour search may see, and distinct synthetic rows that it may make.
 
         Raises:
             StrategyError: ``X`` and ``y`` do not fit, a class is empty, or these rows are too few for this strategy.
@@ -89,14 +89,14 @@ class Strategy:
         return WeightedBCE.plain() if self.loss_maker is None else self.loss_maker(counts, **self.settings)
 
     def logit_shift(self, natural: ClassCounts, rows: TrainingRows) -> float | None:
-        """What the strategy adds to the log-odds of fraud: model logit - shift = corrected logit.
+        """Log-odds of fraud that the strategy adds: model logit - shift = corrected logit.
 
         Weights add ``log(w_pos / w_neg)``; sampling adds the change in the log-odds of the prevalence, from the natural
-        one to the one the model is shown. None for losses without an exact shift: calibrate on validation.
+        one to that of the training rows. None for losses without an exact shift: calibrate on validation.
 
         NOTE: exact where rows are drawn at random within a class (``over-random``, ``under-random``,
-        ``batch-balanced``). Samplers that choose by neighbourhood or make rows up change the distribution within a
-        class as well; for them the shift is right for the prevalence and silent about the rest.
+        ``batch-balanced``). Samplers that choose by neighbourhood or add synthetic rows change the distribution
+        within a class as well; for them the shift corrects the prevalence alone.
 
         Args:
             natural: counts of the natural training rows.
@@ -106,20 +106,20 @@ class Strategy:
         if not isinstance(loss, WeightedBCE):
             return None
         share = rows.positive_share
-        shown = math.log(share / (1 - share)) if rows.balanced_batches else rows.counts.log_odds
-        return loss.weights.logit_shift + shown - natural.log_odds
+        effective_log_odds = math.log(share / (1 - share)) if rows.balanced_batches else rows.counts.log_odds
+        return loss.weights.logit_shift + effective_log_odds - natural.log_odds
 
     def starting_logit(self, natural: ClassCounts, rows: TrainingRows) -> float:
-        """Where the output bias of a new network belongs: the best constant logit under this strategy.
+        """Initial output bias of a network: the best constant logit under this strategy.
 
         The log-odds of the natural prevalence, moved by the logit shift. NOTE: started at the natural log-odds, a
-        network under ``weight-inverse`` has to climb the whole shift first, at the price of its features; that would
-        be a handicap for every strategy but ``none``, and not a finding about them. Without an exact shift: unmoved.
+        network under ``weight-inverse`` spends its first steps learning the shift instead of the features: a
+        handicap for every strategy but ``none``. Without an exact shift: the natural log-odds.
         """
         return natural.log_odds + (self.logit_shift(natural, rows) or 0.0)
 
     def candidates(self) -> tuple[dict[str, KnobValue], ...]:
-        """Every combination of knob values, the one in use first: what a tuner of any budget draws from."""
+        """Every combination of knob values, the one in use first."""
         first = {name: self.settings[name] for name in self.knobs}
         grid = (dict(zip(self.knobs, values, strict=True)) for values in itertools.product(*self.knobs.values()))
         return (first, *(settings for settings in grid if settings != first))
@@ -144,7 +144,9 @@ def _check_training_rows(name: str, X: Matrix, y: Labels, *, categorical: Sequen
             f"{name}: expected labels 0 and 1, found {np.unique(y)[:5].tolist()}; leave unlabelled rows out"
         )
     if not all(0 <= column < X.shape[1] for column in categorical):
-        raise StrategyError(f"{name}: categorical columns {list(categorical)} reach past the {X.shape[1]} columns of X")
+        raise StrategyError(
+            f"{name}: categorical columns {list(categorical)} lie outside the {X.shape[1]} columns of X"
+        )
     if row_cap < 20:
         raise StrategyError(f"{name}: row_cap must be 20 or more, found {row_cap}")
     ClassCounts.of(y)

@@ -1,4 +1,4 @@
-"""Class weights: how many rows there are of each class, and what each scheme makes of that.
+"""Class weights: the rows of each class, and the weights that each scheme derives from them.
 
 Counts must be those of the training rows alone: weights counted over validation or test know the future.
 """
@@ -18,23 +18,23 @@ DEFAULT_BETA = 0.9999
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """Genuine (negative) and fraudulent (positive) rows of one window.
+    """Numbers of genuine (negative) and fraudulent (positive) rows of one window.
 
     Raises:
-        StrategyError: a class has no row; no scheme can weigh what is not there.
+        StrategyError: a class has no row.
     """
 
     negative: int
     positive: int
 
     def __post_init__(self) -> None:
-        mend = "see which values [columns] is_fraud takes for genuine", "widen the training window"
+        fixes = "check which values [columns] is_fraud reads as genuine", "widen the training window"
         counts = ("genuine", self.negative), ("fraudulent", self.positive)
-        for (name, count), advice in zip(counts, mend, strict=True):
+        for (name, count), fix in zip(counts, fixes, strict=True):
             if count < 1:
                 raise StrategyError(
                     f"class counts: expected at least one {name} row, found {count} "
-                    f"({self.negative} genuine, {self.positive} frauds); {advice}"
+                    f"({self.negative} genuine, {self.positive} frauds); {fix}"
                 )
 
     @classmethod
@@ -61,7 +61,7 @@ class ClassCounts:
 
 @dataclass(frozen=True)
 class ClassWeights:
-    """What a genuine (negative) and a fraudulent (positive) row count for in the loss.
+    """Weights of a genuine (negative) and a fraudulent (positive) row in the loss.
 
     Raises:
         StrategyError: a weight is not a finite number above zero.
@@ -161,24 +161,31 @@ def of_ratio(counts: ClassCounts, *, weight_ratio: float) -> ClassWeights:
     return ClassWeights(negative=negative, positive=weight_ratio * negative)
 
 
-SCHEMES: dict[str, Callable[[ClassCounts], ClassWeights]] = {
+SCHEMES: dict[str, Callable[..., ClassWeights]] = {
     "inverse": inverse,
     "normalized": normalized,
     "sqrt": sqrt,
     "log": log,
     "effective": effective,
+    "ratio": of_ratio,
 }
+"""Each takes the class counts and its own knobs."""
 
 
-def class_weights(scheme: str, counts: ClassCounts) -> ClassWeights:
-    """Weights of a scheme by its name, knobs at their defaults.
+def class_weights(scheme: str, counts: ClassCounts, **knobs: float) -> ClassWeights:
+    """Weights of a scheme by its name.
 
     >>> class_weights("inverse", ClassCounts(negative=1000, positive=100)).pos_weight
     10.0
 
+    Args:
+        scheme: one of ``SCHEMES``.
+        counts: of the natural training rows.
+        knobs: of the scheme: ``beta`` of effective, ``weight_ratio`` of ratio.
+
     Raises:
-        StrategyError: no scheme of that name.
+        StrategyError: no scheme of that name, or a knob out of range.
     """
     if scheme not in SCHEMES:
         raise StrategyError(f"class weights: unknown scheme '{scheme}'; known schemes: {', '.join(SCHEMES)}")
-    return SCHEMES[scheme](counts)
+    return SCHEMES[scheme](counts, **knobs)

@@ -16,10 +16,10 @@ STEP_BYTES = 16 << 20
 
 @cache
 def keep_memory() -> bool:
-    """See that this process keeps the memory of a batch for the next one; whether the C library could be told.
+    """Make this process reuse the memory of a batch for the next one; whether the C library accepted the settings.
 
-    Every batch allocates and frees the same few megabytes. By default glibc hands them back to the system each time,
-    and a third of a training step goes into having the same pages cleared anew. Other C libraries are left alone.
+    Every batch allocates and frees the same few megabytes. By default glibc returns them to the system each time, and
+    about 8 % of a training step is spent on clearing the same pages again. Other C libraries are left as they are.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:

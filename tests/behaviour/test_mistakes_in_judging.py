@@ -113,7 +113,7 @@ def test_mistake_6_early_stopping_on_the_test_window_stops_the_run(stopped_in_tr
     monkeypatch.setattr(
         training_jobs, "train_candidate", lambda rows, _, **rest: train(rows, window(arenas[-1], "test"), **rest)
     )
-    assert "early stopping: looked at other rows" in stopped_in_training()
+    assert "early stopping: used other rows" in stopped_in_training()
 
 
 def test_mistake_7_comparing_at_one_half_after_weighting_stops_the_run(stopped, monkeypatch) -> None:
@@ -127,7 +127,7 @@ def test_mistake_10_class_weights_counted_over_all_data_stop_the_run(world, stop
 
     def counting_all(name: str, **knobs: Any) -> Any:
         strategy = get_strategy(name, **knobs)
-        return replace(strategy, loss_maker=lambda _: WeightedBCE.inverse(everything))
+        return replace(strategy, loss_maker=lambda _: WeightedBCE.from_scheme("inverse", everything))
 
     monkeypatch.setattr(training_jobs, "get_strategy", counting_all)
     assert f"class weights: counted over {everything.positive} frauds" in stopped_in_training()

@@ -103,24 +103,24 @@ def test_training_and_scoring_leave_all_windows_as_they_were(name, training):
 
 @every_strategy
 def test_every_column_keeps_its_place_its_range_and_its_codes(name, training):
-    """Columns are told apart by their ranges; what is made up lies within those of the natural frauds."""
+    """Columns are told apart by their ranges; synthetic rows lie within those of the natural frauds."""
     X, y, categorical = training
     numeric = [column for column in range(X.shape[1]) if column not in categorical]
     X = X.copy()
     X[:, numeric] += 100 * np.arange(len(numeric), dtype=np.float32)
-    made = rows_of(name, (X, y, categorical)).synthetic_X
-    assert (made is not None) == ("smote" in name or name in {"over-borderline", "over-adasyn"})
-    if made is None:
+    synthetic = rows_of(name, (X, y, categorical)).synthetic_X
+    assert (synthetic is not None) == ("smote" in name or name in {"over-borderline", "over-adasyn"})
+    if synthetic is None:
         return
     frauds = X[y == 1]
-    assert made.shape[1] == X.shape[1]
-    assert (made[:, numeric] >= frauds[:, numeric].min(axis=0) - 1e-3).all()
-    assert (made[:, numeric] <= frauds[:, numeric].max(axis=0) + 1e-3).all()
-    assert all(np.isin(made[:, column], frauds[:, column]).all() for column in categorical)
+    assert synthetic.shape[1] == X.shape[1]
+    assert (synthetic[:, numeric] >= frauds[:, numeric].min(axis=0) - 1e-3).all()
+    assert (synthetic[:, numeric] <= frauds[:, numeric].max(axis=0) + 1e-3).all()
+    assert all(np.isin(synthetic[:, column], frauds[:, column]).all() for column in categorical)
 
 
 @every_strategy
-def test_index_types_and_counts_are_what_they_say(name, training):
+def test_index_types_and_counts_are_right(name, training):
     X, y, _ = training
     rows = rows_of(name, training)
     check_training_rows(rows, X, y)

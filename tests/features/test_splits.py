@@ -220,7 +220,11 @@ def repeated_rows(split: Split) -> Split:
     return replace(split, test=replace(split.test, rows=rows, y=np.repeat(split.test.y, 2)))
 
 
-@pytest.mark.parametrize("plant", [no_gap, windows_swapped, repeated_rows])
+def rows_outside_the_table(split: Split) -> Split:
+    return replace(split, test=replace(split.test, rows=split.test.rows + 100))
+
+
+@pytest.mark.parametrize("plant", [no_gap, windows_swapped, repeated_rows, rows_outside_the_table])
 def test_a_leaking_split_is_stopped(plant: Callable[[Split], Split]) -> None:
     frame = keys()
     split = cut(frame)

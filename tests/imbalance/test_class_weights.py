@@ -56,7 +56,7 @@ def test_inverse_and_normalized_differ_by_scale_alone(counts):
     assert normalized.positive == pytest.approx(inverse.positive * scale, rel=1e-9)
 
 
-@given(counts, st.sampled_from(sorted(SCHEMES)))
+@given(counts, st.sampled_from(sorted(SCHEMES.keys() - {"ratio"})))
 def test_the_rarer_class_never_weighs_less(counts, scheme):
     weights = class_weights(scheme, counts)
     if counts.positive <= counts.negative:
@@ -66,7 +66,7 @@ def test_the_rarer_class_never_weighs_less(counts, scheme):
 
 @given(counts, st.floats(0.01, 1000))
 def test_a_chosen_ratio_keeps_the_mean_weight_at_one(counts, ratio):
-    weights = of_ratio(counts, weight_ratio=ratio)
+    weights = class_weights("ratio", counts, weight_ratio=ratio)
     mean = (weights.positive * counts.positive + weights.negative * counts.negative) / counts.total
     assert mean == pytest.approx(1)
     assert weights.pos_weight == pytest.approx(ratio)
@@ -80,11 +80,11 @@ def test_counts_are_taken_from_labels():
 
 
 @pytest.mark.parametrize(
-    ("negative", "positive", "said"),
+    ("negative", "positive", "message"),
     [(0, 5, r"one genuine row, .* \[columns\] is_fraud"), (5, 0, "one fraudulent row, .* widen the training window")],
 )
-def test_a_class_without_rows_is_named_with_what_mends_it(negative, positive, said):
-    with pytest.raises(StrategyError, match=said):
+def test_a_class_without_rows_is_named_with_its_fix(negative, positive, message):
+    with pytest.raises(StrategyError, match=message):
         ClassCounts(negative=negative, positive=positive)
 
 

@@ -78,7 +78,7 @@ def test_ours_come_to_rest_at_the_gap_between_the_class_losses(rare, steps):
     _, positive, negative = class_losses(net(X).squeeze(-1), y)
     gap = positive.sum() / counts.positive - negative.sum() / counts.negative
     assert loss.log_ratio.item() == pytest.approx(gap.item(), abs=0.02)
-    assert 1 < loss.weights.pos_weight < WeightedBCE.sqrt(counts).weights.pos_weight
+    assert 1 < loss.weights.pos_weight < WeightedBCE.from_scheme("sqrt", counts).weights.pos_weight
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 3.0])

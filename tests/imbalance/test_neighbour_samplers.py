@@ -1,4 +1,4 @@
-"""Samplers that look for neighbours: imbalanced-learn's answer where all rows are seen, stated caps elsewhere."""
+"""Neighbour samplers: imbalanced-learn's rows where all rows are searched, stated caps elsewhere."""
 
 import numpy as np
 import pytest
@@ -48,14 +48,14 @@ def frauds_first(data):
     ("name", "reference"),
     [("over-smote", SMOTE()), ("over-borderline", BorderlineSMOTE()), ("over-adasyn", ADASYN())],
 )
-def test_made_up_frauds_are_those_of_imbalanced_learn(data, name, reference):
+def test_synthetic_frauds_are_those_of_imbalanced_learn(data, name, reference):
     seed = int(np.random.default_rng(SEED).integers(2**31 - 1))
     X, y = frauds_first(data)
     expected = reference.set_params(random_state=seed, sampling_strategy=1.0).fit_resample(X, y)[0][N:]
-    made = sample(data, name).synthetic_X
-    # ADASYN rounds per fraud and makes some more than asked; the ratio asked for is kept
-    assert len(made) == N - 2 * FRAUDS <= len(expected)
-    assert {row.tobytes() for row in made} <= {row.tobytes() for row in expected}
+    synthetic = sample(data, name).synthetic_X
+    # ADASYN rounds per fraud and makes some more than requested; the requested ratio is kept
+    assert len(synthetic) == N - 2 * FRAUDS <= len(expected)
+    assert {row.tobytes() for row in synthetic} <= {row.tobytes() for row in expected}
 
 
 @pytest.mark.filterwarnings("ignore:The number of the samples to be selected")  # version 3 finds fewer
@@ -68,7 +68,7 @@ def test_nearmiss_keeps_what_imbalanced_learn_keeps(data, version):
     np.testing.assert_array_equal(rows.index, np.sort(reference.sample_indices_))
 
 
-def test_tomek_links_of_few_questions_are_those_of_all(data):
+def test_tomek_links_found_from_the_frauds_alone_are_all_of_them(data):
     X, y = data
     reference = TomekLinks()
     reference.fit_resample(X, y)
@@ -96,21 +96,21 @@ def test_cleaning_keeps_the_rows_that_imbalanced_learn_keeps(data, name, referen
     assert rows.positive == rows.negative
 
 
-def test_made_up_frauds_lie_between_frauds(data):
+def test_synthetic_frauds_lie_between_frauds(data):
     X, y = data
-    made = sample(data, "over-smote").synthetic_X
-    assert (made >= X[y == 1].min(axis=0)).all()
-    assert (made <= X[y == 1].max(axis=0)).all()
+    synthetic = sample(data, "over-smote").synthetic_X
+    assert (synthetic >= X[y == 1].min(axis=0)).all()
+    assert (synthetic <= X[y == 1].max(axis=0)).all()
 
 
 @pytest.mark.parametrize("name", ["over-smote", "over-borderline", "over-adasyn", "combined-smote-enn"])
-def test_made_up_frauds_have_categories_that_frauds_have(data, name):
+def test_synthetic_frauds_have_categories_that_frauds_have(data, name):
     X, y = with_categories(data)
-    made = sample((X, y), name, categorical=(5, 6)).synthetic_X
+    synthetic = sample((X, y), name, categorical=(5, 6)).synthetic_X
     for column in (5, 6):
-        assert set(made[:, column]) <= set(X[y == 1, column])
-    assert len(np.unique(made[:, 6])) > 3
-    assert made.dtype == np.float32
+        assert set(synthetic[:, column]) <= set(X[y == 1, column])
+    assert len(np.unique(synthetic[:, 6])) > 3
+    assert synthetic.dtype == np.float32
 
 
 @pytest.mark.parametrize("name", ["over-borderline", "under-nearmiss", "under-tomek"])
@@ -127,11 +127,11 @@ def test_one_hot_columns_that_would_not_fit_make_fewer_rows(data, monkeypatch):
     rows = sample(with_categories(data), "over-smote", categorical=(5, 6))
     assert len(rows.synthetic_X) < 200
     assert rows.positive == rows.negative
-    assert "distinct frauds were made up, each used" in rows.notes[-1]
+    assert "distinct synthetic frauds, each used" in rows.notes[-1]
 
 
 @pytest.mark.parametrize("name", ["over-smote", "over-borderline", "over-adasyn"])
-def test_the_cap_bounds_the_made_up_rows_and_each_is_used_about_as_often(data, name):
+def test_the_cap_bounds_the_synthetic_rows_and_each_is_used_about_as_often(data, name):
     rows = sample(data, name, row_cap=300)
     assert len(rows.synthetic_X) == pytest.approx(300, abs=20)
     assert rows.positive == rows.negative == N - FRAUDS
@@ -141,7 +141,7 @@ def test_the_cap_bounds_the_made_up_rows_and_each_is_used_about_as_often(data, n
 
 
 @pytest.mark.parametrize("name", ["over-borderline", "over-adasyn", "under-nearmiss", "under-tomek"])
-def test_a_capped_search_sees_all_frauds_and_says_so(data, name):
+def test_a_capped_search_sees_all_frauds_and_notes_it(data, name):
     rows = sample(data, name, row_cap=300)
     assert (
         rows.notes[0] == "Neighbours were searched among 300 of 1200 rows: 60 frauds (all) and 240 genuine rows, "
@@ -159,7 +159,7 @@ def test_genuine_rows_that_tomek_did_not_see_stay_and_those_that_nearmiss_did_no
 
 
 @pytest.mark.parametrize("name", ["combined-smote-tomek", "combined-smote-enn"])
-def test_natural_rows_off_the_bench_stay_when_the_others_are_cleaned(data, name):
+def test_natural_rows_outside_the_pool_stay_when_the_others_are_cleaned(data, name):
     rows = sample(data, name, row_cap=1000)
     natural = rows.index[rows.index < N]
     assert len(natural) >= N - 200
@@ -170,7 +170,7 @@ def test_natural_rows_off_the_bench_stay_when_the_others_are_cleaned(data, name)
 def test_frauds_beyond_the_cap_stay_in_the_training_rows(data):
     rows = sample(data, "over-smote", row_cap=60)
     assert np.isin(np.flatnonzero(data[1]), rows.index).all()
-    assert rows.notes[0] == "Rows were made up from 30 of 60 frauds, drawn at random."
+    assert rows.notes[0] == "Synthetic rows come from 30 of 60 frauds, drawn at random."
 
 
 def test_too_many_neighbours_are_lowered_with_a_note(data):
@@ -182,7 +182,7 @@ def test_too_many_neighbours_are_lowered_with_a_note(data):
 
 
 @pytest.mark.parametrize("name", ["over-smote", "over-borderline", "over-adasyn", "combined-smote-enn"])
-def test_one_fraud_is_too_few_to_make_up_others(data, name):
+def test_one_fraud_is_too_few_to_interpolate(data, name):
     X, y = data
     one = np.concatenate([np.flatnonzero(y)[:1], np.flatnonzero(y == 0)])
     with pytest.raises(StrategyError, match="expected at least 2 frauds in the training rows, found 1"):

@@ -55,7 +55,7 @@ def test_a_ratio_that_nature_already_has_samples_nothing_and_says_so(name):
 
 
 @pytest.mark.parametrize("name", [*REFERENCES, "batch-balanced", "none"])
-def test_no_row_is_copied_or_made_up(name):
+def test_no_row_is_copied_or_synthetic(name):
     rows = sample(name)
     assert rows.synthetic_X is None
     assert rows.index.dtype == np.int64

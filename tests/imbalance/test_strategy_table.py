@@ -1,4 +1,6 @@
-"""The table of strategies: names, knobs, and what is said of wrong ones."""
+"""The table of strategies: names, knobs, and errors for wrong ones."""
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from fraud.errors import StrategyError
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.rows import random_over
 from fraud.imbalance.strategies import FAMILIES, STRATEGIES, Strategy, get_strategy, strategy_names
+from fraud.imbalance.weights import ClassCounts, class_weights
 
 
 def test_every_strategy_of_the_design_is_there():
@@ -22,6 +25,12 @@ def test_names_come_family_by_family():
     families = [STRATEGIES[name].family for name in strategy_names()]
     assert list(dict.fromkeys(families)) == list(FAMILIES)
     assert families == sorted(families, key=FAMILIES.index)
+
+
+@pytest.mark.parametrize("scheme", ["inverse", "normalized", "sqrt", "log", "effective"])
+def test_a_weighting_strategy_has_the_weights_of_its_scheme(scheme):
+    counts = ClassCounts(negative=1000, positive=10)
+    assert get_strategy(f"weight-{scheme}").loss(counts).weights == class_weights(scheme, counts)
 
 
 @pytest.mark.parametrize("name", strategy_names())
@@ -65,7 +74,9 @@ def test_a_wrong_name_or_knob_is_answered_with_what_is_known(name, knobs, messag
 
 def test_a_strategy_changes_rows_or_loss_never_both():
     with pytest.raises(StrategyError, match="a strategy changes one of them"):
-        Strategy(name="both", family="combined", sampler=random_over, loss_maker=WeightedBCE.inverse)
+        Strategy(
+            name="both", family="combined", sampler=random_over, loss_maker=partial(WeightedBCE.from_scheme, "inverse")
+        )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +86,7 @@ def test_a_strategy_changes_rows_or_loss_never_both():
         (np.zeros((4, 2)), np.array([0, 0, 0, 1]), {}, "expected X in float32, found float64"),
         (np.zeros((4, 2), np.float32), np.array([0, 0, -1, 1]), {}, "expected labels 0 and 1, found .*-1"),
         (np.zeros((4, 2), np.float32), np.zeros(4, np.int8), {}, "at least one fraudulent row, found 0"),
-        (np.zeros((4, 2), np.float32), np.array([0, 0, 0, 1]), {"categorical": (2,)}, "reach past the 2 columns"),
+        (np.zeros((4, 2), np.float32), np.array([0, 0, 0, 1]), {"categorical": (2,)}, "outside the 2 columns"),
         (np.zeros((4, 2), np.float32), np.array([0, 0, 0, 1]), {"row_cap": 5}, "row_cap must be 20 or more"),
     ],
 )
