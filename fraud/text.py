@@ -1,27 +1,31 @@
-"""Text from the data, as people may look at it: nothing invisible, nothing that turns the line around."""
+"""Text for people: what cells of a dump may hold made safe to show, counts, hints."""
 
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-"""Control characters, and marks without width or that change the direction of writing; blanks and line feeds stay."""
+INVISIBLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+"""Control characters, and marks without width or that change the direction of writing; for the brackets of a regex."""
+JOINERS = "\xad\u180e\u200c\u200d"
+"""Without width as well, but spelling: soft hyphen, vowel separator, joiner and non-joiner."""
+BLANKS = "\t\n \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Blanks of any width, tabs and line feeds."""
 REPLACEMENT = "\ufffd"
-"""Stands where one of them was."""
-_UNSEEN = re.compile(UNSEEN)
+"""Shown in place of an invisible character."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
 def readable(text: str) -> str:
-    r"""Text in which everything can be seen.
+    r"""The text with every invisible character replaced; blanks, line feeds and joiners stay.
 
     >>> readable("abc\u202etxt") == "abc\ufffdtxt"
     True
     """
-    return _UNSEEN.sub(REPLACEMENT, text)
+    return _INVISIBLE.sub(REPLACEMENT, text)
 
 
 def counted(count: int, noun: str) -> str:
-    """A number and what it counts, in the singular where there is one.
+    """A number with its noun, in the singular for 1.
 
     >>> counted(1, "alert"), counted(1234, "row"), counted(0, "day")
     ('1 alert', '1,234 rows', '0 days')
@@ -30,7 +34,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""The text on one line, without control characters: cells of a dump may hold anything.
+    r"""The text on one line, without control characters.
 
     >>> one_line("a\nb\x1b[31m  c")
     'a b[31m c'

@@ -19,12 +19,12 @@ from fraud.data.findings import Finding
 from fraud.data.mapping.columns import default_delay, mapping_fingerprint
 from fraud.data.mapping.times import ROW_ORDER_EPOCH
 from fraud.data.reading.files import find_dumps, recognise, sha256_of
-from fraud.data.reading.source import Source, open_source
+from fraud.data.reading.source import Source
 from fraud.data.results import IngestResult, result_of, warnings_of
 from fraud.data.staging.card_number_columns import find_card_numbers
 from fraud.data.staging.late_labels import is_labels_only
 from fraud.data.staging.pseudonyms import Pseudonyms
-from fraud.data.staging.stage import StagedDump, stage_labels, stage_transactions
+from fraud.data.staging.stage import StagedDump, open_dump, stage_labels, stage_transactions
 from fraud.data.store.manifests import DumpManifest
 from fraud.data.store.merge import Merge
 from fraud.data.store.row_hashes import batches_without_overlap
@@ -143,7 +143,7 @@ class _Ingest:
             self.say(f"reading {path.name} ({number} of {len(fresh)})")
             folder = scratch / f"dump-{number}"
             folder.mkdir()
-            source = self._open(path, folder)
+            source = open_dump(recognise(path), folder, columns=columns, pseudonyms=self.pseudonyms)
             if is_labels_only(source, columns):
                 waiting.append((sha256, source, folder))
                 continue
@@ -158,11 +158,6 @@ class _Ingest:
             staged.append(dump)
             self.say(f"{source.dump.path.name}: {dump.manifest.rows:,} labels, {dump.manifest.rejected:,} rejected")
         return staged
-
-    def _open(self, path: Path, folder: Path) -> Source:
-        columns = self.columns
-        source = open_source(recognise(path), needed=columns.mapped(), scratch=folder, text=columns.text)
-        return self.pseudonyms.hide(source, columns) if self.pseudonyms else source
 
     def _findings(self, staged: Sequence[StagedDump]) -> tuple[Finding, ...]:
         """What is to be said of the dumps beside what is stored, and of what should be in none."""

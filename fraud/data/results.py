@@ -8,6 +8,7 @@ from fraud.data.staging.stage import StagedDump
 from fraud.data.store.manifests import DumpManifest
 from fraud.data.store.merge import Merge
 from fraud.data.store.table import Upsert
+from fraud.text import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class IngestResult:
         rows = sum(manifest.rows for manifest in self.dumps)
         repeated = f", {self.repeated:,} repeated" if self.repeated else ""
         return (
-            f"{self.dataset}: {len(self.dumps)} dump{'s' * (len(self.dumps) != 1)}, {rows:,} transactions: "
+            f"{self.dataset}: {counted(len(self.dumps), 'dump')}, {rows:,} transactions: "
             f"{self.new:,} new, {self.updated:,} updated, {self.unchanged:,} unchanged, {self.rejected:,} rejected"
             f"{repeated} (store version {self.store_version})"
         )
@@ -127,5 +128,5 @@ def _warnings(staged: Sequence[StagedDump], corrected: int) -> tuple[str, ...]:
         ),
         "stored before came again with other values than a label: corrected": corrected,
     }
-    found += [f"{count:,} row{'s' * (count != 1)} {what}" for what, count in counts.items() if count]
+    found += [f"{counted(count, 'row')} {what}" for what, count in counts.items() if count]
     return tuple(found)

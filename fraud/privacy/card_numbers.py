@@ -2,24 +2,23 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import polars as pl
 
 from fraud.privacy.masking import (
-    BLANKS,
-    CARD_LENGTHS,
     DIGIT,
     FULL_WIDTH,
     HIDDEN,
     ISSUED,
+    NOTHING,
     POSSIBLE,
     SHAPE,
     holds_card_number,
     is_card_number,
     mask_card_numbers,
+    pass_luhn,
 )
 
-NUMBER = f"^[{BLANKS}]*{DIGIT}+[{BLANKS}]*$"
+NUMBER = f"^[{NOTHING}]*{DIGIT}+[{NOTHING}]*$"
 """One number and nothing else: it is a card number as a whole or not at all."""
 
 
@@ -32,13 +31,13 @@ def are_card_numbers(values: pl.Series) -> pl.Series:
     found = values.str.contains(SHAPE).fill_null(value=False)
     if not found.any():
         return found
-    places = found.arg_true()
-    shaped = values.gather(places)
+    positions = found.arg_true()
+    shaped = values.gather(positions)
     digits = _digits(shaped)
-    passed = digits.str.contains(ISSUED) & _pass_luhn(digits)
+    passed = digits.str.contains(ISSUED) & pl.Series(pass_luhn(digits.to_list()))
     parted = (passed & ~shaped.str.contains(NUMBER)).arg_true()
     passed = passed.scatter(parted, [is_card_number(text) for text in shaped.gather(parted).to_list()])
-    return found.scatter(places, passed)
+    return found.scatter(positions, passed)
 
 
 def hold_card_numbers(values: pl.Series) -> pl.Series:
@@ -50,25 +49,25 @@ def hold_card_numbers(values: pl.Series) -> pl.Series:
     found = values.str.contains(POSSIBLE).fill_null(value=False)
     if not found.any():
         return found
-    places = found.arg_true()
-    possible = values.gather(places)
+    positions = found.arg_true()
+    possible = values.gather(positions)
     held = are_card_numbers(possible)
     longer = (~held & ~possible.str.contains(NUMBER)).arg_true()
     held = held.scatter(longer, [holds_card_number(text) for text in possible.gather(longer).to_list()])
-    return found.scatter(places, held)
+    return found.scatter(positions, held)
 
 
 def mask_card_numbers_in(values: pl.Series) -> pl.Series:
     """The column with every card number masked, in longer texts as well: its first six and last four digits stay."""
-    places = hold_card_numbers(values).arg_true()
-    if places.is_empty():
+    positions = hold_card_numbers(values).arg_true()
+    if positions.is_empty():
         return values
-    held = values.gather(places)
+    held = values.gather(positions)
     digits = _digits(held)
     masked = digits.str.slice(0, 6) + HIDDEN + digits.str.slice(-4)
     longer = (~are_card_numbers(held)).arg_true()
     masked = masked.scatter(longer, [mask_card_numbers(text) for text in held.gather(longer).to_list()])
-    return values.clone().scatter(places, masked)
+    return values.clone().scatter(positions, masked)
 
 
 def replace_card_numbers(column: pl.Expr, replace: Callable[[str], str]) -> pl.Expr:
@@ -77,21 +76,12 @@ def replace_card_numbers(column: pl.Expr, replace: Callable[[str], str]) -> pl.E
 
 
 def _replace(values: pl.Series, replace: Callable[[str], str]) -> pl.Series:
-    places = hold_card_numbers(values).arg_true()
-    if places.is_empty():
+    positions = hold_card_numbers(values).arg_true()
+    if positions.is_empty():
         return values
-    return values.clone().scatter(places, [replace(value) for value in values.gather(places).to_list()])
+    return values.clone().scatter(positions, [replace(value) for value in values.gather(positions).to_list()])
 
 
 def _digits(values: pl.Series) -> pl.Series:
     """The digits of each text, full-width ones as ordinary ones."""
     return values.str.replace_many(list(FULL_WIDTH), list("0123456789")).str.replace_all("[^0-9]", "")
-
-
-def _pass_luhn(values: pl.Series) -> pl.Series:
-    """Luhn's check (ISO/IEC 7812) of digits: every second one from the right is doubled."""
-    padded = values.str.zfill(CARD_LENGTHS.stop)
-    digits = np.frombuffer("".join(padded.to_list()).encode(), dtype=np.uint8).reshape(len(values), -1) - ord("0")
-    doubled = digits[:, ::-1][:, 1::2] * 2
-    total = digits[:, ::-1][:, ::2].sum(axis=1, dtype=int) + (doubled - 9 * (doubled > 9)).sum(axis=1, dtype=int)
-    return pl.Series(total % 10 == 0)

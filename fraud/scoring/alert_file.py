@@ -17,7 +17,7 @@ import polars.selectors as cs
 
 from fraud.errors import ConfigError, StoreError
 from fraud.privacy import mask_card_numbers, mask_card_numbers_in
-from fraud.text import REPLACEMENT, UNSEEN, readable
+from fraud.text import INVISIBLE, REPLACEMENT, readable
 
 FORMATS = (".csv", ".parquet")
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
@@ -107,7 +107,7 @@ def defused(text: pl.Expr) -> pl.Expr:
     """
     inside = text.str.replace_all(FOLLOWS, "${1}'${2}")
     begun = pl.when(text.str.contains(STARTS) & ~text.str.contains(NUMBER)).then(inside.str.replace("^", "'"))
-    return begun.otherwise(inside).str.replace_all(UNSEEN, REPLACEMENT)
+    return begun.otherwise(inside).str.replace_all(f"[{INVISIBLE}]", REPLACEMENT)
 
 
 def _try(path: Path) -> None:

@@ -241,7 +241,7 @@ def test_a_label_time_long_after_every_event_is_named_in_one_line_and_stored_as_
     said = desk.ingest(desk.csv(*rows, header=header), **settings).warnings
     assert said == (
         "dump.csv: label_time of 1 label is more than a year after the last event (2018-04-03), first in row 2: "
-        "9999-12-31; nothing takes them for known before then: mend the dump or [columns] label_time unless that is "
+        "9999-12-31; no label is used before its label_time: correct the dump or [columns] label_time unless that is "
         "meant",
     )
     assert desk.stored("is_fraud")["is_fraud"].to_list() == [True, True, False]

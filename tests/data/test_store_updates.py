@@ -1,6 +1,6 @@
 """Transactions that come again: later labels, corrections, and what is never lost."""
 
-from dataclasses import replace
+from dataclasses import make_dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -8,6 +8,7 @@ import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig, LabelSpec, TimeSpec
 from fraud.data.ingest import ingest_dumps
+from fraud.data.mapping.columns import mapping_fingerprint
 from fraud.data.store.row_hashes import batches_without_overlap
 from fraud.data.store.table import TransactionStore
 from fraud.workspace import Workspace
@@ -151,6 +152,15 @@ def test_another_mapping_reads_the_same_dump_anew(desk):
     assert counts(desk.ingest(path, columns=second)) == (0, 0, 2, 0)  # a known label is not erased
     assert counts(desk.ingest(path, columns=second, labels=LabelsConfig(delay_days=9))) == (0, 1, 1, 0)
     assert len(desk.store.manifests()) == 1
+
+
+def test_a_new_key_of_the_configuration_reads_no_dump_anew():
+    older = make_dataclass("Older", ["column", ("unit", str, "s")])
+    newer = make_dataclass("Newer", ["column", ("unit", str, "s"), ("quote", str, '"')])
+    settings = [older("t"), newer("t"), older("t", unit="ms"), newer("t", quote="'"), older("u")]
+    same, *fingerprints = [mapping_fingerprint(columns, LabelsConfig()) for columns in settings]
+    assert [fingerprint == same for fingerprint in fingerprints] == [True, False, False, False]
+    assert mapping_fingerprint(older("t"), LabelsConfig(delay_days=9)) != same
 
 
 def test_what_does_not_fit_into_memory_is_merged_in_parts_with_the_same_result(desk, monkeypatch):

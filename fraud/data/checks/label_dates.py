@@ -8,6 +8,7 @@ import polars as pl
 from fraud.data.findings import Finding
 from fraud.data.mapping.label_precedence import presumed
 from fraud.data.staging.stage import StagedDump
+from fraud.text import counted
 
 FAR = timedelta(days=366)
 """After the last event: a dump that is made later still has newer events too."""
@@ -35,10 +36,9 @@ def find_far_labels(
         found = rows.sort("dump_row").collect(engine="streaming")
         if len(found):
             row, moment = found.row(0)
-            labels = f"{len(found):,} label{'s' * (len(found) != 1)}"
             yield Finding(
                 "warning",
-                f"{dump.manifest.file}: label_time of {labels} is more than a year after the last event "
-                f"({last:%Y-%m-%d}), first in row {row}: {moment:%Y-%m-%d}; nothing takes them for known before then: "
-                "mend the dump or [columns] label_time unless that is meant",
+                f"{dump.manifest.file}: label_time of {counted(len(found), 'label')} is more than a year after the "
+                f"last event ({last:%Y-%m-%d}), first in row {row}: {moment:%Y-%m-%d}; no label is used before its "
+                "label_time: correct the dump or [columns] label_time unless that is meant",
             )

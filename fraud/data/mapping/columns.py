@@ -1,9 +1,11 @@
 """Columns of a dump -> canonical columns."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
@@ -108,8 +110,23 @@ def default_delay(columns: ColumnsConfig, labels: LabelsConfig) -> timedelta | N
 
 
 def mapping_fingerprint(columns: ColumnsConfig, labels: LabelsConfig) -> str:
-    """Changes whenever the same dump may be read into other rows."""
-    return hashlib.sha256(repr((columns, labels.delay_days)).encode()).hexdigest()[:ID_DIGITS]
+    """Digest of all settings by which a dump is read; those at their defaults do not count.
+
+    It changes whenever the same dump may be read into other rows, but not where the configuration gets a new key.
+    """
+    settings = json.dumps([_changed_settings(columns), labels.delay_days], sort_keys=True)
+    return hashlib.sha256(settings.encode()).hexdigest()[:ID_DIGITS]
+
+
+def _changed_settings(section: Any) -> Any:
+    if not is_dataclass(section):
+        return section
+    values = {entry.name: (getattr(section, entry.name), _default(entry)) for entry in fields(section)}
+    return {name: _changed_settings(value) for name, (value, default) in values.items() if value != default}
+
+
+def _default(entry: Field[Any]) -> Any:
+    return entry.default if entry.default_factory is MISSING else entry.default_factory()
 
 
 def _sources(columns: ColumnsConfig) -> dict[str, tuple[str, ...]]:

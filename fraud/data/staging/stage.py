@@ -30,6 +30,7 @@ from fraud.data.staging.quarantine import check_not_all_broken, count_rules, qua
 from fraud.data.store.manifests import DumpManifest
 from fraud.data.store.parquet import count_nulls, count_rows, sink_rows, write_rows
 from fraud.errors import DumpError
+from fraud.text import counted
 
 DELIMITED = ("csv", "tsv")
 
@@ -49,6 +50,17 @@ class StagedDump:
     labels_only: bool = False
 
 
+def open_dump(dump: Dump, folder: Path, *, columns: ColumnsConfig, pseudonyms: Pseudonyms | None) -> Source:
+    """The dump, open, with pseudonyms where they are wanted.
+
+    Raises:
+        DumpError: it is empty, truncated or not of its format.
+        StoreError: ``folder`` cannot be written.
+    """
+    source = open_source(dump, needed=columns.mapped(), scratch=folder, text=columns.text)
+    return pseudonyms.hide(source, columns) if pseudonyms else source
+
+
 def stage_dump(
     dump: Dump,
     folder: Path,
@@ -66,8 +78,7 @@ def stage_dump(
         DumpError: the dump cannot be read or mapped.
         StoreError: ``folder`` cannot be written.
     """
-    source = open_source(dump, needed=columns.mapped(), scratch=folder, text=columns.text)
-    source = pseudonyms.hide(source, columns) if pseudonyms else source
+    source = open_dump(dump, folder, columns=columns, pseudonyms=pseudonyms)
     return stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=row_offset)
 
 
@@ -164,7 +175,7 @@ def _check_readable(source: Source, mapped: Mapped, broken: Path) -> None:
     more = unread.select(pl.len()).collect(engine="streaming").item() - 1
     cells = source.rows([row]).select(mapped.sources[role]).collect().row(0)
     found = " ".join(str(cell) for cell in cells)
-    others = f" (and {more:,} more row{'s' * (more > 1)})" if more else ""
+    others = f" (and {counted(more, 'more row')})" if more else ""
     raise DumpError(
         f"{source.dump.name}: row {row}: {role} is '{found}'{others}, expected {mapped.expected[role]}; "
         f"mend the dump or say in [columns] how {role} is written"
