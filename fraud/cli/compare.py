@@ -57,31 +57,27 @@ def compare_in(
         table: the prepared features, read as of the day of the run.
         warnings: of the stages before, for the report.
     """
-    from fraud.cli.run_record import jobs_folder, record_of, stored_transactions
-    from fraud.evaluation import bundle_of, compare_strategies, count_steps, findings_of, prepare_comparison_data
+    from fraud.cli.run_record import bundle_origin, comparison_data, jobs_folder, record_of
+    from fraud.evaluation import bundle_of, compare_strategies, count_steps, findings_of
     from fraud.lifecycle import begin_attempt
 
     version = table.store_version
     folder = jobs_folder(workspace, config, version)
     attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
-    with progress_bar("compare", total=count_steps(config) + 2) as step:
-        data = prepare_comparison_data(
-            table, config, folder=folder, stored=stored_transactions(workspace, config, version)
-        )
+    with progress_bar("compare", total=count_steps(config.comparison, config.training) + 2) as step:
+        data = comparison_data(workspace, config, table, folder=folder)
         step(f"{counted(len(data.split.train.rows), 'training row')} encoded")
-        outcome = compare_strategies(data, config, progress=step)
+        outcome = compare_strategies(data, config.comparison, policy=config.policy, engine=config.engine, progress=step)
         findings = findings_of(outcome, data, margin=config.comparison.margin)
-        step(f"what {outcome.chosen} leans on, feature by feature")
+        step(f"importance of each feature to {outcome.chosen}")
     report, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)
     row = next(row for row in findings.rows if row["name"] == outcome.chosen)
     bundle = bundle_of(
         *outcome.champion,
         data,
-        config,
-        run_id=attempt.run_id,
+        origin=bundle_origin(config, run_id=attempt.run_id, store_version=version),
         row=row,
         policy=outcome.policy,
-        store_version=version,
     )
     return Compared(attempt=attempt, report=report, evidence=evidence, bundle=bundle)
 

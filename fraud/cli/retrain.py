@@ -197,13 +197,12 @@ def _judge(
     warnings: tuple[str, ...],
 ) -> "tuple[Decision, Bundle, dict[str, Any], dict[str, Any]]":
     """The decision, the challenger, and what the report and its evidence say of them."""
-    from fraud.cli.run_record import record_of, stored_transactions
-    from fraud.evaluation import bundle_of, prepare_comparison_data
+    from fraud.cli.run_record import bundle_origin, comparison_data, record_of
+    from fraud.evaluation import bundle_of
     from fraud.lifecycle import check_knows, check_unseen, drift_as_json, drift_since, retrain_findings
 
     check_knows(champion, table)
-    stored = stored_transactions(workspace, config, table.store_version)
-    data = prepare_comparison_data(table, config, folder=attempt.folder, stored=stored)
+    data = comparison_data(workspace, config, table, folder=attempt.folder)
     check_unseen(champion, data)
     drift = drift_since(champion, table, config)
     trained, compared, decision = _train_and_compare(champion, table, data, config, attempt, strategies=strategies)
@@ -211,11 +210,9 @@ def _judge(
         trained.results[0],
         compared.scored,
         data,
-        config,
-        run_id=attempt.run_id,
+        origin=bundle_origin(config, run_id=attempt.run_id, store_version=table.store_version),
         row=compared.challenger.row,
         policy=compared.policy,
-        store_version=table.store_version,
     )
     findings = retrain_findings(decision, compared, champion=champion, challenger=challenger, drift=drift)
     report, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)

@@ -15,7 +15,7 @@ from fraud.text import counted
 from fraud.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fraud.evaluation import ComparisonData, Findings
+    from fraud.evaluation import BundleOrigin, ComparisonData, Findings
     from fraud.lifecycle import Attempt
 
 
@@ -43,23 +43,48 @@ def record_of(
     from fraud.evaluation import evidence_of, prevalence_by_day, report_of
 
     dataset = dataset_facts(workspace, config, table.store_version)
+    provenance = provenance_of(workspace, config, table.store_version, attempt)
     report = report_of(
         findings,
         data,
-        config,
-        run_id=attempt.run_id,
-        created=attempt.created,
+        policy=config.policy,
         dataset=dataset,
-        provenance=provenance_of(workspace, config, table.store_version),
+        provenance=provenance,
         warnings=(*warnings, *split_warnings(data.split, table, config)),
     )
     prevalence = prevalence_by_day(table.scan())
-    return report, evidence_of(findings, data, config, dataset=dataset, prevalence=prevalence)
+    evidence = evidence_of(
+        findings, data, policy=config.policy, dataset=dataset, provenance=provenance, prevalence=prevalence
+    )
+    return report, evidence
 
 
 def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:
     """The store that a configuration names."""
     return TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+
+
+def comparison_data(workspace: Workspace, config: RunConfig, table: FeatureTable, *, folder: Path) -> "ComparisonData":
+    """The windows of the prepared features, encoded into a folder of training jobs."""
+    from fraud.evaluation import TrainingSettings, prepare_comparison_data
+
+    return prepare_comparison_data(
+        table,
+        TrainingSettings(network=config.network, training=config.training, row_cap=config.comparison.row_cap),
+        split=config.split,
+        labels=config.labels,
+        trusted=config.features.trusted,
+        folder=folder,
+        stored=stored_transactions(workspace, config, table.store_version),
+    )
+
+
+def bundle_origin(config: RunConfig, *, run_id: str = "", store_version: int | None = None) -> "BundleOrigin":
+    """The run that a bundle comes from."""
+    from fraud.evaluation import BundleOrigin
+
+    toml = config.to_toml()
+    return BundleOrigin(dataset=config.dataset.name, config_toml=toml, run_id=run_id, store_version=store_version)
 
 
 def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:
@@ -92,14 +117,30 @@ def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> Data
         for rule, count in manifest.rejected_by_rule.items():
             rules[rule] = rules.get(rule, 0) + count
     rejected = sum(manifest.rejected for manifest in known)
-    return DatasetFacts(name=config.dataset.name, rejected=rejected, rejected_by_rule=rules, **counted)
+    return DatasetFacts(
+        name=config.dataset.name,
+        rejected=rejected,
+        rejected_by_rule=rules,
+        has_time=not config.columns.event_time.is_row_order,
+        has_label_time=config.columns.label_time is not None,
+        label_delay_days=config.labels.delay_days,
+        **counted,
+    )
 
 
-def provenance_of(workspace: Workspace, config: RunConfig, version: int) -> Provenance:
-    """Dumps, code and store version behind a run."""
+def provenance_of(workspace: Workspace, config: RunConfig, version: int, attempt: "Attempt") -> Provenance:
+    """Dumps, code, configuration and store version behind a run."""
     store = store_of(workspace, config)
     dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in _dumps(store, version, config)]
-    return Provenance(dumps=dumps, commit=_commit(), store_version=version)
+    return Provenance(
+        run_id=attempt.run_id,
+        created=attempt.created,
+        config_toml=config.to_toml(),
+        seed=config.training.seed,
+        dumps=dumps,
+        commit=_commit(),
+        store_version=version,
+    )
 
 
 def _dumps(store: TransactionStore, version: int, config: RunConfig) -> list[DumpManifest]:

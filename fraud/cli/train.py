@@ -60,8 +60,8 @@ def train(
 
 def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed: int, out: Path | None) -> None:
     from fraud.cli.prepare import prepare_in
-    from fraud.cli.run_record import jobs_folder, stored_transactions
-    from fraud.evaluation import TrainingJob, prepare_comparison_data, train_job, trained_bundle
+    from fraud.cli.run_record import bundle_origin, comparison_data, jobs_folder
+    from fraud.evaluation import TrainingJob, train_job, trained_bundle
     from fraud.lifecycle import begin_attempt
     from fraud.model import from_first
 
@@ -69,8 +69,7 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
     version, dataset = table.store_version, settings.dataset.name
     folder = jobs_folder(place, settings, version, "train")
     attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=dataset, store_version=version)
-    stored = stored_transactions(place, settings, version)
-    data = prepare_comparison_data(table, settings, folder=folder, stored=stored)
+    data = comparison_data(place, settings, table, folder=folder)
     inputs = replace(data.inputs, folder=data.inputs.folder.absolute())  # another process may have started elsewhere
     job, inputs = from_first((TrainingJob(strategy, seed, settings.training.learning_rate), inputs))
     with progress_bar("train", total=1) as step:
@@ -82,7 +81,7 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
         f"{result.seconds:.1f} s"
     )
     if out is not None:
-        trained_bundle(result, data, settings).save(out)
+        trained_bundle(result, data, policy=settings.policy, origin=bundle_origin(settings)).save(out)
         say(f"train: bundle in {out}")
     attempt.end()
 

@@ -1,7 +1,7 @@
 """Scores + labels -> evidence."""
 
 from fraud.evaluation.candidates import Candidate, ScoredSeed
-from fraud.evaluation.champion_bundle import bundle_of, trained_bundle
+from fraud.evaluation.champion_bundle import BundleOrigin, bundle_of, trained_bundle
 from fraud.evaluation.comparison import (
     TrainedStrategy,
     as_candidate,
@@ -23,6 +23,7 @@ from fraud.evaluation.statistics.verdicts import Comparison, compare
 from fraud.evaluation.training_jobs import (
     TrainingInputs,
     TrainingJob,
+    TrainingSettings,
     encode_rows,
     fingerprint,
     score_rows,
@@ -31,6 +32,7 @@ from fraud.evaluation.training_jobs import (
 )
 
 __all__ = [
+    "BundleOrigin",
     "Candidate",
     "Comparison",
     "ComparisonData",
@@ -43,6 +45,7 @@ __all__ = [
     "TrainedStrategy",
     "TrainingInputs",
     "TrainingJob",
+    "TrainingSettings",
     "as_candidate",
     "bundle_of",
     "candidate_evidence",

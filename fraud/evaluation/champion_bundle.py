@@ -1,11 +1,12 @@
-"""A finished training job as a bundle, with a card that says what it was made of and how far to trust it."""
+"""A finished training job as a bundle, with a card that states what it was made of and how it was judged."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from safetensors.torch import load_file
 
-from fraud.config import PolicyConfig, RunConfig
+from fraud.config import PolicyConfig
 from fraud.evaluation.candidates import ScoredSeed
 from fraud.evaluation.comparison import TrainedStrategy, as_candidate
 from fraud.evaluation.comparison_data import ComparisonData
@@ -14,16 +15,28 @@ from fraud.imbalance import get_strategy
 from fraud.model import Bundle, Network, hidden_precision
 
 
+@dataclass(frozen=True, kw_only=True)
+class BundleOrigin:
+    """The run that a bundle comes from.
+
+    ``run_id`` is the report that judged it, empty where none did; ``store_version`` that of the transactions that it
+    knows; ``config_toml`` the configuration as resolved.
+    """
+
+    dataset: str
+    config_toml: str
+    run_id: str = ""
+    store_version: int | None = None
+
+
 def bundle_of(
     result: JobResult,
     scored: ScoredSeed,
     data: ComparisonData,
-    config: RunConfig,
     *,
-    run_id: str,
+    origin: BundleOrigin,
     row: Mapping[str, Any],
     policy: PolicyConfig,
-    store_version: int | None = None,
 ) -> Bundle:
     """One trained model, ready to score.
 
@@ -31,52 +44,51 @@ def bundle_of(
         result: the strategy's seed that is kept.
         scored: its correction, calibration and threshold.
         data: that it was trained on.
-        config: of the run.
-        run_id: the report that judged it.
-        row: what that report says of its strategy.
+        origin: the run.
+        row: the strategy's row in the report.
         policy: the operating point of that report.
-        store_version: of the transactions that it knows.
     """
-    shape = network_shape(data, config)
+    job, shape = result.job, network_shape(data)
     network = Network(**shape)
     network.load_state_dict(load_file(result.folder / "network.safetensors"))
     return Bundle(
-        strategy=result.job.strategy,
-        family=get_strategy(result.job.strategy).family,
-        seed=result.job.seed,
+        strategy=job.strategy,
+        family=get_strategy(job.strategy).family,
+        seed=job.seed,
         encoder=data.encoder,
         network=network.eval(),
         network_shape=shape,
         logit_shift=scored.logit_shift,
         calibrator=scored.calibrator,
         threshold=scored.threshold.value,
-        precision=hidden_precision(config.training.precision),
+        precision=hidden_precision(data.inputs.settings.training.precision),
         provenance={
-            "dataset": config.dataset.name,
-            "report": run_id,
-            "store_version": store_version,
+            "dataset": origin.dataset,
+            "report": origin.run_id,
+            "store_version": origin.store_version,
             "split": data.split.describe(),
             "policy": {"kind": policy.kind, "value": policy.value},
-            "settings": {"learning_rate": result.job.learning_rate, "knobs": dict(result.job.knobs)},
+            "settings": {"learning_rate": job.learning_rate, "knobs": dict(job.knobs)},
             "figures": {name: row.get(name) for name in ("recall", "precision", "average_precision", "alerts_per_day")},
-            "config": config.to_toml(),
+            "config": origin.config_toml,
         },
     )
 
 
-def trained_bundle(result: JobResult, data: ComparisonData, config: RunConfig) -> Bundle:
-    """One trained model that nobody has judged on test: corrected, calibrated and with its line drawn on validation."""
+def trained_bundle(result: JobResult, data: ComparisonData, *, policy: PolicyConfig, origin: BundleOrigin) -> Bundle:
+    """One trained model, not judged on test: corrected, calibrated and with its threshold chosen on validation."""
     strategy = result.job.strategy
     alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, results=(result,), trials=0)
-    scored = as_candidate(alone, data, config).seeds[0]
-    return bundle_of(result, scored, data, config, run_id="", row={}, policy=config.policy)
+    scored = as_candidate(alone, data, policy).seeds[0]
+    return bundle_of(result, scored, data, origin=origin, row={}, policy=policy)
 
 
-def network_shape(data: ComparisonData, config: RunConfig) -> dict[str, Any]:
+def network_shape(data: ComparisonData) -> dict[str, Any]:
     """Keyword arguments of the ``Network`` that a comparison trains."""
+    network = data.inputs.settings.network
     return {
         "n_numeric": data.encoder.n_numeric,
         "cardinalities": list(data.encoder.cardinalities),
-        "hidden": list(config.network.hidden),
-        "dropout": config.network.dropout,
+        "hidden": list(network.hidden),
+        "dropout": network.dropout,
     }

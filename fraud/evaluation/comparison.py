@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fraud.config import PolicyConfig, RunConfig
+from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
 from fraud.errors import LeakageError, StrategyError
 from fraud.evaluation.baselines import BASELINES, FAMILY
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score_seed
@@ -18,7 +18,7 @@ from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, ch
 from fraud.evaluation.record.evidence_json import candidate_evidence
 from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
-from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingJob, train_jobs
+from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingInputs, TrainingJob, train_jobs
 from fraud.evaluation.tuning import best_settings, trial_jobs
 from fraud.imbalance import get_strategy
 from fraud.metrics import recall
@@ -61,44 +61,55 @@ class Outcome:
     beats_chance: bool
 
 
-def compare_strategies(data: ComparisonData, config: RunConfig, *, progress: Progress) -> Outcome:
+def compare_strategies(
+    data: ComparisonData,
+    comparison: ComparisonConfig,
+    *,
+    policy: PolicyConfig,
+    engine: EngineConfig,
+    progress: Progress,
+) -> Outcome:
     """Tune, train and judge every strategy and every baseline; name the one that validation chooses.
 
     Args:
         data: from ``prepare_comparison_data``.
-        config: of the run.
-        progress: told of every finished step; there are ``count_steps(config)`` of them.
+        comparison: strategies, seeds, trials, resamples and margin.
+        policy: as configured.
+        engine: where, and how many at a time, networks are trained.
+        progress: called after every finished step; there are ``count_steps`` of them.
 
     Raises:
-        ConfigError: the policy or the resamples do not fit the data; said before anything is trained.
+        ConfigError: the policy or the resamples do not fit the data; raised before anything is trained.
         StrategyError: a strategy is unknown or cannot work on these rows.
         LeakageError: a guard found the comparison unfair.
     """
-    check_judgeable(data, config)
-    trained, left_out = train_strategies(data, config, progress=progress)
+    check_judgeable(data, comparison, policy)
+    trained, left_out = train_strategies(data, comparison, engine=engine, progress=progress)
     data.check_untouched()
-    policy = operating_point(trained, data, config)
-    bootstrap = draw_bootstrap(data, config)
+    matched = operating_point(trained, data, policy)
+    bootstrap = draw_bootstrap(data, resamples=comparison.resamples)
     judged, evidence, recalls = [], {}, {}
     for one in trained:
-        candidate = as_candidate(one, data, config)
-        judged.append(judge(candidate, data.test, policy=policy, bootstrap=bootstrap))
+        candidate = as_candidate(one, data, policy)
+        judged.append(judge(candidate, data.test, policy=matched, bootstrap=bootstrap))
         evidence[one.name] = candidate_evidence(candidate, data.test, bootstrap, judged[-1])
-        recalls[one.name] = [_validation_recall(seed, data.validation, policy) for seed in candidate.seeds]
+        recalls[one.name] = [_validation_recall(seed, data.validation, matched) for seed in candidate.seeds]
         progress(f"{one.name} judged")
     check_same_alerts(judged)
     strategies = [judgement for judgement in judged if judgement.family != FAMILY]
     mean_recall = {judgement.name: float(np.mean(recalls[judgement.name])) for judgement in strategies}
     chosen, family_best = _choose(strategies, mean_recall)
-    chance = chance_recall(policy, data.test.y_true, day=data.test.day)
+    chance = chance_recall(matched, data.test.y_true, day=data.test.day)
     return Outcome(
-        policy=policy,
+        policy=matched,
         strategies=tuple(strategies),
         baselines=tuple(judgement for judgement in judged if judgement.family == FAMILY),
-        comparisons=tuple(_compare(strategies, chosen, family_best, config, frauds=int(data.test.y_true.sum()))),
+        comparisons=tuple(
+            _compare(strategies, chosen, family_best, margin=comparison.margin, frauds=int(data.test.y_true.sum()))
+        ),
         chosen=chosen,
         family_best=family_best,
-        champion=_champion(trained, chosen, recalls[chosen], data, config),
+        champion=_champion(trained, chosen, recalls[chosen], data, policy),
         evidence=evidence,
         validation_recall=mean_recall,
         left_out=left_out,
@@ -108,7 +119,7 @@ def compare_strategies(data: ComparisonData, config: RunConfig, *, progress: Pro
 
 
 def train_strategies(
-    data: ComparisonData, config: RunConfig, *, progress: Progress
+    data: ComparisonData, comparison: ComparisonConfig, *, engine: EngineConfig, progress: Progress
 ) -> tuple[list[TrainedStrategy], dict[str, str]]:
     """Every strategy's trials, then its seeds with the best settings; the baselines beside them.
 
@@ -118,21 +129,23 @@ def train_strategies(
     Raises:
         StrategyError: none of the strategies can.
     """
-    trials = {name: _trials(name, config) for name in config.comparison.strategies}
-    baselines = {name: [TrainingJob(name, config.training.seed, 0.0)] for name in BASELINES}
+    training = data.inputs.settings.training
+    trials = {name: _trials(name, comparison, training) for name in comparison.strategies}
+    baselines = {name: [TrainingJob(name, training.seed, 0.0)] for name in BASELINES}
     # NOTE: the longest first, so that no process waits for the last one alone.
     first = [job for jobs in (*baselines.values(), *trials.values()) for job in jobs]
-    done, failed = _train(first, data, config, progress, "tried")
+    done, failed = _train(first, data.inputs, engine, progress, "tried")
     names = [name for name in trials if name not in failed]
     if not names:
         raise StrategyError("; ".join(failed.values()))
     best = {name: best_settings([done[job] for job in jobs]) for name, jobs in trials.items() if name in names}
-    seeds = range(config.training.seed, config.training.seed + config.comparison.seeds)
+    seeds = range(training.seed, training.seed + comparison.seeds)
     wanted = {
         name: [TrainingJob(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names
     }
     wanted |= baselines
-    done, lost = _train([job for jobs in wanted.values() for job in jobs], data, config, progress, "trained")
+    every = [job for jobs in wanted.values() for job in jobs]
+    done, lost = _train(every, data.inputs, engine, progress, "trained")
     if lost:
         raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
@@ -149,24 +162,24 @@ def train_strategies(
     return trained, failed
 
 
-def check_judgeable(data: ComparisonData, config: RunConfig) -> None:
+def check_judgeable(data: ComparisonData, comparison: ComparisonConfig, policy: PolicyConfig) -> None:
     """Find out what the test window could not judge before the networks are trained.
 
     Raises:
         ConfigError: the policy cannot be kept on these rows, or the resamples are too few for so many strategies.
     """
-    check_policy(config.policy, rows=len(data.test.y_true), days=data.test.days, amount=data.test.amount)
-    names = config.comparison.strategies
+    check_policy(policy, rows=len(data.test.y_true), days=data.test.days, amount=data.test.amount)
+    names = comparison.strategies
     families = len({get_strategy(name).family for name in names})
     pairs = len(names) - 1 + (families - 1) * (families - 2) // 2
-    check_resamples(config.comparison.resamples, comparisons=pairs)
+    check_resamples(comparison.resamples, comparisons=pairs)
 
 
-def count_steps(config: RunConfig) -> int:
+def count_steps(comparison: ComparisonConfig, training: TrainingConfig) -> int:
     """Steps that ``compare_strategies`` reports: trials, seeds, baselines, judgements."""
-    names = config.comparison.strategies
-    trials = sum(len(_trials(name, config)) for name in names)
-    return trials + len(names) * (config.comparison.seeds + 1) + 2 * len(BASELINES)
+    names = comparison.strategies
+    trials = sum(len(_trials(name, comparison, training)) for name in names)
+    return trials + len(names) * (comparison.seeds + 1) + 2 * len(BASELINES)
 
 
 def check_fair(trained: Sequence[TrainedStrategy]) -> None:
@@ -183,7 +196,7 @@ def check_fair(trained: Sequence[TrainedStrategy]) -> None:
             raise LeakageError(f"comparison: strategies had different numbers of {what}, {counts}; give all the same")
 
 
-def as_candidate(trained: TrainedStrategy, data: ComparisonData, config: RunConfig) -> Candidate:
+def as_candidate(trained: TrainedStrategy, data: ComparisonData, policy: PolicyConfig) -> Candidate:
     """Read a strategy's logits and correct, calibrate and draw the line for each seed, all on validation."""
     seeds = tuple(
         score_seed(
@@ -192,8 +205,8 @@ def as_candidate(trained: TrainedStrategy, data: ComparisonData, config: RunConf
             test_logits=result.logits("test"),
             logit_shift=result.logit_shift,
             validation=data.validation,
-            policy=config.policy,
-            calibration=config.training.calibration,
+            policy=policy,
+            calibration=data.inputs.settings.training.calibration,
         )
         for result in trained.results
     )
@@ -213,27 +226,27 @@ def as_candidate(trained: TrainedStrategy, data: ComparisonData, config: RunConf
     return Candidate(name=trained.name, family=trained.family, seeds=seeds, cost=cost, curve=trained.results[0].curve)
 
 
-def draw_bootstrap(data: ComparisonData, config: RunConfig) -> Bootstrap:
+def draw_bootstrap(data: ComparisonData, *, resamples: int) -> Bootstrap:
     """The resamples that all candidates of a run share."""
-    rng = np.random.default_rng([config.training.seed, 1])
-    return Bootstrap(data.clusters, n_resamples=config.comparison.resamples, rng=rng)
+    rng = np.random.default_rng([data.inputs.settings.training.seed, 1])
+    return Bootstrap(data.clusters, n_resamples=resamples, rng=rng)
 
 
-def _trials(name: str, config: RunConfig) -> list[TrainingJob]:
+def _trials(name: str, comparison: ComparisonConfig, training: TrainingConfig) -> list[TrainingJob]:
     return trial_jobs(
         name,
-        trials=config.comparison.tuning_trials,
-        learning_rate=config.training.learning_rate,
-        seed=config.training.seed,
+        trials=comparison.tuning_trials,
+        learning_rate=training.learning_rate,
+        seed=training.seed,
     )
 
 
 def _train(
-    jobs: Sequence[TrainingJob], data: ComparisonData, config: RunConfig, progress: Progress, verb: str
+    jobs: Sequence[TrainingJob], inputs: TrainingInputs, engine: EngineConfig, progress: Progress, verb: str
 ) -> tuple[dict[TrainingJob, JobResult], dict[str, str]]:
     done: dict[TrainingJob, JobResult] = {}
     failed: dict[str, str] = {}
-    for result in train_jobs(jobs, data.inputs, processes=config.engine.jobs, kind=config.engine.kind):
+    for result in train_jobs(jobs, inputs, processes=engine.jobs, kind=engine.kind):
         if isinstance(result, FailedJob):
             failed[result.job.strategy] = result.reason
         else:
@@ -242,12 +255,12 @@ def _train(
     return done, failed
 
 
-def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, config: RunConfig) -> PolicyConfig:
+def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, policy: PolicyConfig) -> PolicyConfig:
     """The matched operating point; only policies that name no number of alerts need every threshold first."""
-    if config.policy.kind in COUNTED:
-        return config.policy
-    candidates = (as_candidate(one, data, config) for one in trained if one.family != FAMILY)
-    return matched_policy(config.policy, [seed.threshold for one in candidates for seed in one.seeds])
+    if policy.kind in COUNTED:
+        return policy
+    candidates = (as_candidate(one, data, policy) for one in trained if one.family != FAMILY)
+    return matched_policy(policy, [seed.threshold for one in candidates for seed in one.seeds])
 
 
 def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
@@ -268,7 +281,7 @@ def _choose(strategies: Sequence[Judgement], mean_recall: Mapping[str, float]) -
 
 
 def _compare(
-    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], config: RunConfig, *, frauds: int
+    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], *, margin: float, frauds: int
 ) -> list[Comparison]:
     """Every strategy against the chosen one, and the families' best against each other."""
     figures = {judgement.name: judgement.figures["recall"] for judgement in strategies}
@@ -277,14 +290,18 @@ def _compare(
     return compare(
         [(a, figures[a], b, figures[b]) for a, b in pairs],
         metric="recall",
-        margin=config.comparison.margin,
+        margin=margin,
         frauds=frauds,
     )
 
 
 def _champion(
-    trained: Sequence[TrainedStrategy], chosen: str, recalls: Sequence[float], data: ComparisonData, config: RunConfig
+    trained: Sequence[TrainedStrategy],
+    chosen: str,
+    recalls: Sequence[float],
+    data: ComparisonData,
+    policy: PolicyConfig,
 ) -> tuple[JobResult, ScoredSeed]:
     strategy = next(one for one in trained if one.name == chosen)
-    place = int(np.argmax(recalls))
-    return strategy.results[place], as_candidate(strategy, data, config).seeds[place]
+    best = int(np.argmax(recalls))
+    return strategy.results[best], as_candidate(strategy, data, policy).seeds[best]

@@ -1,17 +1,17 @@
 """The ground that all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from fraud.config import RunConfig
+from fraud.config import LabelsConfig, SplitConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.candidates import WindowRows
 from fraud.evaluation.statistics.clusters import Clusters, choose_clusters
-from fraud.evaluation.training_jobs import TrainingInputs, lay_out
+from fraud.evaluation.training_jobs import TrainingInputs, TrainingSettings, lay_out
 from fraud.features import (
     Encoder,
     FeatureTable,
@@ -60,13 +60,23 @@ class ComparisonData:
 
 
 def prepare_comparison_data(
-    table: FeatureTable, config: RunConfig, *, folder: Path, stored: pl.LazyFrame
+    table: FeatureTable,
+    settings: TrainingSettings,
+    *,
+    split: SplitConfig,
+    labels: LabelsConfig,
+    trusted: Sequence[str],
+    folder: Path,
+    stored: pl.LazyFrame,
 ) -> ComparisonData:
     """Cut the windows, fit the encoder on the training rows, encode once; every guard on the way.
 
     Args:
         table: the prepared features.
-        config: of the run.
+        settings: how networks are built and trained.
+        split: lengths of the windows.
+        labels: when labels count as final.
+        trusted: columns that are used although they seem to leak the label.
         folder: of this comparison's training jobs.
         stored: the canonical transactions that the features were made of.
 
@@ -75,49 +85,42 @@ def prepare_comparison_data(
         LeakageError: a guard saw the future.
     """
     whole = table.scan()
-    split = cut_windows(table, config, stored=stored)
-    training = TableRows(whole, split.train.rows)
+    windows = cut_windows(table, split, labels, stored=stored)
+    training = TableRows(whole, windows.train.rows)
     encoder = Encoder.fit(training, numeric=table.numeric, categorical=table.categorical)
     check_fitted_on(encoder, training)
     own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
-    suspicions = check_no_giveaway(
-        training, split.train.y, own=own, made=table.numeric, trusted=config.features.trusted
-    )
-    lay_out(whole, split, encoder, folder)
-    test = WindowRows.of(whole, split.test, entities=table.entities)
-    inputs = TrainingInputs(
-        folder=folder,
-        cardinalities=encoder.cardinalities,
-        network=config.network,
-        training=config.training,
-        row_cap=config.comparison.row_cap,
-    )
-    check_laid_out(inputs, whole, split, encoder)
+    suspicions = check_no_giveaway(training, windows.train.y, own=own, made=table.numeric, trusted=trusted)
+    lay_out(whole, windows, encoder, folder)
+    test = WindowRows.of(whole, windows.test, entities=table.entities)
+    inputs = TrainingInputs(folder=folder, cardinalities=encoder.cardinalities, settings=settings)
+    check_laid_out(inputs, whole, windows, encoder)
     return ComparisonData(
-        split=split,
+        split=windows,
         encoder=encoder,
         inputs=inputs,
         suspicions=tuple(suspicions),
         fingerprints={name: fingerprint(*inputs.window(name)) for name in ("validation", "test")},
-        validation=WindowRows.of(whole, split.validation, entities=table.entities, judges=False),
+        validation=WindowRows.of(whole, windows.validation, entities=table.entities, judges=False),
         test=test,
         clusters=choose_clusters(
             _times(test),
             entity=test.card,
             entity_name=table.entities[0] if table.entities else "card",
-            rng=np.random.default_rng(config.training.seed),
+            rng=np.random.default_rng(settings.training.seed),
         ),
     )
 
 
-def cut_windows(table: FeatureTable, config: RunConfig, *, stored: pl.LazyFrame) -> Split:
+def cut_windows(table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *, stored: pl.LazyFrame) -> Split:
     """The windows of a table, past every guard that looks at rows, times and labels.
 
     Of the table, times and labels are held, 17 bytes a row; all else is read a stretch at a time.
 
     Args:
         table: the prepared features.
-        config: of the run.
+        split: lengths of the windows.
+        labels: when labels count as final.
         stored: the canonical transactions that the features were made of.
 
     Raises:
@@ -129,23 +132,23 @@ def cut_windows(table: FeatureTable, config: RunConfig, *, stored: pl.LazyFrame)
         stored = known_as_of(stored, table.as_of, delay_days=recipe.delay_days)
     check_rows(whole, stored)
     keys = whole.select("event_time", "is_fraud", "label_time").collect()
-    split = split_by_time(
-        keys, split=config.split, labels=config.labels, has_label_time=config.columns.label_time is not None
-    )
-    check_split(split, keys)
-    check_windows(keys, split, config)
-    check_not_read_again(whole, split, inputs=recipe.inputs)
-    check_point_in_time(whole, stored, recipe, moment=split.validation.start)
-    return split
+    has_label_time = recipe.delay_days is not None
+    windows = split_by_time(keys, split=split, labels=labels, has_label_time=has_label_time)
+    check_split(windows, keys)
+    check_windows(keys, windows, maturity_days=labels.maturity, has_label_time=has_label_time)
+    check_not_read_again(whole, windows, inputs=recipe.inputs)
+    check_point_in_time(whole, stored, recipe, moment=windows.validation.start)
+    return windows
 
 
-def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
+def check_windows(keys: pl.DataFrame, split: Split, *, maturity_days: float, has_label_time: bool) -> None:
     """Stop when a window holds other rows than nature put into its dates: resampled before the split, or repeated.
 
     Args:
         keys: event_time, is_fraud, label_time of the whole feature table.
         split: cut from it.
-        config: of the run.
+        maturity_days: how old an unlabelled transaction must be to count as genuine.
+        has_label_time: whether the data states when its labels became known.
 
     Raises:
         LeakageError: which window, and how its counts differ from the table's.
@@ -153,9 +156,7 @@ def check_windows(keys: pl.DataFrame, split: Split, config: RunConfig) -> None:
     used_at = (split.validation.start, split.test.start, split.as_of)
     for window, moment in zip(split.windows, used_at, strict=True):
         within = pl.col("event_time").is_between(window.start, window.end, closed="left")
-        known = labels_as_of(
-            moment, maturity_days=config.labels.maturity, has_label_time=config.columns.label_time is not None
-        )
+        known = labels_as_of(moment, maturity_days=maturity_days, has_label_time=has_label_time)
         counts = keys.lazy().filter(within).select(y=known).collect()["y"].drop_nulls()
         natural = ClassCounts(negative=int((counts == 0).sum()), positive=int((counts == 1).sum()))
         check_prevalence(window.y, natural, window=window.name)

@@ -34,14 +34,14 @@ def importance_of(result: JobResult, inputs: TrainingInputs, encoder: Encoder) -
         inputs: where its windows lie.
         encoder: names the columns.
     """
-    network = Network(
-        encoder.n_numeric, encoder.cardinalities, hidden=inputs.network.hidden, dropout=inputs.network.dropout
-    )
+    settings = inputs.settings
+    hidden, dropout = settings.network.hidden, settings.network.dropout
+    network = Network(encoder.n_numeric, encoder.cardinalities, hidden=hidden, dropout=dropout)
     network.load_state_dict(load_file(result.folder / "network.safetensors"))
     network.eval()
     X, y = inputs.window("test")
     return permutation_importance(
-        lambda rows: score_logits(network, rows, precision=inputs.training.precision),
+        lambda rows: score_logits(network, rows, precision=settings.training.precision),
         X,
         y,
         origins=origins_of(encoder),

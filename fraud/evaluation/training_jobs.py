@@ -100,14 +100,22 @@ class FailedJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """How every network of a comparison is built and trained."""
+
+    network: NetworkConfig
+    training: TrainingConfig
+    row_cap: int
+    """Training rows that samplers which search neighbours may see."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingInputs:
     """What every job is trained on: the encoded windows on disk and the settings that all share."""
 
     folder: Path
     cardinalities: tuple[int, ...]
-    network: NetworkConfig
-    training: TrainingConfig
-    row_cap: int
+    settings: TrainingSettings
 
     def window(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """X (N, F) float32 as a memory map, and y (N,) int8, of one window."""
@@ -242,20 +250,21 @@ Fitted = tuple[Callable[[np.ndarray], np.ndarray], dict[str, Any], Mapping[str, 
 
 
 def _train_network(job: TrainingJob, inputs: TrainingInputs) -> Fitted:
+    settings = inputs.settings
     trained = train_candidate(
         inputs.window("train"),
         inputs.window("validation"),
         strategy=get_strategy(job.strategy, **dict(job.knobs)),
         cardinalities=inputs.cardinalities,
-        network=inputs.network,
-        training=replace(inputs.training, learning_rate=job.learning_rate),
-        row_cap=inputs.row_cap,
+        network=settings.network,
+        training=replace(settings.training, learning_rate=job.learning_rate),
+        row_cap=settings.row_cap,
         seed=job.seed,
     )
     check_stopping(trained.stopped_on, inputs.window("validation")[1])
     metadata = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
     metadata |= {"notes": list(trained.notes), "curve": list(trained.curve)}
-    score = partial(score_logits, trained.network, precision=inputs.training.precision)
+    score = partial(score_logits, trained.network, precision=settings.training.precision)
     return score, metadata, trained.network.state_dict()
 
 

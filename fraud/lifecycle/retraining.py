@@ -125,9 +125,9 @@ def train_challenger(
         StrategyError: none of the strategies can work on these rows.
     """
     if strategies:
-        anew = _comparing(config, strategies)
-        result, _ = compare_strategies(data, anew, progress=progress).champion
-        trials = anew.comparison.tuning_trials
+        anew = replace(config.comparison, strategies=tuple(strategies))
+        outcome = compare_strategies(data, anew, policy=config.policy, engine=config.engine, progress=progress)
+        result, trials = outcome.champion[0], anew.tuning_trials
     else:
         settings = bundle.provenance["settings"]
         knobs = tuple(sorted(settings["knobs"].items()))
@@ -140,11 +140,9 @@ def train_challenger(
 
 def count_training(config: RunConfig, strategies: Sequence[str]) -> int:
     """Steps that ``train_challenger`` reports."""
-    return count_steps(_comparing(config, strategies)) if strategies else 1
-
-
-def _comparing(config: RunConfig, strategies: Sequence[str]) -> RunConfig:
-    return replace(config, comparison=replace(config.comparison, strategies=tuple(strategies)))
+    if not strategies:
+        return 1
+    return count_steps(replace(config.comparison, strategies=tuple(strategies)), config.training)
 
 
 def fresher_days(bundle: Bundle, data: ComparisonData) -> float:
@@ -183,8 +181,9 @@ def compare_on_window(
         SplitError: the champion knows the test window.
     """
     check_unseen(bundle, data)
-    policy, bootstrap = operating_point([trained], data, config), draw_bootstrap(data, config)
-    candidate = as_candidate(trained, data, config)
+    policy = operating_point([trained], data, config.policy)
+    bootstrap = draw_bootstrap(data, resamples=config.comparison.resamples)
+    candidate = as_candidate(trained, data, config.policy)
     contenders = {
         "champion": champion_as_candidate(bundle, table, data, config.policy),
         "challenger": replace(candidate, name="challenger"),

@@ -88,7 +88,7 @@ def _rows(folder: Path) -> tuple[Rows, Rows]:
 def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_size: int | None = None) -> Scores:
     """Logits of the test rows."""
     from bench.inputs import handbook_config
-    from fraud.evaluation.training_jobs import JobResult, TrainingInputs, TrainingJob, train_jobs
+    from fraud.evaluation.training_jobs import JobResult, TrainingInputs, TrainingJob, TrainingSettings, train_jobs
 
     config = handbook_config()
     few = (test[0][:256], test[1][:256])  # nothing is decided on it; MLPClassifier looks at nothing either
@@ -105,9 +105,11 @@ def by_library(train: Rows, test: Rows, place: Path, *, jobs: int = JOBS, batch_
         inputs = TrainingInputs(
             folder=place,
             cardinalities=(),
-            network=replace(config.network, dropout=0.0),  # MLPClassifier has none
-            training=replace(training, max_steps=steps, check_every=steps),
-            row_cap=2 * len(train[1]),  # no cap: imbalanced-learn has none
+            settings=TrainingSettings(
+                network=replace(config.network, dropout=0.0),  # MLPClassifier has none
+                training=replace(training, max_steps=steps, check_every=steps),
+                row_cap=2 * len(train[1]),  # no cap: imbalanced-learn has none
+            ),
         )
         jobs_to_do = [TrainingJob(strategy, seed, training.learning_rate) for strategy in strategies for seed in SEEDS]
         for result in train_jobs(jobs_to_do, inputs, processes=jobs):

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from fraud.config import PolicyConfig, RunConfig
+from fraud.config import PolicyConfig
 from fraud.evaluation.comparison import COUNTED
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.record.findings import Findings
+from fraud.evaluation.record.provenance import DatasetFacts
 
 FEW_FRAUDS = 50
 TOLERATED = 0.25
@@ -27,10 +28,12 @@ PROMISED = {
 }
 
 
-def field_warnings(data: ComparisonData, config: RunConfig, policy: PolicyConfig) -> list[str]:
-    """What is to be said of the data, of the windows and of the budget."""
-    warnings = [*data.suspicions, *_few_frauds(data), *_whole_days(data, policy), *_matched(config.policy, policy)]
-    if config.columns.event_time.is_row_order:
+def data_warnings(
+    data: ComparisonData, dataset: DatasetFacts, *, configured: PolicyConfig, matched: PolicyConfig
+) -> list[str]:
+    """Limits of the data, of the windows and of the budget."""
+    warnings = [*data.suspicions, *_few_frauds(data), *_whole_days(data, matched), *_matched(configured, matched)]
+    if not dataset.has_time:
         warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
     clusters = data.clusters
     if clusters.kind == "block":

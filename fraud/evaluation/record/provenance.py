@@ -3,19 +3,20 @@
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
 from typing import Any
-
-from fraud.config import RunConfig
 
 LIBRARIES = ("fraud", "torch", "lightning", "polars", "deltalake", "scikit-learn", "imbalanced-learn", "numpy")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetFacts:
-    """What the store holds: counts, and when the first and the last transaction happened."""
+    """What the store holds: counts, first and last transaction, and how times and labels are known.
+
+    ``label_delay_days`` is the delay as configured; ``has_time`` is False where the order of the rows stands for time.
+    """
 
     name: str
     transactions: int
@@ -25,31 +26,41 @@ class DatasetFacts:
     rejected_by_rule: Mapping[str, int]
     first_event: datetime
     last_event: datetime
+    has_time: bool
+    has_label_time: bool
+    label_delay_days: float
 
     def as_json(self) -> dict[str, Any]:
         """The section ``dataset`` of ``report.json``; the prevalence is among the labelled."""
         labelled = self.transactions - self.unlabelled
-        said = {name: value for name, value in asdict(self).items() if name != "rejected_by_rule"}
-        said |= {"first_event": self.first_event.isoformat(), "last_event": self.last_event.isoformat()}
-        return said | {"prevalence": self.frauds / labelled if labelled else 0.0}
+        counts = ("name", "transactions", "frauds", "unlabelled", "rejected")
+        return {name: getattr(self, name) for name in counts} | {
+            "first_event": self.first_event.isoformat(),
+            "last_event": self.last_event.isoformat(),
+            "prevalence": self.frauds / labelled if labelled else 0.0,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """What a run was made of: dumps (file, sha256, rows), code, store."""
+    """One run and what it was made of: dumps (file, sha256, rows), code, store, configuration as resolved."""
 
+    run_id: str
+    created: datetime
+    config_toml: str
+    seed: int
     dumps: Sequence[Mapping[str, Any]]
     commit: str | None
     store_version: int
 
-    def as_json(self, config: RunConfig) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The section ``provenance`` of ``report.json``."""
         return {
             "dumps": [dict(dump) for dump in self.dumps],
-            "config_sha256": hashlib.sha256(config.to_toml().encode()).hexdigest(),
+            "config_sha256": hashlib.sha256(self.config_toml.encode()).hexdigest(),
             "commit": self.commit,
             "versions": library_versions(),
-            "seed": config.training.seed,
+            "seed": self.seed,
             "store_version": self.store_version,
         }
 

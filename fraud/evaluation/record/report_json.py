@@ -1,12 +1,11 @@
 """An outcome as ``report.json`` (schema 1) and ``evidence.json``: what other programs and the report pages read."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from fraud.config import PolicyConfig, RunConfig
+from fraud.config import PolicyConfig
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.record.cautions import broken_promise, field_warnings
+from fraud.evaluation.record.cautions import broken_promise, data_warnings
 from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, trap_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
@@ -17,10 +16,8 @@ SCHEMA = 1
 def report_of(
     findings: Findings,
     data: ComparisonData,
-    config: RunConfig,
     *,
-    run_id: str,
-    created: datetime,
+    policy: PolicyConfig,
     dataset: DatasetFacts,
     provenance: Provenance,
     warnings: Sequence[str],
@@ -30,22 +27,20 @@ def report_of(
     Args:
         findings: of a comparison or of a retraining.
         data: what it was found on.
-        config: as resolved.
-        run_id: name of the run's folder.
-        created: when the run was made.
+        policy: as configured.
         dataset: what the store holds.
-        provenance: what the run was made of.
+        provenance: the run, and what it was made of.
         warnings: in plain words, those of ingestion.
     """
     decision = {"decision": dict(findings.decision)} if findings.decision else {}
     return {
         "schema": SCHEMA,
-        "run_id": run_id,
+        "run_id": provenance.run_id,
         "kind": findings.kind,
-        "created": created.isoformat(timespec="seconds"),
+        "created": provenance.created.isoformat(timespec="seconds"),
         "dataset": dataset.as_json(),
         "split": split_as_json(data),
-        "policy": _policy(findings.policy, config.policy),
+        "policy": _policy(findings.policy, policy),
         "strategies": list(findings.rows),
         "baselines": list(findings.baselines),
         "comparisons": list(findings.comparisons),
@@ -53,13 +48,13 @@ def report_of(
         "champion": dict(findings.champion),
         "margin": findings.margin,
         **decision,
-        "provenance": provenance.as_json(config),
+        "provenance": provenance.as_json(),
         "trap": {"accuracy": trap_accuracy(data), "recall": 0.0},
         "clusters": {"kind": data.clusters.kind, "count": data.clusters.count},
         "warnings": [
             *warnings,
             *findings.warnings,
-            *field_warnings(data, config, findings.policy),
+            *data_warnings(data, dataset, configured=policy, matched=findings.policy),
             *broken_promise(findings),
         ],
     }
@@ -68,12 +63,22 @@ def report_of(
 def evidence_of(
     findings: Findings,
     data: ComparisonData,
-    config: RunConfig,
     *,
+    policy: PolicyConfig,
     dataset: DatasetFacts,
+    provenance: Provenance,
     prevalence: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """``evidence.json``: the curves and tables behind the charts."""
+    """``evidence.json``: the curves and tables behind the charts.
+
+    Args:
+        findings: of a comparison or of a retraining.
+        data: what it was found on.
+        policy: as configured.
+        dataset: what the store holds.
+        provenance: the run, and what it was made of.
+        prevalence: of every stored day, from ``prevalence_by_day``.
+    """
     judged = findings.evidence
     shown = {name: said for name, said in judged.items() if name == findings.champion["strategy"]}
     examples = shown if findings.kind == "compare" else judged
@@ -81,23 +86,23 @@ def evidence_of(
         **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
         "reliability": {name: said["reliability"] for name, said in judged.items()},
         "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
-        "daily": days_of(data.test, judged, config.policy),
+        "daily": days_of(data.test, judged, policy),
         "promises": {name: said["promise"] for name, said in judged.items()},
         "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
-        "prices": {"review_cost": config.policy.review_cost, "loss_share": config.policy.loss_share},
+        "prices": {"review_cost": policy.review_cost, "loss_share": policy.loss_share},
         "fairness": [row for said in judged.values() for row in said["fairness"]],
         "breakdowns": {name: said["breakdowns"] for name, said in judged.items() if said["breakdowns"]},
         "examples": {name: said["examples"] for name, said in examples.items() if said["examples"]},
         "importance": dict(findings.importance) if findings.importance else None,
         "label_delay": label_delay(
             (data.validation, data.test),
-            delay_days=config.labels.delay_days,
-            has_label_time=config.columns.label_time is not None,
+            delay_days=dataset.label_delay_days,
+            has_label_time=dataset.has_label_time,
         ),
         "quarantine": dict(dataset.rejected_by_rule),
         "prevalence_by_day": list(prevalence),
         "encoder": data.encoder.to_dict(),
-        "config_toml": config.to_toml(),
+        "config_toml": provenance.config_toml,
     }
 
 
