@@ -1,28 +1,28 @@
-"""One writer at a time: a lock on a file, held by the kernel for a process and gone with it."""
+"""One writer at a time: a lock on a file, held by the operating system for a process and gone with it.
 
-import fcntl
+On a network file system a lock excludes other machines where the server supports it, as NFS 4 does.
+"""
+
 import json
 import os
-import time
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fraud.errors import StoreError
+from filelock import FileLock, Timeout
 
-_held: set[Path] = set()
-"""Locks of this process: a command that calls another goes on under its own."""
-TRIES, PAUSE_SECONDS = 5, 0.05
-"""A holder writes its name just after it got the lock: whoever comes in between looks again."""
+from fraud.errors import StoreError
+from fraud.files import write_atomically
 
 
 @contextmanager
 def exclusive(path: Path, command: str, *, patience_seconds: float = 0.0) -> Iterator[None]:
     """Hold the lock on ``path`` for a command; within it, the same process may take it again.
 
-    The kernel gives the lock back when the process ends, however it ends, so that the file alone means nothing. The
-    file stays: taking it away would let two processes hold the lock of two files of one name.
+    The operating system releases the lock when the process ends, however it ends, so that the file alone means
+    nothing. Who holds it is in a second file, as a locked one cannot be read on every system.
 
     Args:
         path: the lock's file; its folder is made if missing.
@@ -32,71 +32,52 @@ def exclusive(path: Path, command: str, *, patience_seconds: float = 0.0) -> Ite
     Raises:
         StoreError: another process holds the lock, or the file cannot be written.
     """
-    path = path.resolve()
-    if path in _held:
+    lock = FileLock(path.resolve(), thread_local=False, is_singleton=True)
+    if lock.is_locked:
         yield
         return
-    descriptor = _acquire(path, until=time.monotonic() + patience_seconds)
-    _held.add(path)
+    holder = path.with_name(f"{path.name}.holder")
+    _acquire(lock, path, holder, command, patience_seconds)
     try:
-        _write_holder(descriptor, command)
         yield
     finally:
-        _held.discard(path)
-        os.ftruncate(descriptor, 0)
-        os.close(descriptor)
+        with suppress(OSError):  # a name that stays behind means nothing
+            holder.unlink()
+        lock.release()
 
 
-def _acquire(path: Path, *, until: float) -> int:
-    """The descriptor that holds the lock. Programs started meanwhile do not inherit it (PEP 446)."""
+def _acquire(lock: FileLock, path: Path, holder: Path, command: str, patience_seconds: float) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        lock.acquire(timeout=patience_seconds)
+        _write_holder(holder, command)
+    except Timeout:
+        raise StoreError(
+            f"{path}: held by {_read_holder(holder) or 'another process'}; only one command at a time may write: "
+            "wait until it has ended, then run this one again"
+        ) from None
     except OSError as error:
+        lock.release()
         raise StoreError(
             f"{path}: cannot be written: {error.strerror}; check the folder and its permissions"
         ) from error
-    holder, tries = "", 0
-    while tries < TRIES or time.monotonic() < until:
-        tries += 1
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = _read_holder(descriptor)
-            if holder and time.monotonic() >= until:
-                break
-            time.sleep(PAUSE_SECONDS)
-        else:
-            return descriptor
-    os.close(descriptor)
-    raise StoreError(
-        f"{path}: held by {holder or 'another process'}; only one command at a time may write: "
-        "wait until it has ended, then run this one again"
-    )
 
 
-def _write_holder(descriptor: int, command: str) -> None:
+def _write_holder(path: Path, command: str) -> None:
+    """Replace what a killed holder left; whoever reads meanwhile sees the one or the other."""
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "command": command, "since": since}).encode(), 0)
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
+    with write_atomically(path) as part:
+        part.write_text(json.dumps(holder), encoding="utf-8")
 
 
-def _read_holder(descriptor: int) -> str:
-    """Who holds the lock, in words; empty while it has not said so, or where what is said is a dead process's."""
+def _read_holder(path: Path) -> str:
+    """Who holds the lock, in words; empty in the moment before the holder has written it."""
     try:
-        holder = json.loads(os.pread(descriptor, 4096, 0))
+        holder = json.loads(path.read_text(encoding="utf-8"))
         since = datetime.fromisoformat(holder["since"])
-        command, pid = str(holder["command"]), int(holder["pid"])
-    except (ValueError, KeyError, TypeError):
+        return (
+            f"`{holder['command']}` (process {holder['pid']} on {holder['host']}) since {since:%Y-%m-%d %H:%M:%S} UTC"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
-    return f"`{command}` (process {pid}) since {since:%Y-%m-%d %H:%M:%S} UTC" if _alive(pid) else ""
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -3,8 +3,10 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from fraud.errors import StoreError
+from fraud.locks import exclusive
 from fraud.workspace import Workspace
 
 HOLD = """
@@ -35,14 +38,15 @@ def another_process_holds(root: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_the_second_process_is_told_in_one_line_who_holds_the_lock_and_since_when(tmp_path):
+def test_the_second_process_gets_one_line_with_who_holds_the_lock_and_since_when(tmp_path):
     with another_process_holds(tmp_path) as process:
         with (
             pytest.raises(StoreError) as caught,
             Workspace(tmp_path).lock("cards", "fraud ingest"),
         ):
             pytest.fail("held twice")
-        pattern = rf"held by `fraud retrain` \(process {process.pid}\) since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+        where = rf"process {process.pid} on {re.escape(socket.gethostname())}"
+        pattern = rf"held by `fraud retrain` \({where}\) since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
         assert re.search(pattern, str(caught.value))
         assert "\n" not in str(caught.value)
 
@@ -56,9 +60,16 @@ def test_the_lock_of_a_killed_process_is_no_lock(tmp_path):
     with another_process_holds(tmp_path) as process:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert "fraud retrain" in (tmp_path / "data" / "locks" / "cards.lock").read_text()
+        assert "fraud retrain" in (tmp_path / "data" / "locks" / "cards.lock.holder").read_text()
         with Workspace(tmp_path).lock("cards", "fraud ingest"):
-            assert "fraud ingest" in (tmp_path / "data" / "locks" / "cards.lock").read_text()
+            assert "fraud ingest" in (tmp_path / "data" / "locks" / "cards.lock.holder").read_text()
+
+
+def test_whoever_has_patience_waits_until_the_holder_has_ended(tmp_path):
+    with another_process_holds(tmp_path) as process:
+        threading.Timer(0.3, process.kill).start()
+        with exclusive(tmp_path / "data" / "locks" / "cards.lock", "fraud ingest", patience_seconds=60):
+            assert process.poll() is not None or process.wait() is not None
 
 
 def test_a_program_started_meanwhile_does_not_inherit_the_lock(tmp_path):
@@ -74,12 +85,12 @@ def test_a_program_started_meanwhile_does_not_inherit_the_lock(tmp_path):
 
 
 def test_a_command_that_calls_another_goes_on_under_its_own_lock(tmp_path):
-    workspace, path = Workspace(tmp_path), tmp_path / "data" / "locks" / "cards.lock"
+    workspace, path = Workspace(tmp_path), tmp_path / "data" / "locks" / "cards.lock.holder"
     with workspace.lock("cards", "fraud run"):
         with workspace.lock("cards", "fraud ingest"):
             assert "fraud run" in path.read_text()
         assert "fraud run" in path.read_text()
-    assert not path.read_text()
+    assert not path.exists()
 
 
 def test_the_lock_is_given_back_after_an_error(tmp_path):
@@ -89,7 +100,7 @@ def test_the_lock_is_given_back_after_an_error(tmp_path):
         assert process.poll() is None
 
 
-def test_a_workspace_that_cannot_be_written_is_said_in_one_line(tmp_path):
+def test_a_workspace_that_cannot_be_written_gets_one_line(tmp_path):
     (tmp_path / "data").write_text("a file where a folder is expected")
     with pytest.raises(StoreError, match=r"cards\.lock: cannot be written: .*; check the folder and its permissions"):
         Workspace(tmp_path).lock("cards", "fraud ingest").__enter__()
@@ -102,6 +113,6 @@ def test_a_command_that_finds_the_lock_taken_ends_with_one_line_and_exit_code_2(
     with another_process_holds(tmp_path):
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert re.search(r"held by `fraud retrain` \(process \d+\) since", ended.stderr)
+    assert re.search(r"held by `fraud retrain` \(process \d+ on .+\) since", ended.stderr)
     assert ended.stderr.count("\n") == 1
     assert not (tmp_path / "data" / "store").exists()

@@ -1,13 +1,12 @@
 """The first fault that pydantic finds in a configuration, in one line: where, what was expected, what was found."""
 
-import difflib
 import reprlib
 from collections.abc import Iterable
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from fraud.text import one_line
+from fraud.text import nearest, one_line
 
 EXPECTED = {
     "greater_than": "must be above {gt:,g}",
@@ -105,7 +104,4 @@ def _path(keys: Iterable[Any]) -> str:
 
 
 def _known(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    nearest = difflib.get_close_matches(name, known, n=1)
-    hint = f". Did you mean '{nearest[0]}'?" if nearest else ""
-    return f"{', '.join(known)}{hint}"
+    return f"{', '.join(known)}{nearest(name, known)}"

@@ -1,6 +1,5 @@
 """Types of the values: what a number of days, a time zone or an encoding may be."""
 
-import difflib
 import math
 import re
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from fraud.config.faults import found
+from fraud.text import nearest
 
 MOST_DAYS = 36_500
 """A hundred years: more would leave the range of a timestamp."""
@@ -48,8 +48,7 @@ def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (OSError, KeyError, ValueError):
-        nearest = difflib.get_close_matches(text, available_timezones(), n=1)
-        hint = f". Did you mean '{nearest[0]}'?" if nearest else ""
+        hint = nearest(text, available_timezones())
         raise ValueError(f"must be a known time zone, as 'Europe/Brussels', {found(text)}{hint}") from None
     return text
 

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from conftest import Finished, World, command, run_into
 
-from fraud import locks
 from fraud.cli import prepare
 from fraud.errors import StoreError
 from fraud.reporting.schema import validate_report
@@ -110,13 +109,13 @@ def test_train_reads_nothing_before_it_holds_the_lock(
     held: list[str] = []
 
     def looking(*_: object) -> None:
-        held.extend(path.name for path in locks._held)
+        held.extend(path.name for path in (finished.workspace / "data" / "locks").glob("*.holder"))
         raise StoreError("seen enough")
 
     monkeypatch.setattr(prepare, "prepare_in", looking)
     options = ("--config", world.config, "--workspace", finished.workspace)
     assert command("train", "--strategy", "none", *options) == 2
-    assert held == ["tiny.lock"]
+    assert held == ["tiny.lock.holder"]
 
 
 def figures(report: dict[str, Any]) -> str:
