@@ -44,7 +44,7 @@ def train(
     """
     from fraud.evaluation import take_part
     from fraud.imbalance import get_strategy
-    from fraud.model import from_first, join_process_group
+    from fraud.model import from_first, join_process_group, wait_for_all
 
     settings, place = load_config(config, overrides), Workspace(workspace)
     get_strategy(strategy)
@@ -53,6 +53,7 @@ def train(
             task: Task | None = from_first(None)
             if task is not None:
                 take_part(*task)
+                wait_for_all()
             return
         with place.lock(settings.dataset.name, "fraud train"):
             _train_locked(place, settings, strategy, seed=seed, out=out)
@@ -63,7 +64,7 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
     from fraud.cli.run_record import bundle_origin, comparison_data, jobs_folder
     from fraud.evaluation import TrainingJob, train_job, trained_bundle
     from fraud.lifecycle import begin_attempt
-    from fraud.model import from_first
+    from fraud.model import from_first, wait_for_all
 
     table = prepare_in(place, settings)
     version, dataset = table.store_version, settings.dataset.name
@@ -83,6 +84,7 @@ def _train_locked(place: Workspace, settings: RunConfig, strategy: str, *, seed:
     if out is not None:
         trained_bundle(result, data, policy=settings.policy, origin=bundle_origin(settings)).save(out)
         say(f"train: bundle in {out}")
+    wait_for_all()  # the others read the job's folder to the end of their training
     attempt.end()
 
 

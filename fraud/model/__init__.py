@@ -3,7 +3,7 @@
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 from fraud.model.network import Network
-from fraud.model.processes import from_first, join_process_group
+from fraud.model.processes import from_first, join_process_group, wait_for_all
 from fraud.model.scoring import hidden_precision, score_logits
 from fraud.model.training import train_candidate
 
@@ -19,4 +19,5 @@ __all__ = [
     "score_logits",
     "shift_logits",
     "train_candidate",
+    "wait_for_all",
 ]

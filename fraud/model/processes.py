@@ -80,6 +80,13 @@ def from_all(part: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def wait_for_all() -> None:
+    """Go on once every process has come here; at once where it is alone."""
+    if _joined():
+        # NOTE: dist.barrier() would take NCCL where there is CUDA, and guess the GPU; this goes by gloo.
+        dist.all_gather_object([None] * dist.get_world_size(), None)
+
+
 def lightning_settings() -> dict[str, Any]:
     """Keyword arguments with which Lightning's trainer spreads over the processes."""
     shard = this_shard()

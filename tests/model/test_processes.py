@@ -40,6 +40,10 @@ def test_they_agree_on_the_value_of_the_first(both: list[dict[str, Any]]) -> Non
     assert [one["ranks"] for one in both] == [[0, 1], [0, 1]]
 
 
+def test_none_goes_on_before_all_have_come(both: list[dict[str, Any]]) -> None:
+    assert [one["arrived"] for one in both] == [2, 2]
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_their_shares_are_the_batches_of_one_process_each_row_once(
     strategy: str, both: list[dict[str, Any]], alone: dict[str, Any]

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.imbalance.strategies import get_strategy
 from fraud.model.batches import RowBlocks
-from fraud.model.processes import from_all, from_first, join_process_group
+from fraud.model.processes import from_all, from_first, join_process_group, wait_for_all
 from fraud.model.training import train_candidate
 
 STRATEGIES = ("weight-inverse", "batch-balanced", "over-random")
@@ -63,13 +64,22 @@ def train_all() -> dict[str, Any]:
     return found
 
 
+def arrive(folder: Path, rank: int) -> int:
+    """How many processes had come when this one went on; the first one comes at once, the others a second later."""
+    time.sleep(min(rank, 1))
+    (folder / f"{rank}.arrived").touch()
+    wait_for_all()
+    return len(list(folder.glob("*.arrived")))
+
+
 def main() -> None:
     """One process of those that torchrun started."""
     torch.set_num_threads(1)
     with join_process_group() as shard:
         seed = from_first(41 + shard.rank)
         ranks = from_all(np.array([shard.rank])).tolist()
-        result = {"seed": seed, "ranks": ranks, "found": train_all()}
+        arrived = arrive(Path(sys.argv[1]), shard.rank)
+        result = {"seed": seed, "ranks": ranks, "arrived": arrived, "found": train_all()}
     Path(sys.argv[1], f"{shard.rank}.json").write_text(json.dumps(result), encoding="utf-8")
 
 
