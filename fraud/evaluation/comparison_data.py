@@ -28,7 +28,7 @@ from fraud.features import (
     split_by_time,
 )
 from fraud.imbalance import ClassCounts, check_prevalence, check_untouched, fingerprint
-from fraud.leakage import check_no_giveaway
+from fraud.leakage import check_no_label_leak
 
 CHECKED_ROWS, CHECKED_PLACES = 32, 8
 """Rows that follow each other, at so many places of each window, are encoded a second time."""
@@ -90,7 +90,7 @@ def prepare_comparison_data(
     encoder = Encoder.fit(training, numeric=table.numeric, categorical=table.categorical)
     check_fitted_on(encoder, training)
     own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
-    suspicions = check_no_giveaway(training, windows.train.y, own=own, made=table.numeric, trusted=trusted)
+    suspicions = check_no_label_leak(training, windows.train.y, own=own, made=table.numeric, trusted=trusted)
     lay_out(whole, windows, encoder, folder)
     test = WindowRows.of(whole, windows.test, entities=table.entities)
     inputs = TrainingInputs(folder=folder, cardinalities=encoder.cardinalities, settings=settings)

@@ -12,6 +12,7 @@ from fraud.features.mapped import FAR_APART_ROWS, HELD_BYTES, chunks, release, t
 from fraud.features.maturity import known_as_of, today_of
 from fraud.features.order import MINUTES
 from fraud.features.pieces import midnight
+from fraud.features.rows import ROW_FEATURES
 from fraud.features.splits import Split, Window, check_split, labels_as_of, split_by_time
 from fraud.features.table import FeatureTable, Recipe
 
@@ -20,6 +21,7 @@ __all__ = [
     "HELD_BYTES",
     "MEMORY_DAYS",
     "MINUTES",
+    "ROW_FEATURES",
     "Encoder",
     "FeatureTable",
     "Limits",

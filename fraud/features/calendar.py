@@ -17,24 +17,25 @@ SATURDAY = 5
 FIRST_DAY = 3
 """1970-01-01, from which time is counted, was a Thursday."""
 MICROSECONDS_A_MINUTE = 60_000_000
+CALENDAR_FEATURES = ("hour_sin", "hour_cos", "weekday_sin", "weekday_cos", "is_night", "is_weekend")
 
 
 def calendar_features() -> list[pl.Expr]:
-    """``hour_sin``, ``hour_cos``, ``weekday_sin``, ``weekday_cos``, ``is_night``, ``is_weekend``, all Float32.
+    """One expression for each of ``CALENDAR_FEATURES``, all Float32.
 
     Times without an hour make the hour's features constant; the encoder drops constants.
     """
     minutes = pl.col("event_time").dt.timestamp("us") // MICROSECONDS_A_MINUTE
     minute, weekday = minutes % MINUTES_A_DAY, (minutes // MINUTES_A_DAY + FIRST_DAY) % DAYS_A_WEEK
-    features = {
-        "hour_sin": _on_circle("sin", minute, MINUTES_A_DAY),
-        "hour_cos": _on_circle("cos", minute, MINUTES_A_DAY),
-        "weekday_sin": _on_circle("sin", weekday, DAYS_A_WEEK),
-        "weekday_cos": _on_circle("cos", weekday, DAYS_A_WEEK),
-        "is_night": minute < NIGHT_ENDS * 60,
-        "is_weekend": weekday >= SATURDAY,
-    }
-    return [value.cast(pl.Float32).alias(name) for name, value in features.items()]
+    values = (
+        _on_circle("sin", minute, MINUTES_A_DAY),
+        _on_circle("cos", minute, MINUTES_A_DAY),
+        _on_circle("sin", weekday, DAYS_A_WEEK),
+        _on_circle("cos", weekday, DAYS_A_WEEK),
+        minute < NIGHT_ENDS * 60,
+        weekday >= SATURDAY,
+    )
+    return [value.cast(pl.Float32).alias(name) for name, value in zip(CALENDAR_FEATURES, values, strict=True)]
 
 
 def _on_circle(wave: Literal["sin", "cos"], step: pl.Expr, steps: int) -> pl.Expr:

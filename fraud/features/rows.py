@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from fraud.features.calendar import calendar_features
+from fraud.features.calendar import CALENDAR_FEATURES, calendar_features
 from fraud.features.history import code_of, in_log_units, in_units, log_amount
 from fraud.features.order import put_in_order
 from fraud.features.table import KEYS, Recipe
+
+AMOUNT_FEATURE = "amount_log"
+ROW_FEATURES = (AMOUNT_FEATURE, *CALENDAR_FEATURES)
+"""Features made of a transaction alone, without its history; no column of a dump may have one of these names."""
 
 
 def kept_columns(columns: Sequence[str], recipe: Recipe) -> list[str]:
@@ -39,7 +43,7 @@ def sorted_by_time(transactions: pl.DataFrame) -> pl.DataFrame:
 def own_columns(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
     """What a transaction says of itself: identity, labels, amount, calendar and the extras."""
     kept = kept_columns(transactions.collect_schema().names(), recipe)
-    amount = [log_amount(pl.col("amount")).cast(pl.Float32).alias("amount_log")] if recipe.has_amount else []
+    amount = [log_amount(pl.col("amount")).cast(pl.Float32).alias(AMOUNT_FEATURE)] if recipe.has_amount else []
     calendar = calendar_features() if recipe.has_calendar else []
     numeric = (pl.col(name).cast(pl.Float32) for name in recipe.numeric)
     return transactions.select(*kept, *amount, *calendar, *numeric, *recipe.categorical).collect()

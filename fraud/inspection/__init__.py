@@ -1,4 +1,4 @@
-"""What an unknown dump is: how it is written, which column has which role, and what is dangerous about it."""
+"""An unknown dump -> a proposed config: how the dump is written, the role of each column, and warnings."""
 
 from fraud.inspection.proposal.proposal import Inspection, inspect_dumps
 from fraud.inspection.proposal.terminal import describe

@@ -1,9 +1,9 @@
-"""Does one column alone give the label away? Checked on every run, on the training rows, before anything trains.
+"""Does a single column leak the label? Checked on the training rows of every run, before anything trains.
 
-A chargeback date, an investigator's flag, a balance after the fraud was reversed: columns that exist only after the
-outcome make every model look perfect, and none of them work. So do single values of a column that only frauds have,
-even where not every fraud has one. Features that are made here see the past alone, which
-``audit`` proves; so only columns that come from the dump as they are can stop a run. Both are spoken of.
+A chargeback date, an investigator's flag, a balance after the fraud was reversed: columns that are written only after
+the outcome make every model look perfect, and no such model works in use. So do single values of a column that only
+frauds have, even if not every fraud has one. Only raw columns of the dump can stop a run: features that are made here
+use the past alone, which ``audit`` proves, so a strong one is only reported.
 """
 
 from collections.abc import Sequence
@@ -22,23 +22,24 @@ from fraud.leakage.separation import (
     separation_of_texts,
 )
 
+CHECK = "check that it is known when the transaction is made."
 ADVICE = (
     "if it is known only after the outcome, move it to [columns] ignore; if it is known when the transaction is made, "
     "name it in [features] trusted"
 )
-TELLS = 0.99
-"""ROC AUC of a column of the dump alone that stops a run. The best one of the ULB credit-card data has 0.95."""
-SUSPICIOUS = 0.98
-"""The same that is worth a warning."""
-FEWEST_FRAUDS = 50
-"""With fewer frauds a column may separate them by chance; values that are pure are still judged by their interval."""
+LEAK_AUC = 0.99
+"""ROC AUC of a single raw column that stops a run. The best column of the ULB credit-card data reaches 0.95."""
+SUSPICIOUS_AUC = 0.98
+"""ROC AUC that is worth a warning."""
+FEWEST_OF_EACH = 50
+"""With fewer frauds or genuine rows a column may separate them by chance; values are still judged by their interval."""
 AMOUNTS = ("amount", "amount_log")
-"""Known when the transaction is made, always: an attack may have an amount of its own."""
+"""Always known when the transaction is made; an attack may well have an amount of its own."""
 MOST_FRAUDS, MOST_GENUINE = 2_000, 20_000
-"""Training rows that are looked at, evenly spread."""
+"""Training rows that are examined at most, evenly spread."""
 
 
-def check_no_giveaway(
+def check_no_label_leak(
     training: pl.DataFrame | TableRows,
     y: NDArray[np.int8],
     *,
@@ -46,45 +47,44 @@ def check_no_giveaway(
     made: Sequence[str] = (),
     trusted: Sequence[str] = (),
 ) -> list[str]:
-    """Stop when a column of the data alone nearly tells fraud from genuine; what is merely suspicious is returned.
+    """Stop if a raw column alone nearly separates fraud from genuine; suspicious columns are returned.
 
     Args:
         training: the training rows of the feature table, not encoded.
         y: their labels (N,).
-        own: features that are columns of the dump as they are.
+        own: features that are raw columns of the dump.
         made: numeric features made from the past; they never stop a run.
-        trusted: columns that somebody vouched for: known when the transaction is made.
+        trusted: columns of ``[features] trusted``: declared as known when the transaction is made.
 
     Returns:
-        A sentence for each suspicious column, the strongest first.
+        A sentence for each suspicious column: those with pure values, then the others, the strongest first.
 
     Raises:
-        LeakageError: which column, how well it separates, and what to do.
+        LeakageError: names the column, how well it separates, and what to do.
     """
-    said = _values(training, y, own=own, trusted=trusted)
-    rows = _some(y)
+    warnings = _check_values(training, y, own=own, trusted=trusted)
+    rows = _spread(y)
     labels = y[rows]
-    if int(labels.sum()) < FEWEST_FRAUDS or int((labels == 0).sum()) < FEWEST_FRAUDS:
-        return said
+    if int(labels.sum()) < FEWEST_OF_EACH or int((labels == 0).sum()) < FEWEST_OF_EACH:
+        return warnings
     some = training[rows]
     found = {name: _separation(some[name], labels) for name in own if name in training.columns}
     for name, auc in found.items():
-        if auc >= TELLS and name not in trusted:
-            raise LeakageError(_stop(name, auc, int(labels.sum())))
+        if auc >= LEAK_AUC and name not in trusted:
+            raise LeakageError(_message(name, auc, int(labels.sum())))
     found |= {name: _by_order(some[name], labels) for name in made if name in training.columns and name not in found}
-    strong = sorted((-auc, name) for name, auc in found.items() if auc >= SUSPICIOUS)
-    return said + [
-        f"{name} alone tells fraud from genuine with a ROC AUC of {-auc:.3f} on the training rows: see that it is "
-        "known when the transaction is made."
+    strong = sorted((-auc, name) for name, auc in found.items() if auc >= SUSPICIOUS_AUC)
+    return warnings + [
+        f"{name} alone separates fraud from genuine with a ROC AUC of {-auc:.3f} on the training rows: {CHECK}"
         for auc, name in strong
     ]
 
 
-def _values(
+def _check_values(
     training: pl.DataFrame | TableRows, y: NDArray[np.int8], *, own: Sequence[str], trusted: Sequence[str]
 ) -> list[str]:
-    """Stop at a value of a raw column that hardly a genuine row has; trusted ones are spoken of."""
-    said = []
+    """Stop at a value of a raw column that hardly a genuine row has; of trusted columns it is returned."""
+    warnings = []
     for name in own:
         if name in AMOUNTS or name not in training.columns:
             continue
@@ -95,21 +95,21 @@ def _values(
         found = f"{pure.sentence(name)} of the training rows"
         if name not in trusted:
             raise LeakageError(
-                f"column '{name}' gives the label away: expected no value that hardly a genuine row has, found that "
+                f"column '{name}' leaks the label: expected no value that hardly a genuine row has, found that "
                 f"{found}; {ADVICE}"
             )
-        said.append(f"{found}: see that it is known when the transaction is made.")
-    return said
+        warnings.append(f"{found}: {CHECK}")
+    return warnings
 
 
-def _stop(name: str, auc: float, frauds: int) -> str:
+def _message(name: str, auc: float, frauds: int) -> str:
     return (
-        f"column '{name}' gives the label away: expected no single column to tell fraud from genuine, found a ROC AUC "
-        f"of {auc:.3f} with it alone ({frauds:,} training frauds); {ADVICE}"
+        f"column '{name}' leaks the label: expected no single column to separate fraud from genuine, found a ROC AUC "
+        f"of {auc:.3f} for it alone ({frauds:,} training frauds); {ADVICE}"
     )
 
 
-def _some(y: NDArray[np.int8]) -> NDArray[np.int64]:
+def _spread(y: NDArray[np.int8]) -> NDArray[np.int64]:
     """Positions of frauds and genuine rows, evenly spread, in order."""
     kept = []
     for label, most in ((1, MOST_FRAUDS), (0, MOST_GENUINE)):

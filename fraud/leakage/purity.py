@@ -1,10 +1,11 @@
-"""Values of one column that hardly a genuine row has: set by whoever knew the outcome, even if not for every fraud.
+"""Values of one column that hardly a genuine row has: written by someone who knew the outcome of some frauds.
 
-``status = BLOCKED`` in 70 % of the frauds and nowhere else has a ROC AUC of 0.85 only, and still makes every report a
-fiction. Ordinary strong features have no such value: their ranges overlap, so ranges of numbers are not looked at.
+``status = BLOCKED`` in 70 % of the frauds and nowhere else has a ROC AUC of only 0.85, and still makes every figure of
+a report wrong. Ordinary strong features have no such value: their ranges overlap, so ranges are not examined.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,19 +16,21 @@ from fraud.text import one_line
 FEWEST_FRAUDS = 10
 """Frauds that must have the value."""
 SHARE = 0.2
-"""Share of all frauds that must have it: one card or shop that only had frauds is no giveaway."""
-PURE, SURELY_PURE = 0.95, 0.75
-"""Share of fraud among the rows with the value: as found, and the lower bound of its 90 % interval."""
-LIFT = 30.0
-"""Odds of fraud with the value over those of all rows, by that lower bound: many frauds alone make nothing pure."""
+"""Share of all frauds that must have it: one card or shop that only had frauds is no leak."""
+PURITY, PURITY_BOUND = 0.95, 0.75
+"""Share of fraud among the rows with the value: as observed, and the lower bound of its 90 % interval."""
+ODDS_RATIO = 30.0
+"""Odds of fraud with the value over the odds among all rows, by that lower bound: a high prevalence is not purity."""
 FEW_VALUES = 50
-"""Columns of at most so many values are looked at value by value; with more they may be cards or shops."""
+"""Columns of at most this many values are examined value by value; with more they may be cards or shops."""
 FEWEST_OF_A_VALUE = 5
-USUAL = 0.5
-"""Share of the rows whose value is the usual one, so that anything else is out of the ordinary."""
+"""Frauds that each single value must have."""
+USUAL_SHARE = 0.5
+"""Share of the rows from which on the most frequent value is the usual one, and all others are exceptions."""
 MOST_NAMED = 3
-LOOK = 20_000
-"""Rows by which values are counted; what they suggest is judged on all."""
+"""Values that a sentence names at most."""
+PROBED_ROWS = 20_000
+"""Rows by which candidates are found; they are judged on all rows."""
 FILLED = "is filled"
 _Z = 1.6449
 
@@ -39,16 +42,17 @@ class Pure:
     """Values that hardly a genuine row has."""
 
     what: str
-    """As it stands after the column's name: ``= BLOCKED``."""
+    """The condition, to follow the name of the column: ``= BLOCKED``."""
     frauds: int
-    """Rows with it that are fraud."""
+    """Frauds with it."""
     genuine: int
+    """Genuine rows with it."""
     share: float
-    """Of all frauds."""
+    """Share of all frauds that have it."""
     purity: float
     """Share of fraud among all rows with it."""
     counted: bool
-    """Whether all rows were looked at, so that the counts are those of the data."""
+    """Whether the counts are those of all rows, and not of a sample."""
 
     def sentence(self, column: str) -> str:
         """What was found, with its figures."""
@@ -58,13 +62,13 @@ class Pure:
 
 
 def find_pure(column: pl.Series, y: Labels, *, prevalence: float | None = None, each: bool = True) -> Pure | None:
-    """Values of a column, or its not having the usual one, that are nearly only found in frauds; None for none.
+    """Values of a column, or all but its usual one, that hardly a genuine row has; None where there are none.
 
     Args:
         column: texts or numbers (N,), null where empty; empty cells count as a value.
         y: labels (N,).
-        prevalence: of fraud among all rows, where frauds and genuine rows are samples of different rates.
-        each: whether values are looked at one by one; False for cards and shops.
+        prevalence: share of fraud among all rows, where frauds and genuine rows were sampled at different rates.
+        each: whether values are examined one by one; False for cards and shops.
     """
     frauds = int(y.sum())
     if frauds < FEWEST_FRAUDS or frauds == len(y):
@@ -72,17 +76,26 @@ def find_pure(column: pl.Series, y: Labels, *, prevalence: float | None = None, 
     cells = column.fill_nan(None) if column.dtype.is_float() else column
     is_fraud = pl.Series(y == 1)
     base = frauds / len(y) if prevalence is None else prevalence
-    look = cells.gather_every(-(-len(cells) // LOOK))
-    found = [_values(cells, is_fraud, look)] if each else []
-    found.append(_other_than_usual(cells, is_fraud, look))
-    judged = [_judged(*one, y=y, base=base, counted=prevalence is None) for one in found if one]
+    probed = cells.gather_every(-(-len(cells) // PROBED_ROWS))
+    found = [_pure_values(cells, is_fraud, probed)] if each else []
+    found.append(_other_than_usual(cells, is_fraud, probed))
+    judged = [_judged(one, y=y, base=base, counted=prevalence is None) for one in found if one]
     return max((one for one in judged if one), key=lambda one: one.share, default=None)
 
 
-def _values(cells: pl.Series, is_fraud: pl.Series, look: pl.Series) -> tuple[str, int, int] | None:
-    """Values that are pure one by one, taken together; of many values the empty one and zero alone."""
+class _Candidate(NamedTuple):
+    what: str
+    """The condition, as in ``Pure``."""
+    frauds: int
+    """Frauds with it."""
+    genuine: int
+    """Genuine rows with it."""
+
+
+def _pure_values(cells: pl.Series, is_fraud: pl.Series, probed: pl.Series) -> _Candidate | None:
+    """All values that are pure by themselves, together; of a column with many values only empty cells and 0."""
     among = cells.filter(is_fraud).value_counts(name="frauds").rename({cells.name: "value"})
-    if max(look.n_unique(), len(among)) > FEW_VALUES:
+    if max(probed.n_unique(), len(among)) > FEW_VALUES:
         zero = pl.col("value") == 0 if cells.dtype.is_numeric() else pl.lit(value=False)
         among = among.filter(pl.col("value").is_null() | zero)
     among = among.filter(pl.col("frauds") >= FEWEST_OF_A_VALUE)
@@ -92,12 +105,12 @@ def _values(cells: pl.Series, is_fraud: pl.Series, look: pl.Series) -> tuple[str
     pure = (
         among.join(beside, on="value", how="left", nulls_equal=True)
         .with_columns(pl.col("genuine").fill_null(0).cast(pl.Int64), pl.col("frauds").cast(pl.Int64))
-        .filter(pl.col("frauds") >= PURE * (pl.col("frauds") + pl.col("genuine")))
+        .filter(pl.col("frauds") >= PURITY * (pl.col("frauds") + pl.col("genuine")))
         .sort("frauds", "value", descending=True)
     )
     if pure.is_empty():
         return None
-    return _named(pure["value"]), int(pure["frauds"].sum()), int(pure["genuine"].sum())
+    return _Candidate(_named(pure["value"]), int(pure["frauds"].sum()), int(pure["genuine"].sum()))
 
 
 def _named(values: pl.Series) -> str:
@@ -106,36 +119,43 @@ def _named(values: pl.Series) -> str:
     return ("is empty" if shown == ["empty"] else f"= {' or '.join(shown)}") + more
 
 
-def _other_than_usual(cells: pl.Series, is_fraud: pl.Series, look: pl.Series) -> tuple[str, int, int] | None:
-    top = look.value_counts(name="rows", sort=True).row(0)
-    usual, rows = top
-    if rows < USUAL * len(look):
+def _other_than_usual(cells: pl.Series, is_fraud: pl.Series, probed: pl.Series) -> _Candidate | None:
+    """All values but the usual one; None where no value is that frequent."""
+    usual, rows = probed.value_counts(name="rows", sort=True).row(0)
+    if rows < USUAL_SHARE * len(probed):
         return None
     other = cells.is_not_null() if usual is None else cells.ne_missing(pl.Series([usual], dtype=cells.dtype))
     what = FILLED if usual is None else f"is other than {one_line(f'{usual}')[:40]}"
-    return what, int((other & is_fraud).sum()), int((other & ~is_fraud).sum())
+    return _Candidate(what, int((other & is_fraud).sum()), int((other & ~is_fraud).sum()))
 
 
-def _judged(what: str, having: int, beside: int, *, y: Labels, base: float, counted: bool) -> Pure | None:
+def _judged(candidate: _Candidate, *, y: Labels, base: float, counted: bool) -> Pure | None:
+    what, with_value, genuine_with_value = candidate
     frauds, genuine = int(y.sum()), len(y) - int(y.sum())
-    share = having / frauds
-    if having < FEWEST_FRAUDS or share < SHARE or not 0 < base < 1:
+    share = with_value / frauds
+    if with_value < FEWEST_FRAUDS or share < SHARE or not 0 < base < 1:
         return None
-    purity = _purity(share, beside / genuine, base)
-    surely = _purity(share, wilson_upper(beside, genuine), base)
-    lift = surely / (1 - surely) / (base / (1 - base))
-    if purity < PURE or surely < SURELY_PURE or lift < LIFT:
+    purity = _purity(share, genuine_with_value / genuine, base)
+    bound = _purity(share, wilson_upper(genuine_with_value, genuine), base)
+    odds_ratio = bound / (1 - bound) / (base / (1 - base))
+    if purity < PURITY or bound < PURITY_BOUND or odds_ratio < ODDS_RATIO:
         return None
-    return Pure(what=what, frauds=having, genuine=beside, share=share, purity=purity, counted=counted)
+    return Pure(what=what, frauds=with_value, genuine=genuine_with_value, share=share, purity=purity, counted=counted)
 
 
 def _purity(share: float, rate: float, base: float) -> float:
-    """Share of fraud among rows with a value that so many of the frauds and of the genuine rows have."""
+    """Share of fraud among the rows with a value.
+
+    Args:
+        share: of the frauds that have it.
+        rate: share of the genuine rows that have it.
+        base: share of fraud among all rows.
+    """
     return base * share / (base * share + (1 - base) * rate)
 
 
 def wilson_upper(count: int, total: int) -> float:
-    """Upper end of Wilson's 90 % interval of a share.
+    """Upper end of Wilson's score interval of a share, two-sided 90 %.
 
     >>> round(wilson_upper(0, 100), 3), round(wilson_upper(50, 100), 3)
     (0.026, 0.581)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from awkward import german_export
+from awkward_exports import german_export
 
 from fraud.cli.main import main
 

@@ -9,7 +9,7 @@ retrain alike.
 | 8 labels used before they were known: in a window | ``check_split`` |
 | 8 labels used before they were known: in a feature | ``check_point_in_time``; by construction ``test_point_in_time`` |
 | 9 "now", invented times and chance in features | ``check_point_in_time`` |
-| 12 a column that exists only after the outcome | ``check_no_giveaway`` in ``prepare_comparison_data`` |
+| 12 a column that exists only after the outcome | ``check_no_label_leak`` in ``prepare_comparison_data`` |
 
 Other mistakes: ``test_mistakes_in_splitting``, ``test_mistakes_in_judging``.
 """
@@ -106,7 +106,7 @@ def with_a_flag(frame: pl.DataFrame) -> pl.DataFrame:
 def test_mistake_12_a_column_that_exists_only_after_the_outcome_stops_the_run(stopped, tmp_path) -> None:
     config = CONFIG.replace("entities       =", 'numeric = ["FLAGGED"]\nentities       =')
     said = stopped(prepared_world(tmp_path, with_a_flag(transactions()), config))
-    assert "column 'FLAGGED' gives the label away" in said
+    assert "column 'FLAGGED' leaks the label" in said
     assert "[columns] ignore" in said
 
 
@@ -116,4 +116,6 @@ def test_mistake_12_a_column_that_somebody_vouches_for_is_only_spoken_of(tmp_pat
     world = prepared_world(tmp_path, with_a_flag(transactions()), trusting)
     assert world.command("compare") == 0
     (report,) = world.workspace.glob("reports/*/report.json")
-    assert any("FLAGGED alone tells fraud from genuine" in line for line in json.loads(report.read_text())["warnings"])
+    assert any(
+        "FLAGGED alone separates fraud from genuine" in line for line in json.loads(report.read_text())["warnings"]
+    )

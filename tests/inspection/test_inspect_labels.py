@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inspecting import look
+from inspect_frame import inspect_frame
 
 from fraud.config import LabelSpec, RunConfig
 from fraud.data.ingest import ingest_dumps
@@ -52,7 +52,7 @@ def words(*, unfamiliar: str = "SUSPECTED") -> list[str | None]:
 def test_one_unfamiliar_word_does_not_hide_the_label_and_is_guessed_to_be_unknown(
     name: str, unfamiliar: str, tmp_path: Path
 ) -> None:
-    found = look(payments(**{name: words(unfamiliar=unfamiliar)}), tmp_path)
+    found = inspect_frame(payments(**{name: words(unfamiliar=unfamiliar)}), tmp_path)
     label = found.config.columns.is_fraud
     assert label is not None
     assert (label.column, label.unknown) == (name, (unfamiliar,))
@@ -64,24 +64,24 @@ def test_one_unfamiliar_word_does_not_hide_the_label_and_is_guessed_to_be_unknow
 
 
 def test_what_may_be_the_label_is_never_a_feature_and_is_asked_about(tmp_path: Path) -> None:
-    found = look(payments(IS_FRAUD=["ABC"[place % 3] for place in range(ROWS)]), tmp_path)
+    found = inspect_frame(payments(IS_FRAUD=["ABC"[place % 3] for place in range(ROWS)]), tmp_path)
     columns = found.config.columns
     assert columns.is_fraud is None
     assert columns.ignore == ("IS_FRAUD",)
     (said,) = found.missing
     assert "it may be IS_FRAUD" in said
-    assert "inspect again: without a label nothing is tested for giving it away" in said
+    assert "inspect again: without a label no column is tested for label leaks" in said
 
 
 def test_a_label_that_somebody_names_is_taken_and_leaks_are_looked_for(tmp_path: Path) -> None:
     state = ["B" if fraud else "AC"[place % 2] for place, fraud in enumerate(FRAUD)]
     frame = payments(state=state, closed_by=["ann" if fraud else None for fraud in FRAUD])
-    assert look(frame, tmp_path).config.columns.is_fraud is None
-    found = look(frame, tmp_path, label=LabelSpec(column="state", fraud=("B",), genuine=("A",)))
+    assert inspect_frame(frame, tmp_path).config.columns.is_fraud is None
+    found = inspect_frame(frame, tmp_path, label=LabelSpec(column="state", fraud=("B",), genuine=("A",)))
     assert found.config.columns.is_fraud == LabelSpec(column="state", fraud=("B",), genuine=("A",), unknown=("C",))
-    assert "closed_by gives the label away" in found.warnings[0]
+    assert "closed_by leaks the label" in found.warnings[0]
     with pytest.raises(DumpError, match="no column 'stat': expected it as the label, found booked_at"):
-        look(frame, tmp_path, label=LabelSpec(column="stat"))
+        inspect_frame(frame, tmp_path, label=LabelSpec(column="stat"))
 
 
 ALONE = {"a one": "1", "a word": "FRAUD", "confirmed": "confirmed fraud"}
@@ -89,19 +89,19 @@ ALONE = {"a one": "1", "a word": "FRAUD", "confirmed": "confirmed fraud"}
 
 @pytest.mark.parametrize("case", ALONE)
 def test_empty_cells_beside_frauds_alone_are_guessed_to_be_genuine(case: str, tmp_path: Path) -> None:
-    found = look(payments(fraud=[ALONE[case] if fraud else None for fraud in FRAUD]), tmp_path)
+    found = inspect_frame(payments(fraud=[ALONE[case] if fraud else None for fraud in FRAUD]), tmp_path)
     label = found.config.columns.is_fraud
     assert label is not None
     assert label.genuine == ("",)
     assert found.missing == ()
     (said,) = found.unsure
-    assert f"its {ROWS - FRAUD.sum():,} empty cells were taken for genuine: true if every transaction" in said
+    assert f"its {ROWS - FRAUD.sum():,} empty cells were taken for genuine: right if every transaction" in said
     assert f"empty: {ROWS - FRAUD.sum():,}" in "\n".join(describe(found))
     assert labels_stored(found, tmp_path / "dump.csv", tmp_path) == FRAUD.tolist()
 
 
 def test_codes_beside_empty_cells_are_not_taken_for_a_list_of_frauds(tmp_path: Path) -> None:
-    found = look(payments(outcome=[(1, 2, 3, None)[place % 4] for place in range(ROWS)]), tmp_path)
+    found = inspect_frame(payments(outcome=[(1, 2, 3, None)[place % 4] for place in range(ROWS)]), tmp_path)
     assert found.config.columns.is_fraud is None
 
 
@@ -145,7 +145,7 @@ def labelled(**columns: object) -> pl.DataFrame:
 
 @pytest.mark.parametrize("name", ["rueckbuchung_am", "disputed_on", "claim_date", "gemeldet_am", "cb_dt"])
 def test_a_date_of_reports_is_known_by_what_it_holds(name: str, tmp_path: Path) -> None:
-    found = look(labelled(**{name: reports()}), tmp_path)
+    found = inspect_frame(labelled(**{name: reports()}), tmp_path)
     assert found.config.columns.label_time is not None
     assert found.config.columns.label_time.column == name
     assert WAIT <= found.config.labels.delay_days <= WAIT + 1
@@ -157,23 +157,23 @@ NONE = {"before the event": lambda: reports(-3), "of half of the frauds": lambda
 
 @pytest.mark.parametrize("case", NONE)
 def test_other_dates_of_frauds_are_no_reports(case: str, tmp_path: Path) -> None:
-    found = look(labelled(gemeldet_am=NONE[case]()), tmp_path)
+    found = inspect_frame(labelled(gemeldet_am=NONE[case]()), tmp_path)
     assert found.config.columns.label_time is None
     assert found.config.columns.ignore == ("gemeldet_am",)
 
 
 def test_of_two_such_dates_the_first_is_taken_and_the_other_named(tmp_path: Path) -> None:
-    found = look(labelled(erledigt_am=reports(40), gemeldet_am=reports(20)), tmp_path)
+    found = inspect_frame(labelled(erledigt_am=reports(40), gemeldet_am=reports(20)), tmp_path)
     assert found.config.columns.label_time is not None
     assert found.config.columns.label_time.column == "gemeldet_am"
-    assert "so might erledigt_am, which comes later" in found.unsure[0]
+    assert "erledigt_am would fit as well, but comes later" in found.unsure[0]
 
 
 CODES = [f"B{100_000 + place}" for place in range(ROWS)]
 
 
 def test_codes_that_come_once_each_are_the_identity_whatever_their_name(tmp_path: Path) -> None:
-    found = look(labelled(buchungsnr=CODES), tmp_path)
+    found = inspect_frame(labelled(buchungsnr=CODES), tmp_path)
     assert found.config.columns.transaction_id == "buchungsnr"
     assert "buchungsnr was taken for transaction_id: no two rows share a value" in found.unsure[0]
 
@@ -188,7 +188,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("case", OTHERS)
 def test_what_only_looks_so_is_no_identity(case: str, tmp_path: Path) -> None:
-    found = look(labelled(belegtext=OTHERS[case]), tmp_path)
+    found = inspect_frame(labelled(belegtext=OTHERS[case]), tmp_path)
     assert found.config.columns.transaction_id is None
 
 
@@ -197,31 +197,31 @@ def test_frauds_of_the_test_window_are_counted_there_and_the_window_grows_by_tha
     late = np.arange(ROWS) >= 0.8 * ROWS
     thinned = many & (~late | (np.arange(ROWS) % 2 == 0))
     assert thinned.sum() * 30 / DAYS > 60  # on average, but not in the last thirty days
-    found = look(payments(is_fraud=thinned.astype(int)), tmp_path)
+    found = inspect_frame(payments(is_fraud=thinned.astype(int)), tmp_path)
     assert found.windows is not None
     assert found.windows.test.frauds >= 50
     assert found.config.split.test > 30
     assert not [one for one in found.warnings if "too few frauds" in one]
-    assert f"it holds {found.windows.test.counts}" in write_config(found)
+    assert f"# {found.windows.test.counts}" in write_config(found)
 
 
 def test_too_few_frauds_are_those_of_the_window_that_is_shown(tmp_path: Path) -> None:
     few = FRAUD & (np.arange(ROWS) < 0.6 * ROWS) | (FRAUD & (np.arange(ROWS) % 11 == 0))
-    found = look(payments(is_fraud=few.astype(int)), tmp_path)
+    found = inspect_frame(payments(is_fraud=few.astype(int)), tmp_path)
     assert found.windows is not None
     assert found.windows.test.frauds < 50
     assert any(f" {found.windows.test.frauds:,} in the test window" in one for one in found.warnings)
 
 
 def test_what_a_wait_that_is_cut_short_says_does_not_contradict_it(tmp_path: Path) -> None:
-    found = look(labelled(gemeldet_am=reports(90)), tmp_path)
+    found = inspect_frame(labelled(gemeldet_am=reports(90)), tmp_path)
     assert found.config.labels.delay_days == 33
-    assert "reported within 91 days, for which 200 days are too short a span" in write_config(found)
+    assert "reported within 91 days, but 200 days of data are too few to wait so long" in write_config(found)
 
 
 def test_a_giveaway_of_some_values_says_how_to_vouch_for_it(tmp_path: Path) -> None:
     state = ["BLOCKED" if fraud and place % 3 else "OK" for place, fraud in enumerate(FRAUD)]
-    found = look(labelled(state=state), tmp_path)
+    found = inspect_frame(labelled(state=state), tmp_path)
     assert "make it one and name it in [features] trusted" in found.warnings[0]
 
 
@@ -229,7 +229,7 @@ def test_numbers_of_values_that_were_estimated_are_called_so(tmp_path: Path, mon
     from fraud.inspection.reading import sample
 
     monkeypatch.setattr(sample, "ROWS", 1_000)
-    found = look(labelled(card=[f"k{place % 900}" for place in range(ROWS)]), tmp_path)
+    found = inspect_frame(labelled(card=[f"k{place % 900}" for place in range(ROWS)]), tmp_path)
     assert len(found.sample.frame) < ROWS
     assert found.why["card"].startswith("about ")
     assert not found.why["client"].startswith("about ")

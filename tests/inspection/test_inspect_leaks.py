@@ -1,4 +1,4 @@
-"""Columns that give the label away are found and kept out of the features; ordinary strong ones are not."""
+"""Columns that leak the label are found and kept out of the features; ordinary strong ones are not."""
 
 import tomllib
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inspecting import look, unfamiliar
-from lookalikes import LOOKALIKES
+from inspect_frame import inspect_frame, unfamiliar
+from sample_dumps import SAMPLE_DUMPS
 
 from fraud.inspection import inspect_dumps, write_config
 from fraud.simulation.dumps import Simulation, write_dumps
@@ -38,9 +38,9 @@ LEAKS = {
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_planted_leak_is_flagged_first_and_is_no_feature(leak: str, tmp_path: Path) -> None:
-    found = look(base().with_columns(pl.Series(leak, LEAKS[leak]())), tmp_path)
+    found = inspect_frame(base().with_columns(pl.Series(leak, LEAKS[leak]())), tmp_path)
     assert leak in found.warnings[0]
-    assert "gives the label away" in found.warnings[0]
+    assert "leaks the label" in found.warnings[0]
     columns = found.config.columns
     assert leak not in {*columns.numeric, *columns.categorical, *columns.entities.values()}
 
@@ -64,9 +64,9 @@ PARTS = {
 @pytest.mark.parametrize("leak", PARTS)
 def test_a_value_of_seven_in_ten_frauds_is_named_with_its_figures_and_is_no_feature(leak: str, tmp_path: Path) -> None:
     values, said = PARTS[leak]
-    found = look(base().with_columns(pl.Series(leak, values())), tmp_path)
+    found = inspect_frame(base().with_columns(pl.Series(leak, values())), tmp_path)
     count = int(seven_in_ten().sum())
-    assert found.warnings[0].startswith(f"{leak} gives the label away: {count} of {count} rows {said}")
+    assert found.warnings[0].startswith(f"{leak} leaks the label: {count} of {count} rows {said}")
     assert "is it set after the outcome?" in found.warnings[0]
     assert found.config.columns.ignore == (leak,)
     assert f'"{leak}",' in write_config(found)
@@ -74,7 +74,7 @@ def test_a_value_of_seven_in_ten_frauds_is_named_with_its_figures_and_is_no_feat
 
 def test_a_chargeback_date_becomes_the_time_at_which_the_label_was_known(tmp_path: Path) -> None:
     date = pl.when(pl.col("outcome_fraud") == 1).then(pl.col("booked_at") + pl.duration(days=9))
-    found = look(base().with_columns(chargeback_date=date), tmp_path)
+    found = inspect_frame(base().with_columns(chargeback_date=date), tmp_path)
     assert "chargeback_date" in found.warnings[0]
     label_time = found.config.columns.label_time
     assert label_time is not None
@@ -82,14 +82,16 @@ def test_a_chargeback_date_becomes_the_time_at_which_the_label_was_known(tmp_pat
 
 
 def test_an_ignored_column_says_why_in_the_config(tmp_path: Path) -> None:
-    text = write_config(look(base().with_columns(pl.Series("balance_after", LEAKS["balance_after"]())), tmp_path))
+    text = write_config(
+        inspect_frame(base().with_columns(pl.Series("balance_after", LEAKS["balance_after"]())), tmp_path)
+    )
     assert "balance_after" in tomllib.loads(text)["columns"]["ignore"]
     (line,) = [line for line in text.splitlines() if line.strip().startswith('"balance_after"')]
-    assert "gives the label away" in line
+    assert "leaks the label" in line
 
 
 def test_a_name_that_speaks_of_the_outcome_is_enough(tmp_path: Path) -> None:
-    found = look(base().with_columns(was_flagged=pl.Series(RNG.integers(0, 2, ROWS))), tmp_path)
+    found = inspect_frame(base().with_columns(was_flagged=pl.Series(RNG.integers(0, 2, ROWS))), tmp_path)
     assert any("was_flagged" in warning for warning in found.warnings)
     assert "was_flagged" in found.config.columns.ignore
 
@@ -97,14 +99,14 @@ def test_a_name_that_speaks_of_the_outcome_is_enough(tmp_path: Path) -> None:
 def test_the_fraud_scenario_of_the_handbook_is_flagged_and_nothing_else(tmp_path: Path) -> None:
     (path,) = write_dumps(tmp_path, Simulation(seed=3, days=30, customers=300, terminals=600, fraud_factor=3.0))[:1]
     found = inspect_dumps([path], tmp_path / "scratch")
-    (told,) = [warning for warning in found.warnings if "gives the label away" in warning]
+    (told,) = [warning for warning in found.warnings if "leaks the label" in warning]
     assert told.startswith("TX_FRAUD_SCENARIO")
     assert found.config.columns.fraud_type == "TX_FRAUD_SCENARIO"
 
 
 def test_strong_components_of_card_data_are_not_flagged(tmp_path: Path) -> None:
-    frame = LOOKALIKES["creditcard"]().with_columns(
-        V14=pl.Series(RNG.normal(-2.4 * LOOKALIKES["creditcard"]()["Class"].to_numpy(), 1.0))
+    frame = SAMPLE_DUMPS["creditcard"]().with_columns(
+        V14=pl.Series(RNG.normal(-2.4 * SAMPLE_DUMPS["creditcard"]()["Class"].to_numpy(), 1.0))
     )
-    found = look(frame, tmp_path)
-    assert not [warning for warning in found.warnings if "gives the label away" in warning]
+    found = inspect_frame(frame, tmp_path)
+    assert not [warning for warning in found.warnings if "leaks the label" in warning]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inspecting import look
-from lookalikes import handbook
+from inspect_frame import inspect_frame
+from sample_dumps import handbook
 
 from fraud.data.ingest import ingest_dumps
 from fraud.inspection import write_config
@@ -54,7 +54,7 @@ OTHERS: dict[str, tuple[str, Made]] = {
 @pytest.mark.parametrize("written", OTHERS)
 def test_another_time_is_ignored_and_the_config_says_why(written: str, tmp_path: Path) -> None:
     name, made = OTHERS[written]
-    found = look(base(**{name: made()}), tmp_path)
+    found = inspect_frame(base(**{name: made()}), tmp_path)
     assert found.clock.spec.column == "booked"
     assert found.config.columns.ignore == (name,)
     (line,) = [line for line in write_config(found).splitlines() if line.strip().startswith(f'"{name}"')]
@@ -63,13 +63,15 @@ def test_another_time_is_ignored_and_the_config_says_why(written: str, tmp_path:
 
 def test_which_of_two_times_was_taken_is_a_guess(tmp_path: Path) -> None:
     more = {name: made() for name, made in (OTHERS["the day first"], OTHERS["seconds since 1970"])}
-    found = look(base(**more), tmp_path)
-    assert found.unsure == ("which time is that of the transaction: booked was taken, not updated or settle_epoch",)
+    found = inspect_frame(base(**more), tmp_path)
+    assert found.unsure == (
+        "which column is the time of the transaction: booked was taken, not updated or settle_epoch",
+    )
 
 
 def test_the_same_time_written_twice_leaves_no_choice(tmp_path: Path) -> None:
     again = [int(moment.timestamp()) for moment in MOMENTS]
-    found = look(base(day=[f"{moment:%d.%m.%Y}" for moment in MOMENTS], epoch=again), tmp_path)
+    found = inspect_frame(base(day=[f"{moment:%d.%m.%Y}" for moment in MOMENTS], epoch=again), tmp_path)
     assert found.unsure == ()
     assert found.config.columns.ignore == ("day", "epoch")
 
@@ -77,13 +79,13 @@ def test_the_same_time_written_twice_leaves_no_choice(tmp_path: Path) -> None:
 def test_hours_ages_and_long_numbers_stay_features(tmp_path: Path) -> None:
     hours = [moment.hour for moment in MOMENTS]
     ages = RNG.integers(0, 3_000, ROWS).tolist()
-    found = look(base(hour=hours, age_days=ages, reading=RNG.integers(10**9, 2 * 10**9, ROWS)), tmp_path)
+    found = inspect_frame(base(hour=hours, age_days=ages, reading=RNG.integers(10**9, 2 * 10**9, ROWS)), tmp_path)
     assert found.config.columns.numeric == ("hour", "age_days", "reading")
 
 
 def test_an_identity_that_grows_stays_the_identity(tmp_path: Path) -> None:
     numbers = pl.Series(np.cumsum(RNG.integers(1, 4, ROWS)))
-    assert look(base().with_columns(tx_id=numbers), tmp_path).config.columns.transaction_id == "tx_id"
+    assert inspect_frame(base().with_columns(tx_id=numbers), tmp_path).config.columns.transaction_id == "tx_id"
 
 
 def test_the_files_of_the_handbook_itself_are_known_and_their_counters_are_no_features(tmp_path: Path) -> None:
@@ -91,10 +93,10 @@ def test_the_files_of_the_handbook_itself_are_known_and_their_counters_are_no_fe
     frame = handbook(rows=ROWS).with_columns(
         TX_TIME_SECONDS=since.dt.total_seconds(), TX_TIME_DAYS=since.dt.total_days()
     )
-    found = look(frame, tmp_path)
+    found = inspect_frame(frame, tmp_path)
     assert found.preset == "handbook"
     assert found.config.columns.ignore == ("TX_TIME_SECONDS", "TX_TIME_DAYS")
-    bare = look(frame.drop("TX_TIME_SECONDS", "TX_TIME_DAYS"), tmp_path)
+    bare = inspect_frame(frame.drop("TX_TIME_SECONDS", "TX_TIME_DAYS"), tmp_path)
     assert bare.config.columns.ignore == ()
 
 
@@ -110,7 +112,7 @@ def test_a_time_of_day_without_its_zeros_in_front_is_read(written: str, date: st
     pattern, name = TIMES_OF_DAY[written]
     days = [moment.strftime(date) for moment in MOMENTS]
     frame = base(TRN_DT=days, **{name: [int(moment.strftime(pattern)) for moment in MOMENTS]}).drop("booked")
-    found = look(frame, tmp_path)
+    found = inspect_frame(frame, tmp_path)
     columns = found.config.columns
     assert columns.event_time.columns == ("TRN_DT", name)
     assert (columns.numeric, columns.categorical) == ((), ())
@@ -128,10 +130,10 @@ def test_a_time_of_day_without_its_zeros_in_front_is_read(written: str, date: st
 @pytest.mark.parametrize("name", ["hour", "time", "day"])
 def test_hours_steps_and_days_are_no_times_of_day_without_zeros(name: str, tmp_path: Path) -> None:
     most = {"hour": 24, "time": 60, "day": 28}[name]
-    found = look(base(**{name: RNG.integers(0, most, ROWS).tolist()}), tmp_path)
+    found = inspect_frame(base(**{name: RNG.integers(0, most, ROWS).tolist()}), tmp_path)
     assert found.clock.spec.column == "booked"
 
 
 def test_codes_of_a_merch_column_are_a_party(tmp_path: Path) -> None:
-    found = look(base(MERCH=RNG.integers(100, 220, ROWS).tolist()), tmp_path)
+    found = inspect_frame(base(MERCH=RNG.integers(100, 220, ROWS).tolist()), tmp_path)
     assert "MERCH" in found.config.columns.entities.values()

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inspecting import look as looked
-from inspecting import unfamiliar
+from inspect_frame import inspect_frame as as_file
+from inspect_frame import unfamiliar
 
 from fraud.config import RunConfig
 from fraud.errors import DumpError
@@ -25,7 +25,7 @@ def base() -> pl.DataFrame:
     return unfamiliar(ROWS)
 
 
-look = partial(looked, kind="parquet")
+inspect_frame = partial(as_file, kind="parquet")
 
 
 def said(found: Inspection, words: str) -> bool:
@@ -33,7 +33,7 @@ def said(found: Inspection, words: str) -> bool:
 
 
 def test_data_in_order_get_no_warning(tmp_path: Path) -> None:
-    found = look(base(), tmp_path)
+    found = inspect_frame(base(), tmp_path)
     assert found.warnings == ()
     assert found.missing == ()
     assert found.config.columns.entities == {"client": "client", "terminal": "terminal_no"}
@@ -58,41 +58,43 @@ CARDS = [with_check_digit(f"411111{n % 200:09d}") for n in range(ROWS)]
 
 @pytest.mark.parametrize("column", PERSONAL)
 def test_personal_data_are_named_with_the_advice_to_drop_or_hash_them(column: str, tmp_path: Path) -> None:
-    found = look(base().with_columns(pl.Series(column, PERSONAL[column])), tmp_path)
+    found = inspect_frame(base().with_columns(pl.Series(column, PERSONAL[column])), tmp_path)
     assert said(found, f"{column} holds")
     assert said(found, "drop it, or hash it")
     assert column not in found.config.columns.categorical
 
 
 def test_card_numbers_that_are_the_cards_are_to_be_pseudonymised_by_the_switch_that_does_it(tmp_path: Path) -> None:
-    found = look(base().with_columns(card_no=pl.Series(CARDS)), tmp_path)
+    found = inspect_frame(base().with_columns(card_no=pl.Series(CARDS)), tmp_path)
     assert found.config.columns.entities["card"] == "card_no"
-    assert said(found, "card_no holds card numbers (their check digits are right): set [privacy] pseudonymise = true")
+    assert said(found, "card_no holds card numbers (with valid check digits): set [privacy] pseudonymise = true")
     (line,) = [line for line in write_config(found).splitlines() if line.startswith("pseudonymise")]
     assert "true hides card_no" in line
 
 
 def test_long_numbers_that_are_no_card_numbers_are_not_called_so(tmp_path: Path) -> None:
     numbers = pl.Series("batch", [4_000_000_000_000_000 + 7 * (n % 500) for n in range(ROWS)])
-    assert not said(look(base().with_columns(numbers), tmp_path), "card numbers")
+    assert not said(inspect_frame(base().with_columns(numbers), tmp_path), "card numbers")
 
 
 def test_constants_and_repeats_are_counted(tmp_path: Path) -> None:
     frame = base().with_columns(currency=pl.lit("EUR"))
-    found = look(pl.concat([frame, frame.head(5)]), tmp_path)
+    found = inspect_frame(pl.concat([frame, frame.head(5)]), tmp_path)
     assert said(found, "constant or empty: currency")
-    assert said(found, "5 rows come twice or more")
-    assert said(found, "ref_id: 5 rows have an identity") or found.config.columns.transaction_id is None
+    assert said(found, "5 rows repeat another row in every column")
+    assert (
+        said(found, "ref_id: 5 rows repeat the identity of another row") or found.config.columns.transaction_id is None
+    )
 
 
 def test_a_missing_fortnight_is_a_gap(tmp_path: Path) -> None:
     gone = DAY.is_between(datetime(2018, 5, 10, tzinfo=UTC).date(), datetime(2018, 5, 23, tzinfo=UTC).date())
-    assert said(look(base().filter(~gone), tmp_path), "no transaction for 14 days after 2018-05-09")
+    assert said(inspect_frame(base().filter(~gone), tmp_path), "no transaction for 14 days after 2018-05-09")
 
 
 def test_a_label_that_stops_moves_the_end_of_the_data(tmp_path: Path) -> None:
     late = pl.col("booked_at") >= datetime(2018, 6, 12, tzinfo=UTC)
-    found = look(base().with_columns(outcome_fraud=pl.when(late).then(0).otherwise("outcome_fraud")), tmp_path)
+    found = inspect_frame(base().with_columns(outcome_fraud=pl.when(late).then(0).otherwise("outcome_fraud")), tmp_path)
     assert said(found, "the label stops")
     delay = found.config.labels.delay_days
     assert found.config.split.as_of is not None
@@ -103,42 +105,44 @@ def test_a_label_that_stops_moves_the_end_of_the_data(tmp_path: Path) -> None:
 def test_a_unit_that_changes_midway_is_noticed(tmp_path: Path) -> None:
     late = pl.col("booked_at") >= datetime(2018, 5, 20, tzinfo=UTC)
     cents = base().with_columns(sum_paid=pl.when(late).then(pl.col("sum_paid") * 100).otherwise("sum_paid"))
-    (told,) = [warning for warning in look(cents, tmp_path).warnings if "unit may have changed" in warning]
+    (told,) = [warning for warning in inspect_frame(cents, tmp_path).warnings if "unit may have changed" in warning]
     assert told.startswith("sum_paid is")
     assert "times larger from about 2018-05" in told
 
 
 def test_few_frauds_lengthen_the_test_window_and_are_warned_of(tmp_path: Path) -> None:
     few = pl.Series("outcome_fraud", (np.arange(ROWS) % 400 == 7).astype(int))
-    found = look(base().with_columns(few), tmp_path)
+    found = inspect_frame(base().with_columns(few), tmp_path)
     many = pl.Series("outcome_fraud", (np.arange(ROWS) % 9 == 7).astype(int))
-    assert found.config.split.test > look(base().with_columns(many), tmp_path).config.split.test
+    assert found.config.split.test > inspect_frame(base().with_columns(many), tmp_path).config.split.test
     assert said(found, "too few frauds to judge by: 15 in all")
 
 
 @pytest.mark.parametrize("name", ["Betrugsfall", "isfraudulent", "FraudFlag"])
 def test_a_label_is_known_by_a_part_of_its_name(name: str, tmp_path: Path) -> None:
-    label = look(base().rename({"outcome_fraud": name}), tmp_path).label
+    label = inspect_frame(base().rename({"outcome_fraud": name}), tmp_path).label
     assert label is not None
     assert label.spec.column == name
 
 
 def test_fifteen_in_a_hundred_frauds_need_no_other_plan(tmp_path: Path) -> None:
     many = pl.Series("outcome_fraud", (RNG.random(ROWS) < 0.15).astype(int))
-    found = look(base().with_columns(many), tmp_path)
+    found = inspect_frame(base().with_columns(many), tmp_path)
     assert found.warnings == ()
     assert found.config.policy.value >= ROWS * 0.15 / 91
 
 
 def test_rows_without_a_label_are_counted_and_asked_about(tmp_path: Path) -> None:
     hidden = pl.Series(RNG.random(ROWS) < 0.95)
-    found = look(base().with_columns(outcome_fraud=pl.when(~hidden).then("outcome_fraud")), tmp_path)
+    found = inspect_frame(base().with_columns(outcome_fraud=pl.when(~hidden).then("outcome_fraud")), tmp_path)
     assert said(found, "95 % of the rows have no label")
     assert said(found, "a fair sample")
 
 
 def test_without_time_or_entities_the_order_of_rows_must_do(tmp_path: Path) -> None:
-    found = look(base().select("sum_paid", "outcome_fraud").sample(fraction=1.0, shuffle=True, seed=1), tmp_path)
+    found = inspect_frame(
+        base().select("sum_paid", "outcome_fraud").sample(fraction=1.0, shuffle=True, seed=1), tmp_path
+    )
     assert found.config.columns.event_time.is_row_order
     assert found.config.split.test < 1
     assert found.config.policy.kind == "alert_rate"
@@ -154,14 +158,14 @@ def test_other_columns_in_one_inspection_end_in_one_line_that_says_how_to_join(t
 
 
 def test_every_warning_and_guess_stands_in_the_written_config(tmp_path: Path) -> None:
-    found = look(base().with_columns(pan=pl.Series(PERSONAL["pan"])), tmp_path)
+    found = inspect_frame(base().with_columns(pan=pl.Series(PERSONAL["pan"])), tmp_path)
     text = " ".join(write_config(found).replace("\n#", " ").split())
     assert all(" ".join(warning.split()) in text for warning in found.warnings)
 
 
 def test_hostile_names_and_cells_cannot_break_the_config_or_the_terminal(tmp_path: Path) -> None:
     frame = base().with_columns(note=pl.lit('x"\n[policy]\nvalue = 1 \x1b[31m')).rename({"sum_paid": 'sum "paid"\n# ]'})
-    found = look(frame, tmp_path)
+    found = inspect_frame(frame, tmp_path)
     config = RunConfig.from_mapping(tomllib.loads(write_config(found)))
     assert config == found.config
     assert config.columns.amount == 'sum "paid"\n# ]'

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from inspecting import look as looked
-from inspecting import unfamiliar
+from inspect_frame import inspect_frame as as_file
+from inspect_frame import unfamiliar
 
 from fraud.config import RunConfig
 from fraud.data.ingest import IngestResult, ingest_dumps
@@ -47,7 +47,7 @@ def export(*, days: int = DAYS, late: tuple[int, int] | None = None, prevalence:
     return pl.DataFrame(columns)
 
 
-look = partial(looked, kind="parquet")
+inspect_frame = partial(as_file, kind="parquet")
 
 
 def run_split(found: Inspection, folder: Path) -> tuple[Split, pl.DataFrame]:
@@ -76,7 +76,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_said_of_the_windows_is_what_a_run_cuts(case: str, tmp_path: Path) -> None:
-    found = look(CASES[case](), tmp_path)
+    found = inspect_frame(CASES[case](), tmp_path)
     split, stored = run_split(found, tmp_path)
     assert found.windows is not None
     late = {one.window: one.late for one in late_reports(split.windows, stored)}
@@ -89,13 +89,13 @@ def test_what_is_said_of_the_windows_is_what_a_run_cuts(case: str, tmp_path: Pat
 
 @pytest.mark.parametrize("case", ["no time of reports", "reports within four days", "few days, so shares"])
 def test_at_least_half_of_what_is_used_is_left_to_train_on(case: str, tmp_path: Path) -> None:
-    windows = look(CASES[case](), tmp_path).windows
+    windows = inspect_frame(CASES[case](), tmp_path).windows
     assert windows is not None
     assert windows.train.rows >= 0.45 * windows.rows
 
 
 def test_every_window_is_told_with_its_rows_and_frauds(tmp_path: Path) -> None:
-    found = look(export(late=(3, 29)), tmp_path)
+    found = inspect_frame(export(late=(3, 29)), tmp_path)
     said = "\n".join(describe(found))
     assert found.windows is not None
     for window in found.windows.all:
@@ -106,7 +106,7 @@ def test_every_window_is_told_with_its_rows_and_frauds(tmp_path: Path) -> None:
 
 
 def test_a_wait_that_the_data_have_days_for_is_long_enough_for_the_run_as_well(tmp_path: Path) -> None:
-    found = look(export(late=(1, 9)), tmp_path)
+    found = inspect_frame(export(late=(1, 9)), tmp_path)
     assert found.config.labels.maturity == 9
     assert not [warning for warning in found.warnings if "labels come late" in warning]
     split, stored = run_split(found, tmp_path)
@@ -114,28 +114,28 @@ def test_a_wait_that_the_data_have_days_for_is_long_enough_for_the_run_as_well(t
 
 
 def test_reports_too_late_for_the_span_are_warned_of_and_half_of_the_days_are_left(tmp_path: Path) -> None:
-    found = look(export(late=(3, 29)), tmp_path)
+    found = inspect_frame(export(late=(3, 29)), tmp_path)
     (said,) = [warning for warning in found.warnings if "labels come late" in warning]
-    assert "would take 84 of its 100 days; 16 days are proposed" in said
-    assert "168 days of data would do" in said
+    assert "would take 84 of 100 days; 16 days are proposed" in said
+    assert "168 days of data would be enough" in said
     assert 3 * found.config.labels.maturity <= DAYS / 2
     split, stored = run_split(found, tmp_path)
     assert {one.window for one in late_reports(split.windows, stored)} >= {"validation"}
 
 
 def test_little_to_train_on_is_said(tmp_path: Path) -> None:
-    found = look(export(prevalence=0.008), tmp_path)
+    found = inspect_frame(export(prevalence=0.008), tmp_path)
     assert found.windows is not None
     assert f"little to train on: {found.windows.train.counts}: bring more days" in " ".join(found.warnings)
 
 
 def test_windows_without_a_known_fraud_are_not_ready_to_run(tmp_path: Path) -> None:
-    few = look(export(prevalence=0.001), tmp_path)
-    assert few.missing[0].startswith("frauds to use in the ")
+    few = inspect_frame(export(prevalence=0.001), tmp_path)
+    assert few.missing[0].startswith("known frauds in the ")
     assert "in all; bring more days" in few.missing[0]
     (tmp_path / "late").mkdir()
-    late = look(export(days=60, late=(40, 80)), tmp_path / "late")
-    assert "window: those there are reported only after 9 days of waiting for labels" in late.missing[0]
+    late = inspect_frame(export(days=60, late=(40, 80)), tmp_path / "late")
+    assert "window: its frauds are reported only after 9 days of waiting for labels" in late.missing[0]
     with pytest.raises(SplitError, match="no fraud known in the train window"):
         run_split(late, tmp_path / "late")
 
@@ -144,7 +144,7 @@ def test_frauds_reported_before_they_happened_are_counted_as_they_will_be_reject
     frame = export(late=(0, 5)).with_columns(pl.col("chargeback_at").dt.offset_by("-1d"))
     before = frame.filter(pl.col("chargeback_at") < pl.col("booked_at")).height
     assert before > 5
-    found = look(frame, tmp_path)
+    found = inspect_frame(frame, tmp_path)
     assert any(one.startswith(f"{before} frauds are reported before they happened") for one in found.warnings)
     assert ingested(found, tmp_path).rejected == before
 
@@ -152,7 +152,7 @@ def test_frauds_reported_before_they_happened_are_counted_as_they_will_be_reject
 def test_a_fraud_reported_on_the_day_it_happened_is_known_when_that_day_has_ended(tmp_path: Path) -> None:
     frame = export(late=(0, 5)).with_columns(pl.col("chargeback_at").dt.date())
     assert frame.filter(pl.col("chargeback_at") == pl.col("booked_at").dt.date()).height > 5
-    found = look(frame, tmp_path)
+    found = inspect_frame(frame, tmp_path)
     assert not any("before they happened" in one for one in found.warnings)
     assert ingested(found, tmp_path).rejected == 0
 
@@ -165,4 +165,4 @@ def ingested(found: Inspection, folder: Path) -> IngestResult:
 
 
 def test_plenty_of_rows_get_windows_without_a_word(tmp_path: Path) -> None:
-    assert look(unfamiliar(6_000), tmp_path).warnings == ()
+    assert inspect_frame(unfamiliar(6_000), tmp_path).warnings == ()

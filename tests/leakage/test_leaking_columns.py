@@ -1,11 +1,11 @@
-"""A column that gives the label away stops a run; strong but honest ones do not."""
+"""A column that leaks the label stops a run; strong but honest ones do not."""
 
 import numpy as np
 import polars as pl
 import pytest
 
 from fraud.errors import LeakageError
-from fraud.leakage.columns import check_no_giveaway
+from fraud.leakage.columns import check_no_label_leak
 
 RNG = np.random.default_rng(4)
 ROWS = 20_000
@@ -35,22 +35,22 @@ def training(columns: dict[str, object]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_column_that_tells_the_outcome_stops_the_run_and_is_named(leak: str) -> None:
-    with pytest.raises(LeakageError, match=rf"column '{leak}' gives the label away: .*\[features\] trusted"):
-        check_no_giveaway(training({**HONEST, leak: LEAKS[leak]}), Y, own=[*HONEST, leak])
+    with pytest.raises(LeakageError, match=rf"column '{leak}' leaks the label: .*\[features\] trusted"):
+        check_no_label_leak(training({**HONEST, leak: LEAKS[leak]}), Y, own=[*HONEST, leak])
 
 
 def test_strong_but_honest_columns_pass_without_a_word() -> None:
-    assert check_no_giveaway(training(HONEST), Y, own=list(HONEST)) == []
+    assert check_no_label_leak(training(HONEST), Y, own=list(HONEST)) == []
 
 
 def test_a_trusted_column_passes_and_is_spoken_of() -> None:
     leak = "the label with 0.5 % noise"
-    (said,) = check_no_giveaway(training({leak: LEAKS[leak]}), Y, own=[leak], trusted=[leak])
+    (said,) = check_no_label_leak(training({leak: LEAKS[leak]}), Y, own=[leak], trusted=[leak])
     assert leak in said
 
 
 def test_a_feature_made_from_the_past_never_stops_a_run() -> None:
-    (said,) = check_no_giveaway(training({"card_last_label": Y.astype(float)}), Y, own=[], made=["card_last_label"])
+    (said,) = check_no_label_leak(training({"card_last_label": Y.astype(float)}), Y, own=[], made=["card_last_label"])
     assert "card_last_label alone" in said
 
 
@@ -61,12 +61,12 @@ def few(frauds: int) -> np.ndarray:
 
 
 def test_with_a_handful_of_frauds_nothing_is_claimed() -> None:
-    assert check_no_giveaway(training({"copy": few(9).astype(float)}), few(9), own=["copy"]) == []
+    assert check_no_label_leak(training({"copy": few(9).astype(float)}), few(9), own=["copy"]) == []
 
 
 def test_with_few_frauds_a_value_that_only_frauds_have_stops_the_run_all_the_same() -> None:
-    with pytest.raises(LeakageError, match=r"column 'copy' gives the label away: .*20 of 20 rows where copy = 1.0"):
-        check_no_giveaway(training({"copy": few(20).astype(float)}), few(20), own=["copy"])
+    with pytest.raises(LeakageError, match=r"column 'copy' leaks the label: .*20 of 20 rows where copy = 1.0"):
+        check_no_label_leak(training({"copy": few(20).astype(float)}), few(20), own=["copy"])
 
 
 HALF = RNG.random(ROWS) < 0.5
@@ -81,14 +81,14 @@ PURE = {
 @pytest.mark.parametrize("leak", PURE)
 def test_a_value_that_only_half_of_the_frauds_have_and_nobody_else_stops_the_run(leak: str) -> None:
     with pytest.raises(LeakageError, match=rf"column '{leak}' .* 50 % of all frauds|4\d % of all|5\d % of all"):
-        check_no_giveaway(training({**HONEST, leak: PURE[leak]}), Y, own=[*HONEST, leak])
+        check_no_label_leak(training({**HONEST, leak: PURE[leak]}), Y, own=[*HONEST, leak])
 
 
 def test_a_trusted_value_that_only_frauds_have_is_spoken_of() -> None:
-    (said,) = check_no_giveaway(training({"status": PURE["a status"]}), Y, own=["status"], trusted=["status"])
+    (said,) = check_no_label_leak(training({"status": PURE["a status"]}), Y, own=["status"], trusted=["status"])
     assert "where status = BLOCKED are fraud" in said
 
 
 def test_the_amount_of_an_attack_stops_no_run() -> None:
     amount = np.where((Y == 1) & HALF, 0.0, RNG.lognormal(3, 1, ROWS))
-    assert check_no_giveaway(training({"amount": amount}), Y, own=["amount"]) == []
+    assert check_no_label_leak(training({"amount": amount}), Y, own=["amount"]) == []

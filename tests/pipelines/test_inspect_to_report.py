@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from awkward import FILES, write
+from awkward_exports import FILES, write
 from conftest import command
-from lookalikes import LOOKALIKES, handbook, ieee_cis_identity, ieee_cis_transaction
+from sample_dumps import SAMPLE_DUMPS, handbook, ieee_cis_identity, ieee_cis_transaction
 
 from fraud.config import load_config
 from fraud.data.presets import preset_columns
@@ -37,11 +37,11 @@ def report_of(path: Path, config: Path, folder: Path) -> dict:
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in LOOKALIKES]
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLE_DUMPS]
 )
 def test_a_preset_goes_from_its_look_alike_to_a_report(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.csv"
-    rows = LOOKALIKES[name]()
+    rows = SAMPLE_DUMPS[name]()
     rows.write_csv(path)
     config = inspected(path, tmp_path)
     told, known = load_config(config).columns, preset_columns(name)
@@ -53,7 +53,7 @@ def test_a_preset_goes_from_its_look_alike_to_a_report(name: str, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["handbook", "creditcard", "paysim", "sparkov", "banksim"])
 def test_the_same_rows_under_other_names_get_the_same_time_label_and_amount(name: str, tmp_path: Path) -> None:
-    rows, known = LOOKALIKES[name](), preset_columns(name)
+    rows, known = SAMPLE_DUMPS[name](), preset_columns(name)
     path = tmp_path / "unknown.csv"
     rows.rename({column: f"{column}_x" for column in rows.columns}).write_csv(path)
     told = load_config(inspected(path, tmp_path)).columns
@@ -86,7 +86,10 @@ def _without_time() -> pl.DataFrame:
 
 ODD: dict[str, tuple[Callable[[], pl.DataFrame], str]] = {
     "no time": (_without_time, "The data has no time: the order of its rows stands for it"),
-    "months by number": (lambda: LOOKALIKES["baf"]().head(4_000), "The data knows only months: each stands as one day"),
+    "months by number": (
+        lambda: SAMPLE_DUMPS["baf"]().head(4_000),
+        "The data knows only months: each stands as one day",
+    ),
     "95 % unlabelled": (
         lambda: _handbook(6_000, _mostly_unknown),
         r"Transactions without a known label were left out: [0-9,]+ in train.* Frauds among them are not counted",
@@ -133,7 +136,7 @@ def test_identities_in_another_file_are_joined_and_then_known(tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_labels_in_another_file_are_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = LOOKALIKES["handbook"]().drop("TX_FRAUD_SCENARIO")
+    rows = SAMPLE_DUMPS["handbook"]().drop("TX_FRAUD_SCENARIO")
     rows.drop("TX_FRAUD").write_csv(tmp_path / "transactions.csv")
     rows.select("TRANSACTION_ID", "TX_FRAUD").sample(fraction=1.0, shuffle=True, seed=1).write_csv(
         tmp_path / "labels.csv"
@@ -175,7 +178,7 @@ def test_the_command_line_says_which_column_is_the_label(tmp_path: Path, capsys:
 
 def test_a_wrong_name_is_said_before_anything_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
-    LOOKALIKES["s_ffsd"]().head(300).write_csv(path)
+    SAMPLE_DUMPS["s_ffsd"]().head(300).write_csv(path)
     assert command("inspect", path, "--name", "ü/..") == 2
     said = capsys.readouterr()
     assert "name must be letters" in said.err
@@ -193,7 +196,7 @@ def test_a_run_without_a_label_stores_nothing(tmp_path: Path, capsys: pytest.Cap
 
 def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
-    LOOKALIKES["s_ffsd"]().head(300).write_csv(path)
+    SAMPLE_DUMPS["s_ffsd"]().head(300).write_csv(path)
     config = inspected(path, tmp_path)
     before = config.read_text()
     assert command("inspect", path, "--write", config) == 2

@@ -1,1 +1,1 @@
-"""Columns that give the label away."""
+"""Columns that leak the label, and when frauds were reported."""

@@ -1,1 +1,1 @@
-"""What was found out about a dump -> a proposed configuration, its warnings and questions."""
+"""What was found out about a dump -> a proposed config, its warnings and open questions."""

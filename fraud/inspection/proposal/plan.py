@@ -1,4 +1,4 @@
-"""Windows, splits, policy and training that fit the data's span, size and frauds."""
+"""Label delay, split, feature windows, policy and training that fit the data's span, size and frauds."""
 
 import math
 from collections.abc import Mapping
@@ -9,24 +9,25 @@ from typing import Any
 import polars as pl
 
 from fraud.config import NetworkConfig
-from fraud.inspection.proposal.timeline import Course
+from fraud.inspection.proposal.timeline import Timeline
 from fraud.inspection.proposal.window_counts import Window, Windows, count_windows, days_back_to
 from fraud.inspection.roles.clock import Clock
 
-FEWEST_FRAUDS = 50
-"""Frauds in a window below which any figure is mostly chance."""
-FEW_ROWS = 100_000
-FEW_DROPOUT = 0.5
-"""With so few rows or frauds regularisation decides: chosen on validation for the small data sets in reports/LOG.md."""
+FEWEST_TEST_FRAUDS = 50
+"""Frauds in the test window below which any figure is mostly chance."""
+SMALL_ROWS, SMALL_FRAUDS = 100_000, 1_000
+"""With fewer labelled rows or frauds than these, training is regularised more strongly."""
+SMALL_DROPOUT = 0.5
+"""Chosen on validation for the small data sets in reports/LOG.md."""
 FEWEST_DAYS = 15
 """With fewer days, windows are shares of the transactions."""
-TEST, VALIDATION = 0.3, 0.2
-"""At most so much of the days that are not spent on waiting, so that at least half of them are left to train on."""
-WAITING = 0.5
-"""At most so much of the days is spent on waiting for labels."""
-TRIALS = 6
-"""Lengths of a test window that are tried at most where it has too few frauds."""
-NICE = (1, 2, 3, 5)
+MOST_TEST, MOST_VALIDATION = 0.3, 0.2
+"""Largest shares of the days not spent on waiting, so that at least half of these are left to train on."""
+MOST_WAITING = 0.5
+"""Largest share of the days spent on waiting for labels."""
+MOST_LENGTHS = 6
+"""Test windows that are tried at most where the usual one has too few frauds."""
+ROUND_NUMBERS = (1, 2, 3, 5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Plan:
 
 
 def plan_run(
-    course: Course,
+    timeline: Timeline,
     clock: Clock,
     moments: pl.DataFrame,
     *,
@@ -49,50 +50,49 @@ def plan_run(
     stops: datetime | None,
     reported_within: float | None = None,
 ) -> Plan:
-    """What fits the data.
+    """The sections of the config that depend on span, size and frauds.
 
     Args:
-        course: counts by day.
+        timeline: counts by day.
         clock: where time comes from.
         moments: event_time, is_fraud and label_time of all rows.
         has_entities: whether there are histories.
-        has_label_time: whether the dumps tell when labels became known.
-        stops: first day from which on no label comes any more.
-        reported_within: days within which nearly all frauds are reported, where the dumps tell.
+        has_label_time: whether the dumps state when labels became known.
+        stops: first day after the last label, where labels stop early.
+        reported_within: days within which nearly all frauds are reported, where the dumps state it.
     """
-    end = stops or course.last
-    days = (end - course.first) / timedelta(days=1) if end and course.first else 0.0
+    end = stops or timeline.last
+    days = (end - timeline.first) / timedelta(days=1) if end and timeline.first else 0.0
     by_days = clock.grain in {"moment", "day"} and days >= FEWEST_DAYS
     why: dict[str, str] = {}
-    # NOTE: where reports are told one by one, frauds of the last days may not be reported yet: a third wait.
+    # NOTE: where each report has its own time, frauds of the last days may not be reported yet: a third wait.
     waits = 3 if has_label_time and stops is None else 2
     wanted = _wait(days if by_days else 0, reported_within, has_label_time=has_label_time)
-    delay = min(wanted, max(1, math.floor(days * WAITING / waits))) if wanted else 0
+    delay = min(wanted, max(1, math.floor(days * MOST_WAITING / waits))) if wanted else 0
     warnings = [_waits_too_short(wanted, delay, days, waits)] if delay < wanted else []
     labels = {"delay_days": delay, "maturity_days": delay}
-    told = {"as_of": f"{stops + timedelta(days=delay):%Y-%m-%d}"} if stops and by_days else {}
-
-    held = _Held(moments, labels, has_label_time)
-    split = _split(held, days, days - waits * delay, told) if by_days else _shares(clock, why)
+    settled = {"as_of": f"{stops + timedelta(days=delay):%Y-%m-%d}"} if stops and by_days else {}
+    counter = _WindowCounter(moments, labels, has_label_time)
+    split = _split(counter, days, days - waits * delay, settled) if by_days else _shares(clock, why)
     why["split.train"] = "0: everything earlier"
     if stops and by_days:
         why["split.as_of"] = (
-            f"no fraud comes after {stops - timedelta(days=1):%Y-%m-%d}: what is later has no label yet"
+            f"no fraud after {stops - timedelta(days=1):%Y-%m-%d}: later transactions have no label yet"
         )
     sections = {
         "labels": labels,
         "split": split,
         "features": {"windows": _windows(days, clock, has_entities=has_entities)},
-        "policy": _policy(course, by_days=by_days, why=why),
-        **settings_for(labelled=course.labelled, frauds=course.frauds),
+        "policy": _policy(timeline, by_days=by_days, why=why),
+        **settings_for(labelled=timeline.labelled, frauds=timeline.frauds),
     }
-    late = f", for which {days:.0f} days are too short a span" if delay < wanted else ""
-    _say_delay(why, reported_within if by_days else None, late, by_days=by_days, has_label_time=has_label_time)
+    limit = f", but {days:.0f} days of data are too few to wait so long" if delay < wanted else ""
+    why |= _why_delay(reported_within if by_days else None, limit, by_days=by_days, has_label_time=has_label_time)
     return Plan(sections=sections, why=why, warnings=tuple(warnings))
 
 
 def _wait(days: float, reported_within: float | None, *, has_label_time: bool) -> int:
-    """Days to wait for labels, if there were days enough."""
+    """Days to wait for labels if the data had enough days; 0 where windows are shares."""
     if not days:
         return 0
     if reported_within is not None:
@@ -103,32 +103,33 @@ def _wait(days: float, reported_within: float | None, *, has_label_time: bool) -
 
 
 def _waits_too_short(wanted: int, delay: int, days: float, waits: int) -> str:
-    """What a span costs that is too short for its reports."""
+    """The warning that the data have too few days to wait for nearly all reports, and what that costs."""
     return (
-        f"labels come late for so short a span: nearly all frauds are reported within {wanted} days, and waiting so "
-        f"long {waits} times would take {waits * wanted} of its {days:.0f} days; {delay} days are proposed, so frauds "
-        f"reported later count as genuine in training and validation; {2 * waits * wanted} days of data would do"
+        f"labels come late for so few days: nearly all frauds are reported within {wanted} days, and waiting so long "
+        f"{waits} times would take {waits * wanted} of {days:.0f} days; {delay} days are proposed, so frauds reported "
+        f"later count as genuine in training and validation; {2 * waits * wanted} days of data would be enough"
     )
 
 
-def _say_delay(
-    why: dict[str, str], reported_within: float | None, late: str, *, by_days: bool, has_label_time: bool
-) -> None:
+def _why_delay(reported_within: float | None, limit: str, *, by_days: bool, has_label_time: bool) -> dict[str, str]:
+    """The comment of the label delay."""
     if reported_within is not None:
-        why["labels.delay_days"] = f"95 % of the frauds are reported within {math.ceil(reported_within)} days{late}"
+        text = f"95 % of the frauds are reported within {math.ceil(reported_within)} days{limit}"
     elif has_label_time:
-        why["labels.delay_days"] = "where nothing was reported; ask how late the last reports come"
+        text = "for transactions without a report; find out how late the last reports come"
     elif by_days:
-        why["labels.delay_days"] = "a guess: ask how many days pass until a fraud is known"
+        text = "a guess: find out how many days pass until a fraud is known"
     else:
-        why["labels.delay_days"] = "too short a span, or no clock: a label is taken as known at once, which flatters"
+        text = "too few days, or no time: labels count as known at once, which makes results look better than they are"
+    return {"labels.delay_days": text}
 
 
 @dataclass(frozen=True)
-class _Held:
-    """What the windows of a split hold."""
+class _WindowCounter:
+    """Counts the rows and frauds in the windows of a split."""
 
     moments: pl.DataFrame
+    """event_time, is_fraud and label_time of all rows."""
     labels: Mapping[str, Any]
     has_label_time: bool
 
@@ -137,30 +138,30 @@ class _Held:
         return count_windows(self.moments, {"split": split, "labels": self.labels}, has_label_time=self.has_label_time)
 
     def days_for_enough(self, test: Window, split: Mapping[str, Any]) -> float:
-        """Days of a test window with enough frauds to judge by, infinite where there are not so many."""
-        return days_back_to(self.moments, test, FEWEST_FRAUDS, today=split.get("as_of")) or math.inf
+        """Days that a test window needs to have enough frauds to judge by; infinite where there are too few."""
+        return days_back_to(self.moments, test, FEWEST_TEST_FRAUDS, today=split.get("as_of")) or math.inf
 
 
-def _split(held: _Held, days: float, room: float, told: Mapping[str, str]) -> dict[str, Any]:
-    """Windows in days, of which training gets at least half.
+def _split(counter: _WindowCounter, days: float, room: float, settled: Mapping[str, str]) -> dict[str, Any]:
+    """Windows in days, of which training gets at least half; a longer test window where the usual has few frauds.
 
     Args:
-        held: what windows hold.
+        counter: of rows and frauds in windows.
         days: of the data.
         room: days that are not spent on waiting for labels.
-        told: what else of the split is settled.
+        settled: other keys of the split.
     """
-    longest, most = max(1, int(room * TEST)), max(1, int(room * VALIDATION))
+    longest, most = max(1, int(room * MOST_TEST)), max(1, int(room * MOST_VALIDATION))
     test = min(max(round(days / 6), 3), 30, longest)
     validation = min(max(round(days / 8), 3), 21, most)
-    split = {"train": 0, "validation": validation, "test": test, **told}
-    windows = held.count(split)
-    if windows is None or windows.test.frauds >= FEWEST_FRAUDS or not held.moments["is_fraud"].any():
+    split = {"train": 0, "validation": validation, "test": test, **settled}
+    windows = counter.count(split)
+    if windows is None or windows.test.frauds >= FEWEST_TEST_FRAUDS or not counter.moments["is_fraud"].any():
         return split
-    wanted = min(longest, max(test, math.ceil(min(held.days_for_enough(windows.test, split), days))))
-    for length in range(wanted, test, -max(1, (wanted - test) // TRIALS)):
+    wanted = min(longest, max(test, math.ceil(min(counter.days_for_enough(windows.test, split), days))))
+    for length in range(wanted, test, -max(1, (wanted - test) // MOST_LENGTHS)):
         longer = split | {"validation": min(max(validation, length // 2), most), "test": length}
-        found = held.count(longer)
+        found = counter.count(longer)
         if found and len(found.without_fraud) <= len(windows.without_fraud):
             return longer
     return split
@@ -172,8 +173,8 @@ def _shares(clock: Clock, why: dict[str, str]) -> dict[str, Any]:
     return {"train": 0, "validation": 0.2, "test": 0.3}
 
 
-def _per_day(course: Course) -> float:
-    return course.frauds / max(course.span_days, 1.0)
+def _per_day(timeline: Timeline) -> float:
+    return timeline.frauds / max(timeline.span_days, 1.0)
 
 
 def _windows(days: float, clock: Clock, *, has_entities: bool) -> list[str]:
@@ -190,31 +191,31 @@ def _windows(days: float, clock: Clock, *, has_entities: bool) -> list[str]:
     return ["1h", "1d", "7d"] if days >= FEWEST_DAYS else ["10m", "1h", "6h"]
 
 
-def _policy(course: Course, *, by_days: bool, why: dict[str, str]) -> dict[str, Any]:
-    if by_days and course.frauds:
-        value = _nice(_per_day(course) * 1.2)
-        each = course.transactions / max(course.span_days, 1.0)
-        pace = f"of about {each:,.0f} transactions and {_per_day(course):,.3g} frauds a day"
-        why["policy.value"] = f"{pace}: ask what can be worked"
+def _policy(timeline: Timeline, *, by_days: bool, why: dict[str, str]) -> dict[str, Any]:
+    if by_days and timeline.frauds:
+        value = _rounded_up(_per_day(timeline) * 1.2)
+        each = timeline.transactions / max(timeline.span_days, 1.0)
+        pace = f"of about {each:,.0f} transactions and {_per_day(timeline):,.3g} frauds a day"
+        why["policy.value"] = f"{pace}: find out how many alerts can be worked"
         return {"kind": "alerts_per_day", "value": value}
     found = pl.col("frauds").sum() / pl.col("labelled").sum()
-    recent = course.days.tail(max(1, len(course.days) * 3 // 10)).select(found)
-    rate = max(course.prevalence, float(recent.item() or 0.0)) if len(course.days) else 0.0
+    recent = timeline.days.tail(max(1, len(timeline.days) * 3 // 10)).select(found)
+    rate = max(timeline.prevalence, float(recent.item() or 0.0)) if len(timeline.days) else 0.0
     share = min(0.5, max(float(f"{rate * 1.2:.1g}"), 1e-4)) if rate else 0.01
-    why["policy.value"] = f"share of the labelled transactions; {100 * course.prevalence:.3g} % of them are fraud"
+    why["policy.value"] = f"share of the labelled transactions; {100 * timeline.prevalence:.3g} % of them are fraud"
     return {"kind": "alert_rate", "value": share}
 
 
-def _nice(value: float) -> float:
+def _rounded_up(value: float) -> float:
     """The next round number.
 
-    >>> _nice(96.2), _nice(7.1), _nice(0.3)
+    >>> _rounded_up(96.2), _rounded_up(7.1), _rounded_up(0.3)
     (100.0, 10.0, 1.0)
     """
     if value <= 1:
         return 1.0
     scale = 10 ** math.floor(math.log10(value))
-    return float(next(scale * step for step in (*NICE, 10) if scale * step >= value))
+    return float(next(scale * step for step in (*ROUND_NUMBERS, 10) if scale * step >= value))
 
 
 def settings_for(*, labelled: int, frauds: int) -> dict[str, dict[str, Any]]:
@@ -224,15 +225,15 @@ def settings_for(*, labelled: int, frauds: int) -> dict[str, dict[str, Any]]:
         labelled: transactions with a label.
         frauds: how many of them.
     """
-    few = labelled < FEW_ROWS or frauds < 1_000
+    small = labelled < SMALL_ROWS or frauds < SMALL_FRAUDS
     return {
-        "network": {"hidden": [256, 256], "dropout": FEW_DROPOUT if few else NetworkConfig().dropout},
+        "network": {"hidden": [256, 256], "dropout": SMALL_DROPOUT if small else NetworkConfig().dropout},
         "training": {
-            "batch_size": 1024 if few else 4096,
-            "max_steps": 600 if few else 800,
-            "learning_rate": 2e-3 if few else 4e-3,
-            "check_every": 25 if few else 100,
-            "patience": 8 if few else 3,
+            "batch_size": 1024 if small else 4096,
+            "max_steps": 600 if small else 800,
+            "learning_rate": 2e-3 if small else 4e-3,
+            "check_every": 25 if small else 100,
+            "patience": 8 if small else 3,
         },
         "comparison": {"seeds": 3, "tuning_trials": 2},
     }

@@ -1,15 +1,15 @@
-"""What an inspection found, as lines for a terminal."""
+"""The result of an inspection as lines for a terminal."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from fraud.inspection.proposal.proposal import Inspection
 from fraud.inspection.proposal.window_counts import Windows
-from fraud.text import one_line
+from fraud.text import counted, one_line
 
 INSTANT = timedelta(microseconds=1)
-MOST = 12
-"""Columns of one role that are named."""
+MOST_COLUMNS = 12
+"""Columns of one role that are named at most."""
 
 
 def describe(inspection: Inspection) -> Iterator[str]:
@@ -22,8 +22,8 @@ def describe(inspection: Inspection) -> Iterator[str]:
     yield from (f"  {role:<15} {one_line(text)}" for role, text in _roles(inspection))
     yield ""
     if inspection.warnings:
-        yield "warnings, the most dangerous first:"
-        yield from (f"  {place}. {one_line(text)}" for place, text in enumerate(inspection.warnings, start=1))
+        yield "warnings, the most severe first:"
+        yield from (f"  {number}. {one_line(text)}" for number, text in enumerate(inspection.warnings, start=1))
     if inspection.unsure:
         yield "guessed, please check:"
         yield from (f"  - {one_line(text)}" for text in inspection.unsure)
@@ -33,12 +33,12 @@ def describe(inspection: Inspection) -> Iterator[str]:
 
 
 def _roles(inspection: Inspection) -> Iterator[tuple[str, str]]:
-    columns, course, sections = inspection.config.columns, inspection.course, inspection.sections
+    columns, timeline, sections = inspection.config.columns, inspection.timeline, inspection.sections
     yield "transaction_id", columns.transaction_id or "none: made from the file and its row number"
     yield "event_time", _time(inspection)
     yield "amount", columns.amount or "none"
     if inspection.label:
-        share = f"{100 * course.prevalence:.3g} % of the labelled are fraud"
+        share = f"{100 * timeline.prevalence:.3g} % of the labelled are fraud"
         yield "is_fraud", f"{inspection.label.spec.column} ({inspection.label.counts}); {share}"
     if columns.label_time:
         yield "label_time", ", ".join(columns.label_time.sources)
@@ -60,19 +60,18 @@ def _windows(windows: Windows, *, dated: bool) -> Iterator[tuple[str, str]]:
         span = f"{window.start:%Y-%m-%d} to {window.end - INSTANT:%Y-%m-%d}: " if dated else ""
         yield f"  {window.name}", span + window.counts
     if windows.waiting_rows:
-        frauds = "fraud" if windows.waiting_frauds == 1 else "frauds"
-        yield (
-            "  waiting",
-            f"{windows.waiting_rows:,} rows, {windows.waiting_frauds:,} {frauds}: labels not known in time",
-        )
+        rows, frauds = counted(windows.waiting_rows, "row"), counted(windows.waiting_frauds, "fraud")
+        yield "  waiting", f"{rows}, {frauds}: labels not known in time"
 
 
 def _time(inspection: Inspection) -> str:
-    columns, course = inspection.config.columns, inspection.course
+    columns, timeline = inspection.config.columns, inspection.timeline
     named = ", ".join(columns.event_time.sources) or "row order"
-    span = f"{course.first:%Y-%m-%d %H:%M} to {course.last:%Y-%m-%d %H:%M}" if course.first and course.last else ""
+    span = (
+        f"{timeline.first:%Y-%m-%d %H:%M} to {timeline.last:%Y-%m-%d %H:%M}" if timeline.first and timeline.last else ""
+    )
     if not inspection.clock.anchored:
-        days = inspection.course.span_days
+        days = inspection.timeline.span_days
         span = "" if inspection.clock.is_order else f"{days:,.1f} days" if inspection.clock.grain != "month" else ""
     return f"{named}: {inspection.clock.how}" + (f"; {span}" if span else "")
 
@@ -80,5 +79,5 @@ def _time(inspection: Inspection) -> str:
 def _some(names: tuple[str, ...]) -> str:
     if not names:
         return "none"
-    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    return ", ".join(names[:MOST]) + more
+    more = f" and {len(names) - MOST_COLUMNS} more" if len(names) > MOST_COLUMNS else ""
+    return ", ".join(names[:MOST_COLUMNS]) + more

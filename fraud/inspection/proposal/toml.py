@@ -1,4 +1,4 @@
-"""A proposal as a complete TOML with a comment wherever one helps."""
+"""A proposal as a complete TOML with comments."""
 
 import json
 import re
@@ -14,21 +14,21 @@ WIDTH = 118
 LEFT_OUT = {
     "transaction_id": "left out: made from the file and its row number",
     "amount": "left out: no column of amounts was found",
-    "is_fraud": "to be told: the column that says what was fraud",
+    "is_fraud": "required: the column that states what was fraud",
     "label_time": "left out: event_time + labels.delay_days",
     "fraud_type": "left out: no column names the kind of fraud",
     "text": "left out: UTF-8, a header, plain numbers",
-    "accept": "left out: columns whose unit or type may differ from what is stored",
-    "trusted": "left out: columns known in time although one alone nearly tells fraud from genuine",
-    "as_of": "left out: everything stored",
+    "accept": "left out: columns whose unit or type may differ from the stored transactions",
+    "trusted": "left out: columns known in time although one alone nearly separates fraud from genuine",
+    "as_of": "left out: all stored transactions",
     "review_cost": "what one reviewed alert costs; for kind costs alone",
     "loss_share": "share of the amount that a missed fraud loses; for kind costs alone",
 }
 ORDER = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fraud_type", "entities")
 FOOTNOTES = {
-    "numeric": "known at the moment of the transaction, or they give the outcome away",
-    "categorical": "the same; rare and unseen values share one place",
-    "entities": "the first one is the card: intervals resample it",
+    "numeric": "each must be known at the time of the transaction, or it leaks the label",
+    "categorical": "each known at the time of the transaction; rare and unseen values share one category",
+    "entities": "the first one is the card, which intervals resample",
 }
 
 
@@ -46,11 +46,11 @@ def write_config(inspection: Inspection) -> str:
 
 def _head(inspection: Inspection) -> list[str]:
     known = f" The columns are those of the data set '{inspection.preset}'." if inspection.preset else ""
-    said = [f"Proposed by `fraud inspect`. {inspection.sample.statement}.{known}"]
-    said += [f"NOTE: {text}" for text in inspection.warnings]
-    said += [f"Guessed: {text}" for text in inspection.unsure]
-    said += [f"MISSING: {text}" for text in inspection.missing]
-    return [line for text in said for line in _comment(text)]
+    texts = [f"Proposed by `fraud inspect`. {inspection.sample.statement}.{known}"]
+    texts += [f"NOTE: {text}" for text in inspection.warnings]
+    texts += [f"Guessed: {text}" for text in inspection.unsure]
+    texts += [f"MISSING: {text}" for text in inspection.missing]
+    return [line for text in texts for line in _comment(text)]
 
 
 def _comment(text: str) -> list[str]:
@@ -79,8 +79,8 @@ def _section(name: str, values: Mapping[str, Any], inspection: Inspection) -> li
         elif name == "columns" and key in {"numeric", "categorical", "ignore"}:
             lines += _columns(key, list(value), inspection)
         else:
-            said = f"{key} = {toml(value)}"
-            lines.append(f"{said.ljust(42)} # {comment}" if comment else said)
+            entry = f"{key} = {toml(value)}"
+            lines.append(f"{entry.ljust(42)} # {comment}" if comment else entry)
     return lines
 
 
@@ -88,13 +88,13 @@ def _meaning(section: str, key: str, inspection: Inspection) -> str:
     own = inspection.why.get(f"{section}.{key}")
     if own or section != "columns":
         return own or key_meanings().get(f"{section}.{key}", "").split(". ")[0].rstrip(" .,")
-    told = {
+    meanings = {
         "event_time": inspection.clock.how,
         "is_fraud": _values(inspection),
         "label_time": "when the fraud was reported; never a feature",
-        "fraud_type": "gives the label away: breaks recall down, never a feature",
+        "fraud_type": "leaks the label: breaks recall down, never a feature",
     }
-    return told.get(key) or FOOTNOTES.get(key, "")
+    return meanings.get(key) or FOOTNOTES.get(key, "")
 
 
 def _values(inspection: Inspection) -> str:

@@ -1,4 +1,4 @@
-"""What the proposed windows hold: rows and frauds to train, to choose and to judge by, and what waits for labels."""
+"""Rows and frauds in the proposed windows, and those whose labels come too late for any."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from fraud.data import ROW, TIME, read_time
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.clock import Clock, times_of
 from fraud.inspection.roles.label import Label, label_codes
+from fraud.text import counted
 from fraud.windows import DAY, end_of_windows, lay_windows
 
-REPORTS = 0.95
+REPORTED = 0.95
 """Share of the reports that must have come before a window's labels are used: the run tolerates the rest."""
 FEWEST_REPORTS = 20
 
@@ -33,18 +34,18 @@ class Window:
     frauds: int
     """Known when the window is used."""
     late: int
-    """Frauds reported only later, and taken as genuine until then."""
+    """Frauds reported only after that, and taken as genuine when the window is used."""
 
     @property
     def counts(self) -> str:
         """Its rows and frauds, in words."""
         late = f" and {self.late:,} reported too late" if self.late else ""
-        return f"{self.rows:,} rows, {self.frauds:,} {'fraud' if self.frauds == 1 else 'frauds'}{late}"
+        return f"{counted(self.rows, 'row')}, {counted(self.frauds, 'fraud')}{late}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
-    """The three windows, and what is in none of them."""
+    """The three windows, and the labelled rows in none of them."""
 
     train: Window
     validation: Window
@@ -55,17 +56,17 @@ class Windows:
 
     @property
     def all(self) -> tuple[Window, Window, Window]:
-        """In the order of time."""
+        """The windows in the order of time."""
         return self.train, self.validation, self.test
 
     @property
     def without_fraud(self) -> list[Window]:
-        """Windows of which no fraud is known when they are used."""
+        """Windows without a fraud that is known when they are used."""
         return [window for window in self.all if not window.frauds]
 
     @property
     def rows(self) -> int:
-        """In the windows."""
+        """Labelled rows in the three windows."""
         return sum(window.rows for window in self.all)
 
 
@@ -73,36 +74,36 @@ def read_moments(sample: Sample, clock: Clock, label: Label | None, reported: Ti
     """event_time, is_fraud and label_time of all rows that are read, by time; null where they cannot be read."""
     cells, reading = times_of(sample, clock)
     codes, value = label_codes(sample, label) if label else ([], pl.lit(None, pl.Boolean))
-    told: list[pl.Expr] = []
-    said = pl.lit(None, TIME)
+    report_cells: list[pl.Expr] = []
+    label_time = pl.lit(None, TIME)
     if reported is not None:
-        told_at = read_time(sample.source, reported, role="label_time", row_offset=0)
-        told, said = [expression.alias(name) for name, expression in told_at.cells.items()], told_at.value
-    rows = sample.source.frame.select(*cells, *codes, *told, ROW).with_row_index("dump_row", offset=1)
-    timed = rows.select(event_time=reading.value, is_fraud=value, label_time=said).collect(engine="streaming")
+        found = read_time(sample.source, reported, role="label_time", row_offset=0)
+        report_cells, label_time = [cell.alias(name) for name, cell in found.cells.items()], found.value
+    rows = sample.source.frame.select(*cells, *codes, *report_cells, ROW).with_row_index("dump_row", offset=1)
+    timed = rows.select(event_time=reading.value, is_fraud=value, label_time=label_time).collect(engine="streaming")
     return timed if timed["event_time"].is_sorted() else timed.sort("event_time", maintain_order=True)
 
 
 def days_until_reported(moments: pl.DataFrame) -> float | None:
-    """Days within which nearly all frauds were reported; None where too few tell.
+    """Days within which nearly all frauds were reported; None where too few have a report.
 
-    Of the older half of the frauds, as of the youngest only those are known that were reported soon.
+    Only the older half of the frauds counts: of the latest ones, only those reported soon are known.
     """
     known = moments.drop_nulls("event_time").filter(pl.col("is_fraud") & pl.col("label_time").is_not_null())
     older = known.head(max(len(known) // 2, FEWEST_REPORTS))
     if len(older) < FEWEST_REPORTS:
         return None
     days = older.select((pl.col("label_time") - pl.col("event_time")).dt.total_seconds() / 86_400).to_series()
-    return float(days.quantile(REPORTS, "higher") or 0.0)
+    return float(days.quantile(REPORTED, "higher") or 0.0)
 
 
 def count_windows(moments: pl.DataFrame, sections: Mapping[str, Any], *, has_label_time: bool) -> Windows | None:
-    """What the windows of a config hold; None where the data are too short for them.
+    """The windows of a config with their counts; None where the data have too few days for them.
 
     Args:
         moments: from ``read_moments``.
         sections: of the config: labels and split.
-        has_label_time: whether the dumps tell when frauds were reported.
+        has_label_time: whether the dumps state when frauds were reported.
     """
     split, labels = sections["split"], sections["labels"]
     wait = float(labels.get("delay_days", 7.0))
@@ -135,11 +136,11 @@ def count_windows(moments: pl.DataFrame, sections: Mapping[str, Any], *, has_lab
 
 
 def days_back_to(moments: pl.DataFrame, window: Window, frauds: int, *, today: str | None) -> float | None:
-    """Days before a window's end in which so many known frauds lie; None where there are not so many."""
+    """Days before a window's end that hold this many known frauds; None where there are fewer in all."""
     known = moments.drop_nulls("event_time").filter(pl.col("is_fraud") & (pl.col("event_time") < window.end))
     if today:
-        told = pl.col("label_time") > datetime.fromisoformat(today).replace(tzinfo=UTC)
-        known = known.filter(~told.fill_null(value=False))
+        is_later = pl.col("label_time") > datetime.fromisoformat(today).replace(tzinfo=UTC)
+        known = known.filter(~is_later.fill_null(value=False))
     times = known["event_time"].sort(descending=True)
     return (window.end - times[frauds - 1]) / DAY if len(times) >= frauds else None
 

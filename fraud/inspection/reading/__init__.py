@@ -1,1 +1,1 @@
-"""How an unknown dump is written."""
+"""How an unknown dump is written, and its sampled rows."""

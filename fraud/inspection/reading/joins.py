@@ -1,4 +1,4 @@
-"""Dumps of different columns: transactions in one file, labels or identities of theirs in another."""
+"""Dumps with different columns: transactions in one file, their labels or identities in another."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,19 +7,19 @@ import polars as pl
 
 from fraud.data import ROW, explained, recognise
 from fraud.errors import DumpError
-from fraud.inspection.reading.sample import columns_of, read_sample
-from fraud.inspection.roles.label import SPEAKS_OF_FRAUD, speaks_of_label
+from fraud.inspection.reading.sample import FILE, columns_of, read_sample
+from fraud.inspection.roles.label import FRAUD_WORDS, is_named_as_label
 from fraud.inspection.roles.names import REPORTED, hints
 
 LISTED = "listed_as_fraud"
-"""Marks transactions that a list of frauds has."""
+"""Column that is 1 for the transactions in a joined list of frauds."""
 
 
 def check_same_columns(paths: Sequence[Path], scratch: Path) -> None:
-    """See that dumps have the same columns.
+    """Check that all dumps have the same columns.
 
     Raises:
-        DumpError: they do not; the message says how to go on.
+        DumpError: they do not; the message states what to do.
     """
     groups = _groups(paths, scratch) if len(paths) > 1 else {}
     if len(groups) < 2:
@@ -28,16 +28,19 @@ def check_same_columns(paths: Sequence[Path], scratch: Path) -> None:
     key = _key(first, second)
     advice = f"join them on {key} with --join joined.parquet" if key else "inspect them one kind at a time"
     raise DumpError(
-        f"{groups[second][0]}: other columns than {groups[first][0].name}: expected {', '.join(first[:8])}, found "
+        f"{groups[second][0]}: expected the columns of {groups[first][0].name} ({', '.join(first[:8])}), found "
         f"{', '.join(second[:8])}; {advice}"
     )
 
 
 def join_dumps(paths: Sequence[Path], target: Path, scratch: Path) -> str:
-    """Write dumps of different columns as one Parquet file, joined on the identity they share; says what came of it.
+    """Write dumps with different columns as one Parquet file, joined on the identity they share.
 
-    The dumps with the most columns are the transactions, none of which is lost; what others tell comes beside them,
-    and where they list the frauds alone, a column that marks these.
+    The dumps with the most columns are the transactions, none of which is lost. The columns of the others are added,
+    and for a list of frauds alone a column that marks these.
+
+    Returns:
+        A sentence that states what was joined.
 
     Raises:
         DumpError: they share no identity, or an identity comes twice in what is joined to the transactions.
@@ -47,36 +50,49 @@ def join_dumps(paths: Sequence[Path], target: Path, scratch: Path) -> str:
         raise DumpError(
             f"{paths[0]}: nothing to join: expected dumps of different columns, found one kind; leave --join out"
         )
-    kinds = sorted(groups, key=len, reverse=True)
-    samples = {kind: read_sample(groups[kind], scratch / f"kind-{place}") for place, kind in enumerate(kinds)}
-    joined, told = samples[kinds[0]].source.frame.drop(ROW, "__dump"), []
-    for kind in kinds[1:]:
-        key = _key(kinds[0], kind)
-        where = groups[kind][0]
+    transactions, *kinds = sorted(groups, key=len, reverse=True)
+    main = groups[transactions][0]
+    joined = _rows(groups[transactions], scratch / "kind-0")
+    added = []
+    for number, kind in enumerate(kinds, start=1):
+        key, path = _key(transactions, kind), groups[kind][0]
         if key is None:
-            raise DumpError(f"{where}: shares no identity with {groups[kinds[0]][0].name}; name it the same in both")
-        other = samples[kind].source.frame.drop(ROW, "__dump")
-        twice = other.select(pl.col(key).is_duplicated().sum()).collect().item()
-        if twice:
-            raise DumpError(f"{where}: {twice:,} rows share their {key} with another one; expected one row each")
-        listed = _lists_frauds(kind, key, where)
-        if listed:
-            mark = _free_name(LISTED, (*kinds[0], *kind))
+            raise DumpError(
+                f"{path}: expected a column of {main.name} to join on, found none; give the identity the same name in "
+                "both"
+            )
+        other, mark = _rows(groups[kind], scratch / f"kind-{number}"), None
+        _check_unique(other, key, path)
+        if _lists_frauds(kind, key, path):
+            mark = _free_name(LISTED, (*transactions, *kind))
             other = other.with_columns(pl.lit(1, pl.Int8).alias(mark))
         joined = joined.join(other, on=key, how="left", suffix="_2", maintain_order="left")
-        told.append(f"{where.name} on {key}" + (f", whose rows are marked as {mark}" if listed else ""))
+        added.append(f"{path.name} on {key}" + (f", whose rows are marked as {mark}" if mark else ""))
     with explained(recognise(paths[0])):
         joined.sink_parquet(target)
     rows = pl.scan_parquet(target).select(pl.len()).collect().item()
-    return f"joined {' and '.join(told)} to {groups[kinds[0]][0].name}: {rows:,} rows in {target}"
+    return f"joined {' and '.join(added)} to {main.name}: {rows:,} rows in {target}"
+
+
+def _rows(paths: Sequence[Path], scratch: Path) -> pl.LazyFrame:
+    return read_sample(paths, scratch).source.frame.drop(ROW, FILE)
+
+
+def _check_unique(frame: pl.LazyFrame, key: str, path: Path) -> None:
+    repeated = frame.select(pl.col(key).is_duplicated().sum()).collect().item()
+    if repeated:
+        raise DumpError(
+            f"{path}: expected one row for each {key}, found {repeated:,} rows that share theirs with another one; "
+            "remove the repeats"
+        )
 
 
 def _lists_frauds(columns: Sequence[str], key: str, path: Path) -> bool:
-    """Whether a dump lists frauds alone: its name, or a time of reports, says so, and no column is a label."""
-    if any(speaks_of_label(name) for name in columns if name != key):
+    """Whether a dump is a list of frauds: by the name of the file or a time of reports in it, and without a label."""
+    if any(is_named_as_label(name) for name in columns if name != key):
         return False
     rest = [name for name in columns if name != key]
-    named = SPEAKS_OF_FRAUD.search(path.name.split(".")[0])
+    named = FRAUD_WORDS.search(path.name.split(".")[0])
     return bool(named) or any(hints(name, REPORTED) for name in rest)
 
 
@@ -87,7 +103,7 @@ def _free_name(wanted: str, taken: Sequence[str]) -> str:
 def _groups(paths: Sequence[Path], scratch: Path) -> Mapping[tuple[str, ...], list[Path]]:
     groups: dict[tuple[str, ...], list[Path]] = {}
     for number, path in enumerate(paths):
-        groups.setdefault(columns_of(path, scratch / f"look-{number}"), []).append(path)
+        groups.setdefault(columns_of(path, scratch / f"columns-{number}"), []).append(path)
     return groups
 
 

@@ -1,4 +1,4 @@
-"""What is read of the dumps: rows from their beginning and from all over them, and what exactly that was."""
+"""The rows of dumps that an inspection reads: all, or blocks from all over them, and a statement of which."""
 
 import csv
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ from fraud.errors import DumpError
 from fraud.inspection.reading.dialect import Dialect, find_dialect
 
 WHOLE_BYTES = 256 << 20
-"""Text of at most this size is read whole; of larger files pieces are."""
+"""Text of at most this size is read whole; of larger files, pieces are read."""
 HEAD_BYTES, PIECE_BYTES, PIECES = 32 << 20, 1 << 20, 64
 CELLS, ROWS = 12_000_000, 200_000
-"""At most so many cells, and rows, are in the sample."""
-BLOCK = 1_000
-"""Rows that stay together in the sample."""
+"""Cells and rows in the sample at most."""
+BLOCK_ROWS = 1_000
+"""Consecutive rows that are sampled together."""
 IN_MEMORY_CELLS = 50_000_000
-"""Dumps of at most so many cells are read once and kept in memory, as they are looked at from many sides."""
+"""Dumps of at most this many cells are read once and kept in memory, as every later step reads them again."""
 FILE = "__dump"
+"""Column of the sample with the number of the dump, from 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Sample:
 
     dumps: tuple[Dump, ...]
     source: Source
-    """All rows that are read, lazily; of large files, those of its pieces."""
+    """All rows that are read, lazily; of large files, those in their pieces."""
     frame: pl.DataFrame
     """The sampled rows, in the order of the files."""
     rows: int
@@ -38,7 +39,7 @@ class Sample:
     is_whole: bool
     """Whether ``source`` has all rows of the dumps."""
     statement: str
-    """What was read, exactly."""
+    """Which rows were read, for people."""
     dialect: Dialect
 
     @property
@@ -52,7 +53,7 @@ class Sample:
         return replace(self.source, frame=self.frame.lazy())
 
     def with_text(self, text: TextSpec) -> "Sample":
-        """The same rows, their cells understood as ``text`` says."""
+        """The same rows with their cells read as ``text`` describes."""
         dump = replace(self.source.dump, text=text)
         return replace(self, source=replace(self.source, dump=dump), dialect=replace(self.dialect, text=text))
 
@@ -77,9 +78,9 @@ def read_sample(paths: Sequence[Path], scratch: Path) -> Sample:
             total, merged = len(kept), replace(merged, frame=kept.sort(FILE, ROW).lazy())
         if total == 0:
             raise DumpError(f"{dumps[0].name}: a header but no rows: expected at least one; fetch the dump again")
-        wanted = max(min(CELLS // max(len(merged.columns), 1), ROWS), 2 * BLOCK)
+        wanted = max(min(CELLS // max(len(merged.columns), 1), ROWS), 2 * BLOCK_ROWS)
         every = max(1, -(-total // wanted))
-        spread = ((pl.col(ROW) - 1) // BLOCK) % every == 0
+        spread = ((pl.col(ROW) - 1) // BLOCK_ROWS) % every == 0
         frame = merged.frame.filter(spread).collect(engine="streaming").sort(FILE, ROW)
     is_whole = all(whole for _, whole in opened)
     return Sample(
@@ -94,7 +95,7 @@ def read_sample(paths: Sequence[Path], scratch: Path) -> Sample:
 
 
 def _is_small(dumps: Sequence[Dump]) -> bool:
-    """Whether text dumps fit into memory for sure, so that nobody need count: a cell is two bytes, or more."""
+    """Whether text dumps surely fit into memory, so that rows need no counting: a cell has at least two bytes."""
     plain = all(dump.format in {"csv", "tsv"} and dump.compression is None for dump in dumps)
     return plain and sum(dump.path.stat().st_size for dump in dumps) <= 2 * IN_MEMORY_CELLS
 
@@ -130,8 +131,8 @@ def _write_pieces(dump: Dump, text: TextSpec, target: Path) -> None:
             return
         fields = len(next(csv.reader(lines, delimiter=replace(dump, text=text).separator), []))
         size = dump.path.stat().st_size
-        for place in range(1, PIECES + 1):
-            at = HEAD_BYTES + (size - HEAD_BYTES - PIECE_BYTES) * place // PIECES
+        for piece_number in range(1, PIECES + 1):
+            at = HEAD_BYTES + (size - HEAD_BYTES - PIECE_BYTES) * piece_number // PIECES
             file.seek(at - at % 2)
             piece = file.read(PIECE_BYTES).decode(text.encoding, errors="replace").splitlines(keepends=True)[1:-1]
             out.writelines(line for line in piece if _is_whole(line, fields, replace(dump, text=text)))
@@ -145,7 +146,7 @@ def _is_whole(line: str, fields: int, dump: Dump) -> bool:
         return (
             line.endswith("\n") and len(next(csv.reader([line], delimiter=dump.separator, strict=True), [])) == fields
         )
-    except csv.Error:
+    except csv.Error:  # a quote that was opened in an earlier line
         return False
 
 
@@ -154,12 +155,12 @@ def _statement(dumps: Sequence[Dump], *, sampled: int, rows: int, is_whole: bool
     if not is_whole:
         size = sum(dump.path.stat().st_size for dump in dumps)
         if dumps[0].compression:
-            return f"{files}: read {rows:,} rows, the first {WHOLE_BYTES >> 20} MB unpacked; the end was not seen"
+            return f"{files}: read {rows:,} rows, the first {WHOLE_BYTES >> 20} MB uncompressed; the rest was not read"
         parts = f"the first {HEAD_BYTES >> 20} MB and {PIECES} pieces of {PIECE_BYTES >> 20} MB from all over it"
         return f"{files}: read {rows:,} rows of {size / 2**30:,.1f} GB: {parts}; counts and dates are of those"
     if sampled == rows:
         return f"{files}: {rows:,} rows, all of them read"
     return (
         f"{files}: {rows:,} rows; time, label and repeats over all of them, the other columns over {sampled:,} rows "
-        f"in blocks of {BLOCK:,} from all over"
+        f"in blocks of {BLOCK_ROWS:,} from all over"
     )

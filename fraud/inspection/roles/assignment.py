@@ -7,23 +7,34 @@ import polars as pl
 
 from fraud.config import RESERVED
 from fraud.data import text
+from fraud.features import ROW_FEATURES
 from fraud.inspection.reading.sample import Sample
-from fraud.inspection.roles.names import AMOUNTS, CARDS, CODES, IDENTITY, PARTIES, TRANSACTION, hints, plain_name, words
-from fraud.inspection.roles.other_times import GROWS
+from fraud.inspection.roles.names import (
+    AMOUNTS,
+    CARDS,
+    CODES,
+    IDENTITY,
+    TRANSACTION,
+    hints,
+    names_a_party,
+    plain_name,
+    words,
+)
 from fraud.inspection.roles.profile import Profile
+from fraud.inspection.roles.reasons import ColumnReason, DistinctValues, Explanation
 
 RECURS = 1.3
-"""Rows a value that make a column recur."""
+"""Rows per value from which on a column recurs, so that its values have a history."""
 FEWEST_OF_AN_ENTITY = 20
 FEW_VALUES = 30
+MANY_VALUES = 300
+"""Above this many values a sample does not hold all, and only an estimate over all rows is affordable."""
 MOST_CATEGORIES = 1_000
-FEATURES = {"amount_log", "hour_sin", "hour_cos", "weekday_sin", "weekday_cos", "is_night", "is_weekend"}
-"""Names of features that are made, which no column may have."""
 
 
 @dataclass(kw_only=True)
 class Roles:
-    """Roles found so far; the comment of a column says why."""
+    """Roles found so far, with the explanation of each column that has one."""
 
     transaction_id: str | None = None
     amount: str | None = None
@@ -31,40 +42,56 @@ class Roles:
     numeric: list[str] = field(default_factory=list)
     categorical: list[str] = field(default_factory=list)
     ignore: list[str] = field(default_factory=list)
-    why: dict[str, str] = field(default_factory=dict)
-    """Column -> comment."""
+    why: dict[str, Explanation] = field(default_factory=dict)
+    """Column -> why it has its role, or none."""
 
-    def drop(self, column: str, why: str) -> None:
+    @property
+    def comments(self) -> dict[str, str]:
+        """Column -> the comment beside it in the proposed config."""
+        return {name: why.sentence for name, why in self.why.items()}
+
+    def drop(self, column: str, why: Explanation) -> None:
         """Give a column no role, for a reason."""
         self.ignore.append(column)
         self.why[column] = why
+
+    def ignored_for(self, *reasons: ColumnReason) -> list[str]:
+        """Columns without a role for one of these reasons, in the order in which they were dropped."""
+        return [name for name in self.ignore if name in self.why and self.why[name].reason in reasons]
+
+    def withdraw(self, column: str, why: Explanation) -> None:
+        """Take a column out of the features, for a reason; a column that is no feature keeps its role."""
+        for group in (self.numeric, self.categorical):
+            if column in group:
+                group.remove(column)
+                self.drop(column, why)
 
 
 def find_roles(
     profiles: Mapping[str, Profile],
     sample: Sample,
     *,
-    taken: Mapping[str, str | None],
+    taken: Mapping[str, Explanation | None],
     fraud_types: Sequence[str],
-    times: Mapping[str, str],
+    times: Mapping[str, Explanation],
 ) -> Roles:
     """A role for each column.
 
     Args:
         profiles: of all columns.
         sample: of the dumps.
-        taken: columns that have a role already, or that must have none; with a comment for those to be ignored.
+        taken: columns that have a role already (None), or that must have none, and why.
         fraud_types: columns that name the kind of fraud.
-        times: columns that tell another time than that of the transaction, and why; none of them becomes a feature.
+        times: columns that hold another time than that of the transaction, and why; none of them becomes a feature.
     """
     roles = Roles()
     for name, why in taken.items():
         if why is not None:
             roles.drop(name, why)
     left = [name for name in profiles if name not in taken and name not in fraud_types]
-    different = _different(sample, left, profiles)
-    dated = {name for name, why in times.items() if why != GROWS}
-    roles.transaction_id = _identity([name for name in left if name not in dated], profiles, different, sample.rows)
+    distinct = _distinct(sample, left, profiles)
+    dated = {name for name, why in times.items() if why.reason is ColumnReason.OTHER_TIME}
+    roles.transaction_id = _identity([name for name in left if name not in dated], profiles, distinct)
     left = [name for name in left if name != roles.transaction_id]
     roles.amount = find_amount([name for name in left if name not in times], profiles)
     left = [name for name in left if name != roles.amount]
@@ -72,21 +99,25 @@ def find_roles(
         if name in times and not profiles[name].is_constant:
             roles.drop(name, times[name])
         else:
-            _assign(name, profiles[name], roles, different=different[name], rows=sample.rows)
-    order = {name: place for place, name in enumerate(profiles)}
-    roles.numeric.sort(key=order.__getitem__)
-    roles.categorical.sort(key=order.__getitem__)
+            _assign(name, profiles[name], roles, distinct[name])
+    column_order = list(profiles).index
+    roles.numeric.sort(key=column_order)
+    roles.categorical.sort(key=column_order)
     return roles
 
 
-def _different(sample: Sample, names: Sequence[str], profiles: Mapping[str, Profile]) -> dict[str, int]:
-    """Different values of each column: over all rows where the sample has many, for which that decides."""
+def _distinct(sample: Sample, names: Sequence[str], profiles: Mapping[str, Profile]) -> dict[str, DistinctValues]:
+    """Different values of each column: estimated over all rows where the sample has many, for which that decides."""
     found = {name: profiles[name].values for name in names}
-    many = [n for n in names if found[n] > FEW_VALUES * 10 and not _is_measure(profiles[n])]
-    if many and sample.rows > len(sample.frame):
+    is_sampled = sample.rows > len(sample.frame)
+    many = {name for name in names if is_sampled and found[name] > MANY_VALUES and not _is_measure(profiles[name])}
+    if many:
         counts = sample.source.frame.select(text(sample.source, name).approx_n_unique().alias(name) for name in many)
         found |= counts.collect(engine="streaming").row(0, named=True)
-    return found
+    return {
+        name: DistinctValues(values=values, rows=sample.rows, is_estimate=name in many)
+        for name, values in found.items()
+    }
 
 
 def _is_measure(profile: Profile) -> bool:
@@ -94,12 +125,10 @@ def _is_measure(profile: Profile) -> bool:
 
 
 def _identity(
-    names: Sequence[str], profiles: Mapping[str, Profile], different: Mapping[str, int], rows: int
+    names: Sequence[str], profiles: Mapping[str, Profile], distinct: Mapping[str, DistinctValues]
 ) -> str | None:
     def fitness(name: str) -> int:
-        found = set(words(name)) | {"".join(words(name))}
-        party = bool(found & (PARTIES | set().union(*CARDS)))
-        return 2 * bool(found & IDENTITY) + 2 * bool(found & TRANSACTION) - 3 * party
+        return 2 * hints(name, IDENTITY) + 2 * hints(name, TRANSACTION) - 3 * names_a_party(name)
 
     unique = [
         name
@@ -107,106 +136,100 @@ def _identity(
         if not _is_measure(profiles[name])
         and profiles[name].kind in {"number", "text"}
         and profiles[name].values == len(profiles[name].texts)
-        and different[name] > 0.95 * rows  # an estimate where the sample is not all
+        and distinct[name].values > 0.95 * distinct[name].rows  # an estimate where the sample is not all
     ]
     named = [name for name in unique if fitness(name) > 0]
     return max(named, key=fitness, default=None)
 
 
 def find_amount(names: Sequence[str], profiles: Mapping[str, Profile]) -> str | None:
-    """The column of amounts: of those that are numbers, the one whose name says so best; None where no name does."""
+    """The numeric column whose name is most clearly that of an amount; None where no name is."""
 
     def rank(name: str) -> float:
-        """How much a name says that this is the amount: by its best word, whether whole, among how few others."""
+        """0 without a word of ``AMOUNTS``; higher for an earlier one, for a whole word and for fewer other words."""
         found = words(name)
-        places = [place for place, word in enumerate(AMOUNTS) if word in found or word in "".join(found)]
+        ranks = [rank for rank, word in enumerate(AMOUNTS) if word in found or word in "".join(found)]
         whole = [word for word in AMOUNTS if word in found]
-        return (len(AMOUNTS) - min(places) + 5 * bool(whole) - len(found) / 10) if places else 0.0
+        return (len(AMOUNTS) - min(ranks) + 5 * bool(whole) - len(found) / 10) if ranks else 0.0
 
     fit = [name for name in names if profiles[name].kind == "number" and profiles[name].values > 10 and rank(name) > 0]
     return max(fit, key=rank, default=None)
 
 
 def _by_closeness(names: Sequence[str]) -> list[str]:
-    """The card first: intervals resample it."""
+    """Names in the order of ``CARDS``: the first entity is taken for the card, which intervals resample."""
 
-    def place(name: str) -> int:
-        return next((place for place, found in enumerate(CARDS) if hints(name, found)), len(CARDS))
+    def distance(name: str) -> int:
+        return next((distance for distance, group in enumerate(CARDS) if hints(name, group)), len(CARDS))
 
-    return sorted(names, key=place)
+    return sorted(names, key=distance)
 
 
-def _assign(name: str, profile: Profile, roles: Roles, *, different: int, rows: int) -> None:
+def _assign(name: str, profile: Profile, roles: Roles, distinct: DistinctValues) -> None:
     if profile.kind == "empty":
-        roles.drop(name, "empty")
+        roles.drop(name, Explanation(ColumnReason.EMPTY))
     elif profile.kind == "nested":
-        roles.drop(name, "holds lists or structures; flatten it first")
+        roles.drop(name, Explanation(ColumnReason.NESTED))
     elif profile.is_constant:
-        roles.drop(name, f"one value alone: {profile.texts.drop_nulls()[0]}")
-    elif name in {*RESERVED, *FEATURES} - {roles.amount} or name == "dump":
-        roles.drop(name, "its name is a word of the canonical table; rename it in the dump to use it")
-    elif _names_an_entity(name, profile, different):
-        _entity(name, roles, different=different, rows=rows)
+        roles.drop(name, Explanation(ColumnReason.CONSTANT, detail=profile.texts.drop_nulls()[0]))
+    elif name in {*RESERVED, *ROW_FEATURES} - {roles.amount}:
+        roles.drop(name, Explanation(ColumnReason.RESERVED_NAME))
+    elif _names_an_entity(name, profile, distinct.values):
+        _entity(name, roles, distinct)
     elif profile.kind == "number":
-        _number(name, profile, roles)
+        _number(name, profile, roles, distinct)
     else:
-        _text(name, profile, roles, different=different, rows=rows)
+        _text(name, profile, roles, distinct)
 
 
-def _names_an_entity(name: str, profile: Profile, different: int) -> bool:
-    if _is_measure(profile) or different < FEWEST_OF_AN_ENTITY:
+def _names_an_entity(name: str, profile: Profile, values: int) -> bool:
+    if _is_measure(profile) or values < FEWEST_OF_AN_ENTITY:
         return False
-    named = hints(name, set().union(*CARDS) | PARTIES)
-    numbered = profile.kind == "number" and not set(words(name)) & IDENTITY and different < 200
+    has_identity = bool(set(words(name)) & IDENTITY)
+    numbered = profile.kind == "number" and not has_identity and values < 200
     measured = profile.kind == "number" and bool(set(words(name)) & {"count", "amount", "lat", "long", "lon", "score"})
-    return (named and not measured and not (numbered and hints(name, CODES))) or (
-        different > MOST_CATEGORIES and profile.kind == "number" and bool(set(words(name)) & IDENTITY)
+    return (names_a_party(name) and not measured and not (numbered and hints(name, CODES))) or (
+        values > MOST_CATEGORIES and profile.kind == "number" and has_identity
     )
 
 
-def _entity(name: str, roles: Roles, *, different: int, rows: int) -> None:
-    if rows < RECURS * different:
-        roles.drop(name, f"{different:,} values in {rows:,} rows: it hardly recurs, so it has no history")
+def _entity(name: str, roles: Roles, distinct: DistinctValues) -> None:
+    if distinct.rows < RECURS * distinct.values:
+        roles.drop(name, Explanation(ColumnReason.HARDLY_RECURS, distinct=distinct))
         return
-    called = next(
-        (word for word in ("card", "account", "customer", "merchant", "terminal", "device") if word in words(name)), ""
-    )
+    known = ("card", "account", "customer", "merchant", "terminal", "device")
+    called = next((word for word in known if word in words(name)), "")
     called = called or ("card" if set(words(name)) & {"cc", "pan"} else plain_name(name))
     if called in {*RESERVED, *roles.entities, *roles.numeric, *roles.categorical}:
         called = f"{plain_name(name)}_entity"
     roles.entities[called] = name
-    roles.why[name] = f"{different:,} values, {rows / different:,.1f} rows each"
+    roles.why[name] = Explanation(ColumnReason.ENTITY, distinct=distinct)
 
 
-def _number(name: str, profile: Profile, roles: Roles) -> None:
-    if profile.whole_numbers and profile.values == len(profile.texts) and _counts(profile):
-        roles.drop(name, "only counts the rows")
+def _number(name: str, profile: Profile, roles: Roles, distinct: DistinctValues) -> None:
+    if profile.counts_rows:
+        roles.drop(name, Explanation(ColumnReason.ROW_COUNTER))
     elif profile.whole_numbers and 2 < profile.values <= FEW_VALUES and _has_letters(profile):
         roles.categorical.append(name)
-        roles.why[name] = f"{profile.values:,} names with a number in them"
+        roles.why[name] = Explanation(ColumnReason.NUMBERED_NAMES, distinct=distinct)
     elif profile.whole_numbers and 2 < profile.values <= MOST_CATEGORIES and hints(name, CODES):
         roles.categorical.append(name)
-        roles.why[name] = f"{profile.values:,} codes"
+        roles.why[name] = Explanation(ColumnReason.CODES, distinct=distinct)
     else:
         roles.numeric.append(name)
 
 
 def _has_letters(profile: Profile) -> bool:
-    """Whether its numbers are read out of texts such as ``EUR 4``."""
+    """Whether its numbers are parts of texts such as ``EUR 4``."""
     return profile.dtype == pl.String and bool(profile.texts.str.contains(r"\p{L}").any())
 
 
-def _counts(profile: Profile) -> bool:
-    steps = profile.numbers.diff().drop_nulls()
-    return len(steps) > 0 and bool((steps == 1).mean() > 0.9)  # type: ignore[operator]
-
-
-def _text(name: str, profile: Profile, roles: Roles, *, different: int, rows: int) -> None:
-    odd = f"numbers and words mixed: {', '.join(profile.misfits[:3])}; " if profile.numeric_share > 0.5 else ""
-    if different <= MOST_CATEGORIES and different < 0.5 * max(rows, 1):
+def _text(name: str, profile: Profile, roles: Roles, distinct: DistinctValues) -> None:
+    mixed = f"numbers and words mixed: {', '.join(profile.misfits[:3])}; " if profile.numeric_share > 0.5 else ""
+    if distinct.values <= MOST_CATEGORIES and distinct.values < 0.5 * max(distinct.rows, 1):
         roles.categorical.append(name)
-        roles.why[name] = f"{odd}{different:,} values"
-    elif rows >= RECURS * different and not odd:
-        _entity(name, roles, different=different, rows=rows)
+        roles.why[name] = Explanation(ColumnReason.CATEGORY, detail=mixed, distinct=distinct)
+    elif distinct.rows >= RECURS * distinct.values and not mixed:
+        _entity(name, roles, distinct)
     else:
-        roles.drop(name, f"{odd}{different:,} values in {rows:,} rows: neither a category nor a history")
+        roles.drop(name, Explanation(ColumnReason.NEITHER, detail=mixed, distinct=distinct))

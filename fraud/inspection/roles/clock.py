@@ -1,4 +1,4 @@
-"""The time of the transactions: in which columns it stands, and how it is written there."""
+"""The time of the transactions: which columns hold it, and how it is written there."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,23 +11,29 @@ from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.names import NOT_THE_EVENT, TIMES, hints, words
 
 Grain = Literal["moment", "day", "month", "order"]
+PROBED_CELLS = 1_000
+"""Cells at either end of a column by which it is decided how its times are written."""
+READABLE = 0.95
+"""Share of the filled cells that must be readable as times."""
+NO_TIME = "no time: the order of the rows stands for it"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """Where time comes from."""
+    """Where the time of the transactions comes from."""
 
     spec: TimeSpec
     how: str
     """How it is written, in words."""
     grain: Grain = "moment"
     rank: float = 0.0
-    """How much speaks for it."""
+    """Higher is likelier, about -60 to 95: 20 to 70 for the form, and ``rank_of`` for the name."""
     anchored: bool = True
-    """Whether it is known when the beginning was."""
+    """Whether its times are dates, and not counted from an unknown beginning."""
     ignored: tuple[str, ...] = ()
-    """Columns that say no more than this one."""
+    """Columns that only count the rows, as this clock does."""
     unsure: tuple[str, ...] = ()
+    """What was guessed."""
 
     @property
     def is_order(self) -> bool:
@@ -35,34 +41,34 @@ class Clock:
         return self.spec.is_row_order
 
     def as_config(self) -> Any:
-        """As it stands in the TOML."""
+        """The value of ``event_time`` in the TOML."""
         if self.is_order:
             return ROW_ORDER
-        said: dict[str, Any] = (
+        entries: dict[str, Any] = (
             {"column": self.spec.column} if self.spec.column else {"columns": list(self.spec.columns)}
         )
         if self.spec.unit:
-            said |= {"unit": self.spec.unit, "origin": self.spec.origin}
+            entries |= {"unit": self.spec.unit, "origin": self.spec.origin}
         if self.spec.format:
-            said["format"] = self.spec.format
-        return self.spec.column if list(said) == ["column"] else said
+            entries["format"] = self.spec.format
+        return self.spec.column if list(entries) == ["column"] else entries
 
 
 def known_clock(name: str) -> Clock:
     """The clock of a known data set."""
     spec = preset_columns(name).event_time
     if spec.is_row_order:
-        return Clock(spec=spec, how="no time: the order of the rows stands for it", grain="order", anchored=False)
+        return Clock(spec=spec, how=NO_TIME, grain="order", anchored=False)
     if spec.unit:
         month = "month" in (spec.column or "")
         how = "months by number; each stands as a day" if month else f"{spec.unit} since {spec.origin}"
         grain: Grain = "month" if month else "day" if spec.unit == "d" else "moment"
         return Clock(spec=spec, how=how, grain=grain, anchored=False)
-    return Clock(spec=spec, how=f"written as {spec.format}" if spec.format else "times as such or in ISO format")
+    return Clock(spec=spec, how=f"written as {spec.format}" if spec.format else "stored as times, or in ISO format")
 
 
 def times_of(sample: Sample, clock: Clock) -> tuple[list[pl.Expr], Reading]:
-    """Expressions of the clock's cells, and the reading that makes ``event_time`` of them."""
+    """Expressions for the clock's cells, and the reading that makes ``event_time`` of them."""
     reading = read_time(sample.source, clock.spec, role="event_time", row_offset=0)
     return [expression.alias(name) for name, expression in reading.cells.items()], reading
 
@@ -76,6 +82,9 @@ def read_clock(sample: Sample, clock: Clock) -> pl.Series:
 
 
 def rank_of(name: str, base: float) -> float:
-    """How much speaks for a column's being the time: its form, and its name."""
+    """The rank of a column as the time: ``base`` for its form, changed by its name.
+
+    20 more for a word of time and 5 more if it is the last word; 60 less for a word of another date.
+    """
     last = words(name)[-1:] or [""]
     return base + 20 * hints(name, TIMES) + 5 * (last[0] in TIMES) - 60 * hints(name, NOT_THE_EVENT)

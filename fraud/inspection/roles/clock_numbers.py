@@ -1,4 +1,4 @@
-"""Numbers that may be the time: epochs, compact dates, seconds, hours, days or months since a beginning."""
+"""Numbers that may be the time: epochs, compact dates, or seconds, hours, days or months since some start."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from fraud.inspection.roles.names import TIMES, hints, words
 from fraud.inspection.roles.profile import Profile
 
 ORIGIN = "2000-01-01"
-"""Stands for an unknown beginning."""
+"""Taken for an unknown start."""
 EPOCHS = {"s": 1.0, "ms": 1e3, "us": 1e6}
 EPOCH_SECONDS = 473_385_600.0, 2_208_988_800.0
 """1985 to 2040."""
@@ -42,7 +42,7 @@ def clocks_of_numbers(name: str, profile: Profile) -> Iterator[Clock]:
             spec = TimeSpec(column=name, unit=unit, origin="1970-01-01")  # type: ignore[arg-type]
             yield Clock(spec=spec, how=f"{unit} since 1970", rank=rank_of(name, 50))
             return
-    if low >= 0 and ordered and not is_counter(profile):
+    if low >= 0 and ordered and not profile.counts_rows:
         yield from _since_start(name, profile, numbers, high)
     elif low >= 0 and "month" in words(name) and high <= 60 and profile.whole_numbers:
         yield _month_numbers(name)
@@ -62,26 +62,28 @@ def _since_start(name: str, profile: Profile, numbers: pl.Series, high: float) -
     if "month" in words(name) and high <= 60:
         yield _month_numbers(name)
         return
-    unit, why = _unit(name, profile, numbers, high)
-    known = "" if why else f"the unit of {name}: {unit} was taken, by its span and how it runs"
-    told = (f"when {name} = 0 was: {ORIGIN} was taken, so hours of the day and weekdays mean nothing yet",)
+    unit, is_named = _unit(name, profile, numbers, high)
+    guesses = () if is_named else (f"the unit of {name}: {unit} was taken, by its range and its steps",)
     yield Clock(
         spec=TimeSpec(column=name, unit=unit, origin=ORIGIN),  # type: ignore[arg-type]
-        how=f"{unit} since an unknown beginning",
+        how=f"{unit} since an unknown start",
         rank=rank_of(name, 30),
         anchored=False,
-        unsure=(*((known,) if known else ()), *told),
+        unsure=(
+            *guesses,
+            f"the date at which {name} is 0: {ORIGIN} was taken, so hours of the day and weekdays mean nothing yet",
+        ),
         grain="day" if unit == "d" else "moment",
     )
 
 
 def _unit(name: str, profile: Profile, numbers: pl.Series, high: float) -> tuple[str, bool]:
-    """The unit, and whether the name says it."""
-    said = {"hour": "h", "hours": "h", "day": "d", "days": "d", "minute": "min", "minutes": "min", "seconds": "s"}
-    said |= {"second": "s", "sec": "s", "ms": "ms", "millis": "ms"}
+    """The unit, and whether the name of the column states it."""
+    named = {"hour": "h", "hours": "h", "day": "d", "days": "d", "minute": "min", "minutes": "min", "seconds": "s"}
+    named |= {"second": "s", "sec": "s", "ms": "ms", "millis": "ms"}
     for word in words(name):
-        if word in said:
-            return said[word], True
+        if word in named:
+            return named[word], True
     covered = numbers.n_unique() / (high - float(numbers.min() or 0) + 1)  # type: ignore[arg-type]
     steps = profile.whole_numbers and (high <= 2_000 or (high <= 20_000 and covered > 0.95))
     if not steps:
@@ -90,7 +92,7 @@ def _unit(name: str, profile: Profile, numbers: pl.Series, high: float) -> tuple
 
 
 def _has_daily_rhythm(numbers: pl.Series) -> bool:
-    """Whether the counts by step rise and fall every 24 steps."""
+    """Whether the rows per step rise and fall every 24 steps."""
     counts = numbers.cast(pl.Int64).value_counts(name="rows").sort(numbers.name)["rows"].cast(pl.Float64)
     if len(counts) < 72:
         return False
@@ -98,11 +100,3 @@ def _has_daily_rhythm(numbers: pl.Series) -> bool:
     daily = together.select(pl.corr("now", "then")).item()
     half = together.select(pl.corr("now", "half")).item()
     return bool(daily and daily > 0.3 and daily > (half or 0.0))
-
-
-def is_counter(profile: Profile) -> bool:
-    """Whether a column only counts the rows."""
-    numbers = profile.numbers
-    if profile.kind != "number" or numbers.null_count() or not profile.whole_numbers or len(numbers) < 3:
-        return False
-    return bool(((numbers.diff().drop_nulls() == 1).mean() or 0.0) > 0.99)  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""Finding the clock: every way in which some column or columns may tell the time, and which of them does best."""
+"""Finding the clock: every way in which columns may hold the time of the transactions, and the likeliest of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,40 +8,37 @@ import polars as pl
 
 from fraud.config import TimeSpec
 from fraud.data import Parser, fitting_formats
-from fraud.errors import FraudError
+from fraud.errors import DumpError
 from fraud.inspection.reading.sample import Sample
-from fraud.inspection.roles.clock import Clock, Grain, rank_of, read_clock
-from fraud.inspection.roles.clock_numbers import clocks_of_numbers, is_counter
+from fraud.inspection.roles.clock import NO_TIME, PROBED_CELLS, READABLE, Clock, Grain, rank_of, read_clock
+from fraud.inspection.roles.clock_numbers import clocks_of_numbers
 from fraud.inspection.roles.names import TIMES, hints, words
 from fraud.inspection.roles.other_times import choices
 from fraud.inspection.roles.profile import Profile
 
-LOOK = 1_000
-READABLE = 0.95
-"""Share of cells that must be readable as times."""
-
 
 def find_clock(profiles: Mapping[str, Profile], sample: Sample) -> Clock:
-    """The clock that most speaks for; the order of the rows where there is none."""
-    candidates = [clock for clock in _candidates(profiles, sample) if _reads(clock, sample)]
+    """The candidate with the highest rank; the order of the rows if none reads 95 % of the cells."""
+    candidates = [clock for clock in _candidates(profiles, sample) if _is_readable(clock, sample)]
     best = max(candidates, key=lambda clock: clock.rank, default=None)
     if best is not None:
         return replace(best, unsure=(*best.unsure, *choices(best, candidates, sample)))
-    counters = tuple(name for name, profile in profiles.items() if hints(name, TIMES) and is_counter(profile))
+    counters = tuple(name for name, profile in profiles.items() if hints(name, TIMES) and profile.counts_rows)
     return Clock(
         spec=TimeSpec(),
-        how="no time: the order of the rows stands for it" + (f"; {counters[0]} only counts them" if counters else ""),
+        how=NO_TIME + (f"; {counters[0]} only counts them" if counters else ""),
         grain="order",
         anchored=False,
         ignored=counters,
-        unsure=("whether the rows are in the order of time: without one, training on the past cannot be told apart",),
+        unsure=("whether the rows are in the order of time: if not, models are trained on transactions of the future",),
     )
 
 
-def _reads(clock: Clock, sample: Sample) -> bool:
+def _is_readable(clock: Clock, sample: Sample) -> bool:
+    """Whether nearly all sampled cells are times between 1971 and 2100, and not all the same."""
     try:
         times = read_clock(sample, clock)
-    except FraudError:
+    except DumpError:  # a candidate whose cells cannot be read is not the clock, which is no fault of the dump
         return False
     plausible = times.drop_nulls().is_between(datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
     return bool(plausible.sum() >= READABLE * max(len(times), 1)) and times.n_unique() > 1
@@ -52,8 +49,8 @@ def _candidates(profiles: Mapping[str, Profile], sample: Sample) -> Iterator[Clo
     for name, profile in profiles.items():
         if profile.kind == "time":
             grain: Grain = "day" if sample.source.dtypes[name] == pl.Date else "moment"
-            yield Clock(spec=TimeSpec(column=name), how="times as such", grain=grain, rank=rank_of(name, 60))
-            dates += [Clock(spec=TimeSpec(column=name), how="a date", grain="day")] if grain == "day" else []
+            yield Clock(spec=TimeSpec(column=name), how="stored as times", grain=grain, rank=rank_of(name, 60))
+            dates += [Clock(spec=TimeSpec(column=name), how="stored as dates", grain="day")] if grain == "day" else []
         elif profile.kind == "text":
             for clock in _written(name, profile):
                 dates += [clock] if clock.grain == "day" else []
@@ -67,30 +64,30 @@ def _candidates(profiles: Mapping[str, Profile], sample: Sample) -> Iterator[Clo
 
 
 def _written(name: str, profile: Profile) -> Iterator[Clock]:
-    look = profile.texts.drop_nulls()
-    look = pl.concat([look.head(LOOK), look.tail(LOOK)])
-    patterns = fitting_formats(look)
+    texts = profile.texts.drop_nulls()
+    probed = pl.concat([texts.head(PROBED_CELLS), texts.tail(PROBED_CELLS)])
+    patterns = fitting_formats(probed)
     if not patterns:
-        yield from _months(name, look)
+        yield from _months(name, probed)
         return
     pattern = patterns[0]
     unsure: tuple[str, ...] = ()
     if len(patterns) > 1:
-        pattern, unsure = _by_order(name, profile.texts.drop_nulls(), patterns)
-    clocked = any(mark in pattern for mark in ("%H", "%I"))
-    zone = look.str.contains(r"[+-]\d\d:?\d\d$|Z$").any()
-    simple = pattern.startswith("%Y-%m-%d") and clocked
+        pattern, unsure = _by_order(name, texts, patterns)
+    has_hour = Parser(pattern).span is None
+    zone = probed.str.contains(r"[+-]\d\d:?\d\d$|Z$").any()
+    simple = pattern.startswith("%Y-%m-%d") and has_hour
     yield Clock(
         spec=TimeSpec(column=name, format=None if simple else pattern),
-        how=f"written as {pattern}{'' if zone or not clocked else ', taken as UTC'}",
-        grain="moment" if clocked else "day",
-        rank=rank_of(name, 55 if clocked else 40),
+        how=f"written as {pattern}{'' if zone or not has_hour else ', taken as UTC'}",
+        grain="moment" if has_hour else "day",
+        rank=rank_of(name, 55 if has_hour else 40),
         unsure=unsure,
     )
 
 
 def _by_order(name: str, written: pl.Series, patterns: list[str]) -> tuple[str, tuple[str, ...]]:
-    """Of several formats the one that reads all cells; then the one by which the rows are in the order of time."""
+    """The format that reads the most cells, of equal ones that by which the rows are in the order of time."""
 
     def fitness(pattern: str) -> tuple[int, float]:
         times = Parser(pattern)(written).to_physical()
@@ -103,11 +100,11 @@ def _by_order(name: str, written: pl.Series, patterns: list[str]) -> tuple[str, 
     return best, (f"whether {name} = {written[0]} is {' or '.join(patterns)}: {best} was taken, by the order of rows",)
 
 
-def _months(name: str, look: pl.Series) -> Iterator[Clock]:
+def _months(name: str, probed: pl.Series) -> Iterator[Clock]:
     shapes = {r"^\d{4}-\d{1,2}$": "%Y-%m", r"^\d{4}/\d{1,2}$": "%Y/%m", r"^\d{1,2}/\d{4}$": "%m/%Y"}
     shapes |= {r"^[A-Za-z]{3} \d{4}$": "%b %Y", r"^[A-Za-z]{3}-\d{4}$": "%b-%Y"}
     for shape, pattern in shapes.items():
-        if look.str.contains(shape).all():
+        if probed.str.contains(shape).all():
             spec = TimeSpec(column=name, format=pattern)
             yield Clock(spec=spec, how=f"months, written as {pattern}", grain="month", rank=rank_of(name, 25))
 
@@ -136,12 +133,13 @@ def _pairs(dates: list[Clock], profiles: Mapping[str, Profile], sample: Sample) 
 
 
 def _time_of_day(name: str, profile: Profile) -> str | None:
-    look = profile.texts.drop_nulls().head(LOOK)
+    """How a column writes the time of day: a strptime pattern, ``hour`` for whole hours; None where it does not."""
+    probed = profile.texts.drop_nulls().head(PROBED_CELLS)
     shapes = {r"^\d{1,2}:\d\d:\d\d$": "%H:%M:%S", r"^\d{1,2}:\d\d$": "%H:%M", r"(?i)^\d{1,2}:\d\d ?[ap]m$": "%I:%M %p"}
     if profile.kind == "number" and hints(name, TIMES) and (form := _digits_of_day(profile)):
         return form
-    if profile.kind in {"text", "number"} and len(look):
-        form = next((form for shape, form in shapes.items() if look.str.contains(shape).all()), None)
+    if profile.kind in {"text", "number"} and len(probed):
+        form = next((form for shape, form in shapes.items() if probed.str.contains(shape).all()), None)
         if form:
             return form
     is_hour = profile.kind == "number" and "hour" in words(name) and profile.whole_numbers
@@ -151,7 +149,7 @@ def _time_of_day(name: str, profile: Profile) -> str | None:
 
 
 def _digits_of_day(profile: Profile) -> str | None:
-    """Of numbers such as 12337, which is 01:23:37, or 2359: the reader puts back the zeros in front."""
+    """The pattern of times of day as numbers, such as 12337 for 01:23:37; the reader puts back leading zeros."""
     written = profile.texts.drop_nulls()
     longest = int(written.str.len_chars().max() or 0)  # type: ignore[arg-type]
     form = {6: "%H%M%S", 4: "%H%M"}.get(longest)
@@ -163,7 +161,7 @@ def _digits_of_day(profile: Profile) -> str | None:
 
 
 def _in_parts(profiles: Mapping[str, Profile]) -> Iterator[Clock]:
-    """Year, month and day in a column each, and a time of day if there is one."""
+    """Year, month and day in one column each, with a time of day if there is one."""
     by_word = {"".join(words(name)): name for name in profiles}
     parts = [by_word.get(part) for part in ("year", "month", "day")]
     if not all(parts):

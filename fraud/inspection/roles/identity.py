@@ -7,51 +7,38 @@ import polars as pl
 
 from fraud.data import fitting_formats, text
 from fraud.inspection.reading.sample import Sample
-from fraud.inspection.roles.assignment import FEW_VALUES, Roles
-from fraud.inspection.roles.names import AMOUNTS, CARDS, PARTIES, TIMES, hints, words
+from fraud.inspection.roles.assignment import Roles
+from fraud.inspection.roles.names import AMOUNTS, TIMES, names_a_party, words
 from fraud.inspection.roles.profile import Profile
+from fraud.inspection.roles.reasons import ColumnReason, Explanation
 
-FEWEST = 100
+FEWEST_ROWS = 100
 """Rows below which many a column has no value twice by chance."""
+PROBED_ROWS = 1_000
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_\-./:#]{3,63}$")
-_COUNT = re.compile(r"(?<!about )\b(\d[\d,]*) values(?=,| in |$)")
 _FEATURE = re.compile(r"^[A-Za-z]\d{1,3}$")
 
 
 def take_identity(
     roles: Roles, profiles: Mapping[str, Profile], sample: Sample, personal: Mapping[str, str]
 ) -> list[str]:
-    """Take a column of codes that come once each as the identity, where no name says which it is; says that it did."""
+    """Make a column of unique codes the ``transaction_id`` where no name says which it is; returns the guess."""
     if roles.transaction_id:
         return []
-    why = {name: roles.why.get(name, "") for name in roles.ignore if name not in personal}
-    left = [name for name, text in why.items() if "only counts the rows" in text or " rows: " in text]
-    found = find_identity(left, profiles, sample)
+    unused = roles.ignored_for(ColumnReason.ROW_COUNTER, ColumnReason.HARDLY_RECURS, ColumnReason.NEITHER)
+    found = find_identity([name for name in unused if name not in personal], profiles, sample)
     if found is None:
         return []
     roles.ignore.remove(found)
     del roles.why[found]
     roles.transaction_id = found
-    return [f"{found} was taken for transaction_id: no two rows share a value, and these look like codes"]
-
-
-def say_about(roles: Roles, sample: Sample) -> None:
-    """Call numbers of values estimates, where they are: many values, of more rows than the sample has."""
-
-    def said(found: re.Match[str]) -> str:
-        return f"about {found[0]}" if int(found[1].replace(",", "")) > FEW_VALUES * 10 else found[0]
-
-    if sample.rows > len(sample.frame):
-        roles.why = {name: _COUNT.sub(said, why) for name, why in roles.why.items()}
+    return [f"{found} was taken for transaction_id: no two rows share a value, and the values resemble codes"]
 
 
 def withhold(names: Sequence[str], roles: Roles) -> None:
-    """Keep what may be the label out of the features, where no label is known that would show whether it tells."""
+    """Keep columns that may be the label out of the features while no label is known to test them against."""
     for name in names:
-        for group in (roles.numeric, roles.categorical):
-            if name in group:
-                group.remove(name)
-                roles.drop(name, "its name says that it may be the label")
+        roles.withdraw(name, Explanation(ColumnReason.POSSIBLE_LABEL))
     roles.entities = {entity: column for entity, column in roles.entities.items() if column not in names}
 
 
@@ -70,23 +57,19 @@ def find_identity(names: Iterable[str], profiles: Mapping[str, Profile], sample:
 
 
 def _is_code(name: str, profile: Profile) -> bool:
-    if profile.kind not in {"text", "number"} or profile.values < max(len(profile.texts), FEWEST):
+    if profile.kind not in {"text", "number"} or profile.values < max(len(profile.texts), FEWEST_ROWS):
         return False
-    party = hints(name, set().union(*CARDS) | PARTIES)
     other = bool(set(words(name)) & ({*AMOUNTS} | TIMES)) or bool(_FEATURE.match(name))
-    if party or other or (profile.kind == "number" and not profile.whole_numbers):
+    if names_a_party(name) or other or (profile.kind == "number" and not profile.whole_numbers):
         return False
-    look = profile.texts.head(1_000)
-    codes = look.str.contains(_CODE.pattern).all() and look.str.contains(r"\d").all()
-    return bool(codes) and not _counts_rows(profile) and not (profile.kind == "text" and fitting_formats(look))
+    probed = profile.texts.head(PROBED_ROWS)
+    codes = probed.str.contains(_CODE.pattern).all() and probed.str.contains(r"\d").all()
+    return bool(codes) and not _begins_anew(profile) and not (profile.kind == "text" and fitting_formats(probed))
 
 
-def _counts_rows(profile: Profile) -> bool:
-    """Whether it begins with the first rows and goes on by ones."""
-    if profile.kind != "number":
-        return False
-    first, steps = float(profile.numbers.min() or 0.0), profile.numbers.diff().drop_nulls()  # type: ignore[arg-type]
-    return first in {0.0, 1.0} and bool((steps == 1).mean() > 0.9)  # type: ignore[operator]
+def _begins_anew(profile: Profile) -> bool:
+    """Whether it counts the rows of this dump from 0 or 1, as it will in the next dump."""
+    return profile.counts_rows and profile.numbers.min() in {0.0, 1.0}
 
 
 def _is_unique(name: str, sample: Sample) -> bool:

@@ -1,4 +1,4 @@
-"""The label: which column says what was fraud, and by which values."""
+"""The label: which column states what was fraud, and by which values."""
 
 import re
 from collections.abc import Mapping
@@ -15,8 +15,9 @@ from fraud.inspection.roles.names import KINDS, LABEL, hints, words
 from fraud.inspection.roles.profile import Profile
 
 MOST_VALUES = 12
+"""Different values that a label has at most."""
 IS_FRAUD = "__is_fraud"
-SPEAKS_OF_FRAUD = re.compile(r"fraud|chargeb|scam|betrug", re.I)
+FRAUD_WORDS = re.compile(r"fraud|chargeb|scam|betrug", re.I)
 _FRAUD = re.compile(r"fraud|chargeb|scam|confirmed|suspicious|stolen|betrug|anomal|^ja$|^oui$", re.I)
 _GENUINE = re.compile(
     r"genuin|legit|\bok\b|good|clean|normal|\bvalid|non.?fraud|not.?fraud|no.?fraud|cleared|benign|kein|echt|"
@@ -28,7 +29,7 @@ _UNKNOWN = re.compile(
     r"n/?a\b|to ?do|\?",
     re.I,
 )
-_NOT_ONE = {
+_NOT_A_LABEL = {
     "flagged",
     "score",
     "prob",
@@ -43,9 +44,8 @@ _NOT_ONE = {
     "id",
 }
 
-
-SPEAKS = 4
-"""Rank of a name that speaks of fraud."""
+NAMES_FRAUD = 4
+"""Rank of a name with the word fraud in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +54,11 @@ class Label:
 
     spec: LabelSpec
     values: Mapping[str, int]
-    """Value -> rows that are read; ``EMPTY`` for empty cells, where they say something."""
+    """Value -> rows that are read; ``EMPTY`` for empty cells, where they mean genuine."""
     unsure: tuple[str, ...] = ()
+    """What was guessed."""
     by_rarity: bool = False
-    """Whether nothing but its being rare says which value is fraud."""
+    """Whether the value of fraud is known only as the rarer one."""
 
     @property
     def counts(self) -> str:
@@ -65,27 +66,27 @@ class Label:
         return ", ".join(f"{value or 'empty'}: {rows:,}" for value, rows in self.values.items())
 
     def as_config(self) -> Any:
-        """As it stands in the TOML."""
-        said = {name: list(getattr(self.spec, name)) for name in ("fraud", "genuine", "unknown")}
-        kept = {name: values for name, values in said.items() if values}
+        """The value of ``is_fraud`` in the TOML."""
+        listed = {name: list(getattr(self.spec, name)) for name in ("fraud", "genuine", "unknown")}
+        kept = {name: values for name, values in listed.items() if values}
         return {"column": self.spec.column, **kept} if kept else self.spec.column
 
 
 def find_label(
-    profiles: Mapping[str, Profile], sample: Sample, told: LabelSpec | None = None
+    profiles: Mapping[str, Profile], sample: Sample, stated: LabelSpec | None = None
 ) -> tuple[Label | None, list[str]]:
-    """The label, and what else might have been meant; None where no column is one.
+    """The label, and other columns that may be the label; None where no column is one.
 
     Args:
         profiles: of all columns.
         sample: of the dumps.
-        told: the label, where somebody says which it is.
+        stated: the label, where the user names it.
     """
-    if told is not None:
-        return _told(told, sample), []
+    if stated is not None:
+        return _stated(stated, sample), []
     ranked = sorted(named_as_label(profiles), key=_rank, reverse=True)
     labels = [label for name in ranked if (label := _label(name, sample)) is not None]
-    surely = [label for label in labels if not label.by_rarity or _rank(label.spec.column) >= SPEAKS]
+    surely = [label for label in labels if not label.by_rarity or _rank(label.spec.column) >= NAMES_FRAUD]
     found = [*surely, *([] if surely else _by_values(profiles, sample)), *(one for one in labels if one not in surely)]
     if found:
         others = [one.spec.column for one in found[1:] if _rank(one.spec.column) >= 2]
@@ -94,17 +95,17 @@ def find_label(
     return None, list(dict.fromkeys([*ranked, *binary]))
 
 
-def speaks_of_label(name: str) -> bool:
-    """Whether a name says that the column is the label."""
+def is_named_as_label(name: str) -> bool:
+    """Whether the name of a column is one of a label."""
     return _rank(name) > 0
 
 
 def named_as_label(profiles: Mapping[str, Profile]) -> list[str]:
-    """Columns whose name says that they are the label, whatever their values."""
-    return [name for name, profile in profiles.items() if speaks_of_label(name) and profile.kind != "nested"]
+    """Columns with the name of a label, whatever their values."""
+    return [name for name, profile in profiles.items() if is_named_as_label(name) and profile.kind != "nested"]
 
 
-def _told(spec: LabelSpec, sample: Sample) -> Label:
+def _stated(spec: LabelSpec, sample: Sample) -> Label:
     if spec.column not in sample.columns:
         raise DumpError(
             f"{sample.dumps[0].path.name}: no column '{spec.column}': expected it as the label, found "
@@ -121,12 +122,12 @@ def _told(spec: LabelSpec, sample: Sample) -> Label:
 
 
 def _by_values(profiles: Mapping[str, Profile], sample: Sample) -> list[Label]:
-    """Columns that no name, but a value of fraud and one of genuine speak for."""
+    """Columns that are labels by their values, one for fraud and one for genuine, whatever their names."""
     found = []
     for name, profile in profiles.items():
         values = profile.texts.drop_nulls().unique().to_list() if 2 <= profile.values <= MOST_VALUES else []
-        speaks = any(SPEAKS_OF_FRAUD.search(one) and _side(one) == "fraud" for one in values)
-        if speaks and profile.kind == "text" and not set(words(name)) & (_NOT_ONE | KINDS):
+        names_fraud = any(FRAUD_WORDS.search(one) and _side(one) == "fraud" for one in values)
+        if names_fraud and profile.kind == "text" and not set(words(name)) & (_NOT_A_LABEL | KINDS):
             label = _label(name, sample)
             if label is not None and not label.by_rarity:
                 guess = f"{name} was taken for the label because of its values"
@@ -135,12 +136,12 @@ def _by_values(profiles: Mapping[str, Profile], sample: Sample) -> list[Label]:
 
 
 def _rank(name: str) -> int:
-    """How much the name says that this is the label."""
+    """How clearly a name is that of the label: 0 for not at all, 4 for a name with fraud in it."""
     found = set(words(name)) | {"".join(words(name))}
-    speaks = any("fraud" in word or "betrug" in word for word in found)
-    if found & (_NOT_ONE | KINDS) or not (speaks or hints(name, LABEL)):
+    names_fraud = any("fraud" in word or "betrug" in word for word in found)
+    if found & (_NOT_A_LABEL | KINDS) or not (names_fraud or hints(name, LABEL)):
         return 0
-    return SPEAKS if speaks else 3 if found & {"label", "labels", "class", "target"} else 1
+    return NAMES_FRAUD if names_fraud else 3 if found & {"label", "labels", "class", "target"} else 1
 
 
 def _count(name: str, sample: Sample) -> tuple[dict[str, int], int]:
@@ -170,16 +171,16 @@ def _usual(value: str) -> str:
 
 
 def _side(value: str) -> str:
-    """What a value means, by its usual spelling or its words; ``other`` where neither tells."""
+    """What a value means, by its usual spelling or its words; ``other`` where neither is known."""
     usual = _usual(value)
     if usual != "other":
         return usual
-    said = {"genuine": _GENUINE, "unknown": _UNKNOWN, "fraud": _FRAUD}
-    return next((side for side, pattern in said.items() if pattern.search(value)), "other")
+    patterns = {"genuine": _GENUINE, "unknown": _UNKNOWN, "fraud": _FRAUD}
+    return next((side for side, pattern in patterns.items() if pattern.search(value)), "other")
 
 
 def _only_fraud(name: str, counts: Mapping[str, int], empty: int) -> Label | None:
-    """Of frauds alone, as a list of them has it: what is empty is genuine then, where anything is."""
+    """A label whose only values mean fraud, as in a joined list of frauds: empty cells then mean genuine."""
     sides = {value: _side(value) for value in counts}
     if len(counts) == 1 and "other" not in sides.values() and "fraud" not in sides.values():
         return Label(spec=LabelSpec(column=name), values=counts)
@@ -198,14 +199,14 @@ def _only_fraud(name: str, counts: Mapping[str, int], empty: int) -> Label | Non
     if not empty:
         return Label(spec=spec, values=counts)
     guess = (
-        f"{name} names frauds alone, so its {empty:,} empty cells were taken for genuine: true if every transaction "
-        f'that is old enough and has no entry is genuine; else take genuine = [""] out of [columns] is_fraud'
+        f"{name} marks frauds alone, so its {empty:,} empty cells were taken for genuine: right if every transaction "
+        f'that is old enough and has no entry is genuine; otherwise remove genuine = [""] from [columns] is_fraud'
     )
     return Label(spec=spec, values={**counts, EMPTY: empty}, unsure=(guess, *rest))
 
 
 def _by_words(name: str, counts: Mapping[str, int]) -> Label | None:
-    """What is known to mean fraud or genuine; the rest is not known yet."""
+    """A label by values with the words of fraud and of genuine; all other values mean not known yet."""
     sides: dict[str, list[str | int]] = {"fraud": [], "genuine": [], "unknown": [], "other": []}
     for value in counts:
         sides[_side(value)].append(_typed(value))
@@ -219,7 +220,7 @@ def _by_words(name: str, counts: Mapping[str, int]) -> Label | None:
 
 
 def _rest(name: str, counts: Mapping[str, int]) -> tuple[str, ...]:
-    """The guess that words of neither side mean that nobody knows yet; none where there are none."""
+    """The guess that unfamiliar values mean not known yet, for a label that has any."""
     rest = [value for value in counts if _side(value) in {"unknown", "other"} and _usual(value) != "unknown"]
     if not rest:
         return ()
@@ -228,7 +229,7 @@ def _rest(name: str, counts: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _by_numbers(name: str, counts: Mapping[str, int]) -> Label | None:
-    """0 and 1 and a third number, which stands for unknown."""
+    """A label of 0, 1 and a third number, which means not known yet."""
     if {"0", "1"} < set(counts) and len(counts) == 3:
         third = next(value for value in counts if value not in {"0", "1"})
         spec = LabelSpec(column=name, fraud=(1,), genuine=(0,), unknown=(_typed(third),))
@@ -250,6 +251,6 @@ def _typed(value: str) -> str | int:
 
 
 def label_codes(sample: Sample, label: Label) -> tuple[list[pl.Expr], pl.Expr]:
-    """Expressions of the label's cells, and the boolean ``IS_FRAUD`` that is made of them."""
+    """Expressions for the label's cells, and the boolean ``IS_FRAUD`` that is made of them."""
     reading = read_label(sample.source, label.spec)
     return [expression.alias(name) for name, expression in reading.cells.items()], reading.value.alias(IS_FRAUD)

@@ -1,4 +1,4 @@
-"""What the name of a column hints at: hints only, which the values must bear out."""
+"""Words in column names that suggest a role; the values of the column must confirm it."""
 
 import re
 
@@ -8,7 +8,7 @@ AFTER = {
     *("resolved", "resolution", "confirmed", "verdict", "review", "reviewed", "blocked", "refunded", "recovered"),
     *("fraud", "fraudulent", "fraudtype", "reversal", "reversed", "decision", "alert", "alerted", "case", "label"),
 }
-"""Words of what is found out after the transaction."""
+"""Words of what becomes known only after the transaction."""
 TIMES = {
     *("time", "date", "datetime", "timestamp", "ts", "when", "created", "at", "dt", "day", "hour", "step", "month"),
     *("tm", "hhmm", "hhmmss"),
@@ -78,7 +78,7 @@ CARDS = (
     {"account", "acct", "iban", "konto", "nameorig", "orig"},
     {"customer", "client", "cust", "user", "holder", "payer", "source", "sender", "member", "kunde", "from", "uid"},
 )
-"""Who pays, the closest to the card first."""
+"""Who pays, from the card to the person."""
 PARTIES = {
     *("merchant", "terminal", "device", "payee", "recipient", "receiver", "beneficiary", "dest", "namedest", "target"),
     *("shop", "store", "seller", "vendor", "atm", "pos", "ip", "email", "phone", "address", "addr", "to", "branch"),
@@ -130,6 +130,15 @@ def hints(name: str, among: object) -> bool:
     """
     found = words(name)
     return any(word in among for word in (*found, "".join(found)))  # type: ignore[operator]
+
+
+def names_a_party(name: str) -> bool:
+    """Whether a name is that of a card, an account or a person, or of who is paid and where.
+
+    >>> names_a_party("nameOrig"), names_a_party("terminal_no"), names_a_party("amount")
+    (True, True, False)
+    """
+    return any(hints(name, group) for group in (*CARDS, PARTIES))
 
 
 def plain_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""One column of the sample: its cells as text and as numbers, and what kind that makes it."""
+"""The profile of a column of the sample: its cells as text and as numbers, and its kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,16 @@ from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.names import AMOUNTS, hints
 
 Kind = Literal["empty", "number", "text", "time", "nested"]
-NUMBERS = 0.99
-"""Share of numbers that makes a column numeric; the rest goes to the quarantine."""
+NUMERIC_SHARE = 0.99
+"""Share of numbers from which on a column is numeric; rows with the other cells go to the quarantine."""
+COUNTING_STEPS = 0.9
+"""Share of steps by exactly one above which whole numbers only count the rows."""
 EMPTY_WORDS = {"na", "n/a", "null", "none", "-", "--", "?", "missing", "\\n", "#n/a", "(null)", "nil", "undefined", "."}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What the sampled cells of one column are."""
+    """The sampled cells of one column."""
 
     name: str
     dtype: pl.DataType
@@ -37,7 +39,7 @@ class Profile:
             return "empty"
         if self.dtype in (pl.Datetime, pl.Date):
             return "time"
-        return "number" if self.numeric_share >= NUMBERS else "text"
+        return "number" if self.numeric_share >= NUMERIC_SHARE else "text"
 
     @cached_property
     def filled(self) -> int:
@@ -68,6 +70,18 @@ class Profile:
         """Whether all numbers are whole."""
         found = self.numbers.drop_nulls()
         return len(found) > 0 and bool((found == found.round()).all())
+
+    @cached_property
+    def counts_rows(self) -> bool:
+        """Whether the column only counts the rows: whole numbers, each once, that go up by one from row to row.
+
+        Nine steps in ten are enough: a sample takes blocks from all over a dump, and rows may have been removed from
+        an export. No time passes as such a count, since two transactions then never share a value.
+        """
+        if self.kind != "number" or not self.whole_numbers or self.values != len(self.texts) or len(self.texts) < 3:
+            return False
+        steps = self.numbers.diff().drop_nulls()
+        return len(steps) > 0 and bool((steps == 1).mean() > COUNTING_STEPS)  # type: ignore[operator]
 
     @cached_property
     def misfits(self) -> list[str]:
@@ -103,7 +117,7 @@ def _is_nested(dtype: pl.DataType) -> bool:
 
 
 def find_decimal(profiles: Mapping[str, Profile], *, separator: str) -> tuple[Literal[".", ","] | None, list[str]]:
-    """The mark of the decimals where numbers are not plain, and what was guessed; None where they are plain."""
+    """The decimal mark, None where all numbers are plain, and what was guessed about it."""
     votes: dict[Literal[".", ","], list[str]] = {".": [], ",": []}
     either: list[str] = []
     unmarked = False
@@ -111,22 +125,22 @@ def find_decimal(profiles: Mapping[str, Profile], *, separator: str) -> tuple[Li
         if profile.kind != "text" or profile.numeric_share > 0.9:
             continue
         written = profile.texts.drop_nulls().head(20_000)
-        fits = [mark for mark in votes if _readable(written, mark) >= NUMBERS]
+        fits = [mark for mark in votes if _readable(written, mark) >= NUMERIC_SHARE]
         if len(fits) == 1:
             votes[fits[0]].append(name)
         elif fits and written.str.contains("[.,]").any():
             either.append(name)
         elif fits:
             unmarked = unmarked or _is_money(name, written)
-    return _elected(votes, either, profiles, usual="," if separator == ";" else ".", unmarked=unmarked)
+    return _majority(votes, either, profiles, usual="," if separator == ";" else ".", unmarked=unmarked)
 
 
 def _is_money(name: str, written: pl.Series) -> bool:
-    """Whether whole numbers that are not plain are so for sure: ``EUR 4`` may be the name of a region."""
+    """Whether texts with whole numbers are surely amounts: ``EUR 4`` may be the name of a region."""
     return hints(name, AMOUNTS) or not written.str.contains(r"\p{L}").any()
 
 
-def _elected(
+def _majority(
     votes: Mapping[Literal[".", ","], list[str]],
     either: list[str],
     profiles: Mapping[str, Profile],
@@ -149,7 +163,7 @@ def _readable(written: pl.Series, mark: str) -> float:
 
 
 def find_empty_words(profiles: Mapping[str, Profile]) -> list[str]:
-    """Words that stand for an empty cell in columns which are numbers otherwise."""
+    """Words for empty cells in columns that are otherwise numbers."""
     found: dict[str, None] = {}
     for profile in profiles.values():
         if profile.kind == "text" and profile.numeric_share >= 0.5:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from awkward import FAULTS, FILES, ROWS, joined, table, write
+from awkward_exports import FAULTS, FILES, ROWS, joined, table, write
 
 from fraud.config import RunConfig, load_config
 from fraud.data.ingest import ingest_dumps
@@ -62,8 +62,8 @@ def test_a_name_that_comes_twice_says_what_each_column_is_called_now(tmp_path: P
     rows = [[*row[:5], "web", row[5]] for row in table()]
     names = ["trans_id", "booked_at", "card_no", "shop", "value", "value", "is_fraud"]
     found = inspect_dumps([write(tmp_path, "a.csv", joined(rows, names=names))], tmp_path / "scratch")
-    assert "  the header names value 2 times: in this order they are called value, value_2 here" in describe(found)
-    assert found.unsure == ("which of value, value_2 is meant by value: the header names them alike",)
+    assert "  the header has value 2 times: in this order they are named value, value_2 here" in describe(found)
+    assert found.unsure == ("which of value, value_2 is meant by value: all have this name",)
 
 
 def test_a_month_stands_for_its_first_day(tmp_path: Path) -> None:
@@ -98,6 +98,25 @@ def test_what_cannot_be_run_is_said_in_one_line(trouble: str, tmp_path: Path) ->
     assert "\n" not in said
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_cell_longer_than_the_csv_module_allows_hides_neither_separator_nor_header(
+    separator: str, tmp_path: Path
+) -> None:
+    rows = table()
+    rows[5][3] = f'"{"x" * 200_000}"'
+    found = inspect_dumps([write(tmp_path, "a.csv", joined(rows, separator=separator))], tmp_path / "scratch")
+    assert found.sample.dialect.text.separator == (None if separator == "," else separator)
+    assert found.config.columns.transaction_id == "trans_id"
+
+
+def test_a_quote_that_is_never_closed_in_the_header_is_said_to_be_one(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", '"' + joined(table(4_000)))
+    with pytest.raises(
+        DumpError, match=r"line 1: expected a header, found a cell .*; is a quote opened and never closed"
+    ):
+        inspect_dumps([path], tmp_path / "scratch")
+
+
 def test_a_date_that_may_be_read_in_two_ways_is_read_by_the_order_of_the_rows_and_said_to_be_a_guess(
     tmp_path: Path,
 ) -> None:
@@ -119,5 +138,5 @@ def test_a_large_file_is_read_in_pieces_and_says_so(tmp_path: Path, monkeypatch:
     assert not found.sample.is_whole
     assert 300 < found.sample.rows < ROWS
     assert "pieces" in found.sample.statement
-    assert f"{found.course.last:%Y-%m-%d}" == table()[-1][1][:10]
+    assert f"{found.timeline.last:%Y-%m-%d}" == table()[-1][1][:10]
     assert found.config.columns.entities["card"] == "card_no"

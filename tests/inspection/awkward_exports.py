@@ -120,7 +120,7 @@ FAULTS: dict[str, tuple[str, Callable[[], str | bytes], str]] = {
     "Cyrillic letters of Windows": (
         "a.csv",
         lambda: joined(changed(3, lambda shop: f"Рођак {shop}")).encode("cp1251"),
-        "found bytes that none of them has; convert it to UTF-8",
+        "found bytes that are valid in none of them; convert it to UTF-8",
     ),
     "an empty file": ("a.csv", lambda: "", "an empty file"),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from awkward import joined, write
+from awkward_exports import joined, write
 
 from fraud.data.mapping.values import parse_written
 from fraud.inspection import Inspection, inspect_dumps
@@ -20,7 +20,7 @@ AMOUNTS = np.round(RNG.lognormal(3, 1, ROWS), 2)
 NAMES = ["Transaktion", "Zeitpunkt", "Konto", "Haendler", "Betrag", "Betrug"]
 
 
-def look(folder: Path, *, amounts: Sequence[str], separator: str = ",", **more: Sequence[str]) -> Inspection:
+def inspect_export(folder: Path, *, amounts: Sequence[str], separator: str = ",", **more: Sequence[str]) -> Inspection:
     rows = [
         [
             *(f"TXN-{100_000 + n}", f"{MOMENTS[n]:%Y-%m-%d %H:%M}", f"ACC-{n * 7 % 300:05}", f"MER-{n * 11 % 100:03}"),
@@ -66,7 +66,7 @@ def test_a_name_with_a_number_in_it_is_no_money(written: str, decimal: str) -> N
 
 
 def test_identities_leave_a_german_file_its_amount(tmp_path: Path) -> None:
-    found = look(tmp_path, amounts=[f"{amount:.2f}".replace(".", ",") for amount in AMOUNTS], separator=";")
+    found = inspect_export(tmp_path, amounts=[f"{amount:.2f}".replace(".", ",") for amount in AMOUNTS], separator=";")
     columns = found.config.columns
     assert (columns.amount, columns.text.decimal) == ("Betrag", ",")
     assert columns.entities == {"konto": "Konto", "haendler": "Haendler"}
@@ -74,14 +74,16 @@ def test_identities_leave_a_german_file_its_amount(tmp_path: Path) -> None:
 
 def test_the_column_that_is_called_the_amount_says_how_decimals_are_written(tmp_path: Path) -> None:
     others = {name: [f"{n % 7}.5 EUR" for n in range(ROWS)] for name in ("fee", "tip")}
-    found = look(tmp_path, amounts=[f"{amount:.2f}".replace(".", ",") for amount in AMOUNTS], separator=";", **others)
+    found = inspect_export(
+        tmp_path, amounts=[f"{amount:.2f}".replace(".", ",") for amount in AMOUNTS], separator=";", **others
+    )
     assert found.config.columns.text.decimal == ","
     assert "numbers with both decimal marks: fee, tip differ from the rest; convert them" in found.unsure
 
 
 def test_whole_dollars_are_an_amount_and_names_with_a_number_are_categories(tmp_path: Path) -> None:
     regions, plans = [f"EUR {n % 8}" for n in range(ROWS)], [f"PLN-{n % 5:02}" for n in range(ROWS)]
-    found = look(tmp_path, amounts=[f"${amount:.0f}" for amount in AMOUNTS], region=regions, plan=plans)
+    found = inspect_export(tmp_path, amounts=[f"${amount:.0f}" for amount in AMOUNTS], region=regions, plan=plans)
     assert found.config.columns.amount == "Betrag"
     assert found.config.columns.categorical == ("region", "plan")
     assert found.config.columns.numeric == ()
@@ -89,7 +91,9 @@ def test_whole_dollars_are_an_amount_and_names_with_a_number_are_categories(tmp_
 
 def test_names_alone_make_no_number_of_a_plain_file(tmp_path: Path) -> None:
     regions, invoices = [f"EUR {n % 8}" for n in range(ROWS)], [f"Inv {90_000 + n}" for n in range(ROWS)]
-    columns = look(tmp_path, amounts=[f"{a}" for a in AMOUNTS], region=regions, invoice=invoices).config.columns
+    columns = inspect_export(
+        tmp_path, amounts=[f"{a}" for a in AMOUNTS], region=regions, invoice=invoices
+    ).config.columns
     assert columns.text.decimal is None
     assert (columns.categorical, columns.ignore) == (("region",), ("invoice",))
 
@@ -103,7 +107,7 @@ def with_check_digit(number: str) -> str:
 def test_card_numbers_in_a_few_remarks_are_warned_of_and_no_feature(before: str, tmp_path: Path) -> None:
     cards = [before + with_check_digit(f"428151{n:09}") for n in range(ROWS)]
     notes = [cards[n] if n % 50 == 0 else "thanks" if n % 3 == 0 else "" for n in range(ROWS)]
-    found = look(tmp_path, amounts=[f"${amount:.2f}" for amount in AMOUNTS], note=notes)
+    found = inspect_export(tmp_path, amounts=[f"${amount:.2f}" for amount in AMOUNTS], note=notes)
     (warning,) = [warning for warning in found.warnings if warning.startswith("note holds card numbers")]
     assert "drop it, or hash it" in warning
     assert not before or "in 60 of 3,000 cells" in warning
@@ -112,5 +116,5 @@ def test_card_numbers_in_a_few_remarks_are_warned_of_and_no_feature(before: str,
 
 def test_references_that_pass_by_chance_are_no_card_numbers(tmp_path: Path) -> None:
     notes = [f"ref {4_000_000_000_000_000 + 7 * n}" for n in range(ROWS)]
-    found = look(tmp_path, amounts=[f"{amount}" for amount in AMOUNTS], note=notes)
+    found = inspect_export(tmp_path, amounts=[f"{amount}" for amount in AMOUNTS], note=notes)
     assert not [warning for warning in found.warnings if "card numbers" in warning]

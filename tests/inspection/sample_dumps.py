@@ -235,7 +235,7 @@ def s_ffsd(seed: int = 8, rows: int = ROWS) -> Rows:
     )
 
 
-LOOKALIKES: dict[str, Callable[[], Rows]] = {
+SAMPLE_DUMPS: dict[str, Callable[[], Rows]] = {
     "handbook": handbook,
     "creditcard": creditcard,
     "paysim": paysim,

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import polars as pl
-from lookalikes import handbook
+from sample_dumps import handbook
 
 from fraud.inspection import Inspection, inspect_dumps
 
 
-def look(frame: pl.DataFrame, folder: Path, *, kind: str = "csv", **options: object) -> Inspection:
+def inspect_frame(frame: pl.DataFrame, folder: Path, *, kind: str = "csv", **options: object) -> Inspection:
     """What an inspection finds in these rows, written to ``dump.csv`` or ``dump.parquet`` of the folder."""
     path = folder / f"dump.{kind}"
     if kind == "csv":
