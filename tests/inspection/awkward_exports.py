@@ -1,4 +1,4 @@
-"""Files as warehouses, spreadsheets and people write them: fifteen and more ways to be awkward."""
+"""Exports as warehouses, spreadsheets and people write them, with the ways in which they are awkward to read."""
 
 import gzip
 from collections.abc import Callable
@@ -21,14 +21,14 @@ def table(rows: int = ROWS) -> list[Row]:
     amounts = np.round(rng.lognormal(4 + fraud, 1.5, rows), 2)
     return [
         [
-            f"T{place:06d}",
+            f"T{index:06d}",
             f"{start + timedelta(seconds=int(second)):%Y-%m-%d %H:%M:%S}",
             f"K{rng.integers(0, 150)}",
             f"S{rng.integers(0, 80)}",
-            f"{amounts[place]:.2f}",
-            str(int(fraud[place])),
+            f"{amounts[index]:.2f}",
+            str(int(fraud[index])),
         ]
-        for place, second in enumerate(seconds)
+        for index, second in enumerate(seconds)
     ]
 
 
@@ -39,7 +39,7 @@ def joined(rows: list[Row], *, separator: str = ",", names: Row | None = None) -
 
 def changed(column: int, change: Callable[[str], str]) -> list[Row]:
     """The table with one column written otherwise."""
-    return [[change(cell) if place == column else cell for place, cell in enumerate(row)] for row in table()]
+    return [[change(cell) if index == column else cell for index, cell in enumerate(row)] for row in table()]
 
 
 def _moment(text: str) -> datetime:
@@ -84,8 +84,8 @@ FILES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
         "a.csv",
         lambda: joined(
             [
-                [*row[:4], "n/a" if place % 9 == 8 else row[4], row[5], "n/a" if place % 5 == 4 else str(place % 7)]
-                for place, row in enumerate(table())
+                [*row[:4], "n/a" if index % 9 == 8 else row[4], row[5], "n/a" if index % 5 == 4 else str(index % 7)]
+                for index, row in enumerate(table())
             ],
             names=[*NAMES, "visits"],
         ),
@@ -135,11 +135,11 @@ def german_export(rows: int = 6_000) -> str:
     amounts, channels = rng.lognormal(3.6 + 1.3 * fraud, 1.0), ["Internet", "Kasse", "Automat"]
     kinds = ["Phishing", "Skimming", "Verlust"]
     lines = ["sep=;", "Transaktion;Zeitpunkt;Karte;Haendler;Betrag;Kanal;Fallart;Betrug"]
-    for place in range(rows):
-        moment = datetime(2024, 1, 8, tzinfo=UTC) + timedelta(seconds=int(seconds[place]))
-        cells = [f"B{900_000 + place}", f"{moment:%d.%m.%Y %H:%M}", f"K{rng.integers(100, 400)}"]
-        cells += [f"H{rng.integers(10, 200)}", f"{_german(f'{amounts[place]:.2f}')} €", channels[rng.integers(0, 3)]]
-        cells += [kinds[rng.integers(0, 3)] if fraud[place] else "", "ja" if fraud[place] else "nein"]
+    for index in range(rows):
+        moment = datetime(2024, 1, 8, tzinfo=UTC) + timedelta(seconds=int(seconds[index]))
+        cells = [f"B{900_000 + index}", f"{moment:%d.%m.%Y %H:%M}", f"K{rng.integers(100, 400)}"]
+        cells += [f"H{rng.integers(10, 200)}", f"{_german(f'{amounts[index]:.2f}')} €", channels[rng.integers(0, 3)]]
+        cells += [kinds[rng.integers(0, 3)] if fraud[index] else "", "ja" if fraud[index] else "nein"]
         lines.append(";".join(cells))
     return "\r\n".join([*lines, f"Summe;;;;{_german(f'{amounts.sum():.2f}')} €;;;"]) + "\r\n"
 

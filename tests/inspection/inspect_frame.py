@@ -1,4 +1,4 @@
-"""One dump, inspected: what the tests of `fraud inspect` do with the rows that they make."""
+"""Inspect a frame as if it were a dump."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def inspect_frame(frame: pl.DataFrame, folder: Path, *, kind: str = "csv", **opt
 
 
 def unfamiliar(rows: int) -> pl.DataFrame:
-    """The handbook's look-alike under names that no preset knows."""
+    """The sample dump of the handbook under names that are those of no known data set."""
     names = ["ref_id", "booked_at", "client", "terminal_no", "sum_paid", "outcome_fraud"]
     frame = handbook(rows=rows).drop("TX_FRAUD_SCENARIO")
     return frame.rename(dict(zip(frame.columns, names, strict=True)))

@@ -1,4 +1,4 @@
-"""Rows that look like those of public data sets: their columns, types and traps, and nothing of their contents.
+"""Sample dumps with the columns, types and pitfalls of public data sets, and nothing of their contents.
 
 Names, types, spans and prevalences are facts; every value is drawn from a seeded generator. Frauds are made a little
 conspicuous (high amounts), so that there is something to find.
@@ -29,7 +29,7 @@ def _times(rng: np.random.Generator, rows: int, start: datetime, days: int) -> l
 
 
 def _some(rng: np.random.Generator, names: list[str], rows: int) -> list[str]:
-    return [names[place] for place in rng.integers(0, len(names), rows)]
+    return [names[index] for index in rng.integers(0, len(names), rows)]
 
 
 def _luhn(stem: str) -> str:
@@ -96,22 +96,22 @@ def sparkov(seed: int = 4, rows: int = ROWS) -> Rows:
         {
             "column 1": range(rows),
             "trans_date_trans_time": [f"{time:%Y-%m-%d %H:%M:%S}" for time in times],
-            "cc_num": [int(cards[place]) for place in who],
+            "cc_num": [int(cards[person]) for person in who],
             "merchant": [f"fraud_Shop {n}" for n in rng.integers(0, 60, rows)],
             "category": _some(rng, ["misc_net", "grocery_pos", "travel", "home"], rows),
             "amt": _amounts(rng, fraud),
-            "first": [people[place % 4] for place in who],
-            "last": [f"{people[place % 4]}son" for place in who],
+            "first": [people[person % 4] for person in who],
+            "last": [f"{people[person % 4]}son" for person in who],
             "gender": _some(rng, ["F", "M"], rows),
-            "street": [f"{place} Long Street" for place in who],
-            "city": [f"Town {place % 40}" for place in who],
-            "state": [["NY", "TX", "CA"][place % 3] for place in who],
-            "zip": [10_000 + place % 40 for place in who],
+            "street": [f"{person} Long Street" for person in who],
+            "city": [f"Town {person % 40}" for person in who],
+            "state": [["NY", "TX", "CA"][person % 3] for person in who],
+            "zip": [10_000 + person % 40 for person in who],
             "lat": np.round(rng.normal(40, 3, rows), 4),
             "long": np.round(rng.normal(-90, 9, rows), 4),
-            "city_pop": [1_000 + 37 * (place % 40) for place in who],
-            "job": [f"Job {place % 90}" for place in who],
-            "dob": [f"{1950 + place % 50}-03-0{1 + place % 9}" for place in who],
+            "city_pop": [1_000 + 37 * (person % 40) for person in who],
+            "job": [f"Job {person % 90}" for person in who],
+            "dob": [f"{1950 + person % 50}-03-0{1 + person % 9}" for person in who],
             "trans_num": [f"{n:032x}" for n in rng.permutation(10 * rows)[:rows]],
             "unix_time": [int(time.timestamp()) for time in times],
             "merch_lat": np.round(rng.normal(40, 3, rows), 4),

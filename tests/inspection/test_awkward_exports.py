@@ -1,4 +1,4 @@
-"""Awkward files: each ends in a config by which every value arrives, or in one line that says what is missing."""
+"""Awkward files: each ends in a config by which every value arrives, or in one line that states what is missing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,24 +41,24 @@ def awkward(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("awkward", [name for name in FILES if name not in OTHERWISE], indirect=True)
 def test_every_value_of_an_awkward_file_arrives(awkward: Path, tmp_path: Path) -> None:
-    rows, told = stored(awkward, proposed(awkward, tmp_path), tmp_path), table()
-    assert rows["transaction_id"].to_list() == [row[0] for row in told]
+    rows, expected = stored(awkward, proposed(awkward, tmp_path), tmp_path), table()
+    assert rows["transaction_id"].to_list() == [row[0] for row in expected]
     moments = rows["event_time"].dt.strftime("%Y-%m-%d %H:%M").to_list()
-    assert moments == [row[1][:16] for row in told]
-    assert rows["amount"].to_list() == pytest.approx([float(row[4]) for row in told])
-    assert rows["is_fraud"].cast(pl.Int8).to_list() == [int(row[5]) for row in told]
-    assert rows["card"].to_list() == [row[2] for row in told]
+    assert moments == [row[1][:16] for row in expected]
+    assert rows["amount"].to_list() == pytest.approx([float(row[4]) for row in expected])
+    assert rows["is_fraud"].cast(pl.Int8).to_list() == [int(row[5]) for row in expected]
+    assert rows["card"].to_list() == [row[2] for row in expected]
 
 
-def test_without_a_header_the_columns_have_numbers_and_the_label_is_asked_for(tmp_path: Path) -> None:
+def test_without_a_header_the_columns_have_numbers_and_the_label_is_missing(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", FILES["no header"][1]())
     found = inspect_dumps([path], tmp_path / "scratch")
-    assert found.sample.columns == tuple(f"column_{place}" for place in range(1, 7))
+    assert found.sample.columns == tuple(f"column_{number}" for number in range(1, 7))
     assert "column_6" in found.missing[0]
     assert len(stored(path, proposed(path, tmp_path), tmp_path)) == ROWS
 
 
-def test_a_name_that_comes_twice_says_what_each_column_is_called_now(tmp_path: Path) -> None:
+def test_columns_of_the_same_name_are_renamed_and_their_new_names_shown(tmp_path: Path) -> None:
     rows = [[*row[:5], "web", row[5]] for row in table()]
     names = ["trans_id", "booked_at", "card_no", "shop", "value", "value", "is_fraud"]
     found = inspect_dumps([write(tmp_path, "a.csv", joined(rows, names=names))], tmp_path / "scratch")
@@ -84,18 +84,18 @@ def test_words_for_empty_cells_are_empty_and_rows_without_an_amount_are_rejected
 
 
 @pytest.mark.parametrize("trouble", FAULTS)
-def test_what_cannot_be_run_is_said_in_one_line(trouble: str, tmp_path: Path) -> None:
+def test_what_cannot_be_run_ends_in_a_message_of_one_line(trouble: str, tmp_path: Path) -> None:
     name, content, expected = FAULTS[trouble]
     path = write(tmp_path, name, content())
     try:
         found = inspect_dumps(find_dumps([path]), tmp_path / "scratch")
     except DumpError as error:
-        said = str(error)
+        message = str(error)
     else:
-        (said,) = found.missing
-        assert any(said in line for line in describe(found))
-    assert expected in said
-    assert "\n" not in said
+        (message,) = found.missing
+        assert any(message in line for line in describe(found))
+    assert expected in message
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("separator", [",", ";"])
@@ -109,7 +109,7 @@ def test_a_cell_longer_than_the_csv_module_allows_hides_neither_separator_nor_he
     assert found.config.columns.transaction_id == "trans_id"
 
 
-def test_a_quote_that_is_never_closed_in_the_header_is_said_to_be_one(tmp_path: Path) -> None:
+def test_a_quote_that_is_never_closed_in_the_header_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", '"' + joined(table(4_000)))
     with pytest.raises(
         DumpError, match=r"line 1: expected a header, found a cell .*; is a quote opened and never closed"
@@ -117,7 +117,7 @@ def test_a_quote_that_is_never_closed_in_the_header_is_said_to_be_one(tmp_path: 
         inspect_dumps([path], tmp_path / "scratch")
 
 
-def test_a_date_that_may_be_read_in_two_ways_is_read_by_the_order_of_the_rows_and_said_to_be_a_guess(
+def test_a_date_that_may_be_read_in_two_ways_is_read_by_the_order_of_the_rows_and_reported_as_a_guess(
     tmp_path: Path,
 ) -> None:
     days = [f"{day:02}/{month:02}/2024" for month in (1, 2, 3) for day in range(1, 13) for _ in range(20)]
@@ -128,7 +128,9 @@ def test_a_date_that_may_be_read_in_two_ways_is_read_by_the_order_of_the_rows_an
     assert any("%m/%d/%Y" in guess for guess in found.unsure)
 
 
-def test_a_large_file_is_read_in_pieces_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_read_in_pieces_which_the_statement_mentions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from fraud.inspection.reading import sample
 
     for name, value in {"WHOLE_BYTES": 20_000, "HEAD_BYTES": 15_000, "PIECE_BYTES": 1_500, "PIECES": 10}.items():

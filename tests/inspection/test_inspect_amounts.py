@@ -99,7 +99,7 @@ def test_names_alone_make_no_number_of_a_plain_file(tmp_path: Path) -> None:
 
 
 def with_check_digit(number: str) -> str:
-    digits = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(number))]
+    digits = [int(digit) * (2 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(number))]
     return number + str(-sum(digit - 9 * (digit > 9) for digit in digits) % 10)
 
 

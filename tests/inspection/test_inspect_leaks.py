@@ -63,10 +63,10 @@ PARTS = {
 
 @pytest.mark.parametrize("leak", PARTS)
 def test_a_value_of_seven_in_ten_frauds_is_named_with_its_figures_and_is_no_feature(leak: str, tmp_path: Path) -> None:
-    values, said = PARTS[leak]
+    values, condition = PARTS[leak]
     found = inspect_frame(base().with_columns(pl.Series(leak, values())), tmp_path)
     count = int(seven_in_ten().sum())
-    assert found.warnings[0].startswith(f"{leak} leaks the label: {count} of {count} rows {said}")
+    assert found.warnings[0].startswith(f"{leak} leaks the label: {count} of {count} rows {condition}")
     assert "is it set after the outcome?" in found.warnings[0]
     assert found.config.columns.ignore == (leak,)
     assert f'"{leak}",' in write_config(found)
@@ -81,7 +81,7 @@ def test_a_chargeback_date_becomes_the_time_at_which_the_label_was_known(tmp_pat
     assert label_time.column == "chargeback_date"
 
 
-def test_an_ignored_column_says_why_in_the_config(tmp_path: Path) -> None:
+def test_the_config_states_why_a_column_is_ignored(tmp_path: Path) -> None:
     text = write_config(
         inspect_frame(base().with_columns(pl.Series("balance_after", LEAKS["balance_after"]())), tmp_path)
     )
@@ -90,7 +90,7 @@ def test_an_ignored_column_says_why_in_the_config(tmp_path: Path) -> None:
     assert "leaks the label" in line
 
 
-def test_a_name_that_speaks_of_the_outcome_is_enough(tmp_path: Path) -> None:
+def test_a_name_of_the_outcome_is_enough(tmp_path: Path) -> None:
     found = inspect_frame(base().with_columns(was_flagged=pl.Series(RNG.integers(0, 2, ROWS))), tmp_path)
     assert any("was_flagged" in warning for warning in found.warnings)
     assert "was_flagged" in found.config.columns.ignore
@@ -99,8 +99,8 @@ def test_a_name_that_speaks_of_the_outcome_is_enough(tmp_path: Path) -> None:
 def test_the_fraud_scenario_of_the_handbook_is_flagged_and_nothing_else(tmp_path: Path) -> None:
     (path,) = write_dumps(tmp_path, Simulation(seed=3, days=30, customers=300, terminals=600, fraud_factor=3.0))[:1]
     found = inspect_dumps([path], tmp_path / "scratch")
-    (told,) = [warning for warning in found.warnings if "leaks the label" in warning]
-    assert told.startswith("TX_FRAUD_SCENARIO")
+    (warning,) = [one for one in found.warnings if "leaks the label" in one]
+    assert warning.startswith("TX_FRAUD_SCENARIO")
     assert found.config.columns.fraud_type == "TX_FRAUD_SCENARIO"
 
 

@@ -52,7 +52,7 @@ OTHERS: dict[str, tuple[str, Made]] = {
 
 
 @pytest.mark.parametrize("written", OTHERS)
-def test_another_time_is_ignored_and_the_config_says_why(written: str, tmp_path: Path) -> None:
+def test_another_time_is_ignored_and_the_config_states_why(written: str, tmp_path: Path) -> None:
     name, made = OTHERS[written]
     found = inspect_frame(base(**{name: made()}), tmp_path)
     assert found.clock.spec.column == "booked"
@@ -123,8 +123,8 @@ def test_a_time_of_day_without_its_zeros_in_front_is_read(written: str, date: st
     )
     assert result.rejected == 0
     stored = pl.read_parquet(workspace.store("d") / "**" / "*.parquet")["event_time"].sort()
-    told = [moment.replace(second=0) if pattern == "%H%M" else moment for moment in MOMENTS]
-    assert stored.to_list() == told
+    expected = [moment.replace(second=0) if pattern == "%H%M" else moment for moment in MOMENTS]
+    assert stored.to_list() == expected
 
 
 @pytest.mark.parametrize("name", ["hour", "time", "day"])

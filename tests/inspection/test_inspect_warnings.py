@@ -1,4 +1,4 @@
-"""What would make a report dishonest is said, the most dangerous first; what is in order is passed over in silence."""
+"""What would make a report misleading is warned of, the most severe first; sound data get no warning."""
 
 import tomllib
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ def base() -> pl.DataFrame:
 inspect_frame = partial(as_file, kind="parquet")
 
 
-def said(found: Inspection, words: str) -> bool:
+def warned(found: Inspection, words: str) -> bool:
     return any(words in warning for warning in found.warnings)
 
 
@@ -49,7 +49,7 @@ PERSONAL = {
 
 
 def with_check_digit(number: str) -> str:
-    digits = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(number))]
+    digits = [int(digit) * (2 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(number))]
     return number + str(-sum(digit - 9 * (digit > 9) for digit in digits) % 10)
 
 
@@ -59,43 +59,44 @@ CARDS = [with_check_digit(f"411111{n % 200:09d}") for n in range(ROWS)]
 @pytest.mark.parametrize("column", PERSONAL)
 def test_personal_data_are_named_with_the_advice_to_drop_or_hash_them(column: str, tmp_path: Path) -> None:
     found = inspect_frame(base().with_columns(pl.Series(column, PERSONAL[column])), tmp_path)
-    assert said(found, f"{column} holds")
-    assert said(found, "drop it, or hash it")
+    assert warned(found, f"{column} holds")
+    assert warned(found, "drop it, or hash it")
     assert column not in found.config.columns.categorical
 
 
 def test_card_numbers_that_are_the_cards_are_to_be_pseudonymised_by_the_switch_that_does_it(tmp_path: Path) -> None:
     found = inspect_frame(base().with_columns(card_no=pl.Series(CARDS)), tmp_path)
     assert found.config.columns.entities["card"] == "card_no"
-    assert said(found, "card_no holds card numbers (with valid check digits): set [privacy] pseudonymise = true")
+    assert warned(found, "card_no holds card numbers (with valid check digits): set [privacy] pseudonymise = true")
     (line,) = [line for line in write_config(found).splitlines() if line.startswith("pseudonymise")]
     assert "true hides card_no" in line
 
 
-def test_long_numbers_that_are_no_card_numbers_are_not_called_so(tmp_path: Path) -> None:
+def test_long_numbers_that_are_no_card_numbers_are_not_reported(tmp_path: Path) -> None:
     numbers = pl.Series("batch", [4_000_000_000_000_000 + 7 * (n % 500) for n in range(ROWS)])
-    assert not said(inspect_frame(base().with_columns(numbers), tmp_path), "card numbers")
+    assert not warned(inspect_frame(base().with_columns(numbers), tmp_path), "card numbers")
 
 
 def test_constants_and_repeats_are_counted(tmp_path: Path) -> None:
     frame = base().with_columns(currency=pl.lit("EUR"))
     found = inspect_frame(pl.concat([frame, frame.head(5)]), tmp_path)
-    assert said(found, "constant or empty: currency")
-    assert said(found, "5 rows repeat another row in every column")
+    assert warned(found, "constant or empty: currency")
+    assert warned(found, "5 rows repeat another row in every column")
     assert (
-        said(found, "ref_id: 5 rows repeat the identity of another row") or found.config.columns.transaction_id is None
+        warned(found, "ref_id: 5 rows repeat the identity of another row")
+        or found.config.columns.transaction_id is None
     )
 
 
 def test_a_missing_fortnight_is_a_gap(tmp_path: Path) -> None:
     gone = DAY.is_between(datetime(2018, 5, 10, tzinfo=UTC).date(), datetime(2018, 5, 23, tzinfo=UTC).date())
-    assert said(inspect_frame(base().filter(~gone), tmp_path), "no transaction for 14 days after 2018-05-09")
+    assert warned(inspect_frame(base().filter(~gone), tmp_path), "no transaction for 14 days after 2018-05-09")
 
 
 def test_a_label_that_stops_moves_the_end_of_the_data(tmp_path: Path) -> None:
     late = pl.col("booked_at") >= datetime(2018, 6, 12, tzinfo=UTC)
     found = inspect_frame(base().with_columns(outcome_fraud=pl.when(late).then(0).otherwise("outcome_fraud")), tmp_path)
-    assert said(found, "the label stops")
+    assert warned(found, "the label stops")
     delay = found.config.labels.delay_days
     assert found.config.split.as_of is not None
     last = base().filter(~late & (pl.col("outcome_fraud") == 1))["booked_at"].max()
@@ -105,9 +106,9 @@ def test_a_label_that_stops_moves_the_end_of_the_data(tmp_path: Path) -> None:
 def test_a_unit_that_changes_midway_is_noticed(tmp_path: Path) -> None:
     late = pl.col("booked_at") >= datetime(2018, 5, 20, tzinfo=UTC)
     cents = base().with_columns(sum_paid=pl.when(late).then(pl.col("sum_paid") * 100).otherwise("sum_paid"))
-    (told,) = [warning for warning in inspect_frame(cents, tmp_path).warnings if "unit may have changed" in warning]
-    assert told.startswith("sum_paid is")
-    assert "times larger from about 2018-05" in told
+    (warning,) = [one for one in inspect_frame(cents, tmp_path).warnings if "unit may have changed" in one]
+    assert warning.startswith("sum_paid is")
+    assert "times larger from about 2018-05" in warning
 
 
 def test_few_frauds_lengthen_the_test_window_and_are_warned_of(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_few_frauds_lengthen_the_test_window_and_are_warned_of(tmp_path: Path) -
     found = inspect_frame(base().with_columns(few), tmp_path)
     many = pl.Series("outcome_fraud", (np.arange(ROWS) % 9 == 7).astype(int))
     assert found.config.split.test > inspect_frame(base().with_columns(many), tmp_path).config.split.test
-    assert said(found, "too few frauds to judge by: 15 in all")
+    assert warned(found, "too few frauds to judge by: 15 in all")
 
 
 @pytest.mark.parametrize("name", ["Betrugsfall", "isfraudulent", "FraudFlag"])
@@ -125,18 +126,18 @@ def test_a_label_is_known_by_a_part_of_its_name(name: str, tmp_path: Path) -> No
     assert label.spec.column == name
 
 
-def test_fifteen_in_a_hundred_frauds_need_no_other_plan(tmp_path: Path) -> None:
+def test_fifteen_frauds_in_a_hundred_need_no_other_plan(tmp_path: Path) -> None:
     many = pl.Series("outcome_fraud", (RNG.random(ROWS) < 0.15).astype(int))
     found = inspect_frame(base().with_columns(many), tmp_path)
     assert found.warnings == ()
     assert found.config.policy.value >= ROWS * 0.15 / 91
 
 
-def test_rows_without_a_label_are_counted_and_asked_about(tmp_path: Path) -> None:
+def test_rows_without_a_label_are_counted_and_questioned(tmp_path: Path) -> None:
     hidden = pl.Series(RNG.random(ROWS) < 0.95)
     found = inspect_frame(base().with_columns(outcome_fraud=pl.when(~hidden).then("outcome_fraud")), tmp_path)
-    assert said(found, "95 % of the rows have no label")
-    assert said(found, "a fair sample")
+    assert warned(found, "95 % of the rows have no label")
+    assert warned(found, "a fair sample")
 
 
 def test_without_time_or_entities_the_order_of_rows_must_do(tmp_path: Path) -> None:
@@ -146,18 +147,18 @@ def test_without_time_or_entities_the_order_of_rows_must_do(tmp_path: Path) -> N
     assert found.config.columns.event_time.is_row_order
     assert found.config.split.test < 1
     assert found.config.policy.kind == "alert_rate"
-    assert said(found, "no time: the order of the rows stands for it")
-    assert said(found, "no column recurs as cards do")
+    assert warned(found, "no time: the order of the rows stands for it")
+    assert warned(found, "no column recurs as cards do")
 
 
-def test_other_columns_in_one_inspection_end_in_one_line_that_says_how_to_join(tmp_path: Path) -> None:
+def test_other_columns_in_one_inspection_end_in_one_line_that_names_the_option_to_join(tmp_path: Path) -> None:
     base().drop("outcome_fraud").write_parquet(tmp_path / "a.parquet")
     base().select("ref_id", "outcome_fraud").write_parquet(tmp_path / "b.parquet")
     with pytest.raises(DumpError, match=r"join them on ref_id with --join"):
         inspect_dumps([tmp_path / "a.parquet", tmp_path / "b.parquet"], tmp_path / "scratch")
 
 
-def test_every_warning_and_guess_stands_in_the_written_config(tmp_path: Path) -> None:
+def test_every_warning_and_guess_is_in_the_written_config(tmp_path: Path) -> None:
     found = inspect_frame(base().with_columns(pan=pl.Series(PERSONAL["pan"])), tmp_path)
     text = " ".join(write_config(found).replace("\n#", " ").split())
     assert all(" ".join(warning.split()) in text for warning in found.warnings)

@@ -1,4 +1,4 @@
-"""The windows of a proposal: what they hold is said, training is never starved, and late labels are spoken of."""
+"""The windows of a proposal: their counts are those of a run, training keeps enough, late labels are warned of."""
 
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def export(*, days: int = DAYS, late: tuple[int, int] | None = None, prevalence:
     fraud = rng.random(ROWS) < prevalence
     times = [START + timedelta(seconds=int(second)) for second in seconds]
     columns: dict[str, object] = {
-        "ref": [f"R{place}" for place in range(ROWS)],
+        "ref": [f"R{index}" for index in range(ROWS)],
         "booked_at": times,
         "client": [f"c{card}" for card in rng.integers(0, 200, ROWS)],
         "sum_paid": rng.lognormal(3.5, 1, ROWS).round(2),
@@ -75,15 +75,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_said_of_the_windows_is_what_a_run_cuts(case: str, tmp_path: Path) -> None:
+def test_the_proposed_windows_are_those_that_a_run_cuts(case: str, tmp_path: Path) -> None:
     found = inspect_frame(CASES[case](), tmp_path)
     split, stored = run_split(found, tmp_path)
     assert found.windows is not None
     late = {one.window: one.late for one in late_reports(split.windows, stored)}
-    for said, cut in zip(found.windows.all, split.windows, strict=True):
-        assert (said.name, said.start, said.end) == (cut.name, cut.start, cut.end)
-        assert (said.rows, said.frauds) == (len(cut.rows), cut.frauds)
-        assert said.late == late.get(said.name, said.late)
+    for proposed, cut in zip(found.windows.all, split.windows, strict=True):
+        assert (proposed.name, proposed.start, proposed.end) == (cut.name, cut.start, cut.end)
+        assert (proposed.rows, proposed.frauds) == (len(cut.rows), cut.frauds)
+        assert proposed.late == late.get(proposed.name, proposed.late)
     assert found.windows.waiting_rows == split.in_gaps + split.immature
 
 
@@ -94,36 +94,36 @@ def test_at_least_half_of_what_is_used_is_left_to_train_on(case: str, tmp_path: 
     assert windows.train.rows >= 0.45 * windows.rows
 
 
-def test_every_window_is_told_with_its_rows_and_frauds(tmp_path: Path) -> None:
+def test_every_window_is_shown_with_its_rows_and_frauds(tmp_path: Path) -> None:
     found = inspect_frame(export(late=(3, 29)), tmp_path)
-    said = "\n".join(describe(found))
+    shown = "\n".join(describe(found))
     assert found.windows is not None
     for window in found.windows.all:
-        assert f"{window.rows:,} rows, {window.frauds:,} frauds" in said
-        assert f"{window.start:%Y-%m-%d} to " in said
-    assert f"and {found.windows.train.late:,} reported too late" in said
-    assert f"{found.windows.waiting_rows:,} rows, {found.windows.waiting_frauds:,} frauds: labels not known" in said
+        assert f"{window.rows:,} rows, {window.frauds:,} frauds" in shown
+        assert f"{window.start:%Y-%m-%d} to " in shown
+    assert f"and {found.windows.train.late:,} reported too late" in shown
+    assert f"{found.windows.waiting_rows:,} rows, {found.windows.waiting_frauds:,} frauds: labels not known" in shown
 
 
 def test_a_wait_that_the_data_have_days_for_is_long_enough_for_the_run_as_well(tmp_path: Path) -> None:
     found = inspect_frame(export(late=(1, 9)), tmp_path)
     assert found.config.labels.maturity == 9
-    assert not [warning for warning in found.warnings if "labels come late" in warning]
+    assert not [one for one in found.warnings if "labels come late" in one]
     split, stored = run_split(found, tmp_path)
     assert late_reports(split.windows, stored) == []
 
 
 def test_reports_too_late_for_the_span_are_warned_of_and_half_of_the_days_are_left(tmp_path: Path) -> None:
     found = inspect_frame(export(late=(3, 29)), tmp_path)
-    (said,) = [warning for warning in found.warnings if "labels come late" in warning]
-    assert "would take 84 of 100 days; 16 days are proposed" in said
-    assert "168 days of data would be enough" in said
+    (warning,) = [one for one in found.warnings if "labels come late" in one]
+    assert "would take 84 of 100 days; 16 days are proposed" in warning
+    assert "168 days of data would be enough" in warning
     assert 3 * found.config.labels.maturity <= DAYS / 2
     split, stored = run_split(found, tmp_path)
     assert {one.window for one in late_reports(split.windows, stored)} >= {"validation"}
 
 
-def test_little_to_train_on_is_said(tmp_path: Path) -> None:
+def test_too_little_to_train_on_is_warned_of(tmp_path: Path) -> None:
     found = inspect_frame(export(prevalence=0.008), tmp_path)
     assert found.windows is not None
     assert f"little to train on: {found.windows.train.counts}: bring more days" in " ".join(found.warnings)
@@ -164,5 +164,5 @@ def ingested(found: Inspection, folder: Path) -> IngestResult:
     return ingest_dumps([dump], dataset="a", columns=config.columns, labels=config.labels, workspace=workspace)
 
 
-def test_plenty_of_rows_get_windows_without_a_word(tmp_path: Path) -> None:
+def test_plenty_of_rows_get_windows_without_a_warning(tmp_path: Path) -> None:
     assert inspect_frame(unfamiliar(6_000), tmp_path).warnings == ()

@@ -19,7 +19,7 @@ LEAKS = {
     "a post-event balance": np.where(Y == 1, 0.0, RNG.lognormal(5, 1, ROWS) + 1),
     "an amount that only frauds have": np.where(Y == 1, 77.0, RNG.normal(77, 30, ROWS)),
     "a fraud type": np.where(Y == 1, "skimming", "none"),
-    "a date that only frauds have": [None if label == 0 else 1.0 + place for place, label in enumerate(Y)],
+    "a date that only frauds have": [None if label == 0 else 1.0 + index for index, label in enumerate(Y)],
 }
 HONEST = {
     "a strong component": RNG.normal(2.3 * Y, 1.0),
@@ -34,24 +34,26 @@ def training(columns: dict[str, object]) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_a_column_that_tells_the_outcome_stops_the_run_and_is_named(leak: str) -> None:
+def test_a_column_that_leaks_the_label_stops_the_run_and_is_named(leak: str) -> None:
     with pytest.raises(LeakageError, match=rf"column '{leak}' leaks the label: .*\[features\] trusted"):
         check_no_label_leak(training({**HONEST, leak: LEAKS[leak]}), Y, own=[*HONEST, leak])
 
 
-def test_strong_but_honest_columns_pass_without_a_word() -> None:
+def test_strong_but_honest_columns_pass_without_a_warning() -> None:
     assert check_no_label_leak(training(HONEST), Y, own=list(HONEST)) == []
 
 
-def test_a_trusted_column_passes_and_is_spoken_of() -> None:
+def test_a_trusted_column_passes_with_a_warning() -> None:
     leak = "the label with 0.5 % noise"
-    (said,) = check_no_label_leak(training({leak: LEAKS[leak]}), Y, own=[leak], trusted=[leak])
-    assert leak in said
+    (warning,) = check_no_label_leak(training({leak: LEAKS[leak]}), Y, own=[leak], trusted=[leak])
+    assert leak in warning
 
 
 def test_a_feature_made_from_the_past_never_stops_a_run() -> None:
-    (said,) = check_no_label_leak(training({"card_last_label": Y.astype(float)}), Y, own=[], made=["card_last_label"])
-    assert "card_last_label alone" in said
+    (warning,) = check_no_label_leak(
+        training({"card_last_label": Y.astype(float)}), Y, own=[], made=["card_last_label"]
+    )
+    assert "card_last_label alone" in warning
 
 
 def few(frauds: int) -> np.ndarray:
@@ -73,7 +75,7 @@ HALF = RNG.random(ROWS) < 0.5
 PURE = {
     "a status": np.where((Y == 1) & HALF, "BLOCKED", RNG.choice(["OK", "PENDING"], ROWS)),
     "a flag": np.where((Y == 1) & HALF, 1, 0),
-    "a case number": [f"C{place}" if hit else None for place, hit in enumerate((Y == 1) & HALF)],
+    "a case number": [f"C{index}" if hit else None for index, hit in enumerate((Y == 1) & HALF)],
     "a balance": np.where((Y == 1) & HALF, 0.0, RNG.lognormal(5, 1, ROWS)),
 }
 
@@ -84,9 +86,9 @@ def test_a_value_that_only_half_of_the_frauds_have_and_nobody_else_stops_the_run
         check_no_label_leak(training({**HONEST, leak: PURE[leak]}), Y, own=[*HONEST, leak])
 
 
-def test_a_trusted_value_that_only_frauds_have_is_spoken_of() -> None:
-    (said,) = check_no_label_leak(training({"status": PURE["a status"]}), Y, own=["status"], trusted=["status"])
-    assert "where status = BLOCKED are fraud" in said
+def test_a_trusted_value_that_only_frauds_have_passes_with_a_warning() -> None:
+    (warning,) = check_no_label_leak(training({"status": PURE["a status"]}), Y, own=["status"], trusted=["status"])
+    assert "where status = BLOCKED are fraud" in warning
 
 
 def test_the_amount_of_an_attack_stops_no_run() -> None:

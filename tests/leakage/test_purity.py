@@ -61,7 +61,7 @@ def test_a_filled_cell_an_empty_one_and_anything_but_the_usual_count_as_values()
     assert {what: one and one.what for what, one in found.items()} == {what: what for what in cells}
 
 
-def test_cards_that_only_had_frauds_and_strong_numbers_are_no_giveaway() -> None:
+def test_cards_that_only_had_frauds_and_strong_numbers_are_no_leak() -> None:
     cards = np.where(Y == 1, np.arange(ROWS) % 60, 60 + np.arange(ROWS) % 900)
     assert find_pure(pl.Series(cards).cast(pl.String), Y) is None
     assert find_pure(pl.Series(cards % 30).cast(pl.String), Y, each=False) is None
@@ -86,7 +86,7 @@ def test_a_sample_with_more_frauds_than_the_data_is_judged_by_their_prevalence()
     frauds=st.floats(0.01, 0.4),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_chance_gives_nothing_away(rows: int, values: int, frauds: float, seed: int) -> None:
+def test_chance_leaks_nothing(rows: int, values: int, frauds: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     y = (rng.random(rows) < frauds).astype(np.int8)
     assert find_pure(pl.Series(rng.integers(0, values, rows)).cast(pl.String), y) is None

@@ -1,4 +1,4 @@
-"""From look-alike rows to a report: what `fraud inspect` writes, `fraud run` takes unchanged."""
+"""From sample dumps to a report: `fraud run` takes what `fraud inspect` writes, unchanged."""
 
 import json
 import re
@@ -39,13 +39,17 @@ def report_of(path: Path, config: Path, folder: Path) -> dict:
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLE_DUMPS]
 )
-def test_a_preset_goes_from_its_look_alike_to_a_report(name: str, tmp_path: Path) -> None:
+def test_a_known_data_set_goes_from_its_sample_to_a_report(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.csv"
     rows = SAMPLE_DUMPS[name]()
     rows.write_csv(path)
     config = inspected(path, tmp_path)
-    told, known = load_config(config).columns, preset_columns(name)
-    assert (told.event_time, told.is_fraud, told.entities) == (known.event_time, known.is_fraud, known.entities)
+    proposed, known = load_config(config).columns, preset_columns(name)
+    assert (proposed.event_time, proposed.is_fraud, proposed.entities) == (
+        known.event_time,
+        known.is_fraud,
+        known.entities,
+    )
     report = report_of(path, config, tmp_path)
     assert report["dataset"]["transactions"] == len(rows)
     assert report["dataset"]["rejected"] == 0
@@ -56,13 +60,13 @@ def test_the_same_rows_under_other_names_get_the_same_time_label_and_amount(name
     rows, known = SAMPLE_DUMPS[name](), preset_columns(name)
     path = tmp_path / "unknown.csv"
     rows.rename({column: f"{column}_x" for column in rows.columns}).write_csv(path)
-    told = load_config(inspected(path, tmp_path)).columns
-    assert told.is_fraud is not None
+    proposed = load_config(inspected(path, tmp_path)).columns
+    assert proposed.is_fraud is not None
     assert known.is_fraud is not None
-    assert told.is_fraud.column == f"{known.is_fraud.column}_x"
-    assert told.event_time.sources == tuple(f"{one}_x" for one in known.event_time.sources)
-    assert told.event_time.unit == known.event_time.unit
-    assert told.amount == f"{known.amount}_x"
+    assert proposed.is_fraud.column == f"{known.is_fraud.column}_x"
+    assert proposed.event_time.sources == tuple(f"{one}_x" for one in known.event_time.sources)
+    assert proposed.event_time.unit == known.event_time.unit
+    assert proposed.amount == f"{known.amount}_x"
 
 
 def _handbook(rows: int, labels: Callable[[np.random.Generator, int], np.ndarray]) -> pl.DataFrame:
@@ -100,17 +104,17 @@ ODD: dict[str, tuple[Callable[[], pl.DataFrame], str]] = {
     ),
     "0.01 % fraud": (lambda: _handbook(60_000, _eight), "The test window has only [1-9] frauds?: every interval is"),
 }
-"""Data that are not as usual, and what the report says that this costs in trust. Their labels are chance."""
+"""Data that are not as usual, and the warning of it in the report. Their labels are chance."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ODD)
-def test_odd_data_go_to_a_report_that_says_what_it_costs_in_trust(kind: str, tmp_path: Path) -> None:
-    rows, said = ODD[kind]
+def test_odd_data_go_to_a_report_that_warns_of_it(kind: str, tmp_path: Path) -> None:
+    rows, warning = ODD[kind]
     path = tmp_path / "odd.csv"
     rows().write_csv(path)
     report = report_of(path, inspected(path, tmp_path), tmp_path)
-    assert re.search(said, " ".join([report["answer"]["text"], *report["warnings"]])), report["warnings"]
+    assert re.search(warning, " ".join([report["answer"]["text"], *report["warnings"]])), report["warnings"]
     (page,) = (tmp_path / "w").glob("reports/*/report.html")
     assert all(warning[:40] in page.read_text(encoding="utf-8") for warning in report["warnings"])
 
@@ -144,10 +148,10 @@ def test_labels_in_another_file_are_joined(tmp_path: Path, capsys: pytest.Captur
     frauds = int(rows["TX_FRAUD"].sum())
     options = ("--join", tmp_path / "joined.parquet", "--write", tmp_path / "c.toml")
     assert command("inspect", tmp_path / "transactions.csv", tmp_path / "labels.csv", *options) == 0
-    told, known = capsys.readouterr().out, f"{rows.height:,} rows in {tmp_path / 'joined.parquet'}"
-    assert f"joined labels.csv on TRANSACTION_ID to transactions.csv: {known}" in told
-    assert f"is_fraud        TX_FRAUD (0: {rows.height - frauds:,}, 1: {frauds:,})" in told
-    assert f"next: fraud run --config {tmp_path / 'c.toml'} {tmp_path / 'joined.parquet'}" in told
+    shown, known = capsys.readouterr().out, f"{rows.height:,} rows in {tmp_path / 'joined.parquet'}"
+    assert f"joined labels.csv on TRANSACTION_ID to transactions.csv: {known}" in shown
+    assert f"is_fraud        TX_FRAUD (0: {rows.height - frauds:,}, 1: {frauds:,})" in shown
+    assert f"next: fraud run --config {tmp_path / 'c.toml'} {tmp_path / 'joined.parquet'}" in shown
     joined = pl.read_parquet(tmp_path / "joined.parquet")
     assert joined["TX_FRAUD"].cast(pl.Int64).to_list() == rows["TX_FRAUD"].to_list()
     label = load_config(tmp_path / "c.toml").columns.is_fraud
@@ -156,17 +160,17 @@ def test_labels_in_another_file_are_joined(tmp_path: Path, capsys: pytest.Captur
     report = report_of(tmp_path / "joined.parquet", tmp_path / "c.toml", tmp_path)
     assert report["dataset"]["frauds"] == frauds
     assert report["dataset"]["unlabelled"] == 0
-    said = capsys.readouterr().out
-    assert f"1 dump, {rows.height:,} transactions: {rows.height:,} new, 0 updated" in said
-    assert report["answer"]["text"] in said
+    shown = capsys.readouterr().out
+    assert f"1 dump, {rows.height:,} transactions: {rows.height:,} new, 0 updated" in shown
+    assert report["answer"]["text"] in shown
     assert not [warning for warning in report["warnings"] if "label" in warning]
     (page,) = (tmp_path / "w").glob("reports/*/report.md")
     assert f"| joined.parquet | {rows.height:,} |" in page.read_text(encoding="utf-8")
 
 
-def test_the_command_line_says_which_column_is_the_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_names_the_label(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, config = tmp_path / "a.csv", tmp_path / "c.toml"
-    label = pl.Series("state", ["XYZ"[min(place % 10, 2)] for place in range(600)])
+    label = pl.Series("state", ["XYZ"[min(index % 10, 2)] for index in range(600)])
     handbook(rows=600).drop("TX_FRAUD", "TX_FRAUD_SCENARIO").with_columns(label).write_csv(path)
     assert command("inspect", path, "--label", "state", "--fraud", "X", "--genuine", "Z,", "--write", config) == 0
     found = load_config(config).columns.is_fraud
@@ -176,13 +180,13 @@ def test_the_command_line_says_which_column_is_the_label(tmp_path: Path, capsys:
     assert "expected --label COLUMN as well" in capsys.readouterr().err
 
 
-def test_a_wrong_name_is_said_before_anything_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_name_is_an_error_before_anything_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
     SAMPLE_DUMPS["s_ffsd"]().head(300).write_csv(path)
     assert command("inspect", path, "--name", "ü/..") == 2
-    said = capsys.readouterr()
-    assert "name must be letters" in said.err
-    assert said.out == ""
+    shown = capsys.readouterr()
+    assert "name must be letters" in shown.err
+    assert shown.out == ""
 
 
 def test_a_run_without_a_label_stores_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
