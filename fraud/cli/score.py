@@ -58,14 +58,16 @@ def _score(
     dumps: Sequence[str], bundle: "Bundle", settings: RunConfig, place: Workspace
 ) -> tuple[pl.DataFrame, int, tuple[str | None, ...]]:
     """The alerts; how many rows broke the contract; what is to be said of the dumps."""
-    from fraud.data import Era, TransactionStore, pseudonyms_for
+    from fraud.data import EventRange, TransactionStore, pseudonyms_for
     from fraud.features import Limits, Recipe
     from fraud.scoring import ScoringRequest, late_note, read_unlabelled, score_transactions
 
     name, address = settings.dataset.name, settings.dataset.store
     store = TransactionStore.of(place, name, address)
     stored = store.scan()
-    era = Era(*stored.select(pl.col("event_time").min(), pl.col("event_time").max().alias("last")).collect().row(0))
+    era = EventRange(
+        *stored.select(pl.col("event_time").min(), pl.col("event_time").max().alias("last")).collect().row(0)
+    )
     recipe = Recipe.of(settings.columns, labels=settings.labels, windows=settings.features.windows)
     with TemporaryDirectory() as scratch, progress_bar("score") as step:
         new = read_unlabelled(

@@ -13,7 +13,7 @@ import polars as pl
 
 from fraud.config import ColumnsConfig
 
-TIME = pl.Datetime("us", "UTC")
+TIMESTAMP = pl.Datetime("us", "UTC")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 """A label may be due at the end of time, as 9999-12-31 means in many systems, but not after it."""
@@ -40,7 +40,7 @@ RULES = {
 FINITE = "|finite"
 
 
-class Told(dy.Schema):
+class CanonicalRow(dy.Schema):
     """What every canonical row has, whether its dump tells a transaction or only a label of one."""
 
     transaction_id = dy.String(nullable=True)
@@ -68,7 +68,7 @@ class Told(dy.Schema):
         return pl.col(UNREADABLE) == 0
 
 
-class Transaction(Told):
+class Transaction(CanonicalRow):
     """What every transaction has. Refunds are transactions: a negative amount is valid."""
 
     @dy.rule()
@@ -81,7 +81,7 @@ class Transaction(Told):
         return pl.col("event_time").is_between(EARLIEST, LATEST, closed="left")
 
 
-class LateLabel(Told):
+class LateLabel(CanonicalRow):
     """What a label has that comes without its transaction: the rest is what is stored of that."""
 
     @dy.rule()
@@ -91,10 +91,10 @@ class LateLabel(Told):
 
 def canonical_dtypes(columns: ColumnsConfig) -> dict[str, Any]:
     """Columns of the canonical table, in order, with their polars types."""
-    dtypes: dict[str, Any] = {"transaction_id": pl.String, "event_time": TIME}
+    dtypes: dict[str, Any] = {"transaction_id": pl.String, "event_time": TIMESTAMP}
     if columns.amount:
         dtypes["amount"] = pl.Float64
-    dtypes |= {"is_fraud": pl.Boolean, "label_time": TIME}
+    dtypes |= {"is_fraud": pl.Boolean, "label_time": TIMESTAMP}
     if columns.fraud_type:
         dtypes["fraud_type"] = pl.String
     dtypes |= dict.fromkeys(columns.entity_names, pl.String)

@@ -18,7 +18,7 @@ from fraud.data.contract import KNOWN_RULE, canonical_dtypes
 from fraud.data.findings import Finding
 from fraud.data.mapping.columns import default_delay, mapping_fingerprint
 from fraud.data.mapping.times import ROW_ORDER_EPOCH
-from fraud.data.reading.files import find_dumps, recognise, sha256_of
+from fraud.data.reading.files import find_dumps, recognise_dump, sha256_of
 from fraud.data.reading.source import Source
 from fraud.data.results import IngestResult, result_of, warnings_of
 from fraud.data.staging.card_number_columns import find_card_numbers
@@ -28,7 +28,7 @@ from fraud.data.staging.stage import StagedDump, open_dump, stage_labels, stage_
 from fraud.data.store.manifests import DumpManifest
 from fraud.data.store.merge import Merge
 from fraud.data.store.row_hashes import batches_without_overlap
-from fraud.data.store.table import Staged, TransactionStore, Upsert
+from fraud.data.store.table import StagedRows, TransactionStore, UpsertResult
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
 
@@ -143,7 +143,7 @@ class _Ingest:
             self.say(f"reading {path.name} ({number} of {len(fresh)})")
             folder = scratch / f"dump-{number}"
             folder.mkdir()
-            source = open_dump(recognise(path), folder, columns=columns, pseudonyms=self.pseudonyms)
+            source = open_dump(recognise_dump(path), folder, columns=columns, pseudonyms=self.pseudonyms)
             if is_labels_only(source, columns):
                 waiting.append((sha256, source, folder))
                 continue
@@ -169,17 +169,17 @@ class _Ingest:
 
     def _store_all(
         self, staged: Sequence[StagedDump], scratch: Path, *, warnings: Callable[[Merge], Sequence[str]]
-    ) -> Upsert | None:
+    ) -> UpsertResult | None:
         """All dumps in one commit: a process that is killed leaves none of them or all; None where there is none."""
         if not staged:
             return None
         batches = batches_without_overlap([dump.rows for dump in staged])
-        rows = Staged(
+        rows = StagedRows(
             batches=tuple(tuple(staged[place].rows for place in batch) for batch in batches),
             manifests=tuple(dump.manifest for dump in staged),
             default_delay=default_delay(self.columns, self.labels),
             keep_event_time=self.columns.event_time.is_row_order,
-            sign=self.pseudonyms.sign if self.pseudonyms else "",
+            key_check=self.pseudonyms.key_check if self.pseudonyms else "",
         )
         self.say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
         folder = scratch / "merge"

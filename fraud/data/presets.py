@@ -185,7 +185,7 @@ PRESETS: Final[Mapping[str, Sections]] = {
 }
 
 
-UNNAMED: Final = ("column 1", "Unnamed: 0", "index")
+INDEX_COLUMNS: Final = ("column 1", "Unnamed: 0", "index")
 """Columns that pandas writes when it is not told to leave its index out."""
 
 
@@ -220,6 +220,6 @@ def recognise_preset(columns: Collection[str]) -> str | None:
     """
     for name in PRESETS:
         mapping = preset_columns(name)
-        if set(mapping.mapped()) <= set(columns) <= {*mapping.mapped(), *mapping.ignore, *UNNAMED}:
+        if set(mapping.mapped()) <= set(columns) <= {*mapping.mapped(), *mapping.ignore, *INDEX_COLUMNS}:
             return name
     return None

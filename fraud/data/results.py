@@ -7,7 +7,7 @@ from fraud.data.findings import Finding
 from fraud.data.staging.stage import StagedDump
 from fraud.data.store.manifests import DumpManifest
 from fraud.data.store.merge import Merge
-from fraud.data.store.table import Upsert
+from fraud.data.store.table import UpsertResult
 from fraud.text import counted
 
 
@@ -54,7 +54,7 @@ def result_of(
     dataset: str,
     manifests: tuple[DumpManifest, ...],
     staged: Sequence[StagedDump],
-    upsert: Upsert | None,
+    upsert: UpsertResult | None,
     *,
     already: Sequence[DumpManifest],
     differences: Sequence[Finding],
@@ -77,7 +77,7 @@ def result_of(
     for dump in staged:
         for rule, count in dump.manifest.rejected_by_rule.items():
             by_rule[rule] = by_rule.get(rule, 0) + count
-    done = upsert or Upsert(new=0, updated=0, unchanged=0, corrected=0, version=version)
+    done = upsert or UpsertResult(new=0, updated=0, unchanged=0, corrected=0, version=version)
     findings = (*differences, *_overlap(staged, done))
     known = sum(manifest.accepted for manifest in {manifest.sha256: manifest for manifest in already}.values())
     return IngestResult(
@@ -97,7 +97,9 @@ def result_of(
     )
 
 
-def warnings_of(staged: Sequence[StagedDump], done: Upsert | Merge, differences: Sequence[Finding]) -> tuple[str, ...]:
+def warnings_of(
+    staged: Sequence[StagedDump], done: UpsertResult | Merge, differences: Sequence[Finding]
+) -> tuple[str, ...]:
     """Sentences on dumps that are stored now.
 
     Args:
@@ -109,7 +111,7 @@ def warnings_of(staged: Sequence[StagedDump], done: Upsert | Merge, differences:
     return (*_warnings(staged, done.corrected), *(finding.sentence for finding in findings))
 
 
-def _overlap(staged: Sequence[StagedDump], upsert: Upsert | Merge) -> Iterator[Finding]:
+def _overlap(staged: Sequence[StagedDump], upsert: UpsertResult | Merge) -> Iterator[Finding]:
     """That only a part of the transactions that came was new."""
     new, again = upsert.new, upsert.updated + upsert.unchanged
     if new and again and not any(dump.labels_only for dump in staged):

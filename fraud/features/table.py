@@ -18,7 +18,7 @@ from uuid import uuid4
 import polars as pl
 
 from fraud.config import ColumnsConfig, LabelsConfig
-from fraud.data import of_object_storage
+from fraud.data import is_object_storage_error
 from fraud.errors import StoreError
 from fraud.features.maturity import known_as_of
 
@@ -248,7 +248,7 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except (OSError, pl.exceptions.ComputeError) as error:
         # NOTE: polars tells of a full disk in an error of its own; any other of that kind is a bug.
-        if of_object_storage(error) or (not isinstance(error, OSError) and "os error" not in str(error)):
+        if is_object_storage_error(error) or (not isinstance(error, OSError) and "os error" not in str(error)):
             raise
         reason = getattr(error, "strerror", None) or str(error).rsplit("IO error: ", maxsplit=1)[-1]
         raise StoreError(

@@ -14,7 +14,7 @@ import polars as pl
 from fraud.config import ColumnsConfig, LabelsConfig, PolicyConfig
 from fraud.data import (
     ROW_ORDER_EPOCH,
-    Era,
+    EventRange,
     Pseudonyms,
     StagedDump,
     TransactionStore,
@@ -22,7 +22,7 @@ from fraud.data import (
     find_card_numbers,
     find_dumps,
     find_misplaced,
-    recognise,
+    recognise_dump,
     sha256_of,
     stage_dump,
 )
@@ -57,7 +57,7 @@ def read_unlabelled(
     *,
     columns: ColumnsConfig,
     labels: LabelsConfig,
-    stored: Era,
+    stored: EventRange,
     pseudonyms: Pseudonyms | None = None,
     store: TransactionStore | None = None,
     accept: Sequence[str] = (),
@@ -85,7 +85,7 @@ def read_unlabelled(
     for number, path in enumerate(find_dumps(dumps)):
         folder = scratch / str(number)
         folder.mkdir()
-        staged.append(stage(recognise(path), folder, sha256=sha256_of(path), row_offset=offset))
+        staged.append(stage(recognise_dump(path), folder, sha256=sha256_of(path), row_offset=offset))
         offset += staged[-1].manifest.rows
     found = _all_of(staged, stored, unlabelled)
     differences = compare_with_store(staged, store, columns=unlabelled, accept=accept) if store else ()
@@ -93,7 +93,7 @@ def read_unlabelled(
     return replace(found, warnings=(*found.warnings, *told))
 
 
-def _all_of(staged: Sequence[StagedDump], stored: Era, columns: ColumnsConfig) -> Unlabelled:
+def _all_of(staged: Sequence[StagedDump], stored: EventRange, columns: ColumnsConfig) -> Unlabelled:
     """Dumps as one, with what is to be said of them."""
     said = [sentence for dump in staged for sentence in find_misplaced(dump, stored, columns.event_time)]
     files = [dump.rows for dump in staged]

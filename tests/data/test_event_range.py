@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from fraud.config import ColumnsConfig, LabelsConfig, TimeSpec
-from fraud.data.checks.event_range import Era
+from fraud.data.checks.event_range import EventRange
 from fraud.errors import ConfigError, DumpError
 from fraud.scoring.request import ScoringRequest
 from fraud.scoring.score import Unlabelled, late_note, read_unlabelled
 
 DAY = 86_400
 START = int(datetime(2018, 4, 1, tzinfo=UTC).timestamp())
-STORED = Era(datetime(2018, 4, 1, tzinfo=UTC), datetime(2018, 4, 30, tzinfo=UTC))
+STORED = EventRange(datetime(2018, 4, 1, tzinfo=UTC), datetime(2018, 4, 30, tzinfo=UTC))
 
 
 def columns_in(unit):
@@ -62,7 +62,7 @@ def test_few_rows_of_the_far_future_are_no_empty_file_of_alerts(desk):
 
 def test_a_dump_decades_after_the_store_is_not_scored(desk):
     dump = dump_at(desk, 31 * DAY)
-    stored = Era(datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 6, 1, tzinfo=UTC))
+    stored = EventRange(datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 6, 1, tzinfo=UTC))
     with pytest.raises(
         DumpError, match="of its row is out of place: expected events at most 5 years after those stored"
     ):

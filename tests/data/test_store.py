@@ -17,6 +17,7 @@ from fraud.config import ColumnsConfig, LabelsConfig
 from fraud.data.ingest import ingest_dumps
 from fraud.data.store import commit as commits
 from fraud.data.store import merge as merging
+from fraud.data.store.manifests import manifests_from_json, manifests_to_json
 from fraud.data.store.merge import merge_rows
 from fraud.data.store.table import TransactionStore
 from fraud.errors import StoreError
@@ -321,3 +322,9 @@ def test_a_version_that_was_reached_another_way_has_other_contents(desk):
     desk.ingest(desk.csv(C, name="c.csv"))
     assert desk.store.version == 1
     assert len({first, second, desk.store.contents(1)}) == 3
+
+
+def test_manifests_of_an_older_store_are_read(desk, small_csv):
+    (manifest,) = desk.ingest(small_csv).dumps
+    written = manifests_to_json([manifest]).replace('"first_known"', '"first_told"')
+    assert manifests_from_json(written) == [manifest]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from awkward_exports import joined, write
 
-from fraud.data.mapping.values import parse_written
+from fraud.data.mapping.values import parse_numbers
 from fraud.inspection import Inspection, inspect_dumps
 
 ROWS = 3_000
@@ -53,7 +53,7 @@ def inspect_export(folder: Path, *, amounts: Sequence[str], separator: str = ","
     ],
 )
 def test_money_is_read_as_people_write_it(written: str, value: float) -> None:
-    assert parse_written(pl.Series([written]), ".").to_list() == [value]
+    assert parse_numbers(pl.Series([written]), ".").to_list() == [value]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_money_is_read_as_people_write_it(written: str, value: float) -> None:
 )
 @pytest.mark.parametrize("decimal", [".", ","])
 def test_a_name_with_a_number_in_it_is_no_money(written: str, decimal: str) -> None:
-    assert parse_written(pl.Series([written]), decimal).to_list() == [float("inf")]
+    assert parse_numbers(pl.Series([written]), decimal).to_list() == [float("inf")]
 
 
 def test_identities_leave_a_german_file_its_amount(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from fraud.config import TimeSpec
 from fraud.data.findings import Finding
-from fraud.data.mapping.times import UNITS_US
+from fraud.data.mapping.times import MICROSECONDS_PER_UNIT
 from fraud.data.staging.stage import StagedDump
 from fraud.errors import DumpError
 
@@ -19,7 +19,7 @@ PAUSE = timedelta(days=35)
 
 
 @dataclass(frozen=True)
-class Era:
+class EventRange:
     """Where events lie."""
 
     first: datetime
@@ -29,13 +29,15 @@ class Era:
         return f"{self.first:%Y-%m-%d %H:%M} to {self.last:%Y-%m-%d %H:%M}"
 
 
-def era_of(dump: StagedDump) -> Era | None:
+def event_range_of(dump: StagedDump) -> EventRange | None:
     """Where the valid events of a dump lie; None where it has none."""
     first, last = dump.manifest.first_event, dump.manifest.last_event
-    return Era(first, last) if first and last else None
+    return EventRange(first, last) if first and last else None
 
 
-def find_far_events(dump: StagedDump, stored: Era, spec: TimeSpec, *, accept: Sequence[str]) -> Iterator[Finding]:
+def find_far_events(
+    dump: StagedDump, stored: EventRange, spec: TimeSpec, *, accept: Sequence[str]
+) -> Iterator[Finding]:
     """That some events of a dump to be stored lie years away from all others.
 
     Args:
@@ -47,7 +49,7 @@ def find_far_events(dump: StagedDump, stored: Era, spec: TimeSpec, *, accept: Se
     Raises:
         DumpError: all of it lies there.
     """
-    era = era_of(dump)
+    era = event_range_of(dump)
     if era is None or "event_time" in accept:
         return
     if era.last < stored.first - FAR or era.first > stored.last + FAR:
@@ -66,7 +68,7 @@ def find_far_events(dump: StagedDump, stored: Era, spec: TimeSpec, *, accept: Se
         )
 
 
-def find_misplaced(dump: StagedDump, stored: Era, spec: TimeSpec) -> Iterator[str]:
+def find_misplaced(dump: StagedDump, stored: EventRange, spec: TimeSpec) -> Iterator[str]:
     """What is to be said of when the transactions of a dump to be scored lie.
 
     Args:
@@ -77,7 +79,7 @@ def find_misplaced(dump: StagedDump, stored: Era, spec: TimeSpec) -> Iterator[st
     Raises:
         DumpError: all of it lies before the store, or years after it.
     """
-    era = era_of(dump)
+    era = event_range_of(dump)
     if era is None:
         return
     if era.last < stored.first or era.first > stored.last + FAR:
@@ -107,9 +109,9 @@ def _out_of_place(dump: StagedDump, spec: TimeSpec) -> str:
     )
 
 
-def _mend(era: Era, stored: Era, spec: TimeSpec) -> str:
+def _mend(era: EventRange, stored: EventRange, spec: TimeSpec) -> str:
     """What to do, with the unit that would fit where one does."""
-    fits = next((unit for unit in UNITS_US if spec.unit and _fits(era, stored, spec, unit)), None)
+    fits = next((unit for unit in MICROSECONDS_PER_UNIT if spec.unit and _fits(era, stored, spec, unit)), None)
     if fits:
         return (
             f"it seems to be in {fits}, [columns] event_time says unit = '{spec.unit}': convert it, or say what it is"
@@ -117,11 +119,11 @@ def _mend(era: Era, stored: Era, spec: TimeSpec) -> str:
     return "mend the dump, or how [columns] event_time reads it"
 
 
-def _fits(era: Era, stored: Era, spec: TimeSpec, unit: str) -> bool:
+def _fits(era: EventRange, stored: EventRange, spec: TimeSpec, unit: str) -> bool:
     """Whether the events would lie beside those stored if their numbers were in this unit."""
     origin = datetime.fromisoformat(spec.origin)
     origin = origin.replace(tzinfo=UTC) if origin.tzinfo is None else origin
-    factor = UNITS_US[unit] / UNITS_US[spec.unit or unit]
+    factor = MICROSECONDS_PER_UNIT[unit] / MICROSECONDS_PER_UNIT[spec.unit or unit]
     begins, ends = ((moment - origin).total_seconds() * factor for moment in (era.first, era.last))
     earliest, latest = (stored.first - origin).total_seconds(), (stored.last + FAR - origin).total_seconds()
     return unit != spec.unit and earliest <= begins and ends <= latest

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from fraud.config import ColumnsConfig
-from fraud.data.checks.event_range import Era, era_of, find_far_events
+from fraud.data.checks.event_range import EventRange, event_range_of, find_far_events
 from fraud.data.contract import FINITE
 from fraud.data.findings import Finding
 from fraud.data.staging.quarantine import MAPPED_WRONGLY
@@ -106,7 +106,7 @@ def compare_with_store(
     first_event, last_event = _span(store)
     stored = Stored(store.scan() if store.exists else pl.scan_parquet(whole[0].rows), last_event, columns)
     findings: list[Finding] = []
-    era = Era(first_event, last_event) if first_event and last_event else era_of(whole[0])
+    era = EventRange(first_event, last_event) if first_event and last_event else event_range_of(whole[0])
     for dump in whole if store.exists else whole[1:]:
         findings += find_far_events(dump, era, columns.event_time, accept=accept) if era else ()
         _check_numbers(dump, columns, accept)

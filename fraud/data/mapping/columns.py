@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 
 from fraud.config import ColumnsConfig, LabelsConfig
-from fraud.data.contract import ROLE_BITS, TIME, UNREADABLE
+from fraud.data.contract import ROLE_BITS, TIMESTAMP, UNREADABLE
 from fraud.data.mapping.labels import read_label
-from fraud.data.mapping.role import Reading
+from fraud.data.mapping.role import RoleExpressions
 from fraud.data.mapping.times import read_time
-from fraud.data.mapping.values import measure, number, text
-from fraud.data.reading.source import ROW, Source
+from fraud.data.mapping.values import as_number, as_text
+from fraud.data.reading.source import ROW_NUMBER, Source
 from fraud.errors import ConfigError, DumpError
 from fraud.text import nearest
 
@@ -86,7 +86,7 @@ def map_columns(
     if columns.event_time.is_row_order and columns.label_time:
         raise ConfigError('[columns]: label_time needs an event_time to stand after, found event_time = "row order"')
     readings = {"event_time": read_time(source, columns.event_time, role="event_time", row_offset=row_offset)}
-    readings["is_fraud"] = Reading({}, pl.lit(None, dtype=pl.Boolean), pl.lit(value=False), "nothing")
+    readings["is_fraud"] = RoleExpressions({}, pl.lit(None, dtype=pl.Boolean), pl.lit(value=False), "nothing")
     if columns.is_fraud:
         readings["is_fraud"] = read_label(source, columns.is_fraud)
     if columns.label_time:
@@ -137,36 +137,36 @@ def _sources(columns: ColumnsConfig) -> dict[str, tuple[str, ...]]:
 
 def _identity(source: Source, columns: ColumnsConfig, sha256: str) -> pl.Expr:
     if columns.transaction_id:
-        return text(source, columns.transaction_id)
-    return pl.format(f"{sha256[:ID_DIGITS]}-{{}}", pl.col(ROW))
+        return as_text(source, columns.transaction_id)
+    return pl.format(f"{sha256[:ID_DIGITS]}-{{}}", pl.col(ROW_NUMBER))
 
 
 def _cells(
-    source: Source, columns: ColumnsConfig, sha256: str, readings: Mapping[str, Reading]
+    source: Source, columns: ColumnsConfig, sha256: str, readings: Mapping[str, RoleExpressions]
 ) -> Iterator[tuple[str, pl.Expr]]:
     """Name and expression of all that is taken from the dump as it is."""
     yield "transaction_id", _identity(source, columns, sha256)
     if columns.amount:
-        yield "amount", number(source, columns.amount)
+        yield "amount", as_number(source, columns.amount)
     if columns.fraud_type:
-        yield "fraud_type", text(source, columns.fraud_type)
-    yield from ((name, text(source, column)) for name, column in columns.entities.items())
-    yield from ((column, measure(source, column)) for column in columns.numeric)
-    yield from ((column, text(source, column)) for column in columns.categorical)
+        yield "fraud_type", as_text(source, columns.fraud_type)
+    yield from ((name, as_text(source, column)) for name, column in columns.entities.items())
+    yield from ((column, as_number(source, column, nan_is_missing=True)) for column in columns.numeric)
+    yield from ((column, as_text(source, column)) for column in columns.categorical)
     for reading in readings.values():
         yield from reading.cells.items()
     yield "dump", pl.lit(sha256)
-    yield "dump_row", pl.col(ROW).cast(pl.Int64)
+    yield "dump_row", pl.col(ROW_NUMBER).cast(pl.Int64)
 
 
 def label_time_or_usual(*, has_column: bool, delay_days: float) -> pl.Expr:
     """``label_time``: known with the label; ``delay_days`` after the event where the dump does not say when."""
     usual = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
     moment = pl.coalesce(pl.col("label_time"), usual) if has_column else usual
-    return pl.when(pl.col("is_fraud").is_not_null()).then(moment).cast(TIME).alias("label_time")
+    return pl.when(pl.col("is_fraud").is_not_null()).then(moment).cast(TIMESTAMP).alias("label_time")
 
 
-def unreadable(readings: Mapping[str, Reading]) -> pl.Expr:
+def unreadable(readings: Mapping[str, RoleExpressions]) -> pl.Expr:
     """Bits of the roles that something is there for and cannot be read."""
     bits = [
         pl.when(reading.unreadable).then(ROLE_BITS[role]).otherwise(0).cast(pl.UInt8)

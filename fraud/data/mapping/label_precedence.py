@@ -1,11 +1,11 @@
-"""Which of two labels of a transaction stands, where the data says itself when its labels became known."""
+"""Which of two labels of one transaction wins, where the data has the time at which a label became known."""
 
 from datetime import timedelta
 
 import polars as pl
 
-UNKNOWN, PRESUMED = -(2**63), -(2**63) + 1
-"""Standing of no label at all, and of one that nobody reported: below every moment."""
+UNKNOWN_PRECEDENCE, PRESUMED_PRECEDENCE = -(2**63), -(2**63) + 1
+"""Of no label at all, and of one that nobody reported: below every moment."""
 
 
 def presumed(default_delay: timedelta, *, suffix: str = "") -> pl.Expr:
@@ -24,7 +24,14 @@ def presumed(default_delay: timedelta, *, suffix: str = "") -> pl.Expr:
     return (genuine & (pl.col(f"label_time{suffix}") == usual)).fill_null(value=False)
 
 
-def standing(default_delay: timedelta, *, suffix: str = "") -> pl.Expr:
-    """Of two labels the one of higher standing (Int64) is true: the later known, and a presumed one below all told."""
-    moment = pl.col(f"label_time{suffix}").to_physical().fill_null(UNKNOWN)
-    return pl.when(presumed(default_delay, suffix=suffix)).then(PRESUMED).otherwise(moment)
+def precedence(default_delay: timedelta, *, suffix: str = "") -> pl.Expr:
+    """Sort key (Int64): of two labels the one with the larger key wins.
+
+    Microseconds of ``label_time``; below all of them a presumed genuine label, and below that no label.
+
+    Args:
+        default_delay: used for a label_time that is left out.
+        suffix: behind the names of the columns.
+    """
+    moment = pl.col(f"label_time{suffix}").to_physical().fill_null(UNKNOWN_PRECEDENCE)
+    return pl.when(presumed(default_delay, suffix=suffix)).then(PRESUMED_PRECEDENCE).otherwise(moment)

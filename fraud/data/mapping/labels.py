@@ -5,53 +5,51 @@ from collections.abc import Sequence
 import polars as pl
 
 from fraud.config import LabelSpec
-from fraud.data.mapping.role import Reading, cell, reading
-from fraud.data.mapping.values import text
+from fraud.data.mapping.role import RoleExpressions, cell, reading
+from fraud.data.mapping.values import as_text
 from fraud.data.reading.source import Source
 
-FRAUD = ("1", "true", "t", "yes", "y", "fraud", "fraudulent")
-GENUINE = ("0", "false", "f", "no", "n", "genuine", "legit", "legitimate", "normal")
-UNKNOWN = ("nan", "null", "none", "na", "n/a", "unknown", "?")
-EMPTY = ""
-"""Stands in the mapping for a cell that is empty."""
+FRAUD_SPELLINGS = ("1", "true", "t", "yes", "y", "fraud", "fraudulent")
+GENUINE_SPELLINGS = ("0", "false", "f", "no", "n", "genuine", "legit", "legitimate", "normal")
+UNKNOWN_SPELLINGS = ("nan", "null", "none", "na", "n/a", "unknown", "?")
+EMPTY_CELL = ""
+"""Means, in the mapping, a cell that is empty."""
+UNKNOWN_CODE = 2
+"""Code of a value that the mapping does not know; 0 is genuine, 1 fraud."""
 TEXT = "text"
 Value = str | int | float | bool
 
 
-OUTSIDE = 2
-"""Beside 0 for genuine and 1 for fraud: a value that the mapping does not know."""
-
-
-def read_label(source: Source, spec: LabelSpec) -> Reading:
+def read_label(source: Source, spec: LabelSpec) -> RoleExpressions:
     """``is_fraud`` as boolean: null where nobody knows yet, which an empty cell means unless the mapping claims it.
 
     Values are compared as text, numbers by value. What the mapping leaves empty is understood by its usual
     spellings, whatever their case.
     """
     expected = (
-        f"{_list(spec.fraud, FRAUD)} for fraud, {_list(spec.genuine, GENUINE)} for genuine or "
-        f"{_list(spec.unknown, UNKNOWN)} for unknown"
+        f"{_list(spec.fraud, FRAUD_SPELLINGS)} for fraud, {_list(spec.genuine, GENUINE_SPELLINGS)} for genuine or "
+        f"{_list(spec.unknown, UNKNOWN_SPELLINGS)} for unknown"
     )
     coder = _Coder(spec)
-    written = text(source, spec.column)
+    written = as_text(source, spec.column)
     codes = written.map_batches(coder, return_dtype=pl.UInt8, is_elementwise=True)
-    if EMPTY in spec.genuine or EMPTY in spec.fraud:
-        meant = pl.lit(int(EMPTY in spec.fraud), dtype=pl.UInt8)
+    if EMPTY_CELL in spec.genuine or EMPTY_CELL in spec.fraud:
+        meant = pl.lit(int(EMPTY_CELL in spec.fraud), dtype=pl.UInt8)
         codes = pl.when(written.is_null()).then(meant).otherwise(codes)
-    label = pl.when(cell("is_fraud") < OUTSIDE).then(cell("is_fraud") == 1)
+    label = pl.when(cell("is_fraud") < UNKNOWN_CODE).then(cell("is_fraud") == 1)
     return reading("is_fraud", codes, label, expected)
 
 
 class _Coder:
-    """Texts -> 1, 0, null or ``OUTSIDE``."""
+    """Texts -> 1, 0, null or ``UNKNOWN_CODE``."""
 
     def __init__(self, spec: LabelSpec) -> None:
         sides = [_filled(values) for values in (spec.fraud, spec.genuine, spec.unknown)]
         claimed = [value for values in sides for value in values]
-        usual = zip(sides, (FRAUD, GENUINE, UNKNOWN), strict=True)
+        usual = zip(sides, (FRAUD_SPELLINGS, GENUINE_SPELLINGS, UNKNOWN_SPELLINGS), strict=True)
         fraud, genuine, unknown = (_means(values, spellings, claimed) for values, spellings in usual)
         known = pl.when(fraud).then(1).when(genuine).then(0).when(unknown).then(None)
-        self._code = known.otherwise(OUTSIDE).cast(pl.UInt8)
+        self._code = known.otherwise(UNKNOWN_CODE).cast(pl.UInt8)
         likely = pl.Series(TEXT, sorted({"0", "1", *map(str, claimed)}))
         self._likely = [pair for pair in zip(likely, self._codes_of(likely), strict=True) if pair[1] in (0, 1)]
 
@@ -72,11 +70,11 @@ class _Coder:
 
 def _filled(values: Sequence[Value]) -> list[Value]:
     """Without what stands for an empty cell, beside which the usual spellings keep their meaning."""
-    return [value for value in values if value != EMPTY]
+    return [value for value in values if value != EMPTY_CELL]
 
 
 def _list(values: Sequence[Value], spellings: Sequence[str]) -> str:
-    empty = ["an empty cell"] if EMPTY in values else []
+    empty = ["an empty cell"] if EMPTY_CELL in values else []
     return ", ".join(map(str, [*(_filled(values) or spellings), *empty]))
 
 

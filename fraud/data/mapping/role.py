@@ -7,7 +7,7 @@ import polars as pl
 
 
 @dataclass(frozen=True)
-class Reading:
+class RoleExpressions:
     """Three steps, each of which sees the columns of those before it."""
 
     cells: Mapping[str, pl.Expr]
@@ -25,9 +25,11 @@ def cell(role: str) -> pl.Expr:
     return pl.col(_cell_name(role))
 
 
-def reading(role: str, cells: pl.Expr, value: pl.Expr, expected: str) -> Reading:
+def reading(role: str, cells: pl.Expr, value: pl.Expr, expected: str) -> RoleExpressions:
     """The reading of a role from one column; ``value`` looks at ``cell(role)``."""
-    return Reading({_cell_name(role): cells}, value, cell(role).is_not_null() & pl.col(role).is_null(), expected)
+    return RoleExpressions(
+        {_cell_name(role): cells}, value, cell(role).is_not_null() & pl.col(role).is_null(), expected
+    )
 
 
 def _cell_name(role: str) -> str:

@@ -32,7 +32,7 @@ QUICK_LOOK = 20
 
 
 @dataclass(frozen=True)
-class Parser:
+class TimeParser:
     """Text -> times of one format; null where it does not fit. Fractions of seconds may come and go."""
 
     pattern: str
@@ -80,7 +80,7 @@ def check_format(pattern: str, role: str) -> None:
         ConfigError: polars cannot use it.
     """
     try:
-        Parser(pattern)(pl.Series(["2018-04-01 00:00:00"]))
+        TimeParser(pattern)(pl.Series(["2018-04-01 00:00:00"]))
     except PolarsError as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(
@@ -106,7 +106,7 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     for pattern in YEAR_FIRST:  # leaves no choice between day and month, so that the first that fits will do
         if _could_fit(pattern, look) and _plausible(sample, pattern).null_count() == 0:
             return pattern
-    best = fitting_formats(sample)
+    best = fitting_time_formats(sample)
     if not best:
         raise DumpError(
             f"{where}: row {first_row}: '{sample[0]}' cannot be read as a time; say how it is written, "
@@ -115,7 +115,7 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     return best[0] if len(best) == 1 else _decide(best, whole(), sample=sample, where=where)
 
 
-def fitting_formats(sample: pl.Series) -> list[str]:
+def fitting_time_formats(sample: pl.Series) -> list[str]:
     """The formats that fit the most of these texts and read them differently; none where they are no times."""
     look = sample.head(QUICK_LOOK)
     counts = {pattern: _plausible(look, pattern).count() for pattern in FORMATS if _could_fit(pattern, look)}
@@ -145,7 +145,7 @@ def _could_fit(pattern: str, texts: pl.Series) -> bool:
 
 
 def _plausible(sample: pl.Series, pattern: str) -> pl.Series:
-    times = Parser(pattern)(sample)
+    times = TimeParser(pattern)(sample)
     if times.null_count() == len(times):
         return times
     utc = times.dt.replace_time_zone("UTC") if times.dtype.time_zone is None else times  # type: ignore[attr-defined]
@@ -154,7 +154,7 @@ def _plausible(sample: pl.Series, pattern: str) -> pl.Series:
 
 def _decide(patterns: Sequence[str], whole: pl.LazyFrame, *, sample: pl.Series, where: str) -> str:
     text = pl.col("text")
-    parsers = {pattern: Parser(pattern) for pattern in patterns}
+    parsers = {pattern: TimeParser(pattern) for pattern in patterns}
     misfits = [
         (text.is_not_null() & text.map_batches(parse, return_dtype=parse.dtype, is_elementwise=True).is_null())
         .sum()

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from fraud.config import TimeSpec
-from fraud.data.contract import TIME
-from fraud.data.mapping.role import Reading, cell, reading
-from fraud.data.mapping.time_formats import Parser, check_format, infer_format
-from fraud.data.mapping.values import measure, number, text
-from fraud.data.reading.source import ROW, Source
+from fraud.data.contract import TIMESTAMP
+from fraud.data.mapping.role import RoleExpressions, cell, reading
+from fraud.data.mapping.time_formats import TimeParser, check_format, infer_format
+from fraud.data.mapping.values import as_number, as_text
+from fraud.data.reading.source import ROW_NUMBER, Source
 from fraud.errors import ConfigError, DumpError
 
-UNITS_US = {
+MICROSECONDS_PER_UNIT = {
     "us": 1,
     "ms": 1_000,
     "s": 1_000_000,
@@ -29,7 +29,7 @@ SAMPLE_ROWS = 1000
 YEARS = (1900, 2200)
 
 
-def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> Reading:
+def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> RoleExpressions:
     """The times of one role.
 
     * no column: 2000-01-01 plus ``row_offset`` plus the row's number, in seconds;
@@ -51,7 +51,7 @@ def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> 
     """
     if spec.is_row_order:
         seconds = pl.duration(seconds=pl.col("dump_row") + row_offset)
-        return Reading({}, (pl.lit(ROW_ORDER_EPOCH) + seconds).cast(TIME), pl.lit(value=False), "any row")
+        return RoleExpressions({}, (pl.lit(ROW_ORDER_EPOCH) + seconds).cast(TIMESTAMP), pl.lit(value=False), "any row")
     if spec.format:
         check_format(spec.format, role)
     if len(spec.sources) > 1:
@@ -62,11 +62,11 @@ def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> 
 def is_monthly(spec: TimeSpec) -> bool:
     """True where only months are known: a format without days, or a column of months that counts as days."""
     if spec.format:
-        return Parser(spec.format).span == "1mo"
+        return TimeParser(spec.format).span == "1mo"
     return spec.unit == "d" and "month" in (spec.column or "").lower()
 
 
-def _read_one(source: Source, spec: TimeSpec, role: str, column: str) -> Reading:
+def _read_one(source: Source, spec: TimeSpec, role: str, column: str) -> RoleExpressions:
     dtype = source.dtypes[column]
     if dtype in (pl.Datetime, pl.Date) and not spec.format:
         if spec.unit:
@@ -81,16 +81,16 @@ def _read_one(source: Source, spec: TimeSpec, role: str, column: str) -> Reading
         return _since_origin(source, spec, role, spec.unit)
     if dtype.is_numeric() and not spec.format:
         raise DumpError(_needs_unit(source, role, column))
-    return _read_text(source, spec, role, text(source, column))
+    return _read_text(source, spec, role, as_text(source, column))
 
 
-def _read_text(source: Source, spec: TimeSpec, role: str, written: pl.Expr) -> Reading:
+def _read_text(source: Source, spec: TimeSpec, role: str, written: pl.Expr) -> RoleExpressions:
     sample = _sample(source, written)
     if not spec.format and len(sample) and sample["text"].cast(pl.Float64, strict=False).null_count() == 0:
         compact = sample["text"].str.contains(r"^(19|20|21)\d{6}(\d{4}|\d{6})?$").all()
         if not compact:
             raise DumpError(_needs_unit(source, role, " ".join(spec.sources)))
-    parse = Parser(spec.format or _inferred(source, role, written, sample))
+    parse = TimeParser(spec.format or _inferred(source, role, written, sample))
     parsed = cell(role).map_batches(parse, return_dtype=parse.dtype, is_elementwise=True)
     zone = "" if spec.timezone == "UTC" else f" and existing in {spec.timezone}"
     expected = f"a time written as {parse.pattern}{zone}, as the other rows are"
@@ -103,14 +103,14 @@ def _inferred(source: Source, role: str, written: pl.Expr, sample: pl.DataFrame)
         sample["text"],
         whole=lambda: source.frame.select(text=written),
         where=_where(source, role),
-        first_row=sample[ROW][0] if len(sample) else 0,
+        first_row=sample[ROW_NUMBER][0] if len(sample) else 0,
     )
 
 
-def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
+def _read_several(source: Source, spec: TimeSpec, role: str) -> RoleExpressions:
     first, *rest = spec.sources
     if spec.format or not all(_holds_numbers(source, column) for column in rest):
-        texts = [text(source, column) for column in spec.sources]
+        texts = [as_text(source, column) for column in spec.sources]
         texts[-1] = _with_zeros(texts[-1], (spec.format or "").rpartition(" ")[2])
         return _read_text(source, spec, role, pl.concat_str(texts, separator=" "))
     if _holds_numbers(source, first):
@@ -128,11 +128,11 @@ def _read_several(source: Source, spec: TimeSpec, role: str) -> Reading:
     cells, value = dict(base.cells), base.value
     for column, smaller in zip(rest, finer, strict=False):
         name = f"__{role}_{smaller}"
-        cells[name] = number(source, column)
+        cells[name] = as_number(source, column)
         value = value + _microseconds(pl.col(name), smaller)
     expected = f"{base.expected}, then numbers of {', '.join(finer[: len(rest)])}"
     complete = pl.all_horizontal(pl.col(name).is_not_null() for name in cells)
-    return Reading(cells, value, complete & pl.col(role).is_null(), expected)
+    return RoleExpressions(cells, value, complete & pl.col(role).is_null(), expected)
 
 
 def _with_zeros(written: pl.Expr, pattern: str) -> pl.Expr:
@@ -143,15 +143,15 @@ def _with_zeros(written: pl.Expr, pattern: str) -> pl.Expr:
     return pl.when(written.str.contains(r"^\d+$")).then(written.str.zfill(digits)).otherwise(written)
 
 
-def _since_origin(source: Source, spec: TimeSpec, role: str, unit: str) -> Reading:
+def _since_origin(source: Source, spec: TimeSpec, role: str, unit: str) -> RoleExpressions:
     column = spec.sources[0]
-    since = measure(source, column) if source.dtypes[column].is_numeric() else number(source, column)
-    times = pl.lit(_origin(spec)).cast(TIME) + _microseconds(cell(role), unit)
+    since = as_number(source, column, nan_is_missing=source.dtypes[column].is_numeric())
+    times = pl.lit(_origin(spec)).cast(TIMESTAMP) + _microseconds(cell(role), unit)
     return reading(role, since, times, f"a number of {unit} since {spec.origin}")
 
 
 def _microseconds(amount: pl.Expr, unit: str) -> pl.Expr:
-    finite = pl.when(amount.is_finite()).then(amount * UNITS_US[unit])
+    finite = pl.when(amount.is_finite()).then(amount * MICROSECONDS_PER_UNIT[unit])
     return finite.round().cast(pl.Int64, strict=False).cast(pl.Duration("us"))
 
 
@@ -169,20 +169,21 @@ def _to_utc(times: pl.Expr, dtype: pl.DataType, timezone: str, *, span: str | No
 
 
 def _sample(source: Source, written: pl.Expr) -> pl.DataFrame:
-    head = source.frame.select(ROW, text=written).filter(pl.col("text").is_not_null()).head(SAMPLE_ROWS)
-    return head.collect(engine="streaming").sort(ROW)
+    head = source.frame.select(ROW_NUMBER, text=written).filter(pl.col("text").is_not_null()).head(SAMPLE_ROWS)
+    return head.collect(engine="streaming").sort(ROW_NUMBER)
 
 
 def _holds_numbers(source: Source, column: str) -> bool:
     dtype = source.dtypes[column]
     if dtype != pl.String:
         return dtype.is_numeric()
-    sample = _sample(source, text(source, column))["text"]
+    sample = _sample(source, as_text(source, column))["text"]
     return len(sample) > 0 and sample.cast(pl.Float64, strict=False).null_count() == 0
 
 
 def _check_not_years(source: Source, spec: TimeSpec, role: str) -> None:
-    first = source.frame.select(year=number(source, spec.sources[0])).head(SAMPLE_ROWS).collect()["year"].drop_nulls()
+    head = source.frame.select(year=as_number(source, spec.sources[0])).head(SAMPLE_ROWS).collect()
+    first = head["year"].drop_nulls()
     if len(first) and first.is_between(*YEARS).all():
         raise DumpError(
             f"{_where(source, role)}: column '{spec.sources[0]}' looks like a year, expected days; "

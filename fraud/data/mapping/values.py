@@ -32,7 +32,7 @@ EXACT_INTEGERS = 2.0**53
 """Below it a float holds every whole number."""
 
 
-def text(source: Source, column: str) -> pl.Expr:
+def as_text(source: Source, column: str) -> pl.Expr:
     """The column as text without outer blanks, null where nothing is left; whole numbers without ``.0``.
 
     ``1`` and ``1.0`` are one identity: pandas turns integers into floats as soon as one of them is missing.
@@ -55,26 +55,34 @@ def text(source: Source, column: str) -> pl.Expr:
     return stripped.map_batches(_clean, return_dtype=pl.String, is_elementwise=True)
 
 
-def number(source: Source, column: str) -> pl.Expr:
+def as_number(source: Source, column: str, *, nan_is_missing: bool = False) -> pl.Expr:
     """The column as float64: null where empty, infinite where the text is no number.
 
     Plain numbers alone, unless the dump's text names the mark of its decimals: then thousands marks, currency signs
     and an accountant's minus (behind the number, or brackets around it) are understood as well.
+
+    Args:
+        source: the dump.
+        column: one of its columns.
+        nan_is_missing: whether a NaN means an empty cell, as pandas writes it.
+
+    Raises:
+        DumpError: the column holds times, lists or structures.
     """
+    value = _as_number(source, column)
+    return value.fill_nan(None) if nan_is_missing else value
+
+
+def _as_number(source: Source, column: str) -> pl.Expr:
     dtype, cell = source.dtypes[column], pl.col(column)
     if dtype.is_temporal():
         raise DumpError(f"{source.dump.name}: column '{column}' holds {dtype}: expected numbers; give it another role")
     if dtype.is_numeric() or dtype == pl.Boolean:
         return cell.cast(pl.Float64)
-    written = cell if dtype == pl.String else text(source, column)
+    written = cell if dtype == pl.String else as_text(source, column)
     decimal = source.dump.text.decimal
-    parse = partial(parse_written, decimal=decimal) if decimal else _parse_numbers
+    parse = partial(parse_numbers, decimal=decimal) if decimal else _parse_plain_numbers
     return written.map_batches(parse, return_dtype=pl.Float64, is_elementwise=True)
-
-
-def measure(source: Source, column: str) -> pl.Expr:
-    """As ``number``, but a NaN in the dump means missing, as pandas writes it."""
-    return number(source, column).fill_nan(None)
 
 
 def _clean(column: pl.Series) -> pl.Series:
@@ -85,7 +93,7 @@ def _clean(column: pl.Series) -> pl.Series:
     return column
 
 
-def _parse_numbers(column: pl.Series) -> pl.Series:
+def _parse_plain_numbers(column: pl.Series) -> pl.Series:
     values = column.cast(pl.Float64, strict=False)
     if values.null_count() == column.null_count():
         return values
@@ -94,10 +102,10 @@ def _parse_numbers(column: pl.Series) -> pl.Series:
     return values.set(values.is_null() & written.is_not_null(), float("inf"))
 
 
-def parse_written(column: pl.Series, decimal: str) -> pl.Series:
+def parse_numbers(column: pl.Series, decimal: str) -> pl.Series:
     """Numbers as people write them: null where empty, infinite where the text is no number of this kind.
 
-    >>> parse_written(pl.Series(["$1,234.50", "(12)", "1.234,5", None]), ".").to_list()
+    >>> parse_numbers(pl.Series(["$1,234.50", "(12)", "1.234,5", None]), ".").to_list()
     [1234.5, -12.0, inf, None]
     """
     written = _clean(column.str.strip_chars())

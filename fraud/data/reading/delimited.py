@@ -10,8 +10,8 @@ from fraud.data.reading.files import FIRST_BYTES, PARQUET, Dump
 from fraud.errors import DumpError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-FOREIGN = {b"PK\x03\x04": "a zip or Excel file", PARQUET: "a Parquet file", b"%PDF": "a PDF file"}
-FOREIGN |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
+OTHER_FILES = {b"PK\x03\x04": "a zip or Excel file", PARQUET: "a Parquet file", b"%PDF": "a PDF file"}
+OTHER_FILES |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
 BINARY_SHARE = 0.1
 """Share of NUL bytes in the first bytes that tells another kind of file from a damaged text."""
 HEADER_LINES = 20
@@ -38,7 +38,7 @@ def check_text(dump: Dump) -> None:
 def _check_start(dump: Dump) -> None:
     with unpacked(dump.path) as file:
         start = file.read(FIRST_BYTES)
-    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic)), None)
+    foreign = next((kind for magic, kind in OTHER_FILES.items() if start.startswith(magic)), None)
     if foreign is None and start.count(0) > len(start) * BINARY_SHARE:
         foreign = "binary data"
     if foreign:

@@ -71,7 +71,7 @@ def find_dumps(paths: Sequence[str | Path]) -> list[Path]:
     return sorted(found, key=_natural_order)
 
 
-def recognise(path: Path) -> Dump:
+def recognise_dump(path: Path) -> Dump:
     """The dump with the format and compression that its name tells; where it ends in nothing, its first bytes.
 
     Raises:
@@ -118,7 +118,7 @@ def _expand(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from _in_folder(path)
     elif path.exists():
-        yield recognise(path).path
+        yield recognise_dump(path).path
     elif has_magic(str(path)):
         yield from _in_glob(path)
     else:

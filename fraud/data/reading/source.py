@@ -16,7 +16,7 @@ from fraud.data.reading.json_lines import keys_of, locate_bad_json, scan_objects
 from fraud.data.reading.utf8_copy import plain
 from fraud.errors import DumpError, StoreError
 
-ROW = "__dump_row"
+ROW_NUMBER = "__dump_row"
 """1-based number of the data row."""
 
 
@@ -26,7 +26,7 @@ class Source:
 
     dump: Dump
     frame: pl.LazyFrame
-    """``ROW`` (UInt32) and one column for each of ``dtypes``; text formats hold strings, null where empty."""
+    """``ROW_NUMBER`` (UInt32) and one column for each of ``dtypes``; text formats hold strings, null where empty."""
     dtypes: Mapping[str, pl.DataType]
 
     @property
@@ -36,7 +36,7 @@ class Source:
 
     def rows(self, numbers: Sequence[int] | pl.Series) -> pl.LazyFrame:
         """The rows of these numbers, in the order of the file."""
-        return self.frame.filter(pl.col(ROW).is_in(pl.Series(numbers, dtype=pl.UInt32).implode()))
+        return self.frame.filter(pl.col(ROW_NUMBER).is_in(pl.Series(numbers, dtype=pl.UInt32).implode()))
 
 
 def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextSpec | None = None) -> Source:
@@ -52,7 +52,7 @@ def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextS
         DumpError: the file is empty, truncated, not of its format, or lacks a needed column.
     """
     dump = replace(dump, text=text) if text else dump
-    with explained(dump):
+    with explain_read_errors(dump):
         if dump.path.stat().st_size == 0:
             raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with data, found 0 bytes")
         if dump.format == "parquet":
@@ -63,7 +63,7 @@ def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextS
 
 
 @contextmanager
-def explained(dump: Dump) -> Iterator[None]:
+def explain_read_errors(dump: Dump) -> Iterator[None]:
     """Turns what polars and the system say while a dump is read into one line.
 
     Raises:
@@ -110,7 +110,7 @@ def _scan_delimited(dump: Dump) -> Source:
         null_values=list(dump.text.empty) or None,
         infer_schema=False,
         new_columns=names,
-        row_index_name=ROW,
+        row_index_name=ROW_NUMBER,
         row_index_offset=1,
         glob=False,
     )
@@ -121,13 +121,13 @@ def _scan_delimited(dump: Dump) -> Source:
 def _scan_ndjson(dump: Dump, needed: Sequence[str]) -> Source:
     check_text(dump)
     columns = keys_of(dump, needed)
-    return Source(dump=dump, frame=scan_objects(dump, columns, ROW), dtypes=dict.fromkeys(columns, pl.String()))
+    return Source(dump=dump, frame=scan_objects(dump, columns, ROW_NUMBER), dtypes=dict.fromkeys(columns, pl.String()))
 
 
 def _scan_parquet(dump: Dump, scratch: Path) -> Source:
     path = unpack(dump.path, scratch) if dump.compression else dump.path
-    frame = pl.scan_parquet(path, row_index_name=ROW, row_index_offset=1, glob=False, hive_partitioning=False)
-    dtypes = {name: dtype for name, dtype in frame.collect_schema().items() if name != ROW}
+    frame = pl.scan_parquet(path, row_index_name=ROW_NUMBER, row_index_offset=1, glob=False, hive_partitioning=False)
+    dtypes = {name: dtype for name, dtype in frame.collect_schema().items() if name != ROW_NUMBER}
     names = {name: name.strip() for name in dtypes if name != name.strip()}
     if twice := [name for name in names.values() if name in dtypes]:
         raise DumpError(f"{dump.name}: column '{twice[0]}' comes twice, but for blanks around its name; rename one")

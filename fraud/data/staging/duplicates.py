@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fraud.data.mapping.label_precedence import standing
+from fraud.data.mapping.label_precedence import precedence
 from fraud.data.store.row_hashes import IDS_AT_ONCE, KEY, key, repeated_keys
 
 VALID, WINS, DECIDED = "__valid", "__wins", "__decided"
@@ -59,7 +59,7 @@ def _judge(rows: pl.DataFrame, default_delay: timedelta | None) -> tuple[pl.Seri
     distinct = rows.sort("dump_row").unique(subset=content, keep="first", maintain_order=True)
     again = rows.filter(VALID).join(distinct, on="dump_row", how="anti")["dump_row"]
     several = distinct.filter(pl.len().over("transaction_id") > 1)
-    known = pl.col("is_fraud").is_not_null() if default_delay is None else standing(default_delay)
+    known = pl.col("is_fraud").is_not_null() if default_delay is None else precedence(default_delay)
     said = [name for name in content if name not in ("transaction_id", "is_fraud", "label_time", "fraud_type")]
     same = pl.struct(said).hash().n_unique().over("transaction_id") == 1
     agree = same if default_delay is None else pl.lit(value=True)

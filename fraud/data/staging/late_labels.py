@@ -13,10 +13,10 @@ from fraud.config import ColumnsConfig, LabelsConfig
 from fraud.data.contract import KNOWN_RULE, canonical_dtypes
 from fraud.data.mapping.columns import Mapped, label_time_or_usual, unreadable
 from fraud.data.mapping.labels import read_label
-from fraud.data.mapping.role import Reading
+from fraud.data.mapping.role import RoleExpressions
 from fraud.data.mapping.times import read_time
-from fraud.data.mapping.values import text
-from fraud.data.reading.source import ROW, Source
+from fraud.data.mapping.values import as_text
+from fraud.data.reading.source import ROW_NUMBER, Source
 from fraud.errors import ConfigError, DumpError
 
 NAMED = 3
@@ -63,12 +63,12 @@ def map_labels(
     if columns.event_time.is_row_order and columns.label_time:
         raise ConfigError('[columns]: label_time needs an event_time to stand after, found event_time = "row order"')
     readings = _readings(source, columns)
-    own = {"transaction_id": text(source, columns.transaction_id or "")}
+    own = {"transaction_id": as_text(source, columns.transaction_id or "")}
     if columns.fraud_type:
         has_type = columns.fraud_type in source.dtypes
-        own["fraud_type"] = text(source, columns.fraud_type) if has_type else pl.lit(None, dtype=pl.String)
+        own["fraud_type"] = as_text(source, columns.fraud_type) if has_type else pl.lit(None, dtype=pl.String)
     cells = {name: cell for reading in readings.values() for name, cell in reading.cells.items()}
-    read = source.frame.select(**own, **cells, dump=pl.lit(sha256), dump_row=pl.col(ROW).cast(pl.Int64))
+    read = source.frame.select(**own, **cells, dump=pl.lit(sha256), dump_row=pl.col(ROW_NUMBER).cast(pl.Int64))
     rest = _transactions(stored, read.select(pl.col("transaction_id").drop_nulls().unique()), columns)
     frame = (
         read.join(rest.lazy(), on="transaction_id", how="left", maintain_order="left")
@@ -115,7 +115,7 @@ def describe_unknown(source: Source, broken: Path, *, rows: int) -> str | None:
     )
 
 
-def _readings(source: Source, columns: ColumnsConfig) -> dict[str, Reading]:
+def _readings(source: Source, columns: ColumnsConfig) -> dict[str, RoleExpressions]:
     readings = {"is_fraud": read_label(source, columns.is_fraud)} if columns.is_fraud else {}
     if columns.label_time and all(column in source.dtypes for column in columns.label_time.sources):
         readings["label_time"] = read_time(source, columns.label_time, role="label_time", row_offset=0)

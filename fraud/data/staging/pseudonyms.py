@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from fraud.config import ColumnsConfig
-from fraud.data.mapping.values import text
-from fraud.data.reading.source import ROW, Source
+from fraud.data.mapping.values import as_text
+from fraud.data.reading.source import ROW_NUMBER, Source
 from fraud.data.store.table import TransactionStore
 from fraud.errors import ConfigError, StoreError
 from fraud.privacy import replace_card_numbers
@@ -43,7 +43,7 @@ class Pseudonyms:
         return PREFIX + hmac.digest(self.key, identifier.encode(), "sha256").hex()[:HEX_DIGITS]
 
     @property
-    def sign(self) -> str:
+    def key_check(self) -> str:
         """What the key makes of a fixed word, by which another key is noticed."""
         return hmac.digest(self.key, b"check", "sha256").hex()[:HEX_DIGITS]
 
@@ -62,12 +62,12 @@ class Pseudonyms:
         entities = [name for name in present if name in columns.entities.values()]
         named = {columns.transaction_id, columns.fraud_type, *columns.categorical}
         texts = [name for name in present if name in named and name not in entities]
-        hidden = [self._replaced(text(source, name)).alias(name) for name in entities]
-        hidden += [replace_card_numbers(text(source, name), self.of).alias(name) for name in texts]
+        hidden = [self._replaced(as_text(source, name)).alias(name) for name in entities]
+        hidden += [replace_card_numbers(as_text(source, name), self.of).alias(name) for name in texts]
         hidden += [pl.lit(None, pl.String).alias(name) for name in source.columns if name not in present]
         changed = {*entities, *texts, *(name for name in source.columns if name not in present)}
         dtypes = {name: pl.String() if name in changed else dtype for name, dtype in source.dtypes.items()}
-        return replace(source, frame=source.frame.with_columns(hidden).select(ROW, *dtypes), dtypes=dtypes)
+        return replace(source, frame=source.frame.with_columns(hidden).select(ROW_NUMBER, *dtypes), dtypes=dtypes)
 
     def _replaced(self, column: pl.Expr) -> pl.Expr:
         return column.map_batches(self._replace_all, return_dtype=pl.String, is_elementwise=True)
@@ -97,7 +97,7 @@ def pseudonyms_for(
     """
     sign = workspace.pseudonyms / f"{dataset}.check"
     store = TransactionStore.of(workspace, dataset, address)
-    told = store.sign() if store.exists else None
+    told = store.key_check() if store.exists else None
     if store.exists and wanted != (sign.exists() if told is None else bool(told)):
         held, said = ("real ids", "true") if wanted else ("pseudonyms", "false")
         raise StoreError(
@@ -107,9 +107,9 @@ def pseudonyms_for(
     if not wanted:
         return None
     made = Pseudonyms(_key(workspace.pseudonyms / "key"))
-    if told and not hmac.compare_digest(told, made.sign):
+    if told and not hmac.compare_digest(told, made.key_check):
         raise _other_key(store.address)
-    _check_same(sign, made.sign)
+    _check_same(sign, made.key_check)
     return made
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from fraud.config import ColumnsConfig
 from fraud.data.contract import FINITE, KNOWN_RULE, RULES, TEXT_RULE, UNIQUE_RULE
-from fraud.data.reading.source import ROW, Source
+from fraud.data.reading.source import ROW_NUMBER, Source
 from fraud.errors import DumpError
 
 MAPPED_WRONGLY = 10
@@ -59,9 +59,9 @@ def quarantine(source: Source, broken: Path, conflicting: pl.Series, target: Pat
     both = own.join(twice, on="dump_row", how="full", coalesce=True)
     nothing = pl.lit([], dtype=pl.List(pl.String))
     lists = [pl.col(name).fill_null(nothing) for name in ("own", "shared")]
-    rules = both.select(pl.col("dump_row").cast(pl.UInt32).alias(ROW), pl.concat_list(lists).alias("rules"))
+    rules = both.select(pl.col("dump_row").cast(pl.UInt32).alias(ROW_NUMBER), pl.concat_list(lists).alias("rules"))
     raw = source.frame.rename({name: f"{name} (dump)" for name in source.columns if name in ("dump_row", "rules")})
-    rows = raw.join(rules, on=ROW, how="inner", maintain_order="left").rename({ROW: "dump_row"})
+    rows = raw.join(rules, on=ROW_NUMBER, how="inner", maintain_order="left").rename({ROW_NUMBER: "dump_row"})
     rows.select("dump_row", "rules", pl.exclude("dump_row", "rules")).sink_parquet(target, engine="streaming")
     return int(pl.scan_parquet(target).select(pl.len()).collect().item())
 

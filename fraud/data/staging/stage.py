@@ -22,7 +22,7 @@ from fraud.data.mapping.columns import (
 )
 from fraud.data.reading.delimited import find_short_line
 from fraud.data.reading.files import Dump
-from fraud.data.reading.source import Source, explained, open_source
+from fraud.data.reading.source import Source, explain_read_errors, open_source
 from fraud.data.staging.duplicates import find_duplicates
 from fraud.data.staging.late_labels import describe_unknown, map_labels
 from fraud.data.staging.pseudonyms import Pseudonyms
@@ -86,7 +86,7 @@ def stage_transactions(
     source: Source, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str, row_offset: int
 ) -> StagedDump:
     """As ``stage_dump``, of a dump that is open already."""
-    with explained(source.dump):
+    with explain_read_errors(source.dump):
         check_columns(source, columns)
         mapped = map_columns(source, columns, labels, sha256=sha256, row_offset=row_offset)
         return _stage(source, mapped, folder, columns=columns, labels=labels, sha256=sha256)
@@ -116,7 +116,7 @@ def stage_labels(
         DumpError: the dump cannot be read or mapped, or none of its transactions is stored.
         StoreError: ``folder`` cannot be written.
     """
-    with explained(source.dump):
+    with explain_read_errors(source.dump):
         mapped = map_labels(source, columns, labels, sha256=sha256, stored=stored)
         return _stage(source, mapped, folder, columns=columns, labels=labels, sha256=sha256)
 
@@ -226,6 +226,6 @@ def _facts(path: Path, told: str) -> dict[str, Any]:
         last_event=pl.col("event_time").max(),
         labelled=pl.col("is_fraud").count(),
         frauds=pl.col("is_fraud").sum(),
-        first_told=pl.col(told).min(),
+        first_known=pl.col(told).min(),
     )
     return facts.collect(engine="streaming").row(0, named=True)

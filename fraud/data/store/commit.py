@@ -19,13 +19,13 @@ from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from fraud.data.store.parquet import count_rows
-from fraud.data.store.storage import Place
+from fraud.data.store.storage import Storage
 
 MANIFESTS = "fraud.manifests"
 """Key of the manifests in a commit's metadata."""
 WARNINGS = "fraud.warnings"
 """Key of what was said of the dumps as they were stored: with them, so that no death in between loses it."""
-SIGN = "fraud.pseudonyms"
+KEY_CHECK = "fraud.pseudonyms"
 """Key of the sign of the pseudonyms' key; empty where ids are stored as they are."""
 WRITER = "fraud.ingest"
 """Name under which ingests exclude each other: of two at a time, the second to commit fails."""
@@ -38,7 +38,7 @@ TYPES = {pl.String: "string", pl.Boolean: "boolean", pl.Float64: "double", pl.In
 
 
 def write_commit(
-    place: Place,
+    storage: Storage,
     table: DeltaTable | None,
     *,
     schema: Schema,
@@ -49,12 +49,12 @@ def write_commit(
     """The number of the version that this commit made.
 
     Args:
-        place: where the table lies.
+        storage: where the table lies.
         table: as it stands; None where this commit begins it.
         schema: of the table.
         added: local Parquet files to bring in; those without a row stay out.
         removed: files of the table that the new version names no longer.
-        notes: what the log keeps beside them, under ``MANIFESTS``, ``WARNINGS`` and ``SIGN``.
+        notes: what the log keeps beside them, under ``MANIFESTS``, ``WARNINGS`` and ``KEY_CHECK``.
 
     Raises:
         DeltaError: another commit came first, or the log cannot be written.
@@ -66,19 +66,19 @@ def write_commit(
         app_transactions=[Transaction(WRITER, table.version() + 1 if table else 0)],
     )
     try:
-        readable = {name: place.put(source, name) for name, source in moved.items()}
+        readable = {name: storage.put(source, name) for name, source in moved.items()}
         joining = [_add_action(path, name) for name, path in readable.items()]
         if table:
             actions: list[AddAction | RemoveAction] = [*joining, *(_remove_action(file_name(one)) for one in removed)]
             table.create_write_transaction(actions, "append", schema, commit_properties=properties)
         else:
             create_table_with_add_actions(
-                place.address, schema, joining, configuration=CONFIGURATION, commit_properties=properties
+                storage.address, schema, joining, configuration=CONFIGURATION, commit_properties=properties
             )
     except BaseException:
-        _take_back(place, moved)
+        _take_back(storage, moved)
         raise
-    return int(DeltaTable(place.address).version())
+    return int(DeltaTable(storage.address).version())
 
 
 def delta_schema(dtypes: Mapping[str, Any]) -> Schema:
@@ -96,18 +96,18 @@ def file_name(file: Path | str) -> str:
     return str(file).rsplit("/", 1)[-1]
 
 
-def _take_back(place: Place, names: Iterable[str]) -> None:
+def _take_back(storage: Storage, names: Iterable[str]) -> None:
     """Take away the files of a commit that failed, so far as no version names them.
 
     An object store may have accepted a commit and its answer been lost: then the files belong to the table.
     """
     try:
-        named = {file_name(uri) for uri in DeltaTable(place.address).file_uris()} if place.has_table() else set()
+        named = {file_name(uri) for uri in DeltaTable(storage.address).file_uris()} if storage.has_table() else set()
     except (DeltaError, OSError):
         return  # whether they are named cannot be seen now, and files that nobody names do no harm
     for name in names:
         if name not in named:
-            place.delete(name)
+            storage.delete(name)
 
 
 def _add_action(path: Path, name: str) -> AddAction:

@@ -1,4 +1,4 @@
-"""What is remembered of a dump once it is stored."""
+"""What the store keeps about each dump in it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-TIMES = ("first_event", "last_event", "first_told")
+TIME_FIELDS = ("first_event", "last_event", "first_known")
+FIRST_KNOWN_BEFORE = "first_told"
+"""Name of the field ``first_known`` in stores of version 0.1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +34,11 @@ class DumpManifest:
     rejected_by_rule: Mapping[str, int] = field(default_factory=dict)
     """Rows that broke each rule; one row may break several."""
     repeated: int = 0
-    """Rows left out because another row of the dump says the same, or says it later (``label_time``)."""
+    """Rows left out because another row of the dump is equal to them, or has a later ``label_time``."""
     mapping: str = ""
     """Fingerprint of the column mapping the dump was read with."""
-    first_told: datetime | None = None
-    """Earliest moment at which anything of it could be told, UTC: an event; of labels alone, when one became known."""
+    first_known: datetime | None = None
+    """When its first part became known, UTC: the first event_time; of labels alone, the first label_time."""
 
     @property
     def accepted(self) -> int:
@@ -44,8 +46,8 @@ class DumpManifest:
         return self.rows - self.rejected - self.repeated
 
     def known_by(self, moment: datetime | None) -> bool:
-        """Whether a part of it at least could be known on that day; None: today."""
-        first = self.first_told or self.first_event
+        """Whether at least a part of it was known at that moment; None: now."""
+        first = self.first_known or self.first_event
         return moment is None or first is None or first < moment
 
 
@@ -60,13 +62,14 @@ def manifests_from_json(text: str) -> list[DumpManifest]:
 
 
 def _to_dict(manifest: DumpManifest) -> dict[str, Any]:
-    times = {name: _iso(getattr(manifest, name)) for name in TIMES}
+    times = {name: _iso(getattr(manifest, name)) for name in TIME_FIELDS}
     return asdict(manifest) | times | {"rejected_by_rule": dict(manifest.rejected_by_rule)}
 
 
 def _from_dict(record: Mapping[str, Any]) -> DumpManifest:
-    times = {name: datetime.fromisoformat(record[name]) if record.get(name) else None for name in TIMES}
-    return DumpManifest(**{**record, **times})
+    fields = {"first_known" if name == FIRST_KNOWN_BEFORE else name: value for name, value in record.items()}
+    times = {name: datetime.fromisoformat(fields[name]) if fields.get(name) else None for name in TIME_FIELDS}
+    return DumpManifest(**{**fields, **times})
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fraud.data.mapping.label_precedence import presumed, standing
+from fraud.data.mapping.label_precedence import precedence, presumed
 from fraud.data.store.parquet import count_rows, write_rows
 from fraud.data.store.row_hashes import CONTENT, IDS_AT_ONCE, KEY, ORIGIN, compare, content, key
 
@@ -168,7 +168,7 @@ def _label(names: Sequence[str], default_delay: timedelta | None) -> list[pl.Exp
     later, moved = pl.lit(value=True), pl.col("event_time") + (old["label_time"] - old["event_time"])
     stays = moved
     if default_delay is not None:
-        later = standing(default_delay) >= standing(default_delay, suffix=OLD)
+        later = precedence(default_delay) >= precedence(default_delay, suffix=OLD)
         reported = pl.max_horizontal(old["label_time"], pl.col("event_time"))
         stays = pl.when(presumed(default_delay, suffix=OLD)).then(moved).otherwise(reported)
     known = pl.col("is_fraud").is_not_null() & (old["is_fraud"].is_null() | later)

@@ -34,7 +34,7 @@ def repeated_keys(keys: pl.LazyFrame) -> Iterator[pl.Series]:
     parts = _parts(keys)
     for part in range(parts):
         hashes = _part(keys, part, of=parts).collect(engine="streaming").to_series().to_numpy(writable=True)
-        hashes.sort()  # NOTE: in place, and by the processor's vectors: a third of what polars takes
+        hashes.sort()  # NOTE: in storage, and by the processor's vectors: a third of what polars takes
         shared = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
         if len(shared):
             yield pl.Series(KEY, shared)

@@ -21,8 +21,8 @@ _SAID_BY_SERVER = re.compile(r"<\?xml.*?<Code>(\w+)</Code>.*", re.DOTALL)
 _SECRET = re.compile(r"^(AWS|AZURE|GOOGLE)_.*(KEY|SECRET|TOKEN|PASSWORD|SAS)")
 
 
-class Place(Protocol):
-    """What the store needs of a place."""
+class Storage(Protocol):
+    """What the store needs of a storage."""
 
     address: str
 
@@ -39,7 +39,7 @@ class Place(Protocol):
         """Take a file away; none of that name is fine."""
 
 
-class Folder:
+class LocalFolder:
     """A folder of this machine or of a file system that it mounts.
 
     Args:
@@ -68,7 +68,7 @@ class Folder:
         (self.path / name).unlink(missing_ok=True)
 
 
-class Prefix:
+class ObjectStorePrefix:
     """A prefix of an object store, as ``s3://bucket/tables/cards``.
 
     Server and credentials come from the environment, as Delta Lake and polars read them: ``AWS_ENDPOINT_URL``,
@@ -114,9 +114,9 @@ class Prefix:
         DeltaFileSystemHandler(self.address).delete_file(name)
 
 
-def place_of(at: Path | str) -> Place:
+def storage_at(at: Path | str) -> Storage:
     """The place that a path or an address means."""
-    return Prefix(at) if isinstance(at, str) and "://" in at else Folder(Path(at))
+    return ObjectStorePrefix(at) if isinstance(at, str) and "://" in at else LocalFolder(Path(at))
 
 
 def reason_of(error: Exception) -> str:
@@ -133,13 +133,13 @@ def reason_of(error: Exception) -> str:
     return ": ".join(line for line in lines if line) or type(error).__name__
 
 
-def of_object_storage(error: Exception) -> bool:
+def is_object_storage_error(error: Exception) -> bool:
     """Whether an object store failed, and not a disk."""
     return _OBJECT_STORE.search(str(error)) is not None
 
 
 def storage_fault(error: Exception) -> str | None:
     """What to say of an object store that failed while transactions were read from it; None for any other error."""
-    if not of_object_storage(error):
+    if not is_object_storage_error(error):
         return None
     return f"{reason_of(error)}; see that the object storage can be reached and read, and give the command again"

@@ -18,16 +18,16 @@ import polars as pl
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from fraud.data.store.commit import MANIFESTS, SIGN, WARNINGS, delta_schema, file_name, write_commit
+from fraud.data.store.commit import KEY_CHECK, MANIFESTS, WARNINGS, delta_schema, file_name, write_commit
 from fraud.data.store.manifests import DumpManifest, manifests_from_json, manifests_to_json
 from fraud.data.store.merge import Merge, merge_batches
-from fraud.data.store.storage import place_of, reason_of
+from fraud.data.store.storage import reason_of, storage_at
 from fraud.errors import StoreError
 from fraud.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
-class Staged:
+class StagedRows:
     """Validated rows on their way into the store."""
 
     batches: tuple[tuple[Path, ...], ...]
@@ -38,12 +38,12 @@ class Staged:
     """What stands for a label_time that a dump leaves out; None where no dump tells any."""
     keep_event_time: bool = False
     """Whether a stored event_time stays, as it must where row order stands for time."""
-    sign: str = ""
+    key_check: str = ""
     """Of the key that the pseudonyms in the rows were made with; empty where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upsert:
+class UpsertResult:
     """What an upsert did, in rows."""
 
     new: int
@@ -66,8 +66,8 @@ class TransactionStore:
     """
 
     def __init__(self, at: Path | str) -> None:
-        self._place = place_of(at)
-        self.address = self._place.address
+        self._storage = storage_at(at)
+        self.address = self._storage.address
 
     @classmethod
     def of(cls, workspace: Workspace, dataset: str, address: str | None = None) -> Self:
@@ -82,7 +82,7 @@ class TransactionStore:
             StoreError: the object store cannot be asked.
         """
         with _explained(self.address):
-            return self._place.has_table()
+            return self._storage.has_table()
 
     @property
     def version(self) -> int:
@@ -142,9 +142,9 @@ class TransactionStore:
                 said |= dict.fromkeys(json.loads(commit.get(WARNINGS, "[]")))
         return tuple(said)
 
-    def sign(self) -> str | None:
+    def key_check(self) -> str | None:
         """The sign of the pseudonyms' key, empty where ids are stored as they are; None where no commit tells."""
-        told = [commit[SIGN] for commit in self._commits() if SIGN in commit]
+        told = [commit[KEY_CHECK] for commit in self._commits() if KEY_CHECK in commit]
         return str(told[-1]) if told else None
 
     def last_event(self) -> datetime | None:
@@ -173,8 +173,8 @@ class TransactionStore:
             )
 
     def upsert(
-        self, staged: Staged, scratch: Path, *, warnings: Callable[[Merge], Sequence[str]] = lambda _: ()
-    ) -> Upsert:
+        self, staged: StagedRows, scratch: Path, *, warnings: Callable[[Merge], Sequence[str]] = lambda _: ()
+    ) -> UpsertResult:
         """Store new transactions and update those that are stored already, all of them in one commit.
 
         Args:
@@ -196,7 +196,7 @@ class TransactionStore:
                 keep_event_time=staged.keep_event_time,
             )
             version = self._commit(table, merge, staged, warnings(merge))
-        return Upsert(
+        return UpsertResult(
             new=merge.new,
             updated=merge.updated,
             unchanged=merge.unchanged,
@@ -221,12 +221,12 @@ class TransactionStore:
 
     def _files(self, table: DeltaTable) -> list[Path | str]:
         """A version's files, by their names, which a URI writes as they are."""
-        return [self._place.file(file_name(uri)) for uri in table.file_uris()]
+        return [self._storage.file(file_name(uri)) for uri in table.file_uris()]
 
-    def _commit(self, table: DeltaTable | None, merge: Merge, staged: Staged, warnings: Sequence[str]) -> int:
+    def _commit(self, table: DeltaTable | None, merge: Merge, staged: StagedRows, warnings: Sequence[str]) -> int:
         first = staged.batches[0][0]
         return write_commit(
-            self._place,
+            self._storage,
             table,
             schema=table.schema() if table else delta_schema(pl.scan_parquet(first).collect_schema()),
             added=merge.added,
@@ -234,7 +234,7 @@ class TransactionStore:
             notes={
                 MANIFESTS: manifests_to_json(staged.manifests),
                 WARNINGS: json.dumps(list(warnings)),
-                SIGN: staged.sign,
+                KEY_CHECK: staged.key_check,
             },
         )
 

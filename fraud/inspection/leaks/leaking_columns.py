@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fraud.data import ROW, fitting_formats
+from fraud.data import ROW_NUMBER, fitting_time_formats
 from fraud.inspection.reading.sample import FILE, Sample
 from fraud.inspection.roles.assignment import FEWEST_OF_AN_ENTITY, find_amount
 from fraud.inspection.roles.label import IS_FRAUD, Label, label_codes
@@ -61,14 +61,16 @@ def labelled_rows(sample: Sample, label: Label) -> Labelled:
     """The sampled rows whose label is known; where few of them are frauds, frauds from all rows replace these."""
     cells, value = label_codes(sample, label)
     known = sample.frame.lazy().with_columns(cells).with_columns(value).filter(pl.col(IS_FRAUD).is_not_null())
-    frame = known.select(FILE, ROW, *sample.columns, IS_FRAUD).collect()
+    frame = known.select(FILE, ROW_NUMBER, *sample.columns, IS_FRAUD).collect()
     if int(frame[IS_FRAUD].sum()) < MOST_FRAUDS and sample.rows > len(sample.frame):
         frauds = sample.source.frame.with_columns(cells).with_columns(value).filter(IS_FRAUD)
         every = max(
             1, -(-_frauds(label) // MOST_FRAUDS)
         )  # from all over: if only old ones, all that drifts would look like a leak
-        found = frauds.select(FILE, ROW, *sample.columns, IS_FRAUD).gather_every(every).collect(engine="streaming")
-        frame = pl.concat([frame.filter(~pl.col(IS_FRAUD)), found]).sort(FILE, ROW)
+        found = (
+            frauds.select(FILE, ROW_NUMBER, *sample.columns, IS_FRAUD).gather_every(every).collect(engine="streaming")
+        )
+        frame = pl.concat([frame.filter(~pl.col(IS_FRAUD)), found]).sort(FILE, ROW_NUMBER)
     rows = replace(sample, frame=frame.drop(IS_FRAUD))
     prevalence = None if sample.rows == len(sample.frame) else _prevalence(sample, label)
     return Labelled(profiles_of(rows), frame[IS_FRAUD].cast(pl.Int8).to_numpy(), prevalence)
@@ -138,7 +140,7 @@ def _found(name: str, profile: Profile, y: NDArray[np.int8], auc: float, why: st
 
 
 def _is_time(profile: Profile, written: pl.Series) -> bool:
-    return profile.kind == "time" or (len(written) > 0 and bool(fitting_formats(written.head(200))))
+    return profile.kind == "time" or (len(written) > 0 and bool(fitting_time_formats(written.head(200))))
 
 
 def _by_name(name: str, auc: float | None) -> LeakingColumn | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from fraud.data import ROW
+from fraud.data import ROW_NUMBER
 from fraud.inspection.reading.sample import FILE, Sample
 from fraud.inspection.roles.names import PERSONAL, words
 from fraud.inspection.roles.profile import Profile
@@ -61,7 +61,7 @@ def _some_card_numbers(texts: pl.Series) -> str | None:
 
 def repeated_rows(sample: Sample) -> int:
     """Rows that equal an earlier one in every column, over all rows that are read."""
-    rows = sample.source.frame.select(pl.struct(pl.exclude(ROW, FILE)).hash().alias("hash"))
+    rows = sample.source.frame.select(pl.struct(pl.exclude(ROW_NUMBER, FILE)).hash().alias("hash"))
     found = rows.select(pl.len() - pl.col("hash").n_unique()).collect(engine="streaming")
     return int(found.item())
 

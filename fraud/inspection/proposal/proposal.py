@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from fraud.config import LabelSpec, RunConfig, TextSpec
-from fraud.data import UNNAMED, preset, preset_columns, recognise_preset
+from fraud.data import INDEX_COLUMNS, preset, preset_columns, recognise_preset
 from fraud.inspection.leaks.leaking_columns import LeakingColumn, find_leaking_columns, labelled_rows
 from fraud.inspection.leaks.report_times import find_reports
 from fraud.inspection.proposal.dump_facts import DumpFacts, kind_among
@@ -235,7 +235,7 @@ def _as_preset(known: str, sections: dict[str, dict[str, Any]], sample: Sample) 
     """The sections with the columns, and where it has them labels, split and features, of a known data set."""
     shipped = preset(known)
     columns = shipped["columns"]
-    ignored = {*columns.get("ignore", []), *UNNAMED}
+    ignored = {*columns.get("ignore", []), *INDEX_COLUMNS}
     columns["ignore"] = [name for name in sample.columns if name in ignored]
     text = text_as_config(sample.dialect.text)
     columns = columns | ({"text": text} if text else {})

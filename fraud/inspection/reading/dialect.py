@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from fraud.config import TextSpec
-from fraud.data import FOREIGN, Dump, unpacked
+from fraud.data import OTHER_FILES, Dump, unpacked
 from fraud.errors import DumpError
 
 START_BYTES = 1 << 20
@@ -51,7 +51,7 @@ def find_dialect(dump: Dump) -> Dialect:
     start, end = _ends(dump)
     if not start.strip():
         raise DumpError(f"{dump.name}: an empty file: expected {dump.format} with data, found {len(start)} bytes")
-    foreign = next((kind for magic, kind in FOREIGN.items() if start.startswith(magic) and kind != UTF16), None)
+    foreign = next((kind for magic, kind in OTHER_FILES.items() if start.startswith(magic) and kind != UTF16), None)
     if foreign:
         raise DumpError(f"{dump.name}: expected {dump.format} as text, found {foreign}; convert or rename it")
     encoding, guessed = _encoding(start)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fraud.data import ROW, explained, recognise
+from fraud.data import ROW_NUMBER, explain_read_errors, recognise_dump
 from fraud.errors import DumpError
 from fraud.inspection.reading.sample import FILE, columns_of, read_sample
 from fraud.inspection.roles.label import FRAUD_WORDS, is_named_as_label
@@ -68,14 +68,14 @@ def join_dumps(paths: Sequence[Path], target: Path, scratch: Path) -> str:
             other = other.with_columns(pl.lit(1, pl.Int8).alias(mark))
         joined = joined.join(other, on=key, how="left", suffix="_2", maintain_order="left")
         added.append(f"{path.name} on {key}" + (f", whose rows are marked as {mark}" if mark else ""))
-    with explained(recognise(paths[0])):
+    with explain_read_errors(recognise_dump(paths[0])):
         joined.sink_parquet(target)
     rows = pl.scan_parquet(target).select(pl.len()).collect().item()
     return f"joined {' and '.join(added)} to {main.name}: {rows:,} rows in {target}"
 
 
 def _rows(paths: Sequence[Path], scratch: Path) -> pl.LazyFrame:
-    return read_sample(paths, scratch).source.frame.drop(ROW, FILE)
+    return read_sample(paths, scratch).source.frame.drop(ROW_NUMBER, FILE)
 
 
 def _check_unique(frame: pl.LazyFrame, key: str, path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from fraud.config import TextSpec
-from fraud.data import ROW, Dump, Source, explained, open_source, recognise, unpacked
+from fraud.data import ROW_NUMBER, Dump, Source, explain_read_errors, open_source, recognise_dump, unpacked
 from fraud.errors import DumpError
 from fraud.inspection.reading.dialect import Dialect, find_dialect
 
@@ -64,24 +64,24 @@ def read_sample(paths: Sequence[Path], scratch: Path) -> Sample:
     Raises:
         DumpError: one cannot be read, or they are written in different ways.
     """
-    dumps = [recognise(path) for path in paths]
+    dumps = [recognise_dump(path) for path in paths]
     dialect = find_dialect(dumps[0]) if dumps[0].format in {"csv", "tsv", "ndjson"} else Dialect(text=TextSpec())
     opened = [_open(dump, dialect.text, scratch / str(number)) for number, dump in enumerate(dumps)]
     sources = [source for source, _ in opened]
     frames = [source.frame.with_columns(pl.lit(n, pl.UInt32).alias(FILE)) for n, source in enumerate(sources)]
     merged = replace(sources[0], frame=pl.concat(frames, how="vertical_relaxed"))
-    with explained(dumps[0]):
+    with explain_read_errors(dumps[0]):
         if not _is_small(dumps):
             total = int(merged.frame.select(pl.len()).collect(engine="streaming").item())
         if _is_small(dumps) or total * len(merged.columns) <= IN_MEMORY_CELLS:
             kept = merged.frame.collect(engine="streaming")
-            total, merged = len(kept), replace(merged, frame=kept.sort(FILE, ROW).lazy())
+            total, merged = len(kept), replace(merged, frame=kept.sort(FILE, ROW_NUMBER).lazy())
         if total == 0:
             raise DumpError(f"{dumps[0].name}: a header but no rows: expected at least one; fetch the dump again")
         wanted = max(min(CELLS // max(len(merged.columns), 1), ROWS), 2 * BLOCK_ROWS)
         every = max(1, -(-total // wanted))
-        spread = ((pl.col(ROW) - 1) // BLOCK_ROWS) % every == 0
-        frame = merged.frame.filter(spread).collect(engine="streaming").sort(FILE, ROW)
+        spread = ((pl.col(ROW_NUMBER) - 1) // BLOCK_ROWS) % every == 0
+        frame = merged.frame.filter(spread).collect(engine="streaming").sort(FILE, ROW_NUMBER)
     is_whole = all(whole for _, whole in opened)
     return Sample(
         dumps=tuple(dumps),
@@ -102,7 +102,7 @@ def _is_small(dumps: Sequence[Dump]) -> bool:
 
 def columns_of(path: Path, scratch: Path) -> tuple[str, ...]:
     """Names of a dump's columns, from its beginning alone."""
-    dump = recognise(path)
+    dump = recognise_dump(path)
     text = find_dialect(dump).text if dump.format != "parquet" else TextSpec()
     source, _ = _open(dump, text, scratch)
     return source.columns

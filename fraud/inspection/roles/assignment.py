@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from fraud.config import RESERVED
-from fraud.data import text
+from fraud.data import as_text
 from fraud.features import ROW_FEATURES
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.names import (
@@ -112,7 +112,7 @@ def _distinct(sample: Sample, names: Sequence[str], profiles: Mapping[str, Profi
     is_sampled = sample.rows > len(sample.frame)
     many = {name for name in names if is_sampled and found[name] > MANY_VALUES and not _is_measure(profiles[name])}
     if many:
-        counts = sample.source.frame.select(text(sample.source, name).approx_n_unique().alias(name) for name in many)
+        counts = sample.source.frame.select(as_text(sample.source, name).approx_n_unique().alias(name) for name in many)
         found |= counts.collect(engine="streaming").row(0, named=True)
     return {
         name: DistinctValues(values=values, rows=sample.rows, is_estimate=name in many)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import polars as pl
 
 from fraud.config import ROW_ORDER, TimeSpec
-from fraud.data import Reading, preset_columns, read_time
+from fraud.data import RoleExpressions, preset_columns, read_time
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.names import NOT_THE_EVENT, TIMES, hints, words
 
@@ -67,7 +67,7 @@ def known_clock(name: str) -> Clock:
     return Clock(spec=spec, how=f"written as {spec.format}" if spec.format else "stored as times, or in ISO format")
 
 
-def times_of(sample: Sample, clock: Clock) -> tuple[list[pl.Expr], Reading]:
+def times_of(sample: Sample, clock: Clock) -> tuple[list[pl.Expr], RoleExpressions]:
     """Expressions for the clock's cells, and the reading that makes ``event_time`` of them."""
     reading = read_time(sample.source, clock.spec, role="event_time", row_offset=0)
     return [expression.alias(name) for name, expression in reading.cells.items()], reading

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from fraud.config import TimeSpec
-from fraud.data import UNITS_US
+from fraud.data import MICROSECONDS_PER_UNIT
 from fraud.inspection.roles.clock import Clock, rank_of
 from fraud.inspection.roles.names import TIMES, hints, words
 from fraud.inspection.roles.profile import Profile
@@ -87,7 +87,7 @@ def _unit(name: str, profile: Profile, numbers: pl.Series, high: float) -> tuple
     covered = numbers.n_unique() / (high - float(numbers.min() or 0) + 1)  # type: ignore[arg-type]
     steps = profile.whole_numbers and (high <= 2_000 or (high <= 20_000 and covered > 0.95))
     if not steps:
-        return next((unit for unit in ("s", "ms", "us") if high * UNITS_US[unit] < 3.2e14), "us"), False
+        return next((unit for unit in ("s", "ms", "us") if high * MICROSECONDS_PER_UNIT[unit] < 3.2e14), "us"), False
     return ("h" if _has_daily_rhythm(numbers) else "d"), False
 
 

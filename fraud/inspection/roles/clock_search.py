@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from fraud.config import TimeSpec
-from fraud.data import Parser, fitting_formats
+from fraud.data import TimeParser, fitting_time_formats
 from fraud.errors import DumpError
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.clock import NO_TIME, PROBED_CELLS, READABLE, Clock, Grain, rank_of, read_clock
@@ -66,7 +66,7 @@ def _candidates(profiles: Mapping[str, Profile], sample: Sample) -> Iterator[Clo
 def _written(name: str, profile: Profile) -> Iterator[Clock]:
     texts = profile.texts.drop_nulls()
     probed = pl.concat([texts.head(PROBED_CELLS), texts.tail(PROBED_CELLS)])
-    patterns = fitting_formats(probed)
+    patterns = fitting_time_formats(probed)
     if not patterns:
         yield from _months(name, probed)
         return
@@ -74,7 +74,7 @@ def _written(name: str, profile: Profile) -> Iterator[Clock]:
     unsure: tuple[str, ...] = ()
     if len(patterns) > 1:
         pattern, unsure = _by_order(name, texts, patterns)
-    has_hour = Parser(pattern).span is None
+    has_hour = TimeParser(pattern).span is None
     zone = probed.str.contains(r"[+-]\d\d:?\d\d$|Z$").any()
     simple = pattern.startswith("%Y-%m-%d") and has_hour
     yield Clock(
@@ -90,7 +90,7 @@ def _by_order(name: str, written: pl.Series, patterns: list[str]) -> tuple[str, 
     """The format that reads the most cells, of equal ones that by which the rows are in the order of time."""
 
     def fitness(pattern: str) -> tuple[int, float]:
-        times = Parser(pattern)(written).to_physical()
+        times = TimeParser(pattern)(written).to_physical()
         return times.count(), float((times.diff().drop_nulls() >= 0).mean() or 0.0)  # type: ignore[arg-type]
 
     best = max(patterns, key=fitness)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from fraud.data import fitting_formats, text
+from fraud.data import as_text, fitting_time_formats
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.assignment import Roles
 from fraud.inspection.roles.names import AMOUNTS, TIMES, names_a_party, words
@@ -64,7 +64,7 @@ def _is_code(name: str, profile: Profile) -> bool:
         return False
     probed = profile.texts.head(PROBED_ROWS)
     codes = probed.str.contains(_CODE.pattern).all() and probed.str.contains(r"\d").all()
-    return bool(codes) and not _begins_anew(profile) and not (profile.kind == "text" and fitting_formats(probed))
+    return bool(codes) and not _begins_anew(profile) and not (profile.kind == "text" and fitting_time_formats(probed))
 
 
 def _begins_anew(profile: Profile) -> bool:
@@ -74,5 +74,5 @@ def _begins_anew(profile: Profile) -> bool:
 
 def _is_unique(name: str, sample: Sample) -> bool:
     """Whether no two rows of all that are read share a value, and none is empty."""
-    cells = sample.source.frame.select(text(sample.source, name).alias("value"))
+    cells = sample.source.frame.select(as_text(sample.source, name).alias("value"))
     return int(cells.select(pl.col("value").drop_nulls().n_unique()).collect(engine="streaming").item()) == sample.rows

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from fraud.config import LabelSpec
-from fraud.data import EMPTY, FRAUD, GENUINE, UNKNOWN, read_label, text
+from fraud.data import EMPTY_CELL, FRAUD_SPELLINGS, GENUINE_SPELLINGS, UNKNOWN_SPELLINGS, as_text, read_label
 from fraud.errors import DumpError
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.names import KINDS, LABEL, hints, words
@@ -54,7 +54,7 @@ class Label:
 
     spec: LabelSpec
     values: Mapping[str, int]
-    """Value -> rows that are read; ``EMPTY`` for empty cells, where they mean genuine."""
+    """Value -> rows that are read; ``EMPTY_CELL`` for empty cells, where they mean genuine."""
     unsure: tuple[str, ...] = ()
     """What was guessed."""
     by_rarity: bool = False
@@ -118,7 +118,7 @@ def _stated(spec: LabelSpec, sample: Sample) -> Label:
     named = {str(value) for value in (*spec.fraud, *spec.genuine)}
     rest = [value for value in shown if value not in named and _usual(value) != "unknown"]
     whole = replace(spec, unknown=tuple(rest)) if spec.fraud and spec.genuine else spec
-    return Label(spec=whole, values=shown | ({EMPTY: empty} if EMPTY in spec.genuine and empty else {}))
+    return Label(spec=whole, values=shown | ({EMPTY_CELL: empty} if EMPTY_CELL in spec.genuine and empty else {}))
 
 
 def _by_values(profiles: Mapping[str, Profile], sample: Sample) -> list[Label]:
@@ -146,7 +146,7 @@ def _rank(name: str) -> int:
 
 def _count(name: str, sample: Sample) -> tuple[dict[str, int], int]:
     """Rows by value, the most frequent first, and rows where the cell is empty."""
-    cells = sample.source.frame.select(text(sample.source, name).alias("value")).collect(engine="streaming")["value"]
+    cells = sample.source.frame.select(as_text(sample.source, name).alias("value")).collect(engine="streaming")["value"]
     return dict(cells.drop_nulls().value_counts(sort=True).iter_rows()), cells.null_count()
 
 
@@ -167,7 +167,8 @@ def _label(name: str, sample: Sample) -> Label | None:
 
 def _usual(value: str) -> str:
     low = value.lower()
-    return "fraud" if low in FRAUD else "genuine" if low in GENUINE else "unknown" if low in UNKNOWN else "other"
+    sides = {"fraud": FRAUD_SPELLINGS, "genuine": GENUINE_SPELLINGS, "unknown": UNKNOWN_SPELLINGS}
+    return next((side for side, words in sides.items() if low in words), "other")
 
 
 def _side(value: str) -> str:
@@ -193,7 +194,7 @@ def _only_fraud(name: str, counts: Mapping[str, int], empty: int) -> Label | Non
     spec = LabelSpec(
         column=name,
         fraud=tuple(_typed(value) for value in frauds) if any(_usual(value) == "other" for value in frauds) else (),
-        genuine=(EMPTY,) if empty else (),
+        genuine=(EMPTY_CELL,) if empty else (),
         unknown=tuple(_typed(value) for value in counts if sides[value] != "fraud" and _usual(value) != "unknown"),
     )
     if not empty:
@@ -202,7 +203,7 @@ def _only_fraud(name: str, counts: Mapping[str, int], empty: int) -> Label | Non
         f"{name} marks frauds alone, so its {empty:,} empty cells were taken for genuine: right if every transaction "
         f'that is old enough and has no entry is genuine; otherwise remove genuine = [""] from [columns] is_fraud'
     )
-    return Label(spec=spec, values={**counts, EMPTY: empty}, unsure=(guess, *rest))
+    return Label(spec=spec, values={**counts, EMPTY_CELL: empty}, unsure=(guess, *rest))
 
 
 def _by_words(name: str, counts: Mapping[str, int]) -> Label | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from fraud.data import Parser, fitting_formats
+from fraud.data import TimeParser, fitting_time_formats
 from fraud.errors import DumpError
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.clock import PROBED_CELLS, READABLE, Clock, read_clock
@@ -81,8 +81,8 @@ def _form_of_text(texts: pl.Series) -> str:
     probed = pl.concat([texts.head(PROBED_CELLS), texts.tail(PROBED_CELLS)])
     if probed.str.contains(MONTHS).mean() >= READABLE:  # type: ignore[operator]
         return ", a month"
-    patterns = fitting_formats(probed)
-    fits = bool(patterns) and Parser(patterns[0])(probed).count() >= READABLE * len(probed)
+    patterns = fitting_time_formats(probed)
+    fits = bool(patterns) and TimeParser(patterns[0])(probed).count() >= READABLE * len(probed)
     return f", written as {patterns[0]}" if fits else ""
 
 

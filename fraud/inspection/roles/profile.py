@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from fraud.data import measure, parse_written, text
+from fraud.data import as_number, as_text, parse_numbers
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.names import AMOUNTS, hints
 
@@ -96,8 +96,8 @@ def profiles_of(sample: Sample) -> dict[str, Profile]:
     dtypes = source.dtypes
     flat = [name for name, dtype in dtypes.items() if not _is_nested(dtype)]
     counted = [name for name in flat if not dtypes[name].is_temporal()]
-    texts = source.frame.select(text(source, name).alias(name) for name in flat).collect()
-    values = {name: measure(source, name) for name in counted}
+    texts = source.frame.select(as_text(source, name).alias(name) for name in flat).collect()
+    values = {name: as_number(source, name, nan_is_missing=True) for name in counted}
     finite = (pl.when(value.is_finite()).then(value).alias(name) for name, value in values.items())
     numbers = source.frame.select(finite).collect()
     nothing = pl.Series("nothing", [None] * rows, dtype=pl.Float64)
@@ -159,7 +159,7 @@ def _majority(
 
 
 def _readable(written: pl.Series, mark: str) -> float:
-    return float(parse_written(written, mark).is_finite().mean() or 0.0) if len(written) else 0.0  # type: ignore[arg-type]
+    return float(parse_numbers(written, mark).is_finite().mean() or 0.0) if len(written) else 0.0  # type: ignore[arg-type]
 
 
 def find_empty_words(profiles: Mapping[str, Profile]) -> list[str]:
