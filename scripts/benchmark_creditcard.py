@@ -20,8 +20,7 @@ import numpy as np
 from bench.models import BOOSTING, MODELS, NETWORK, SEEDLESS, Score, fit_model, stop_early
 from write_results import ROOT
 
-from fraud.cli.ingest import ingest_into
-from fraud.cli.prepare import prepare_in
+import fraud
 from fraud.config import RunConfig, load_config
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Window, check_split, split_by_time
@@ -55,8 +54,9 @@ def benchmark(name: str, dump: str, *, seeds: int, jobs: int) -> list[dict[str, 
     """Figures of every model on one data set, means over seeds."""
     config = load_config(ROOT / "pipelines" / "configs" / f"{name}.toml")
     with tempfile.TemporaryDirectory() as scratch:
-        ingest_into(Workspace(Path(scratch)), config, (dump,))
-        windows, cardinalities = encoded(prepare_in(Workspace(Path(scratch)), config), config)
+        workspace = Workspace(Path(scratch))
+        fraud.ingest(dump, config, workspace=workspace)
+        windows, cardinalities = encoded(fraud.prepare(config, workspace=workspace), config)
     rows = []
     for model in MODELS:
         figures = []

@@ -26,8 +26,7 @@ from bench.weeks import DEVELOPMENT, PUBLISHED, Fold, cut_fold
 from write_results import ROOT
 from write_results import replace as write_between
 
-from fraud.cli.ingest import ingest_into
-from fraud.cli.prepare import prepare_in
+import fraud
 from fraud.config import RunConfig, load_config
 from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
@@ -98,8 +97,8 @@ def arguments() -> argparse.Namespace:
 
 def prepared(workspace: Workspace, config: RunConfig, dumps: list[str]) -> FeatureTable:
     """The feature table of these dumps, made by the stages of the pipeline."""
-    ingest_into(workspace, config, tuple(dumps))
-    return prepare_in(workspace, config)
+    fraud.ingest(dumps, config, workspace=workspace)
+    return fraud.prepare(config, workspace=workspace)
 
 
 def score_fold(

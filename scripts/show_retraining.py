@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,15 +18,14 @@ from typing import Any
 
 import polars as pl
 
-from fraud.cli import report as reporting
-from fraud.cli.retrain import retrain_in
-from fraud.cli.run import run_in
+import fraud
 from fraud.config import RunConfig, load_config
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry
 from fraud.metrics import recall, top_k_per_day
 from fraud.model.bundle import Bundle
 from fraud.simulation.dumps import Simulation, write_dumps
+from fraud.stages import run_folder
 from fraud.workspace import Workspace
 
 CONFIG = Path(__file__).parents[1] / "pipelines" / "configs" / "rich.toml"
@@ -66,12 +64,11 @@ def as_of(config: RunConfig, world: Simulation, day: int) -> RunConfig:
 def retrained(show: str, seed: int, root: Path) -> tuple[dict[str, Any], dict[str, Any], bool]:
     """A champion as of one day, a challenger as of another: both reports, and whether it was promoted."""
     world, config = replace(WORLDS[show], seed=seed), settings_of(show, seed)
-    dumps = tuple(map(str, write_dumps(root / "dumps", world)))
+    dumps = write_dumps(root / "dumps", world)
     place = Workspace(root)
     first, second = RUN_DAYS[show]
-    with redirect_stdout(sys.stderr):
-        run_in(place, as_of(config, world, first), dumps)
-        promoted = retrain_in(place, as_of(config, world, second), dumps)
+    fraud.run(dumps, as_of(config, world, first), workspace=place)
+    promoted = fraud.retrain(dumps, as_of(config, world, second), workspace=place).promoted
     reports = [json.loads(path.read_text()) for path in root.glob("reports/*/report.json")]
     by_kind = {report["kind"]: report for report in reports}
     return by_kind["compare"], by_kind["retrain"], promoted
@@ -138,7 +135,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # Drawing pages takes longer than all else here, and nobody reads them.
-    reporting.render = lambda folder: folder / "report.html"
+    run_folder.render_report = lambda folder: folder / "report.html"  # type: ignore[attr-defined]
     count = arguments.seeds or {"pattern": 5, "chance": 20}[arguments.show]
     for line in lines(arguments.show, range(arguments.first, arguments.first + count)):
         sys.stdout.write(f"{line}\n")

@@ -4,9 +4,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from fraud.cli.options import WorkspacePath, progress_bar, say
+from fraud.cli.options import WorkspacePath, say, shown_progress
 from fraud.config import load_config
 from fraud.errors import ConfigError
+from fraud.stages import steps_of
 from fraud.workspace import Workspace
 
 CONFIG = Path(__file__).with_name("demo.toml")
@@ -28,16 +29,16 @@ def demo(
         transactions: about how many in the first four months.
         seed: of the simulated world.
     """
-    from fraud.cli.retrain import retrain_in
-    from fraud.cli.run import run_in
+    from fraud.cli.retrain import retrain_and_show
+    from fraud.cli.run import run_and_show
 
     place, config = Workspace(workspace), load_config(CONFIG)
     _begin_anew(place)
     dumps = _simulate(place, transactions, seed)
     say("\nFour months of transactions arrive.")
-    page = run_in(place, config, tuple(map(str, dumps[:-1])))
+    page = run_and_show(tuple(map(str, dumps[:-1])), config, place)
     say(f"\nA new dump arrives: {dumps[-1].name}.")
-    retrain_in(place, config, (str(dumps[-1]),))
+    retrain_and_show((str(dumps[-1]),), config, place)
     say(f"\nOpen {page} in a browser; {place.reports / 'index.html'} lists all runs.")
 
 
@@ -46,7 +47,7 @@ def _simulate(place: Workspace, transactions: int, seed: int) -> list[Path]:
 
     days = FIRST_DAYS + NEXT_DAYS
     settings = Simulation(seed=seed, days=days).sized(transactions * days // FIRST_DAYS)
-    with progress_bar("simulate") as step:
+    with shown_progress() as shown, steps_of("simulate", shown) as step:
         return write_dumps(place.root / "data" / "raw" / "demo", settings, progress=step)
 
 

@@ -1,14 +1,13 @@
-"""An unknown dump -> a proposed config, and warnings of what would make its report dishonest."""
+"""An unknown dump -> a proposed config, and warnings of what would make its report wrong."""
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from fraud.cli.options import say, warn
-from fraud.config import DatasetConfig, LabelSpec
+from fraud.cli.options import say, shown_progress, warn
+from fraud.config import LabelSpec
 from fraud.errors import ConfigError, DumpError
 
 Write = Annotated[Path | None, Parameter(name="--write", help="Where the proposed TOML goes.")]
@@ -39,27 +38,21 @@ def inspect(
         write: where the proposed TOML goes; left out, nothing is written.
         join: a Parquet file for what dumps of different columns are together.
         name: of the data set.
-        label: the column that says what was fraud; left out, it is looked for.
+        label: the column that says what was fraud; left out, it is searched for.
         fraud: its values that mean fraud, with commas between them; left out: 1, true, fraud and the like.
         genuine: its values that mean genuine, likewise; "" means an empty cell.
         force: write over an existing file.
     """
-    from fraud.data import find_dumps
-    from fraud.inspection import describe, inspect_dumps, join_dumps, write_config
+    from fraud import stages
+    from fraud.inspection import describe, write_config
 
     _check_target(write, force=force, ending=".toml")
     _check_target(join, force=force, ending=".parquet")
-    if name is not None:
-        DatasetConfig(name=name)  # a wrong name is said before the work, not after it
-    told = _told(label, fraud=fraud, genuine=genuine)
-    paths, shown = find_dumps(dumps), " ".join(dumps)
-    with TemporaryDirectory(prefix="inspect-", ignore_cleanup_errors=True) as folder:
-        if join is not None:
-            say(join_dumps(paths, join, Path(folder) / "join"))
-            paths, shown = [join], str(join)
-        found = inspect_dumps(paths, Path(folder) / "read", name=name, label=told)
-        for line in describe(found):
-            say(line)
+    known = _label_spec(label, fraud=fraud, genuine=genuine)
+    with shown_progress() as shown:
+        found = stages.inspect(dumps, name=name, label=known, join=join, on_progress=shown)
+    for line in describe(found):
+        say(line)
     if write is None:
         return
     write.write_text(write_config(found), encoding="utf-8")
@@ -67,19 +60,19 @@ def inspect(
     if found.missing:
         warn(f"not ready to run: {found.missing[0]}")
     else:
-        say(f"next: fraud run --config {write} {shown}")
+        say(f"next: fraud run --config {write} {join or ' '.join(dumps)}")
 
 
-def _told(label: str | None, *, fraud: str | None, genuine: str | None) -> LabelSpec | None:
-    """The label as the command line says it; None where it does not."""
+def _label_spec(label: str | None, *, fraud: str | None, genuine: str | None) -> LabelSpec | None:
+    """The label as the command line names it; None where it does not."""
     if label is None:
         if fraud is not None or genuine is not None:
             raise ConfigError("--fraud, --genuine: expected --label COLUMN as well, which has these values; add it")
         return None
     values = {
-        side: tuple(one.strip() for one in said.split(","))
-        for side, said in (("fraud", fraud), ("genuine", genuine))
-        if said is not None
+        side: tuple(one.strip() for one in given.split(","))
+        for side, given in (("fraud", fraud), ("genuine", genuine))
+        if given is not None
     }
     return LabelSpec(column=label, **values)
 

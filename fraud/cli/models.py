@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def models(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
     """Every registered model: what it found on which window, and when it was the champion."""
-    from fraud.lifecycle import Registry
+    from fraud import stages
 
     settings = load_config(config, overrides)
-    registry = Registry(Workspace(workspace).registry, settings.dataset.name)
+    registry = stages.registry_of(settings, workspace=Workspace(workspace))
     versions = registry.versions()
     if not versions:
         say(f"models: none registered for '{settings.dataset.name}'; make one with `fraud run`")

@@ -1,17 +1,19 @@
-"""Flags that every stage shares, and the progress that it shows."""
+"""Flags that every command shares, and how progress, results and warnings are shown."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
 from fraud.config import RunConfig, load_config
 from fraud.privacy import mask_card_numbers
+from fraud.stages import OnProgress, Progress
 
 ConfigPath = Annotated[Path, Parameter(name="--config", help="The run's TOML file.")]
 WorkspacePath = Annotated[Path, Parameter(name="--workspace", help="Folder of data/ and reports/.")]
@@ -22,8 +24,6 @@ AsOf = Annotated[
 Overrides = Annotated[
     dict[str, str], Parameter(help="Any key of the configuration: --SECTION.KEY VALUE, as --training.max-steps 400.")
 ]
-
-Say = Callable[[str], None]
 
 console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
@@ -45,25 +45,50 @@ def configured(path: Path, overrides: Mapping[str, Mapping[str, str]], as_of: st
 
     Raises:
         ConfigError: as ``load_config``.
-        SplitError: the day is no ISO date.
     """
-    said = dict(overrides)
+    settings = dict(overrides)
     if as_of is not None:
-        said["split"] = {**said.get("split", {}), "as_of": as_of}
-    return load_config(path, said)
+        settings["split"] = {**settings.get("split", {}), "as_of": as_of}
+    return load_config(path, settings)
 
 
 @contextmanager
-def progress_bar(title: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
-    """A bar that moves one step a call; on a screen that cannot be redrawn, one line a call."""
-    if not console.is_terminal:
-        yield lambda text: say(f"{title}: {text}")
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=total)
+def shown_progress() -> Iterator[OnProgress]:
+    """Show the progress and the results of stages while the ``with`` lasts, and their warnings on standard error."""
+    shown = _Shown()
+    try:
+        yield shown
+    finally:
+        shown.close()
 
-        def step(text: str) -> None:
-            bar.update(task, advance=1, description=f"{title}: {text}")
 
-        yield step
+class _Shown:
+    """A bar for each stage, gone when the next one begins; on a screen that cannot be redrawn, one line a step."""
+
+    def __init__(self) -> None:
+        self._bar: Bar | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.is_result:
+            self.close()
+            for warning in progress.warnings:
+                warn(warning)
+            say(progress.text)
+        elif not console.is_terminal:
+            if progress.step:
+                say(f"{progress.stage}: {progress.text}")
+        elif self._bar is None or not progress.step:
+            self.close()
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._bar = Bar(*columns, console=console, transient=True)
+            self._bar.add_task(progress.stage, total=progress.total)
+            self._bar.start()
+        else:
+            task = self._bar.task_ids[0]
+            self._bar.update(task, completed=progress.step, description=f"{progress.stage}: {progress.text}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

@@ -17,11 +17,10 @@ def promote(version: int, *, config: ConfigPath, workspace: WorkspacePath = Path
         workspace: folder of data/ and reports/.
         overrides: any key of the configuration.
     """
-    from fraud.lifecycle import Registry
+    from fraud import stages
 
-    settings, place = load_config(config, overrides), Workspace(workspace)
-    with place.lock(settings.dataset.name, "fraud promote"):
-        Registry(place.registry, settings.dataset.name).promote(version)
+    settings = load_config(config, overrides)
+    stages.promote(version, settings, workspace=Workspace(workspace))
     say(f"promote: version {version} is the champion of '{settings.dataset.name}'")
 
 

@@ -10,11 +10,10 @@ from fraud.workspace import Workspace
 
 def rollback(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides: Overrides) -> None:
     """Undo the last promotion."""
-    from fraud.lifecycle import Registry
+    from fraud import stages
 
-    settings, place = load_config(config, overrides), Workspace(workspace)
-    with place.lock(settings.dataset.name, "fraud rollback"):
-        model = Registry(place.registry, settings.dataset.name).rollback()
+    settings = load_config(config, overrides)
+    model = stages.rollback(settings, workspace=Workspace(workspace))
     say(f"rollback: version {model.version} ({model.strategy}) is the champion of '{settings.dataset.name}' again")
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from fraud.cli.options import progress_bar, say
+from fraud.cli.options import say, shown_progress
+from fraud.stages import steps_of
 from fraud.text import counted
 
 Preset = Annotated[Literal["handbook", "rich"], Parameter(help="Which world.")]
@@ -34,7 +35,7 @@ def simulate(
     from fraud.simulation import Simulation, write_dumps
 
     settings = Simulation(preset=preset, seed=seed, days=days).sized(transactions)
-    with progress_bar("simulate") as step:
+    with shown_progress() as shown, steps_of("simulate", shown) as step:
         paths = write_dumps(out, settings, suffix=suffix, progress=step)
     say(f"simulate: {counted(len(paths), 'dump')} in {out}")
 

@@ -6,7 +6,13 @@ from typing import Any
 from rich.table import Table
 
 from fraud.cli.options import console, say
-from fraud.evaluation import unproven
+from fraud.stages import Report
+
+
+def show_report(report: Report) -> None:
+    """Print what a run found and where its page is."""
+    show_table(report.record)
+    say(f"report: {report.page}")
 
 
 def show_table(report: Mapping[str, Any]) -> None:
@@ -49,6 +55,8 @@ def _mean(figure: Mapping[str, Any] | None) -> str:
 def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, str]:
     if name == chosen:
         return "", "in use so far" if name == "champion" else "chosen on validation"
+    from fraud.evaluation import unproven
+
     found = next((one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen}), None)
     if found is None:
         return "", ""

@@ -15,6 +15,7 @@ from fraud.data.reading.compression import unpacked
 from fraud.data.reading.delimited import OTHER_FILES
 from fraud.data.reading.files import Dump, find_dumps, recognise_dump, sha256_of
 from fraud.data.reading.source import ROW_NUMBER, Source, explain_read_errors, open_source
+from fraud.data.results import IngestResult
 from fraud.data.staging.card_number_columns import find_card_numbers
 from fraud.data.staging.pseudonyms import Pseudonyms, pseudonyms_for
 from fraud.data.staging.stage import StagedDump, stage_dump
@@ -37,6 +38,7 @@ __all__ = [
     "DumpManifest",
     "EventRange",
     "Finding",
+    "IngestResult",
     "Pseudonyms",
     "RoleExpressions",
     "Source",

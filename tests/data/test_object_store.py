@@ -17,7 +17,6 @@ from deltalake.exceptions import CommitFailedError
 from desk import ROWS, Desk
 from dying import put, put_and_die
 
-from fraud.cli import report as reporting
 from fraud.cli.main import main
 from fraud.config import RunConfig
 from fraud.data.ingest import IngestResult, ingest_dumps
@@ -27,6 +26,7 @@ from fraud.data.store.table import TransactionStore
 from fraud.errors import ConfigError, StoreError
 from fraud.features.table import FeatureTable, writing
 from fraud.simulation.dumps import Simulation, write_dumps
+from fraud.stages import run_folder
 from fraud.workspace import Workspace
 
 SERVER = """
@@ -225,7 +225,7 @@ def test_pseudonyms_and_real_ids_do_not_mix_whichever_workspace_they_come_from(
 def test_features_and_figures_do_not_depend_on_where_the_store_is(
     remote: RemoteDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "render", lambda folder: folder)  # takes longer than all else
+    monkeypatch.setattr(run_folder, "render_report", lambda folder: folder)  # takes longer than all else
     world = Simulation(seed=3, days=60, customers=60, terminals=90, fraud_factor=9)
     dumps = write_dumps(remote.folder / "dumps", world)
     config = remote.folder / "run.toml"

@@ -14,14 +14,14 @@ import polars as pl
 from conftest import CONFIG, World
 from test_run import figures_of_all
 
-from fraud.cli import report as reporting
 from fraud.cli.main import main
 from fraud.data.store.table import TransactionStore
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry
+from fraud.stages import run_folder
 
 WARM = [
-    *("killing", "fraud.cli.retrain", "fraud.cli.run", "fraud.cli.ingest", "fraud.cli.prepare", "fraud.cli.run_record"),
+    *("killing", "fraud.cli.retrain", "fraud.cli.run", "fraud.stages.retraining", "fraud.stages.full_run"),
     *(
         "fraud.data.ingest",
         "fraud.evaluation.champion_bundle",
@@ -136,7 +136,7 @@ def _process(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: s
 def undrawn(arguments: list[str], stop_at: str) -> None:
     """Run a command without drawing its report, which takes longer than all else and is tested elsewhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    reporting.render = lambda folder: folder.joinpath("report.html").write_text("drawn") and folder
+    run_folder.render_report = lambda folder: folder.joinpath("report.html").write_text("drawn") and folder
     if stop_at:
         _plant(stop_at)
     main(arguments)

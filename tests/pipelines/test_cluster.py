@@ -18,10 +18,10 @@ from conftest import CONFIG, World, command
 from killing import SMALL
 from test_run import figures
 
-from fraud.cli import report as reporting
 from fraud.engine import RETRIES, run_all
 from fraud.errors import EngineError, StrategyError
 from fraud.features.table import FeatureTable
+from fraud.stages import run_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 NODE = {"num_cpus": 1, "object_store_memory": 100 << 20}
@@ -134,7 +134,7 @@ def _compare(folder: Path, workspace: str, *options: object) -> tuple[str, pl.Da
 def test_a_comparison_that_loses_a_node_has_the_figures_of_one_machine(
     cluster: Any, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "render", lambda folder: folder)
+    monkeypatch.setattr(run_folder, "render_report", lambda folder: folder)
     shutil.copytree(small / "one", small / "two")
     doomed, done = cluster.add_node(**NODE), []
 

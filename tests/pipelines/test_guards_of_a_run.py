@@ -7,8 +7,8 @@ from conftest import World, command
 from fraud.config import load_config
 
 
-def test_cells_of_a_killed_run_never_serve_other_data(world: World, tmp_path: Path) -> None:
-    from fraud.cli.run_record import cells_folder
+def test_jobs_of_a_killed_run_never_serve_other_data(world: World, tmp_path: Path) -> None:
+    from fraud.stages.run_record import jobs_folder
     from fraud.workspace import Workspace
 
     folders = []
@@ -17,8 +17,8 @@ def test_cells_of_a_killed_run_never_serve_other_data(world: World, tmp_path: Pa
         dump.parent.mkdir()
         pl.read_parquet(world.dumps[0]).with_columns(pl.col("TX_AMOUNT") * factor).write_parquet(dump)
         assert command("ingest", "--config", world.config, "--workspace", workspace, dump) == 0
-        folders.append(cells_folder(Workspace(workspace), load_config(world.config), 0).name)
+        folders.append(jobs_folder(Workspace(workspace), load_config(world.config), 0).name)
     assert folders[0] != folders[1]
     elsewhere = load_config(world.config, {"engine": {"kind": "ray", "jobs": "64"}})
-    assert cells_folder(Workspace(workspace), elsewhere, 0).name == folders[1]
+    assert jobs_folder(Workspace(workspace), elsewhere, 0).name == folders[1]
     shutil.rmtree(tmp_path)

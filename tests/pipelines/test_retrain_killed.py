@@ -17,7 +17,7 @@ STEPS = (
     "fraud.lifecycle.attempts:begin_attempt",
     "fraud.lifecycle.retraining:train_job",
     "fraud.lifecycle.registry:Registry.register",
-    "fraud.cli.report:_write_run",
+    "fraud.stages.run_folder:_write_run",
     "mlflow.tracking:MlflowClient.set_registered_model_tag",
     "fraud.lifecycle.registry:Registry.promote",
 )

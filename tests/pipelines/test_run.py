@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from conftest import Finished, World, command, run_into
 
-from fraud.cli import prepare
 from fraud.errors import StoreError
 from fraud.reporting.schema import validate_report
+from fraud.stages import training
 
 
 def test_a_run_ends_with_a_valid_report_and_a_champion(finished: Finished) -> None:
@@ -108,11 +108,11 @@ def test_train_reads_nothing_before_it_holds_the_lock(
 ) -> None:
     held: list[str] = []
 
-    def looking(*_: object) -> None:
+    def looking(*_: object, **__: object) -> None:
         held.extend(path.name for path in (finished.workspace / "data" / "locks").glob("*.holder"))
         raise StoreError("seen enough")
 
-    monkeypatch.setattr(prepare, "prepare_in", looking)
+    monkeypatch.setattr(training, "prepare", looking)
     options = ("--config", world.config, "--workspace", finished.workspace)
     assert command("train", "--strategy", "none", *options) == 2
     assert held == ["tiny.lock.holder"]

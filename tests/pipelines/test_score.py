@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from conftest import Finished, World, command
 
-from fraud import evaluation as bundling
 from fraud.config import load_config
 from fraud.evaluation.candidates import ScoredSeed
 from fraud.features.splits import split_by_time
 from fraud.features.table import FeatureTable
 from fraud.lifecycle.registry import Registry
+from fraud.stages import comparison
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +36,13 @@ def test_the_test_windows_raw_dump_gets_the_scores_of_the_report_row_by_row(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
 ) -> None:
     kept: list[ScoredSeed] = []
-    made = bundling.bundle_of
+    made = comparison.bundle_of
 
     def keep(cell: object, seed: ScoredSeed, *rest: object, **named: object) -> object:
         kept.append(seed)
         return made(cell, seed, *rest, **named)
 
-    monkeypatch.setattr(bundling, "bundle_of", keep)
+    monkeypatch.setattr(comparison, "bundle_of", keep)
     options = ("--comparison.strategies", "weight-sqrt", "--comparison.seeds", 1, "--comparison.tuning-trials", 1)
     options += ("--training.precision", precision)
     assert command("run", "--config", world.config, "--workspace", tmp_path, *options, *world.dumps[:2]) == 0

@@ -1,6 +1,7 @@
 """`--as-of`: what could be known on a day, from a store that holds later data."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import polars as pl
 import pytest
 from conftest import CONFIG, command
 
-from fraud.cli.run_record import dataset_facts, provenance_of
 from fraud.config import load_config
+from fraud.lifecycle.attempts import Attempt
 from fraud.simulation.dumps import Simulation, simulate
+from fraud.stages.run_record import dataset_facts, provenance_of
 from fraud.workspace import Workspace
 
 DAY = "2018-05-28"
@@ -134,10 +136,11 @@ def test_dumps_of_later_days_and_what_was_wrong_with_them_are_not_counted(tmp_pa
     options = ("--config", tmp_path / "small.toml", "--workspace", tmp_path)
     assert command("ingest", *options, *(tmp_path / f"{name}.csv" for name in rows)) == 0
     found = {}
+    attempt = Attempt(folder=tmp_path, run_id="run", created=datetime(2018, 6, 1, tzinfo=UTC), champion=None)
     for day in ("2018-04-20", "2018-05-10", None):
         config = load_config(tmp_path / "small.toml", {"split": {"as_of": day}} if day else None)
         facts = dataset_facts(Workspace(tmp_path), config, 0)
-        made = [dump["file"] for dump in provenance_of(Workspace(tmp_path), config, 0).dumps]
+        made = [dump["file"] for dump in provenance_of(Workspace(tmp_path), config, 0, attempt).dumps]
         found[day] = facts.transactions, facts.frauds, facts.rejected, sorted(made)
     assert found == {
         "2018-04-20": (1, 0, 1, ["april.csv"]),

@@ -3,30 +3,39 @@
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from fraud.config import EngineConfig, RunConfig, TimeSpec
 from fraud.data import DumpManifest, TransactionStore, is_monthly
-from fraud.evaluation import DatasetFacts, Provenance, fingerprint
+from fraud.evaluation import (
+    BundleOrigin,
+    ComparisonData,
+    DatasetFacts,
+    Findings,
+    Provenance,
+    TrainingSettings,
+    evidence_of,
+    fingerprint,
+    prepare_comparison_data,
+    prevalence_by_day,
+    report_of,
+)
 from fraud.features import FeatureTable, Split, known_as_of, late_reports, parse_moment
+from fraud.lifecycle import Attempt
 from fraud.text import counted
 from fraud.workspace import Workspace
-
-if TYPE_CHECKING:
-    from fraud.evaluation import BundleOrigin, ComparisonData, Findings
-    from fraud.lifecycle import Attempt
 
 
 def record_of(
     workspace: Workspace,
     config: RunConfig,
     table: FeatureTable,
-    data: "ComparisonData",
-    attempt: "Attempt",
+    data: ComparisonData,
+    attempt: Attempt,
     *,
-    findings: "Findings",
+    findings: Findings,
     warnings: tuple[str, ...] = (),
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """``report.json`` and ``evidence.json`` of a comparison or a retraining.
@@ -40,8 +49,6 @@ def record_of(
         findings: what was found.
         warnings: of the stages before.
     """
-    from fraud.evaluation import evidence_of, prevalence_by_day, report_of
-
     dataset = dataset_facts(workspace, config, table.store_version)
     provenance = provenance_of(workspace, config, table.store_version, attempt)
     report = report_of(
@@ -64,10 +71,8 @@ def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:
     return TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
 
 
-def comparison_data(workspace: Workspace, config: RunConfig, table: FeatureTable, *, folder: Path) -> "ComparisonData":
+def comparison_data(workspace: Workspace, config: RunConfig, table: FeatureTable, *, folder: Path) -> ComparisonData:
     """The windows of the prepared features, encoded into a folder of training jobs."""
-    from fraud.evaluation import TrainingSettings, prepare_comparison_data
-
     return prepare_comparison_data(
         table,
         TrainingSettings(network=config.network, training=config.training, row_cap=config.comparison.row_cap),
@@ -75,21 +80,14 @@ def comparison_data(workspace: Workspace, config: RunConfig, table: FeatureTable
         labels=config.labels,
         trusted=config.features.trusted,
         folder=folder,
-        stored=stored_transactions(workspace, config, table.store_version),
+        stored=store_of(workspace, config).scan(table.store_version),
     )
 
 
-def bundle_origin(config: RunConfig, *, run_id: str = "", store_version: int | None = None) -> "BundleOrigin":
+def bundle_origin(config: RunConfig, *, run_id: str = "", store_version: int | None = None) -> BundleOrigin:
     """The run that a bundle comes from."""
-    from fraud.evaluation import BundleOrigin
-
     toml = config.to_toml()
     return BundleOrigin(dataset=config.dataset.name, config_toml=toml, run_id=run_id, store_version=store_version)
-
-
-def stored_transactions(workspace: Workspace, config: RunConfig, version: int) -> pl.LazyFrame:
-    """The canonical transactions of one version of the store, which guards hold the features against."""
-    return store_of(workspace, config).scan(version)
 
 
 def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> DatasetFacts:
@@ -128,7 +126,7 @@ def dataset_facts(workspace: Workspace, config: RunConfig, version: int) -> Data
     )
 
 
-def provenance_of(workspace: Workspace, config: RunConfig, version: int, attempt: "Attempt") -> Provenance:
+def provenance_of(workspace: Workspace, config: RunConfig, version: int, attempt: Attempt) -> Provenance:
     """Dumps, code, configuration and store version behind a run."""
     store = store_of(workspace, config)
     dumps = [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in _dumps(store, version, config)]
