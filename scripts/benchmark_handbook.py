@@ -190,7 +190,7 @@ def paired(of: tuple[Tested, Clusters, int], scores: Scores, a: str, b: str) -> 
     """The difference of one fold; the same seed draws the same customers in every fold."""
     tested, clusters, seed = of
     bootstrap = Bootstrap(clusters, n_resamples=RESAMPLES, rng=np.random.default_rng(seed))
-    first, second = (bootstrap.average_precision(tested.y_true, scores[model, "all history"]) for model in (a, b))
+    first, second = (bootstrap.ranking(tested.y_true, scores[model, "all history"])[0] for model in (a, b))
     return first - second
 
 

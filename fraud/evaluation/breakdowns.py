@@ -1,6 +1,6 @@
 """Groups of the test window's frauds by which recall is broken down: how much, when, and how well known the entity.
 
-What kind of fraud it was is known only afterwards; these groups say where the alerts look and where they do not.
+The kind of a fraud is known only afterwards; these groups show where alerts find fraud and where they do not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,10 +43,10 @@ class Group:
 
 
 def groups_of(test: WindowRows) -> tuple[Group, ...]:
-    """Every group with a fraud in it; a kind of group that all frauds fall into says nothing and is left out.
+    """Every group with a fraud in it; a kind of group that all frauds fall into shows nothing and is left out.
 
     Args:
-        test: the window that judges, with what its transactions looked like.
+        test: the window that judges, with the context of its transactions.
     """
     fraud = test.y_true == 1
     parts = [("amount", _by_amount(test, fraud)), ("hour", _by_hour(test))]
@@ -61,28 +61,28 @@ def _groups(dimension: str, bands: Mapping[str, np.ndarray], fraud: np.ndarray) 
 
 
 def _by_amount(test: WindowRows, fraud: np.ndarray) -> dict[str, np.ndarray]:
-    """Bands between quantiles of the frauds' own amounts, so that each can say something."""
+    """Bands between quantiles of the frauds' own amounts, so that each holds enough of them."""
     if test.amount is None or not np.isfinite(test.amount[fraud]).any():
         return {}
     known = np.isfinite(test.amount)
     shares = np.linspace(0, 1, AMOUNT_BANDS + 1)[1:-1]
     cuts = np.unique(np.round(np.quantile(test.amount[fraud & known], shares), 2))
-    place = np.searchsorted(cuts, test.amount, side="left")
-    bands = {label: known & (place == number) for number, label in enumerate(_amount_labels(cuts.tolist()))}
+    band = np.searchsorted(cuts, test.amount, side="left")
+    bands = {label: known & (band == number) for number, label in enumerate(_amount_labels(cuts.tolist()))}
     return bands | {UNKNOWN: ~known}
 
 
 def _amount_labels(cuts: Sequence[float]) -> Iterator[str]:
-    said = [f"{cut:,.2f}".removesuffix(".00") for cut in cuts]
-    yield f"up to {said[0]}"
-    yield from (f"{low} to {high}" for low, high in pairwise(said))
-    yield f"over {said[-1]}"
+    amounts = [f"{cut:,.2f}".removesuffix(".00") for cut in cuts]
+    yield f"up to {amounts[0]}"
+    yield from (f"{low} to {high}" for low, high in pairwise(amounts))
+    yield f"over {amounts[-1]}"
 
 
 def _by_hour(test: WindowRows) -> dict[str, np.ndarray]:
-    if test.seen is None or "hour" not in test.seen.columns:
+    if test.context is None or "hour" not in test.context.columns:
         return {}
-    hour = test.seen["hour"].to_numpy()
+    hour = test.context["hour"].to_numpy()
     return {
         f"{start:02}:00 to {start + HOURS:02}:00": (hour >= start) & (hour < start + HOURS)
         for start in range(0, 24, HOURS)
@@ -90,14 +90,14 @@ def _by_hour(test: WindowRows) -> dict[str, np.ndarray]:
 
 
 def _by_novelty(test: WindowRows) -> Iterator[dict[str, np.ndarray]]:
-    """How long each entity has been known, and whether a pair has met lately, as the features tell it."""
-    if test.seen is None:
+    """How long each entity has been known, and whether a pair has met lately, from the features."""
+    if test.context is None:
         return
-    for name in test.seen.columns:
+    for name in test.context.columns:
         if name.endswith(AGE):
-            yield _by_age(name.removesuffix(AGE), test.seen[name])
+            yield _by_age(name.removesuffix(AGE), test.context[name])
         elif name.endswith(PAIR):
-            yield _by_pair(test.entities[0], name, test.seen[name])
+            yield _by_pair(test.entities[0], name, test.context[name])
 
 
 def _by_age(entity: str, age_days: pl.Series) -> dict[str, np.ndarray]:

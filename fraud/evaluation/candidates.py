@@ -15,9 +15,9 @@ from fraud.features import TableRows, Window
 from fraud.model import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
 AGE = "_age_days"
-"""Ending of the feature that tells how long an entity has been known, capped; null for its first transaction."""
+"""Ending of the feature for how long an entity has been known, capped; null for its first transaction."""
 PAIR = "_previous_days"
-"""Ending of the feature that tells when two entities last met; null where not within the memory of the features."""
+"""Ending of the feature for when two entities last met; null where not within the memory of the features."""
 _HAS_HOURS = "hour_sin"
 
 
@@ -36,8 +36,8 @@ class WindowRows:
     amount: np.ndarray | None
     card: np.ndarray | None
     fraud_type: np.ndarray | None
-    seen: pl.DataFrame | None = None
-    """What the transactions looked like, for breakdowns and examples: event_time, ``hour`` where the data has hours,
+    context: pl.DataFrame | None = None
+    """Columns for breakdowns and examples: event_time, ``hour`` where the data has hours,
     label_time, the entities, ``{entity}_age_days`` and the pairs' ``_previous_days``, as far as there are any."""
     entities: tuple[str, ...] = ()
 
@@ -54,11 +54,11 @@ class WindowRows:
             table: the feature table.
             window: which rows.
             entities: the first one is the card.
-            judges: whether people will be shown its rows; of others ``seen`` tells times alone.
+            judges: whether people will be shown its rows; of others ``context`` holds times alone.
         """
         there = table.collect_schema().names()
-        looks = [*_looks(entities), _HAS_HOURS] if judges else ["label_time"]
-        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *entities[:1], *looks))
+        shown = [*_display_columns(entities), _HAS_HOURS] if judges else ["label_time"]
+        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *entities[:1], *shown))
         rows = TableRows(table, window.rows).read([name for name in wanted if name in there])
 
         def column(name: str | None) -> np.ndarray | None:
@@ -72,7 +72,7 @@ class WindowRows:
             amount=column("amount"),
             card=_codes(rows[entities[0]]) if entities else None,
             fraud_type=_of_frauds(rows["fraud_type"], window.y) if "fraud_type" in there else None,
-            seen=_seen(rows, entities if judges else ()),
+            context=_context(rows, entities if judges else ()),
             entities=tuple(entities),
         )
 
@@ -120,7 +120,7 @@ def score_seed(
     policy: PolicyConfig,
     calibration: CalibratorKind,
 ) -> ScoredSeed:
-    """Correct, calibrate and draw the line — all on validation — for one trained model.
+    """Correct, calibrate and choose the threshold, all on validation, for one trained model.
 
     Args:
         seed: of the model.
@@ -128,7 +128,7 @@ def score_seed(
         test_logits: raw logits on test; only carried along.
         logit_shift: what the strategy added to the log-odds; None where no exact shift is known.
         validation: the rows that the calibrator and the threshold are fitted on.
-        policy: where the line is drawn.
+        policy: what the threshold must keep.
         calibration: temperature, platt, isotonic or identity.
     """
     shift = logit_shift or 0.0
@@ -158,15 +158,15 @@ def score_seed(
     )
 
 
-def _looks(entities: Sequence[str]) -> list[str]:
+def _display_columns(entities: Sequence[str]) -> list[str]:
     wanted = ["event_time", "label_time", *entities, *(f"{entity}{AGE}" for entity in entities)]
     return wanted + [f"{entities[0]}_{other}{PAIR}" for other in entities[1:]]
 
 
-def _seen(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
+def _context(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
     # NOTE: data whose time is only the order of its rows has no calendar features, and its hours mean nothing.
     hour = [pl.col("event_time").dt.hour().alias("hour")] if _HAS_HOURS in rows.columns else []
-    return rows.select(*(name for name in _looks(entities) if name in rows.columns), *hour)
+    return rows.select(*(name for name in _display_columns(entities) if name in rows.columns), *hour)
 
 
 def _of_frauds(kinds: pl.Series, y: np.ndarray) -> np.ndarray:

@@ -42,9 +42,9 @@ class Outcome:
     """What a comparison found.
 
     ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` its best
-    seed there; ``validation_recall`` is at the operating point, mean over seeds; ``left_out`` says why a strategy
-    could not work on these rows; ``chance`` is the recall of as many alerts raised at random, ``beats_chance`` whether
-    any strategy finds more.
+    seed there; ``validation_recall`` is at the operating point, mean over seeds; ``left_out`` the reason why a
+    strategy could not work on these rows; ``chance`` is the recall of as many alerts raised at random, ``beats_chance``
+    whether any strategy finds more.
     """
 
     policy: PolicyConfig

@@ -1,4 +1,4 @@
-"""The ground that all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
+"""What all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ from fraud.features import (
 from fraud.imbalance import ClassCounts, check_prevalence, check_untouched, fingerprint
 from fraud.leakage import check_no_label_leak
 
-CHECKED_ROWS, CHECKED_PLACES = 32, 8
-"""Rows that follow each other, at so many places of each window, are encoded a second time."""
+CHECKED_ROWS, CHECKED_STRETCHES = 32, 8
+"""Length of a stretch of rows, and how many stretches of each window are encoded a second time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonData:
-    """The prepared ground of a comparison: windows, encoder and the encoded rows that all candidates share."""
+    """Data of a comparison, shared by all candidates: windows, encoder and encoded rows."""
 
     split: Split
     encoder: Encoder
@@ -47,7 +47,7 @@ class ComparisonData:
     fingerprints: Mapping[str, str]
     """Of the encoded validation and test windows, taken before any strategy saw them."""
     suspicions: tuple[str, ...] = ()
-    """Columns that alone tell fraud from genuine well enough to be asked about, a sentence each."""
+    """Columns that alone separate fraud from genuine well enough to need a check by a person, a sentence each."""
 
     def check_untouched(self) -> None:
         """Stop when anything wrote into validation or test.
@@ -81,7 +81,7 @@ def prepare_comparison_data(
         stored: the canonical transactions that the features were made of.
 
     Raises:
-        SplitError: the data cannot be cut as asked.
+        SplitError: the data cannot be cut as configured.
         LeakageError: a guard saw the future.
     """
     whole = table.scan()
@@ -113,7 +113,7 @@ def prepare_comparison_data(
 
 
 def cut_windows(table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *, stored: pl.LazyFrame) -> Split:
-    """The windows of a table, past every guard that looks at rows, times and labels.
+    """The windows of a table, past every guard on rows, times and labels.
 
     Of the table, times and labels are held, 17 bytes a row; all else is read a stretch at a time.
 
@@ -124,7 +124,7 @@ def cut_windows(table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *
         stored: the canonical transactions that the features were made of.
 
     Raises:
-        SplitError: the data cannot be cut as asked.
+        SplitError: the data cannot be cut as configured.
         LeakageError: a guard saw the future.
     """
     recipe, whole = table.recipe, table.scan()
@@ -142,7 +142,7 @@ def cut_windows(table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *
 
 
 def check_windows(keys: pl.DataFrame, split: Split, *, maturity_days: float, has_label_time: bool) -> None:
-    """Stop when a window holds other rows than nature put into its dates: resampled before the split, or repeated.
+    """Stop when a window holds other rows than the table has in its dates: resampled before the split, or repeated.
 
     Args:
         keys: event_time, is_fraud, label_time of the whole feature table.
@@ -165,7 +165,7 @@ def check_windows(keys: pl.DataFrame, split: Split, *, maturity_days: float, has
 def check_laid_out(inputs: TrainingInputs, table: pl.LazyFrame, split: Split, encoder: Encoder) -> None:
     """Stop when what the training jobs will read is not the windows of the split under the one encoder.
 
-    Every label is compared, and some rows of each window, here and there.
+    Every label is compared, and some stretches of rows of each window.
 
     Args:
         inputs: what the training jobs will read.
@@ -179,7 +179,7 @@ def check_laid_out(inputs: TrainingInputs, table: pl.LazyFrame, split: Split, en
     for window in split.windows:
         X, y = inputs.window(window.name)
         same_rows = len(X) == len(window.rows) and np.array_equal(y, window.y)
-        if not same_rows or not all(_is_encoded(X, table, window, encoder, some) for some in _places(len(X))):
+        if not same_rows or not all(_is_encoded(X, table, window, encoder, some) for some in _stretches(len(X))):
             raise LeakageError(
                 f"{window.name}: {len(X)} encoded rows with {int(y.sum())} frauds are not the {len(window.rows)} rows "
                 f"with {window.frauds} frauds of the split under the encoder of the training rows; encode each window "
@@ -187,9 +187,9 @@ def check_laid_out(inputs: TrainingInputs, table: pl.LazyFrame, split: Split, en
             )
 
 
-def _places(rows: int) -> list[slice]:
+def _stretches(rows: int) -> list[slice]:
     """Stretches of ``CHECKED_ROWS``, evenly spaced, the first and the last rows among them."""
-    starts = np.linspace(0, max(0, rows - CHECKED_ROWS), CHECKED_PLACES).astype(int)
+    starts = np.linspace(0, max(0, rows - CHECKED_ROWS), CHECKED_STRETCHES).astype(int)
     return [slice(start, start + CHECKED_ROWS) for start in np.unique(starts).tolist()]
 
 
@@ -198,4 +198,4 @@ def _is_encoded(X: np.ndarray, table: pl.LazyFrame, window: Window, encoder: Enc
 
 
 def _times(rows: WindowRows) -> np.ndarray:
-    return rows.seen["event_time"].to_numpy() if rows.seen is not None else rows.day.astype("datetime64[D]")
+    return rows.context["event_time"].to_numpy() if rows.context is not None else rows.day.astype("datetime64[D]")

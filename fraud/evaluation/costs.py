@@ -1,7 +1,7 @@
 """What a candidate's alerts would cost and save: one threshold for all, or every transaction by its own amount.
 
 The Bayes decision alerts where the expected loss exceeds the price of a review, p * loss_share * amount >= review_cost.
-It needs probabilities that mean what they say, so it shows what calibration is worth in money: the same rule on raw
+It needs calibrated probabilities, so it shows the value of calibration in money: the same rule on raw
 scores of a weighted loss reviews far too much.
 """
 
@@ -31,8 +31,8 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
 
     Returns:
         ``threshold``, ``bayes`` and ``bayes_raw``, each ``{alerts_per_day, cost_per_day, savings}``, and ``difference``
-        of the savings, bayes less threshold; None without amounts, without losses, or for a model whose cheapest
-        threshold nobody chose.
+        of the savings, bayes less threshold; None without amounts, without losses, or for a model without
+        a cheapest threshold.
 
     Raises:
         LeakageError: a threshold was not chosen on validation.
@@ -44,16 +44,16 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
     lost = policy.loss_share * np.where(test.y_true == 1, amount, 0.0)
     if lost.sum() <= 0:
         return None
-    figures, said = {}, {}
+    figures, sections = {}, {}
     for name, alerts in _decisions(candidate, test, amount).items():
         cost = policy.review_cost * alerts + lost * ~alerts
         figures[name] = bootstrap.ratio(lost - cost, lost)
-        said[name] = {
+        sections[name] = {
             "alerts_per_day": float(alerts.sum(axis=1).mean()) / test.days,
             "cost_per_day": float(cost.sum(axis=1).mean()) / test.days,
             "savings": _bounds(figures[name]),
         }
-    return {**said, "difference": _bounds(figures["bayes"] - figures["threshold"])}
+    return {**sections, "difference": _bounds(figures["bayes"] - figures["threshold"])}
 
 
 def bayes_alerts(y_score: ArrayLike, amount: ArrayLike, *, review_cost: float, loss_share: float) -> NDArray[np.bool_]:

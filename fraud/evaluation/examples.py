@@ -1,14 +1,14 @@
-"""A handful of transactions to look at: the costliest missed frauds, and the false alarms with the highest scores.
+"""A few example transactions: the costliest missed frauds, and the false alarms with the highest scores.
 
 Entities are masked here already, so that nothing downstream can show one.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from fraud.evaluation.candidates import ScoredSeed, WindowRows
+from fraud.metrics import rank_within_day
 from fraud.privacy import mask
 
 SHOWN = 8
@@ -25,7 +25,8 @@ def examples_of(seed: ScoredSeed, test: WindowRows, alerts: np.ndarray) -> dict[
         test: the window that judges.
         alerts: (N,) of that model at the matched operating point.
     """
-    fraud, rank = test.y_true == 1, rank_of_day(seed.logits, test)
+    fraud = test.y_true == 1
+    rank = rank_within_day(seed.logits, test.day, tie_break=test.tie_break)
     missed, false = np.flatnonzero(fraud & ~alerts), np.flatnonzero(~fraud & alerts)
     cost = rank[missed] if test.amount is None else np.nan_to_num(test.amount[missed])
     chosen = {
@@ -35,21 +36,13 @@ def examples_of(seed: ScoredSeed, test: WindowRows, alerts: np.ndarray) -> dict[
     return {name: [_example(int(row), seed, test, rank) for row in rows] for name, rows in chosen.items()}
 
 
-def rank_of_day(logits: np.ndarray, test: WindowRows) -> np.ndarray:
-    """Place (N,) of each transaction among those of its day, 1 for the highest score; ties as the alerts break them."""
-    order = np.lexsort((test.tie_break, -logits, test.day))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.searchsorted(test.day[order], test.day[order]) + 1
-    return rank
-
-
 def _example(row: int, seed: ScoredSeed, test: WindowRows, rank: np.ndarray) -> dict[str, Any]:
-    said: Mapping[str, Any] = test.seen.row(row, named=True) if test.seen is not None else {}
-    time, kind = said.get("event_time"), None if test.fraud_type is None else test.fraud_type[row]
+    shown: dict[str, Any] = test.context.row(row, named=True) if test.context is not None else {}
+    time, kind = shown.get("event_time"), None if test.fraud_type is None else test.fraud_type[row]
     return {
         "time": time.isoformat(sep=" ", timespec="minutes")[:16] if time else None,
         "amount": None if test.amount is None or np.isnan(test.amount[row]) else float(test.amount[row]),
-        "entities": {name: mask(said[name]) if said.get(name) is not None else None for name in test.entities},
+        "entities": {name: mask(shown[name]) if shown.get(name) is not None else None for name in test.entities},
         "rank": int(rank[row]),
         "of": int((test.day == test.day[row]).sum()),
         "probability": float(seed.probabilities["calibrated"][row]),

@@ -16,7 +16,7 @@ from fraud.metrics import as_numbers, as_scores, as_targets
 
 
 class Span(Protocol):
-    """What is asked of a window: its name and its dates, the end exclusive."""
+    """What a threshold needs of a window: its name and its dates, the end exclusive."""
 
     @property
     def name(self) -> str:
@@ -33,7 +33,7 @@ class Span(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """The line, alert = ``y_score >= value``, and where it came from."""
+    """An alert is ``y_score >= value``; and the window that the threshold was chosen on."""
 
     value: float
     policy: PolicyConfig
@@ -63,7 +63,7 @@ def choose_threshold(
     ``alerts_per_day``: at most ``value`` alerts a day on average over all days of the window, days without any
     transaction or alert included. ``alert_rate``: at most that share of the transactions. ``max_fpr``: at most that
     share of the genuine ones. ``min_precision``: at least that precision; where no threshold reaches it, no alert is
-    raised, ``met`` is False and ``note`` says what was possible. ``costs``: the lowest sum of reviews and lost
+    raised, ``met`` is False and ``note`` gives what was possible. ``costs``: the lowest sum of reviews and lost
     money. Equal scores are alerts together, so a policy can be undercut but never exceeded.
 
     Args:
@@ -118,7 +118,7 @@ def matched_policy(policy: PolicyConfig, thresholds: Sequence[Threshold]) -> Pol
     """The policy as a number of alerts that is the same for every strategy.
 
     ``alerts_per_day`` and ``alert_rate`` are that already. For ``max_fpr``, ``min_precision`` and ``costs`` it is the
-    median, over the strategies, of the alerts a day that the policy asked for on validation. So every strategy raises
+    median, over the strategies, of the alerts a day that the policy came to on validation. So every strategy raises
     the same number of alerts, no label of the test window is used, and none of them sets the number alone.
 
     Args:
@@ -129,8 +129,8 @@ def matched_policy(policy: PolicyConfig, thresholds: Sequence[Threshold]) -> Pol
     """
     if policy.kind in {"alerts_per_day", "alert_rate"}:
         return policy
-    asked = [one.alerts_per_day for one in thresholds if one.alerts_per_day > 0]
-    return replace(policy, kind="alerts_per_day", value=float(np.median(asked)) if asked else 1.0)
+    daily = [one.alerts_per_day for one in thresholds if one.alerts_per_day > 0]
+    return replace(policy, kind="alerts_per_day", value=float(np.median(daily)) if daily else 1.0)
 
 
 class _Steps:

@@ -1,7 +1,7 @@
-"""What a trained network leans on: how far its ranking falls when one feature's values are shuffled.
+"""Feature importance of a trained network: the drop of its ranking when one feature's values are shuffled.
 
-Permutation importance (Breiman 2001, "Random forests", section 10). It speaks of this network and this window, not of
-causes; of features that say much the same, each may look unimportant because the others stand in for it. Therefore
+Permutation importance (Breiman 2001, "Random forests", section 10). It holds for this network and this window and does
+not show causes; of strongly correlated features, each may seem unimportant because the others replace it. Therefore
 columns of one origin, such as the same count over several windows, are shuffled together.
 """
 
@@ -27,7 +27,7 @@ _CYCLE = re.compile(r"^(hour|weekday)_(?:sin|cos)$")
 
 
 def importance_of(result: JobResult, inputs: TrainingInputs, encoder: Encoder) -> dict[str, Any]:
-    """Importance of every feature to one trained network, on the test window, which this decides nothing by.
+    """Importance of every feature to one trained network, on the test window; nothing is decided by it.
 
     Args:
         result: the trained network.
@@ -57,9 +57,9 @@ def origins_of(encoder: Encoder) -> dict[str, tuple[int, ...]]:
     features = [scale.name for scale in encoder.scales_ for _ in scale.names]
     features += [vocabulary.name for vocabulary in encoder.vocabularies_]
     found: dict[str, list[int]] = {}
-    for place, feature in enumerate(features):
-        found.setdefault(origin_of(feature), []).append(place)
-    return {origin: tuple(places) for origin, places in found.items()}
+    for column, feature in enumerate(features):
+        found.setdefault(origin_of(feature), []).append(column)
+    return {origin: tuple(columns) for origin, columns in found.items()}
 
 
 def origin_of(feature: str) -> str:
@@ -85,7 +85,7 @@ def permutation_importance(
     """Drop of average precision when the columns of one origin take the values of other transactions.
 
     Genuine rows are a sample and weigh for those left out, so that average precision stays that of the whole window;
-    the values that stand in are drawn from all rows alike.
+    the replacing values are drawn from all rows alike.
 
     Args:
         score: rows (N, F) -> logits (N,).
@@ -103,11 +103,10 @@ def permutation_importance(
     whole = average_precision(truth, score(drawn), weight)
     donors = [_donors(X, len(rows), rng) for _ in range(SHUFFLES)]
     features = []
-    for origin, places in origins.items():
-        columns = list(places)
+    for origin, columns in origins.items():
         drops = [whole - average_precision(truth, score(_replaced(drawn, one, columns)), weight) for one in donors]
-        said = {"feature": origin, "columns": len(columns), "drop": float(np.mean(drops))}
-        features.append(said | {"lowest": float(min(drops)), "highest": float(max(drops))})
+        drop = {"feature": origin, "columns": len(columns), "drop": float(np.mean(drops))}
+        features.append(drop | {"lowest": float(min(drops)), "highest": float(max(drops))})
     return {
         "average_precision": whole,
         "rows": len(rows),
@@ -118,13 +117,13 @@ def permutation_importance(
 
 
 def _sample(y: np.ndarray, origins: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the rows to score, and what each of them stands for."""
+    """Positions of the rows to score, and how many rows each of them represents."""
     fraud, genuine = np.flatnonzero(y == 1), np.flatnonzero(y != 1)
     some = rng.permutation(fraud)[:MOST_FRAUDS]
     room = MOST_SCORED // (SHUFFLES * max(origins, 1)) - len(some)
     others = rng.permutation(genuine)[: max(room, FEWEST_GENUINE)]
-    stands_for = [len(part) / max(len(drawn), 1) for part, drawn in ((fraud, some), (genuine, others))]
-    weight = np.repeat(stands_for, [len(some), len(others)])
+    represents = [len(part) / max(len(drawn), 1) for part, drawn in ((fraud, some), (genuine, others))]
+    weight = np.repeat(represents, [len(some), len(others)])
     rows = np.concatenate([some, others])
     order = np.argsort(rows)
     return rows[order], weight[order]
@@ -139,5 +138,5 @@ def _donors(X: np.ndarray, wanted: int, rng: np.random.Generator) -> np.ndarray:
 
 def _replaced(rows: np.ndarray, donor: np.ndarray, columns: Sequence[int]) -> np.ndarray:
     changed = rows.copy()
-    changed[:, columns] = donor[:, columns]
+    changed[:, list(columns)] = donor[:, list(columns)]
     return changed

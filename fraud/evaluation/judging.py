@@ -19,7 +19,7 @@ from fraud.evaluation.statistics.verdicts import rule_of_three
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What the test window said of one candidate.
+    """One candidate on the test window.
 
     ``row`` is its entry in ``report.json``; ``figures`` hold the resampled recall and the like for paired differences;
     ``alerts`` (S, N) are those at the matched operating point; ``breakdowns`` hold recall there by amount, hour and
@@ -35,7 +35,7 @@ class Judgement:
 
 
 def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, bootstrap: Bootstrap) -> Judgement:
-    """Judge one candidate on the test window, which decides nothing: every line was drawn before.
+    """Judge one candidate on the test window, which decides nothing: every threshold was chosen before.
 
     Args:
         candidate: scores of every seed.
@@ -86,7 +86,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
 
 
 def check_same_alerts(judgements: list[Judgement]) -> None:
-    """Stop a comparison in which one candidate may cry louder than another.
+    """Stop a comparison in which one candidate may raise more alerts than another.
 
     Raises:
         LeakageError: the alerts at the operating point differ in number.
@@ -102,7 +102,7 @@ def as_json(share: Resampled, *, events: int) -> dict[str, float | None] | None:
     Args:
         share: recall, precision and the like.
         events: frauds, or alerts, that it is a share of. Where all or none of them were found, resamples hardly
-            differ; the interval then reaches as far as ``rule_of_three`` says.
+            differ; the interval then reaches as far as ``rule_of_three`` gives.
     """
     if np.isnan(share.value):
         return None

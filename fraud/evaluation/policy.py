@@ -1,8 +1,8 @@
-"""How many alerts we can work, or which costs we bear, and who is alerted at the matched operating point.
+"""How many alerts a team can review, or which costs it bears, and which rows raise an alert at the operating point.
 
-Two lines, never mixed. The **threshold** (``threshold.py``) is chosen on validation, frozen, and only judged on test:
-promised against achieved. The **matched operating point** makes every strategy raise exactly the same number of alerts
-on test, so that strategies differ by what they find and not by how loudly they cry.
+Two cut-offs, never mixed. The **threshold** (``frozen_threshold.py``) is chosen on validation, frozen, and only judged
+on test: target against achieved. The **matched operating point** makes every strategy raise exactly the same number of
+alerts on test, so that strategies differ by what they find and not by how many alerts they raise.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ def check_policy(policy: PolicyConfig, *, rows: int, days: float, amount: ArrayL
     if alerts is not None and alerts < 1:
         raise ConfigError(
             f"[policy]: {policy.kind} {policy.value:g} is less than one alert in the whole test window "
-            f"({rows:,} transactions in {days:.0f} days), which cannot tell strategies apart; give a larger value"
+            f"({rows:,} transactions in {days:.0f} days), which cannot distinguish strategies; give a larger value"
         )
 
 

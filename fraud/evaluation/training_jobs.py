@@ -191,7 +191,7 @@ def _try_job(job: TrainingJob, inputs: TrainingInputs, code: str) -> JobResult |
 
 
 def _check_machine(inputs: TrainingInputs, code: str) -> None:
-    """Stop where a machine of a cluster would train on nothing, or by other code than the job's name says.
+    """Stop where a machine of a cluster would train on nothing, or by other code than the job's name stands for.
 
     Raises:
         EngineError: which machine, and what it lacks.

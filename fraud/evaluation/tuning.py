@@ -32,7 +32,7 @@ def trial_jobs(strategy: str, *, trials: int, learning_rate: float, seed: int) -
     # NOTE: zlib.crc32, unlike hash(), is the same in every process.
     rng = np.random.default_rng([zlib.crc32(strategy.encode()), seed])
     others = rng.permutation(np.arange(1, len(grid)))[: max(trials, 1) - 1]
-    return [TrainingJob(strategy, seed, *grid[place]) for place in [0, *others.tolist()]]
+    return [TrainingJob(strategy, seed, *grid[number]) for number in [0, *others.tolist()]]
 
 
 def best_settings(trials: Sequence[JobResult]) -> TrainingJob:

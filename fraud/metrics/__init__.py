@@ -1,23 +1,20 @@
 """Every figure the project judges by, defined once, in NumPy: training and reports share these.
 
-``alerts`` compares alerts with labels, ``ranking`` compares an order with labels, ``probabilities`` asks whether
-scores mean what they say, ``operating_points`` turns scores into alerts. A figure that has nothing to divide by
+``alerts`` compares alerts with labels, ``ranking`` compares an order with labels, ``probabilities`` compares
+scores with frequencies, ``operating_points`` turns scores into alerts. A figure that has nothing to divide by
 (recall without frauds, precision without alerts) is ``nan``, never 0 and never an exception.
 """
 
 from fraud.metrics.alerts import (
-    GroupRecall,
-    accuracy,
     amount_recall,
     false_positive_rate,
     precision,
     recall,
-    recall_by_group,
     total_cost,
 )
 from fraud.metrics.cards import card_precision_at_k
 from fraud.metrics.checks import as_keys, as_numbers, as_probabilities, as_scores, as_targets
-from fraud.metrics.operating_points import top_k_per_day, top_share
+from fraud.metrics.operating_points import rank_within_day, top_k_per_day, top_share
 from fraud.metrics.probabilities import (
     ReliabilityBin,
     brier,
@@ -29,9 +26,7 @@ from fraud.metrics.probabilities import (
 from fraud.metrics.ranking import average_precision, precision_recall_curve, roc_auc
 
 __all__ = [
-    "GroupRecall",
     "ReliabilityBin",
-    "accuracy",
     "amount_recall",
     "as_keys",
     "as_numbers",
@@ -47,8 +42,8 @@ __all__ = [
     "mean_score_over_prevalence",
     "precision",
     "precision_recall_curve",
+    "rank_within_day",
     "recall",
-    "recall_by_group",
     "reliability_curve",
     "roc_auc",
     "top_k_per_day",

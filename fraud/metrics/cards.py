@@ -1,4 +1,4 @@
-"""Card precision@k: of the k cards an investigator looks at each day, how many are compromised."""
+"""Card precision@k: of the k cards that are reviewed each day, how many are compromised."""
 
 import itertools
 
@@ -14,7 +14,7 @@ def card_precision_at_k(
 ) -> tuple[float, float]:
     """Card precision@k and its ceiling, as the Fraud Detection Handbook defines it (chapter 4, "Precision top-k").
 
-    Each day a card counts with its highest score; the k highest cards are looked at; those with a fraud that day are
+    Each day a card counts with its highest score; the k highest cards are reviewed; those with a fraud that day are
     found and no longer take part on later days. The figure is the mean over days of found / k. The ceiling is what a
     perfect ranking gets: mostly below 1, because few days have k compromised cards.
 
@@ -23,7 +23,7 @@ def card_precision_at_k(
         y_score: scores or logits (N,).
         day: day of each transaction (N,).
         card: card of each transaction (N,); transactions without one (None) are left out.
-        k: cards looked at each day; always the divisor, also on days with fewer cards.
+        k: cards reviewed each day; always the divisor, also on days with fewer cards.
 
     Returns:
         The figure and its ceiling; nan, nan where no transaction has a card.

@@ -1,4 +1,4 @@
-"""What every metric demands of its inputs, said once."""
+"""What every metric requires of its inputs."""
 
 from typing import Any
 

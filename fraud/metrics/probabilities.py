@@ -1,4 +1,4 @@
-"""Do scores mean what they say? Calibration figures that suit rare events."""
+"""Calibration: scores against the frequency of fraud, by figures that suit rare events."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ LOWEST = 1e-7
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """One bin of the reliability curve: what was said on average, what happened, how many transactions."""
+    """One bin of the reliability curve: mean score, share of frauds, number of transactions."""
 
     score: float
     observed: float
@@ -36,13 +36,13 @@ def log_loss(y_true: ArrayLike, y_score: ArrayLike) -> float:
 
 
 def mean_score_over_prevalence(y_true: ArrayLike, y_score: ArrayLike) -> float:
-    """Frauds expected over frauds that came: 1 is right, 10 cries wolf; nan without frauds."""
+    """Frauds expected by the scores over frauds that occurred: at 10 ten times too many; nan without frauds."""
     y, p = _pair(y_true, y_score)
     return float(p.sum() / y.sum()) if y.any() else float("nan")
 
 
 def expected_calibration_error(y_true: ArrayLike, y_score: ArrayLike, *, bins: int = 20) -> float:
-    """Mean distance between said and happened over the bins of ``reliability_curve``, weighted by their rows.
+    """Mean distance between score and share of frauds over the bins of ``reliability_curve``, weighted by their rows.
 
     NOTE: predicting 0 everywhere scores the prevalence itself, so judge it against that, not against 1.
     """
@@ -69,8 +69,8 @@ def reliability_curve(y_true: ArrayLike, y_score: ArrayLike, *, bins: int = 20) 
     values, member, count = np.unique(p, return_inverse=True, return_counts=True)
     code = _equal_mass(values, count, bins)[member]
     rows = np.bincount(code)
-    said, happened = np.bincount(code, weights=p) / rows, np.bincount(code, weights=y) / rows
-    return [ReliabilityBin(float(s), float(o), int(n)) for s, o, n in zip(said, happened, rows, strict=True)]
+    expected, observed = np.bincount(code, weights=p) / rows, np.bincount(code, weights=y) / rows
+    return [ReliabilityBin(float(s), float(o), int(n)) for s, o, n in zip(expected, observed, rows, strict=True)]
 
 
 def _equal_mass(values: NDArray[np.float64], count: NDArray[np.int64], bins: int) -> NDArray[np.int64]:

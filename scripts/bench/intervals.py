@@ -85,7 +85,7 @@ def by_library(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
     clusters = Clusters(rows.cards.astype(np.int32), int(rows.cards.max()) + 1, "customer")
     bootstrap = Bootstrap(clusters, n_resamples=resamples, rng=np.random.default_rng(seed))
     recall = [bootstrap.ratio(alerts & rows.y, rows.y) for alerts in rows.alerts]
-    precision = [bootstrap.average_precision(rows.y, scores) for scores in rows.scores]
+    precision = [bootstrap.ranking(rows.y, scores)[0] for scores in rows.scores]
     bounds: Bounds = {}
     for name, figures in (("recall", recall), ("average_precision", precision)):
         bounds |= _bounds(name, [figure.resamples for figure in figures])

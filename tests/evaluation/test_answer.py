@@ -52,7 +52,7 @@ def answer(*comparisons, chosen="weight-sqrt", families=FAMILIES):
         family_best=families,
         policy=POLICY,
         margin=0.02,
-        trap_accuracy=0.99115,
+        all_genuine_accuracy=0.99115,
     )["text"]
 
 
@@ -93,7 +93,13 @@ def told_of(chosen, other, low, high, verdict):
         verdict=verdict,
     )
     families = {"none": "none", "weighting": "weight-sqrt"}
-    said = {"chosen": "weight-sqrt", "family_best": families, "policy": POLICY, "margin": 0.02, "trap_accuracy": 0.99}
+    said = {
+        "chosen": "weight-sqrt",
+        "family_best": families,
+        "policy": POLICY,
+        "margin": 0.02,
+        "all_genuine_accuracy": 0.99,
+    }
     return write_answer(rows, [one], **said)["text"]
 
 
@@ -215,7 +221,7 @@ def test_where_nothing_beats_chance_nothing_else_is_claimed():
         family_best=FAMILIES,
         policy=POLICY,
         margin=0.02,
-        trap_accuracy=0.99,
+        all_genuine_accuracy=0.99,
         chance=0.7,
     )["text"]
     assert said.startswith("No strategy finds more fraud than chance at this budget. At 100 alerts a day raised at")

@@ -9,7 +9,7 @@ import pytest
 from fraud.config import PolicyConfig
 from fraud.evaluation.breakdowns import groups_of
 from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
-from fraud.evaluation.examples import SHOWN, examples_of, rank_of_day
+from fraud.evaluation.examples import SHOWN, examples_of
 from fraud.evaluation.judging import judge
 from fraud.evaluation.record.evidence_json import budget_curve, label_delay
 from fraud.evaluation.statistics.bootstrap import Bootstrap
@@ -29,7 +29,7 @@ def window(name: str, start: datetime, **changes: object) -> tuple[WindowRows, n
     span = Window(name=name, start=start, end=end, rows=np.arange(ROWS), y=y, unlabelled=0)
     times = pl.datetime_range(start, end, timedelta(days=DAYS) / ROWS, closed="left", eager=True)
     card = rng.integers(0, CARDS, ROWS)
-    seen = pl.DataFrame(
+    context = pl.DataFrame(
         {
             "event_time": times,
             "label_time": times + timedelta(days=2),
@@ -49,7 +49,7 @@ def window(name: str, start: datetime, **changes: object) -> tuple[WindowRows, n
         "amount": rng.gamma(1.5, 40, ROWS),
         "card": card,
         "fraud_type": None,
-        "seen": seen,
+        "context": context,
         "entities": ("card",),
     }
     return WindowRows(**{**made, **changes}), logits
@@ -96,18 +96,18 @@ def test_bands_of_the_amount_hold_as_many_frauds_each() -> None:
 
 def test_a_group_is_where_its_label_says() -> None:
     groups = {group.label: group.rows for group in groups_of(TEST)}
-    age, fraud = TEST.seen["card_age_days"], TEST.y_true == 1
+    age, fraud = TEST.context["card_age_days"], TEST.y_true == 1
     assert np.array_equal(groups["card: first seen"], fraud & age.is_null().to_numpy())
     assert np.array_equal(groups["card: known longer"], fraud & (age == 30).fill_null(value=False).to_numpy())
-    met = TEST.seen["card_shop_previous_days"].is_not_null().to_numpy()
+    met = TEST.context["card_shop_previous_days"].is_not_null().to_numpy()
     assert np.array_equal(groups["card + shop: met lately"], fraud & met)
-    assert np.array_equal(groups["06:00 to 12:00"], fraud & TEST.seen["hour"].is_between(6, 11).to_numpy())
+    assert np.array_equal(groups["06:00 to 12:00"], fraud & TEST.context["hour"].is_between(6, 11).to_numpy())
 
 
 def test_what_the_data_does_not_have_is_left_out() -> None:
-    bare, _ = window("test", START, amount=None, seen=None)
+    bare, _ = window("test", START, amount=None, context=None)
     assert groups_of(bare) == ()
-    timeless, _ = window("test", START, seen=TEST.seen.drop("hour"))
+    timeless, _ = window("test", START, context=TEST.context.drop("hour"))
     assert {group.dimension for group in groups_of(timeless)} == {"amount", "novelty"}
 
 
@@ -145,15 +145,7 @@ def test_no_entity_leaves_unmasked(candidate: Candidate, judgement) -> None:
     shown = {row["entities"]["card"] for rows in found.values() for row in rows}
     assert shown
     assert all(len(one) == 5 and one.startswith("ca…") for one in shown)
-    assert not shown & set(TEST.seen["card"])
-
-
-def test_ranks_count_from_one_on_every_day() -> None:
-    rank = rank_of_day(LOGITS, TEST)
-    for day in np.unique(TEST.day):
-        rows = TEST.day == day
-        assert sorted(rank[rows]) == list(range(1, rows.sum() + 1))
-        assert np.array_equal(np.argsort(rank[rows]), np.argsort(-LOGITS[rows]))
+    assert not shown & set(TEST.context["card"])
 
 
 def test_the_budget_and_ten_more_are_points_of_the_curve(candidate: Candidate) -> None:
@@ -163,9 +155,9 @@ def test_the_budget_and_ten_more_are_points_of_the_curve(candidate: Candidate) -
 
 
 def test_labels_took_as_long_as_the_data_says() -> None:
-    told = label_delay((VALIDATION, TEST), delay_days=1.5, has_label_time=True)
+    found = label_delay((VALIDATION, TEST), delay_days=1.5, has_label_time=True)
     frauds = int(VALIDATION.y_true.sum() + TEST.y_true.sum())
-    assert told["measured"] == {
+    assert found["measured"] == {
         "frauds": frauds,
         "median_days": 2.0,
         "nine_in_ten_days": 2.0,

@@ -10,7 +10,7 @@ from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
 from fraud.evaluation.costs import cost_evidence
-from fraud.evaluation.record.evidence_json import promise_of
+from fraud.evaluation.record.evidence_json import achievement_of
 from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.features.splits import Window
@@ -118,7 +118,7 @@ def test_a_cost_threshold_drawn_on_test_is_refused(bootstrap):
     ("kind", "value"), [("alerts_per_day", 12), ("alert_rate", 0.04), ("max_fpr", 0.02), ("min_precision", 0.4)]
 )
 def test_every_policy_says_what_it_promised_and_what_came_of_it(kind, value):
-    said = promise_of(candidate(replace(POLICY, kind=kind, value=value)), TEST)
+    said = achievement_of(candidate(replace(POLICY, kind=kind, value=value)), TEST)
     assert (said["kind"], said["promised"], said["note"]) == (kind, value, "")
     kept = said["validation"] >= value if kind == "min_precision" else said["validation"] <= value + 1e-9
     assert kept
@@ -128,7 +128,7 @@ def test_every_policy_says_what_it_promised_and_what_came_of_it(kind, value):
 
 def test_costs_promise_the_lowest_costs_on_validation():
     plain = candidate(replace(POLICY, kind="costs"))
-    said = promise_of(plain, TEST)
+    said = achievement_of(plain, TEST)
     alerts = plain.seeds[0].probabilities["calibrated"] >= plain.seeds[0].threshold.value
     cost = total_cost(TEST.y_true, alerts, amount=TEST.amount, review_cost=8.0, loss_share=0.7)
     assert said["promised"] is None
@@ -138,7 +138,7 @@ def test_costs_promise_the_lowest_costs_on_validation():
 
 def test_a_precision_that_cannot_be_reached_is_said_and_raises_nothing():
     highest_are_genuine = np.where(np.quantile(VALIDATION_LOGITS, 0.9) < VALIDATION_LOGITS, 0, VALIDATION.y_true)
-    said = promise_of(
+    said = achievement_of(
         candidate(
             replace(POLICY, kind="min_precision", value=0.95),
             validation=replace(VALIDATION, y_true=highest_are_genuine.astype(np.int8)),

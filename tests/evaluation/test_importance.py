@@ -1,4 +1,4 @@
-"""Permutation importance finds what a known score leans on, and nothing else."""
+"""Permutation importance finds the features that a known score uses, and no others."""
 
 import numpy as np
 import pytest
@@ -21,22 +21,24 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-def by_name(told):
-    return {one["feature"]: one for one in told["features"]}
+def by_name(measured):
+    return {one["feature"]: one for one in measured["features"]}
 
 
-def test_a_feature_matters_as_much_as_the_score_leans_on_it(rows) -> None:
+def test_a_feature_matters_as_much_as_its_weight_in_the_score(rows) -> None:
     X, y = rows
     origins = {"strong": (0,), "weak": (1,), "unused": (2, 4)}
-    told = permutation_importance(lambda x: 2 * x[:, 0] + x[:, 1], X, y, origins=origins, rng=np.random.default_rng(2))
-    found = by_name(told)
+    measured = permutation_importance(
+        lambda x: 2 * x[:, 0] + x[:, 1], X, y, origins=origins, rng=np.random.default_rng(2)
+    )
+    found = by_name(measured)
     assert list(found) == ["strong", "weak", "unused"]
     assert found["strong"]["drop"] > 1.5 * found["weak"]["drop"] > 0.1
     assert found["unused"] == {"feature": "unused", "columns": 2, "drop": 0.0, "lowest": 0.0, "highest": 0.0}
-    assert all(one["lowest"] <= one["drop"] <= one["highest"] for one in told["features"])
+    assert all(one["lowest"] <= one["drop"] <= one["highest"] for one in measured["features"])
 
 
-def test_columns_that_say_the_same_hide_each_other_until_shuffled_together(rows) -> None:
+def test_equal_columns_hide_each_other_until_shuffled_together(rows) -> None:
     X, y = rows
 
     def score(x: np.ndarray) -> np.ndarray:
@@ -52,11 +54,13 @@ def test_a_sample_of_the_genuine_rows_stands_for_all(rows, monkeypatch) -> None:
     origins = {"a": (0,), "b": (1,)}
     whole = permutation_importance(lambda x: x[:, 0], X, y, origins=origins, rng=np.random.default_rng(2))
     monkeypatch.setattr(importance, "MOST_SCORED", 30_000)
-    told = permutation_importance(lambda x: x[:, 0], X, y, origins={"a": (0,), "b": (1,)}, rng=np.random.default_rng(2))
-    assert told["rows"] < ROWS / 2
-    assert told["frauds"] == y.sum()
-    assert told["average_precision"] == pytest.approx(average_precision(y, X[:, 0]), rel=0.03)
-    assert by_name(told)["a"]["drop"] == pytest.approx(by_name(whole)["a"]["drop"], rel=0.05)
+    measured = permutation_importance(
+        lambda x: x[:, 0], X, y, origins={"a": (0,), "b": (1,)}, rng=np.random.default_rng(2)
+    )
+    assert measured["rows"] < ROWS / 2
+    assert measured["frauds"] == y.sum()
+    assert measured["average_precision"] == pytest.approx(average_precision(y, X[:, 0]), rel=0.03)
+    assert by_name(measured)["a"]["drop"] == pytest.approx(by_name(whole)["a"]["drop"], rel=0.05)
 
 
 def test_neither_rows_nor_labels_are_written_to(rows) -> None:

@@ -7,16 +7,7 @@ import pytest
 from sklearn import metrics as reference
 
 from fraud.errors import TargetError
-from fraud.metrics import (
-    GroupRecall,
-    accuracy,
-    amount_recall,
-    false_positive_rate,
-    precision,
-    recall,
-    recall_by_group,
-    total_cost,
-)
+from fraud.metrics import amount_recall, false_positive_rate, precision, recall, total_cost
 
 
 @pytest.fixture
@@ -31,7 +22,6 @@ def test_shares_agree_with_scikit_learn(window):
     y, alerts, _ = window
     assert recall(y, alerts) == pytest.approx(reference.recall_score(y, alerts))
     assert precision(y, alerts) == pytest.approx(reference.precision_score(y, alerts))
-    assert accuracy(y, alerts) == pytest.approx(reference.accuracy_score(y, alerts))
     negatives = reference.confusion_matrix(y, alerts)[0]
     assert false_positive_rate(y, alerts) == pytest.approx(negatives[1] / negatives.sum())
 
@@ -49,11 +39,9 @@ def test_total_cost_adds_every_review_and_every_missed_fraud(window):
     assert total_cost(y, alerts, amount=amount, review_cost=3.0, loss_share=0.5) == pytest.approx(expected)
 
 
-def test_finding_nothing_scores_the_accuracy_of_the_prevalence_and_no_recall(window):
+def test_finding_nothing_has_no_recall(window):
     y, _, _ = window
-    nothing = np.zeros(y.size, dtype=bool)
-    assert accuracy(y, nothing) == 1 - y.mean()
-    assert recall(y, nothing) == 0
+    assert recall(y, np.zeros(y.size, dtype=bool)) == 0
 
 
 def test_a_figure_with_nothing_to_divide_by_is_nan():
@@ -62,14 +50,6 @@ def test_a_figure_with_nothing_to_divide_by_is_nan():
     assert math.isnan(precision([1, 0, 0], none))
     assert math.isnan(amount_recall([0, 0, 0], some, [1, 1, 1]))
     assert math.isnan(false_positive_rate([1, 1, 1], some))
-    assert math.isnan(accuracy([], np.zeros(0, dtype=bool)))
-
-
-def test_recall_by_group_counts_the_frauds_alone_and_names_the_unknown():
-    y = [1, 1, 1, 1, 0, 0]
-    alerts = np.array([True, False, True, False, True, True])
-    group = np.array(["spree", "spree", "spree", None, "spree", "testing"], dtype=object)
-    assert recall_by_group(y, alerts, group) == [GroupRecall("spree", 3, 2 / 3), GroupRecall("unknown", 1, 0.0)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fraud.errors import TargetError
-from fraud.metrics import top_k_per_day, top_share
+from fraud.metrics import rank_within_day, top_k_per_day, top_share
 
 
 def brute_force(scores, day, k, tie_break):
@@ -24,6 +24,15 @@ def test_top_k_per_day_agrees_with_a_loop_over_days(k):
     tie_break = rng.permutation(400)
     expected = brute_force(scores, day, k, tie_break)
     assert np.array_equal(top_k_per_day(scores, day, k=k, tie_break=tie_break), expected)
+
+
+def test_ranks_count_from_one_on_every_day():
+    rng = np.random.default_rng(6)
+    scores, day, tie_break = np.round(rng.random(400), 1), rng.integers(0, 9, 400), rng.permutation(400)
+    ranks = rank_within_day(scores, day, tie_break=tie_break)
+    for one in range(9):
+        rows = sorted(np.flatnonzero(day == one), key=lambda row: (-scores[row], tie_break[row]))
+        assert ranks[rows].tolist() == list(range(1, len(rows) + 1))
 
 
 def test_each_day_raises_exactly_k_alerts_or_all_it_has():

@@ -47,7 +47,7 @@ def test_predicting_nothing_errs_by_the_prevalence(calibrated):
 
 
 def test_errors_that_cancel_in_bins_of_equal_rows_are_seen():
-    # 1 % of the rows: said 0.9, half of them; said 0.1, the other half. Frauds: 50 % in both.
+    # 1 % of the rows: score 0.9, half of them; score 0.1, the other half. Frauds: 50 % in both.
     p = np.concatenate([np.full(9900, 0.0), np.full(50, 0.1), np.full(50, 0.9)])
     y = np.concatenate([np.zeros(9900), np.tile([0, 1], 50)])
     equal_rows = [abs(p[part].mean() - y[part].mean()) for part in np.array_split(np.arange(10_000), 20)]

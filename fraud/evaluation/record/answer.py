@@ -42,7 +42,7 @@ def write_answer(
     family_best: Mapping[str, str],
     policy: PolicyConfig,
     margin: float,
-    trap_accuracy: float,
+    all_genuine_accuracy: float,
     chance: float | None = None,
 ) -> dict[str, Any]:
     """The section ``answer`` of ``report.json``.
@@ -57,13 +57,15 @@ def write_answer(
         family_best: family -> its best strategy on validation.
         policy: the operating point.
         margin: recall difference that does not matter.
-        trap_accuracy: accuracy of finding nothing.
+        all_genuine_accuracy: accuracy of calling everything genuine.
         chance: recall of as many alerts raised at random, where no strategy finds more; then nothing else is claimed.
     """
     by_name = {row["name"]: row for row in rows}
-    trap = f"An accuracy of {accuracy(trap_accuracy)} needs no model at all: it is what finding nothing scores."
+    warning = (
+        f"An accuracy of {accuracy(all_genuine_accuracy)} needs no model at all: it is what finding nothing scores."
+    )
     if chance is not None:
-        sentences = [*_no_better_than(chance, by_name[chosen], policy), trap]
+        sentences = [*_no_better_than(chance, by_name[chosen], policy), warning]
         return {"question": QUESTION, "family_best": dict(family_best), "text": " ".join(sentences)}
     rivals, others = _parted(family_best, chosen)
     advice = f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}"
@@ -72,7 +74,7 @@ def write_answer(
         _families(by_name, comparisons, chosen=chosen, family_best=rivals),
         _families(by_name, comparisons, chosen=chosen, family_best=others),
         _hypothesis(comparisons, family_best=family_best, margin=margin),
-        trap,
+        warning,
     ]
     return {
         "question": QUESTION,

@@ -1,4 +1,4 @@
-"""What a reader must know before trusting a figure, in plain words."""
+"""Warnings that a reader needs beside the figures, in plain words."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from fraud.evaluation.record.provenance import DatasetFacts
 
 FEW_FRAUDS = 50
 TOLERATED = 0.25
-"""Share by which a frozen threshold may miss its promise before the reader is told."""
+"""Share by which a frozen threshold may miss its target without a warning."""
 ACHIEVED = {
     "alerts_per_day": "{:.0f}",
     "alert_rate": "{:.2%}",
@@ -18,8 +18,8 @@ ACHIEVED = {
     "min_precision": "{:.0%}",
     "costs": "{:,.0f} a day",
 }
-"""How each policy's figure is said."""
-PROMISED = {
+"""How each policy's figure is written."""
+TARGET = {
     "alerts_per_day": "{:g} alerts a day",
     "alert_rate": "alerts on {:.2%} of the transactions",
     "max_fpr": "alerts on at most {:.2%} of the genuine transactions",
@@ -39,7 +39,7 @@ def data_warnings(
     if clusters.kind == "block":
         warnings.append(
             f"The test window is shorter than ten days: intervals resample {clusters.count} blocks of time within it, "
-            "and cannot tell how another week would look."
+            "and cannot show how another week would differ."
         )
     hidden = {window.name: window.unlabelled for window in data.split.windows if window.unlabelled}
     if hidden:
@@ -50,32 +50,32 @@ def data_warnings(
     return warnings
 
 
-def broken_promise(findings: Findings) -> list[str]:
-    """A frozen threshold that kept its policy on validation and broke it by far on test."""
+def missed_target(findings: Findings) -> list[str]:
+    """A frozen threshold that kept its policy on validation and missed it by far on test."""
     name = called = findings.champion["strategy"]
     if findings.decision:
         name = "challenger" if findings.decision["promote"] else "champion"
         called = f"the {name}"
-    promise = findings.evidence[name]["promise"]
-    if promise["note"]:
-        return [f"The policy could not be met with {called}: {promise['note']}."]
-    kind, test = promise["kind"], promise["test"]
-    promised = promise["validation"] if kind == "costs" else promise["promised"]
-    if not promised or test is None:
+    policy = findings.evidence[name]["promise"]
+    if policy["note"]:
+        return [f"The policy could not be met with {called}: {policy['note']}."]
+    kind, test = policy["kind"], policy["test"]
+    target = policy["validation"] if kind == "costs" else policy["promised"]
+    if not target or test is None:
         return []
-    off = test / promised - 1
-    broken = -off if kind == "min_precision" else abs(off) if kind in COUNTED else off
-    if broken <= TOLERATED:
+    off = test / target - 1
+    missed = -off if kind == "min_precision" else abs(off) if kind in COUNTED else off
+    if missed <= TOLERATED:
         return []
     return [
-        f"The threshold of {called} was drawn on validation for {PROMISED[kind].format(promised)} and came to "
+        f"The threshold of {called} was chosen on validation for {TARGET[kind].format(target)} and came to "
         f"{ACHIEVED[kind].format(test)} on test: scores or volumes have moved since. The headline recall does not "
         "depend on it."
     ]
 
 
 def _few_frauds(data: ComparisonData) -> list[str]:
-    """Windows with so few frauds that what rests on them is shaky."""
+    """Windows with so few frauds that what depends on them is uncertain."""
     rests_on = {
         "train": "the networks have little to learn from",
         "validation": "the tuning, the choice of the champion, the calibration and the threshold rest on them",
@@ -95,16 +95,16 @@ def _whole_days(data: ComparisonData, policy: PolicyConfig) -> list[str]:
         return []
     return [
         f"A typical test day has {typical:.0f} transactions and the budget is {policy.value:g} alerts a day: "
-        "so large a budget cannot tell strategies apart. Give a smaller [policy] value."
+        "so large a budget cannot distinguish strategies. Give a smaller [policy] value."
     ]
 
 
-def _matched(asked: PolicyConfig, policy: PolicyConfig) -> list[str]:
+def _matched(configured: PolicyConfig, matched: PolicyConfig) -> list[str]:
     """A policy that names no number of alerts is compared at one all the same."""
-    if asked.kind == policy.kind:
+    if configured.kind == matched.kind:
         return []
     return [
-        f"The policy {asked.kind} names no number of alerts: recall and precision are compared at {policy.value:.3g} "
-        "alerts a day for all, the median of what it asked for on validation. What it promises and what came of it "
-        "stands with the frozen thresholds."
+        f"The policy {configured.kind} names no number of alerts: recall and precision are compared at "
+        f"{matched.value:.3g} alerts a day for all, the median that it came to on validation. Its target and what was "
+        "achieved are listed with the frozen thresholds."
     ]

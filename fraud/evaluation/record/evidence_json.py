@@ -18,7 +18,7 @@ from fraud.evaluation.statistics.bootstrap import Bootstrap
 
 BUDGETS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000)
 MORE_ALERTS = 10
-"""What so many more alerts a day would find is told beside the budget."""
+"""Step of the budget curve beyond the configured budget: what so many more alerts a day would find."""
 _DAY = 86_400
 
 
@@ -47,7 +47,7 @@ def candidate_evidence(
         },
         "curve": list(candidate.curve),
         "achieved": _alerts_by_day(candidate, test),
-        "promise": promise_of(candidate, test),
+        "promise": achievement_of(candidate, test),
         "costs": cost_evidence(candidate, test, bootstrap),
         "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
         "breakdowns": judgement.breakdowns if judgement else None,
@@ -69,18 +69,18 @@ def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float
 
 
 def _budgets(candidate: Candidate) -> list[int]:
-    """The budgets of the curve; where alerts a day are promised, those and a few more are points of it."""
+    """The budgets of the curve; a configured number of alerts a day, and a few more, are points of it."""
     policy = candidate.seeds[0].threshold.policy
     if policy.kind != "alerts_per_day" or policy.value != int(policy.value):
         return list(BUDGETS)
     return sorted({*BUDGETS, int(policy.value), int(policy.value) + MORE_ALERTS})
 
 
-def promise_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
-    """What the policy limits: as promised, on validation where the threshold was chosen, and as test judged it.
+def achievement_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
+    """What the policy limits: the target, on validation where the threshold was chosen, and achieved on test.
 
-    Costs promise no number but the lowest one on validation. Figures are means over seeds; ``note`` says why a policy
-    could not be met on validation.
+    Costs have no target but the lowest ones on validation. Figures are means over seeds; ``note`` is the reason
+    where a policy could not be met on validation.
     """
     thresholds = [seed.threshold for seed in candidate.seeds]
     policy = thresholds[0].policy
@@ -104,22 +104,22 @@ def promise_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
 
 
 def days_of(test: WindowRows, judged: Mapping[str, Mapping[str, Any]], policy: PolicyConfig) -> list[dict[str, Any]]:
-    """One row a day of the test window: transactions, frauds, alerts promised and achieved, frauds caught by them."""
+    """One row a day of the test window: transactions, frauds, target and achieved alerts, frauds caught by them."""
     days = _calendar(test)
     transactions, frauds = _per_day(test, np.ones(len(test.day)), days), _per_day(test, test.y_true, days)
-    promised = policy.value if policy.kind == "alerts_per_day" else None
+    target = policy.value if policy.kind == "alerts_per_day" else None
     if policy.kind == "alert_rate":
-        promised = policy.value * len(test.day) / len(days)
+        target = policy.value * len(test.day) / len(days)
     return [
         {
             "day": _date(day),
-            "transactions": int(transactions[place]),
-            "frauds": int(frauds[place]),
-            "promised": promised,
-            "achieved": {name: evidence["achieved"]["alerts"][place] for name, evidence in judged.items()},
-            "caught": {name: evidence["achieved"]["caught"][place] for name, evidence in judged.items()},
+            "transactions": int(transactions[index]),
+            "frauds": int(frauds[index]),
+            "promised": target,
+            "achieved": {name: evidence["achieved"]["alerts"][index] for name, evidence in judged.items()},
+            "caught": {name: evidence["achieved"]["caught"][index] for name, evidence in judged.items()},
         }
-        for place, day in enumerate(days)
+        for index, day in enumerate(days)
     ]
 
 
@@ -136,42 +136,40 @@ def prevalence_by_day(features: pl.LazyFrame) -> list[dict[str, Any]]:
 
 
 def label_delay(windows: Sequence[WindowRows], *, delay_days: float, has_label_time: bool) -> dict[str, Any]:
-    """How long the labels of frauds took, in days; where the data does not say, the delay that was assumed.
+    """How long the labels of frauds took, in days; where the data do not state it, the delay that was assumed.
 
     Args:
-        windows: whose frauds are looked at.
+        windows: of whose frauds.
         delay_days: as configured.
-        has_label_time: whether the data says when its labels became known.
+        has_label_time: whether the data state when labels became known.
     """
-    said: dict[str, Any] = {"assumed_days": delay_days, "measured": None}
-    taken = [_days_taken(window) for window in windows if window.seen is not None] if has_label_time else []
+    delay: dict[str, Any] = {"assumed_days": delay_days, "measured": None}
+    taken = [_days_taken(window) for window in windows if window.context is not None] if has_label_time else []
     days = np.concatenate(taken) if taken else np.empty(0)
     if days.size:
         median, most = np.quantile(days, [0.5, 0.9])
-        said["measured"] = {
+        delay["measured"] = {
             "frauds": int(days.size),
             "median_days": float(median),
             "nine_in_ten_days": float(most),
             "longest_days": float(days.max()),
             "later_than_assumed": float((days > delay_days).mean()),
         }
-    return said
+    return delay
 
 
 def _days_taken(window: WindowRows) -> np.ndarray:
-    if window.seen is None or "label_time" not in window.seen.columns:
+    if window.context is None or "label_time" not in window.context.columns:
         return np.empty(0)
-    reported = window.seen.filter(pl.Series(window.y_true == 1) & pl.col("label_time").is_not_null())
+    reported = window.context.filter(pl.Series(window.y_true == 1) & pl.col("label_time").is_not_null())
     taken = reported.select((pl.col("label_time") - pl.col("event_time")).dt.total_seconds() / _DAY)
     return taken.to_series().to_numpy()
 
 
 def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.ndarray:
-    order = np.lexsort((test.tie_break, -logits, test.day))
-    starts = np.searchsorted(test.day[order], test.day[order])
-    place = np.arange(len(order)) - starts
-    of_frauds = np.sort(place[test.y_true[order] == 1])
-    return np.searchsorted(of_frauds, budgets, side="left").astype(float)
+    """Frauds found at each number of alerts a day."""
+    ranks = metrics.rank_within_day(logits, test.day, tie_break=test.tie_break)
+    return np.searchsorted(np.sort(ranks[test.y_true == 1]), budgets, side="right").astype(float)
 
 
 def _alerts_by_day(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:

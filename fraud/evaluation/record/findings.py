@@ -48,7 +48,7 @@ def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Fin
             policy=outcome.policy,
             margin=margin,
             chance=None if outcome.beats_chance else outcome.chance,
-            trap_accuracy=trap_accuracy(data),
+            all_genuine_accuracy=all_genuine_accuracy(data),
         ),
         champion={"strategy": result.job.strategy, "seed": result.job.seed, "version": None},
         margin=margin,
@@ -58,6 +58,6 @@ def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Fin
     )
 
 
-def trap_accuracy(data: ComparisonData) -> float:
+def all_genuine_accuracy(data: ComparisonData) -> float:
     """Accuracy on test of calling everything genuine."""
     return 1.0 - float(data.test.y_true.mean())

@@ -5,9 +5,9 @@ from typing import Any
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.record.cautions import broken_promise, data_warnings
+from fraud.evaluation.record.cautions import data_warnings, missed_target
 from fraud.evaluation.record.evidence_json import days_of, label_delay
-from fraud.evaluation.record.findings import Findings, trap_accuracy
+from fraud.evaluation.record.findings import Findings, all_genuine_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 
 SCHEMA = 1
@@ -49,13 +49,13 @@ def report_of(
         "margin": findings.margin,
         **decision,
         "provenance": provenance.as_json(),
-        "trap": {"accuracy": trap_accuracy(data), "recall": 0.0},
+        "trap": {"accuracy": all_genuine_accuracy(data), "recall": 0.0},
         "clusters": {"kind": data.clusters.kind, "count": data.clusters.count},
         "warnings": [
             *warnings,
             *findings.warnings,
             *data_warnings(data, dataset, configured=policy, matched=findings.policy),
-            *broken_promise(findings),
+            *missed_target(findings),
         ],
     }
 
@@ -80,19 +80,21 @@ def evidence_of(
         prevalence: of every stored day, from ``prevalence_by_day``.
     """
     judged = findings.evidence
-    shown = {name: said for name, said in judged.items() if name == findings.champion["strategy"]}
+    shown = {name: one for name, one in judged.items() if name == findings.champion["strategy"]}
     examples = shown if findings.kind == "compare" else judged
     return {
-        **{part: {name: said[part] for name, said in judged.items()} for part in ("budget", "precision_recall")},
-        "reliability": {name: said["reliability"] for name, said in judged.items()},
-        "curves": {name: said["curve"] for name, said in judged.items() if said["curve"]},
+        **{
+            part: {name: one[part] for name, one in judged.items()}
+            for part in ("budget", "precision_recall", "reliability")
+        },
+        "curves": {name: one["curve"] for name, one in judged.items() if one["curve"]},
         "daily": days_of(data.test, judged, policy),
-        "promises": {name: said["promise"] for name, said in judged.items()},
-        "costs": {name: said["costs"] for name, said in judged.items() if said["costs"]},
+        "promises": {name: one["promise"] for name, one in judged.items()},
+        "costs": {name: one["costs"] for name, one in judged.items() if one["costs"]},
         "prices": {"review_cost": policy.review_cost, "loss_share": policy.loss_share},
-        "fairness": [row for said in judged.values() for row in said["fairness"]],
-        "breakdowns": {name: said["breakdowns"] for name, said in judged.items() if said["breakdowns"]},
-        "examples": {name: said["examples"] for name, said in examples.items() if said["examples"]},
+        "fairness": [row for one in judged.values() for row in one["fairness"]],
+        "breakdowns": {name: one["breakdowns"] for name, one in judged.items() if one["breakdowns"]},
+        "examples": {name: one["examples"] for name, one in examples.items() if one["examples"]},
         "importance": dict(findings.importance) if findings.importance else None,
         "label_delay": label_delay(
             (data.validation, data.test),
@@ -108,16 +110,17 @@ def evidence_of(
 
 def split_as_json(data: ComparisonData) -> dict[str, Any]:
     """The section ``split``, with the rows of each time span that had no label."""
-    said = data.split.describe()
+    section = data.split.describe()
     for window in data.split.windows:
-        said[window.name] = {**said[window.name], "unlabelled": window.unlabelled}
-    return said
+        section[window.name] = {**section[window.name], "unlabelled": window.unlabelled}
+    return section
 
 
-def _policy(policy: PolicyConfig, asked: PolicyConfig) -> dict[str, Any]:
-    """The matched operating point; and the configured policy where that is another."""
-    said: dict[str, Any] = {"kind": policy.kind, "value": policy.value}
-    if asked.kind == policy.kind:
-        return said
-    prices = {"review_cost": asked.review_cost, "loss_share": asked.loss_share} if asked.kind == "costs" else {}
-    return said | {"asked": {"kind": asked.kind, "value": asked.value, **prices}}
+def _policy(matched: PolicyConfig, configured: PolicyConfig) -> dict[str, Any]:
+    """The matched operating point; and under ``asked`` the configured policy where that is another."""
+    section: dict[str, Any] = {"kind": matched.kind, "value": matched.value}
+    if configured.kind == matched.kind:
+        return section
+    costs = {"review_cost": configured.review_cost, "loss_share": configured.loss_share}
+    prices = costs if configured.kind == "costs" else {}
+    return section | {"asked": {"kind": configured.kind, "value": configured.value, **prices}}

@@ -19,7 +19,7 @@ from fraud.evaluation.statistics.ranked_sums import RankedSums, divide
 from fraud.metrics import as_scores, as_targets
 
 FEWEST_CLUSTERS = 10
-"""With fewer clusters no interval is made: five seeds or four folds cannot say how another month would look."""
+"""With fewer clusters no interval is made: five seeds or four folds cannot show how another month would differ."""
 CHUNK = 256
 """Resamples worked on at a time, at most."""
 CHUNK_SIZE = 2_000_000
@@ -108,11 +108,6 @@ class Resampled:
         """The same figure with resamples (R,) of the same bootstrap that were worked out more precisely."""
         return replace(self, resamples=resamples)
 
-    @property
-    def seed_range(self) -> tuple[float, float]:
-        """Lowest and highest figure over the seeds: a spread, no interval."""
-        return float(self.by_seed.min()), float(self.by_seed.max())
-
     def _deviations(self) -> Floats:
         """Of the resamples that have the figure, from their mean."""
         kept = self.resamples[~np.isnan(self.resamples)]
@@ -159,14 +154,10 @@ class Bootstrap:
         self.clusters = clusters
         self.n_resamples = n_resamples
         kind = np.uint8 if clusters.count <= 255 else np.uint16
-        self._drawn = np.empty((n_resamples, clusters.count), dtype=kind)
-        for row in self._drawn:
-            row[:] = np.bincount(rng.integers(0, clusters.count, clusters.count), minlength=clusters.count)
-
-    @property
-    def weights(self) -> NDArray[np.integer]:
+        self.weights = np.empty((n_resamples, clusters.count), dtype=kind)
         """How often each cluster was drawn (R, C); each row sums to C."""
-        return self._drawn
+        for row in self.weights:
+            row[:] = np.bincount(rng.integers(0, clusters.count, clusters.count), minlength=clusters.count)
 
     def ratio(self, numerator: ArrayLike, denominator: ArrayLike) -> Resampled:
         """Sum over sum, as recall (caught over frauds), precision (caught over alerts) and amount recall are.
@@ -181,21 +172,13 @@ class Bootstrap:
         by_seed = divide(over.sum(axis=1), under.sum(axis=1))
         return self._resampled(by_seed, resamples, _effective(under.mean(axis=0)))
 
-    def average_precision(self, y_true: ArrayLike, y_score: ArrayLike) -> Resampled:
-        """Average precision as ``fraud.metrics.average_precision`` with the weights of each resample.
+    def ranking(self, y_true: ArrayLike, y_score: ArrayLike) -> tuple[Resampled, Resampled]:
+        """Average precision and ROC AUC, as in ``fraud.metrics`` with the weights of each resample; one pass for both.
 
         Args:
             y_true: labels (N,).
             y_score: scores or logits (N,), or (S, N) with one row per seed.
         """
-        return self.ranking(y_true, y_score)[0]
-
-    def roc_auc(self, y_true: ArrayLike, y_score: ArrayLike) -> Resampled:
-        """ROC AUC as ``fraud.metrics.roc_auc`` with the weights of each resample; arguments as above."""
-        return self.ranking(y_true, y_score)[1]
-
-    def ranking(self, y_true: ArrayLike, y_score: ArrayLike) -> tuple[Resampled, Resampled]:
-        """Average precision and ROC AUC in one pass, which costs as much as either."""
         y = as_targets(y_true)
         self._check_rows(y)
         seeds = [RankedSums(y, as_scores(one, y.size), self.clusters) for one in np.atleast_2d(np.asarray(y_score))]
@@ -213,7 +196,7 @@ class Bootstrap:
         size = min(max(most, 1), CHUNK)
         for start in range(0, self.n_resamples, size):
             part = slice(start, min(start + size, self.n_resamples))
-            yield part, np.ascontiguousarray(self._drawn[part].T, dtype=np.float32)
+            yield part, np.ascontiguousarray(self.weights[part].T, dtype=np.float32)
 
     def totals(self, rows: ArrayLike) -> Floats:
         """Sum of values (N,) over the drawn clusters: (R,)."""
@@ -231,7 +214,7 @@ class Bootstrap:
         totals = np.empty((len(sums), self.n_resamples))
         for start in range(0, self.n_resamples, CHUNK):
             part = slice(start, start + CHUNK)
-            totals[:, part] = sums @ self._drawn[part].T.astype(np.float64)
+            totals[:, part] = sums @ self.weights[part].T.astype(np.float64)
         return totals
 
     def _check_rows(self, values: NDArray[np.generic]) -> None:

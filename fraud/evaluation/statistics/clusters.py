@@ -1,7 +1,7 @@
 """What the bootstrap resamples: cards where there are cards, else days, else equal blocks of time.
 
 Single transactions are never resampled: the frauds of one compromised card are found or missed together, so a window
-with 500 frauds on 60 cards says far less than 500 frauds that have nothing to do with each other.
+with 500 frauds on 60 cards carries far less information than 500 independent frauds.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def choose_clusters(
         if int(codes.max()) + 1 >= FEWEST_CARDS:
             return _joined(codes, entity_name, rng)
     found = time_clusters(times)
-    if found.count < FEWEST_BLOCKS:  # months by number, say: nothing but single transactions is left to resample
+    if found.count < FEWEST_BLOCKS:  # for example months by number: nothing but single transactions is left to resample
         return _joined(np.arange(times.size), "transaction", rng)
     return found
 

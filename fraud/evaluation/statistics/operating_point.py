@@ -1,8 +1,8 @@
 """Figures at the matched operating point, with intervals that let cards compete for the alerts.
 
 A day has K alerts however many cards are compromised: where one card drops out of a resample, its alerts go to the next
-in the ranking. With the alerts held fixed instead, intervals of recall come out too wide (98 % coverage where 95 % is
-promised). So where cards are resampled, every resample ranks anew; its frauds take min(drawn, alerts left) each. Where
+in the ranking. With the alerts held fixed instead, intervals of recall come out too wide (98 % coverage instead of
+95 %). So where cards are resampled, every resample ranks anew; its frauds take min(drawn, alerts left) each. Where
 days or blocks of time are resampled, each brings its own K alerts along, and the alerts are fixed.
 """
 
@@ -17,7 +17,7 @@ from fraud.evaluation.policy import alerts_at_operating_point, daily_budget
 from fraud.evaluation.statistics.bootstrap import CHUNK_SIZE, Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.evaluation.statistics.ranked_sums import divide, pair_counts
-from fraud.metrics import as_keys, as_numbers, as_scores, as_targets
+from fraud.metrics import as_keys, as_numbers, as_scores, as_targets, rank_within_day
 
 Floats = NDArray[np.float64]
 
@@ -62,16 +62,16 @@ def judge_at_operating_point(
     y = as_targets(y_true)
     scores = [as_scores(one, y.size) for one in np.atleast_2d(np.asarray(y_score))]
     alerts = np.stack([alerts_at_operating_point(policy, one, day=day, tie_break=tie_break) for one in scores])
-    worth = {"recall": np.ones(int(y.sum()))}
-    worth |= {name: as_numbers(values, y.size, name)[y] for name, values in (shares or {}).items()}
+    fraud_values = {"recall": np.ones(int(y.sum()))}
+    fraud_values |= {name: as_numbers(values, y.size, name)[y] for name, values in (shares or {}).items()}
     figures = {}
-    for name, of_frauds in worth.items():
+    for name, of_frauds in fraud_values.items():
         values = _of_all(of_frauds, y)
         figures[name] = bootstrap.ratio(alerts * values, values)
     figures["precision"] = bootstrap.ratio(alerts & y, alerts)
     if not bootstrap.clusters.is_time and y.any():
         ranked = _Ranked(y, policy=policy, day=day, tie_break=tie_break, clusters=bootstrap.clusters)
-        drawn = ranked.resample(bootstrap, scores, worth)
+        drawn = ranked.resample(bootstrap, scores, fraud_values)
         figures = {name: figure.with_resamples(drawn[name]) for name, figure in figures.items()}
     recall, precision = figures.pop("recall"), figures.pop("precision")
     return OperatingPoint(alerts=alerts, recall=recall, precision=precision, shares=figures)
@@ -108,24 +108,24 @@ class _Ranked:
         self,
         bootstrap: Bootstrap,
         scores: list[Floats],
-        worth: Mapping[str, Floats],
+        fraud_values: Mapping[str, Floats],
     ) -> dict[str, Floats]:
-        """(R,) of each figure, mean over seeds; ``worth`` is of the frauds (P,), in their order."""
+        """(R,) of each figure, mean over seeds; ``fraud_values`` is of the frauds (P,), in their order."""
         seeds = [_SeedSums(self, one, depth=self.depth) for one in scores]
-        totals = np.stack([bootstrap.totals(_of_all(each, self.y)) for each in worth.values()])
+        totals = np.stack([bootstrap.totals(_of_all(each, self.y)) for each in fraud_values.values()])
         frauds = np.flatnonzero(self.y)
-        drawn = np.empty((len(seeds), len(worth) + 1, bootstrap.n_resamples))
+        drawn = np.empty((len(seeds), len(fraud_values) + 1, bootstrap.n_resamples))
         for part, weights in bootstrap.chunks(CHUNK_SIZE // int(self.y.sum())):
             budget, raised = self._budget(weights)
             for i, one in enumerate(scores):
                 while not seeds[i].reaches(weights, budget):
                     seeds[i] = _SeedSums(self, one, depth=2 * seeds[i].depth)
-                places = np.searchsorted(frauds, seeds[i].frauds)
-                values = np.stack([each[places] for each in worth.values()])
+                reached = np.searchsorted(frauds, seeds[i].frauds)
+                values = np.stack([each[reached] for each in fraud_values.values()])
                 caught = values @ seeds[i].taken(weights, budget)
                 drawn[i, :-1, part] = divide(caught, totals[:, part])
                 drawn[i, -1, part] = divide(caught[0], raised)
-        return dict(zip([*worth, "precision"], drawn.mean(axis=0), strict=True))
+        return dict(zip([*fraud_values, "precision"], drawn.mean(axis=0), strict=True))
 
     def _budget(self, weights: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """Alerts that each day may raise (D, chunk), and all that are raised (chunk,)."""
@@ -142,20 +142,20 @@ class _SeedSums:
 
     def __init__(self, ranked: _Ranked, scores: Floats, *, depth: int) -> None:
         self.depth = depth
-        order = np.lexsort((ranked.tie_break, -scores, ranked.day))
+        rank = rank_within_day(scores, ranked.day, tie_break=ranked.tie_break)
+        order = np.flatnonzero(rank <= depth)
+        order = order[np.lexsort((rank[order], ranked.day[order]))]
         size = np.bincount(ranked.day)
-        rank = np.arange(order.size) - np.repeat(np.cumsum(size) - size, size)
-        order = order[rank < depth]
         day, codes, y = ranked.day[order], ranked.clusters.codes[order], ranked.y[order]
         self.rows = pair_counts(day, codes, (size.size, ranked.clusters.count))
         self.exhausted = (size <= depth)[:, None]
-        place = np.flatnonzero(y)
-        self.frauds, self.day, self.codes = order[place], day[place], codes[place]
+        at = np.flatnonzero(y)  # positions of the frauds in this order
+        self.frauds, self.day, self.codes = order[at], day[at], codes[at]
         self.first = np.searchsorted(self.day, self.day)
         # Genuine rows count towards the next fraud of their own day; those after a day's last fraud keep no fraud out.
-        following = np.searchsorted(place, np.arange(order.size))
+        following = np.searchsorted(at, np.arange(order.size))
         kept = ~y & (np.append(self.day, -1)[following] == day)
-        self.between = pair_counts(following[kept], codes[kept], (place.size, ranked.clusters.count))
+        self.between = pair_counts(following[kept], codes[kept], (at.size, ranked.clusters.count))
 
     def reaches(self, weights: NDArray[np.float32], budget: Floats) -> bool:
         """Whether these rows use up every day's alerts on every resample, so that deeper ones cannot matter."""

@@ -19,14 +19,14 @@ class RankedSums:
     def __init__(self, y: NDArray[np.bool_], scores: Floats, clusters: Clusters) -> None:
         self.levels = np.unique(scores[y])[::-1]
         self.count = self.levels.size
-        place = self.count - np.searchsorted(self.levels[::-1], scores, side="right")
-        # place: index of the highest level at or below the score; genuine rows below all levels get place == count.
+        # Index of the highest level at or below each score; genuine rows below all levels get the count of levels.
+        level = self.count - np.searchsorted(self.levels[::-1], scores, side="right")
         codes = clusters.codes
-        tied = (place < self.count) & (self.levels[np.minimum(place, self.count - 1)] == scores) if self.count else y
+        tied = (level < self.count) & (self.levels[np.minimum(level, self.count - 1)] == scores) if self.count else y
         shape = (self.count + 1, clusters.count)
-        self.frauds = pair_counts(place[y], codes[y], shape)
-        self.above = pair_counts(place[~y & ~tied], codes[~y & ~tied], shape)
-        self.tied = pair_counts(place[~y & tied], codes[~y & tied], shape)
+        self.frauds = pair_counts(level[y], codes[y], shape)
+        self.above = pair_counts(level[~y & ~tied], codes[~y & ~tied], shape)
+        self.tied = pair_counts(level[~y & tied], codes[~y & tied], shape)
 
     def figures(self, weights: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """Average precision and ROC AUC of each column of ``weights`` (C, chunk); nan where they do not exist."""

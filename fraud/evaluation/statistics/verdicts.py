@@ -46,7 +46,7 @@ def compare(
         margin: a difference that does not matter.
         level: of the intervals; 1 - level is the chance to name any winner wrongly in the whole family.
         frauds: how many there are in the window. Where two strategies never disagree on them, they may still differ by
-            what ``rule_of_three`` says; where that is more than the margin, nothing is called equivalent.
+            what ``rule_of_three`` gives; where that is more than the margin, nothing is called equivalent.
 
     Raises:
         ConfigError: too few resamples for so many comparisons: no p value could survive the correction.
@@ -82,7 +82,7 @@ def compare(
 
 
 def verdict(low: float, high: float, *, margin: float, p_value: float, alpha: float = 0.05) -> Verdict:
-    """What an interval of a - b lets us say.
+    """The verdict that an interval of a - b supports.
 
     "equivalent" where all of it lies within the margin, even if it leaves out 0: such a difference does not matter.
     "a" or "b" where it leaves out 0 and the corrected p value is below ``alpha``. Else "inconclusive": no difference
