@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-FRAUD = (sys.executable, "-m", "fraud.cli.main")
+FRAUD = (sys.executable, "-m", "fraud")
 STAGES = ("simulate", "ingest", "prepare", "run", "score")
 FIRST_DAYS, ALL_DAYS = 122, 153
 EVERY_SECONDS = 0.1

@@ -138,7 +138,7 @@ def main() -> None:
         if not dump.exists():
             folder.mkdir(parents=True, exist_ok=True)
             prepare(folder, load_config(config_path), settings, asked.transactions)
-        command = [sys.executable, "-m", "fraud.cli.score", "--config", str(config_path), "--workspace", str(folder)]
+        command = [sys.executable, "-m", "fraud", "score", "--config", str(config_path), "--workspace", str(folder)]
         for _ in range(asked.repeats):
             seconds, processor, peak = measure([*command, "--out", str(folder / "alerts.csv"), str(dump)])
             sys.stdout.write(

@@ -109,7 +109,7 @@ def test_a_workspace_that_cannot_be_written_gets_one_line(tmp_path):
 def test_a_command_that_finds_the_lock_taken_ends_with_one_line_and_exit_code_2(tmp_path):
     config = tmp_path / "cards.toml"
     config.write_text('[dataset]\nname = "cards"\n\n[columns]\nevent_time = "when"\n')
-    command = [sys.executable, "-m", "fraud.cli.ingest", "dump.csv", "--config", config, "--workspace", tmp_path]
+    command = [sys.executable, "-m", "fraud", "ingest", "dump.csv", "--config", config, "--workspace", tmp_path]
     with another_process_holds(tmp_path):
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2

@@ -1,6 +1,5 @@
 """Strategies x seeds -> evidence and report."""
 
-import sys
 from pathlib import Path
 
 from fraud.cli.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, shown_progress
@@ -21,9 +20,3 @@ def compare(
     with shown_progress() as shown:
         report = stages.compare(settings, workspace=Workspace(workspace), on_progress=shown)
     show_report(report)
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["compare", *sys.argv[1:]])

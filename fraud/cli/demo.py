@@ -1,10 +1,9 @@
 """Everything at once, on simulated data: compare, report, then a new dump arrives and the champion is retrained."""
 
 import shutil
-import sys
 from pathlib import Path
 
-from fraud.cli.options import WorkspacePath, say, shown_progress
+from fraud.cli.options import WorkspacePath, show, shown_progress
 from fraud.config import load_config
 from fraud.errors import ConfigError
 from fraud.stages import steps_of
@@ -32,36 +31,30 @@ def demo(
     from fraud.cli.retrain import retrain_and_show
     from fraud.cli.run import run_and_show
 
-    place, config = Workspace(workspace), load_config(CONFIG)
-    _begin_anew(place)
-    dumps = _simulate(place, transactions, seed)
-    say("\nFour months of transactions arrive.")
-    page = run_and_show(tuple(map(str, dumps[:-1])), config, place)
-    say(f"\nA new dump arrives: {dumps[-1].name}.")
-    retrain_and_show((str(dumps[-1]),), config, place)
-    say(f"\nOpen {page} in a browser; {place.reports / 'index.html'} lists all runs.")
+    home, config = Workspace(workspace), load_config(CONFIG)
+    _begin_anew(home)
+    dumps = _simulate(home, transactions, seed)
+    show("\nFour months of transactions arrive.")
+    page = run_and_show(tuple(map(str, dumps[:-1])), config, home)
+    show(f"\nA new dump arrives: {dumps[-1].name}.")
+    retrain_and_show((str(dumps[-1]),), config, home)
+    show(f"\nOpen {page} in a browser; {home.reports / 'index.html'} lists all runs.")
 
 
-def _simulate(place: Workspace, transactions: int, seed: int) -> list[Path]:
+def _simulate(home: Workspace, transactions: int, seed: int) -> list[Path]:
     from fraud.simulation import Simulation, write_dumps
 
     days = FIRST_DAYS + NEXT_DAYS
     settings = Simulation(seed=seed, days=days).sized(transactions * days // FIRST_DAYS)
     with shown_progress() as shown, steps_of("simulate", shown) as step:
-        return write_dumps(place.root / "data" / "raw" / "demo", settings, progress=step)
+        return write_dumps(home.root / "data" / "raw" / "demo", settings, progress=step)
 
 
-def _begin_anew(place: Workspace) -> None:
+def _begin_anew(home: Workspace) -> None:
     """Take an earlier demo's data away; its reports stay, and nothing that a demo did not make is touched."""
-    data = place.root / "data"
+    data = home.root / "data"
     if data.exists() and not (data / MARKER).exists():
-        raise ConfigError(f"{place.root}: holds data that no demo made; give the demo a --workspace of its own")
+        raise ConfigError(f"{home.root}: holds data that no demo made; give the demo a --workspace of its own")
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
     (data / MARKER).touch()
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["demo", *sys.argv[1:]])

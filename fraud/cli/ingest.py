@@ -1,6 +1,5 @@
 """Dumps -> store."""
 
-import sys
 from pathlib import Path
 
 from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, shown_progress
@@ -15,9 +14,3 @@ def ingest(*dumps: str, config: ConfigPath, workspace: WorkspacePath = Path(), *
     settings = load_config(config, overrides)
     with shown_progress() as shown:
         stages.ingest(dumps, settings, workspace=Workspace(workspace), on_progress=shown)
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["ingest", *sys.argv[1:]])

@@ -1,12 +1,11 @@
 """An unknown dump -> a proposed config, and warnings of what would make its report wrong."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from fraud.cli.options import say, shown_progress, warn
+from fraud.cli.options import show, shown_progress, warn
 from fraud.config import LabelSpec
 from fraud.errors import ConfigError, DumpError
 
@@ -16,7 +15,7 @@ Join = Annotated[
     Parameter(name="--join", help="Join dumps of different columns (labels, identities) into this Parquet file first."),
 ]
 Name = Annotated[str | None, Parameter(name="--name", help="What to call the data set.")]
-Label = Annotated[str | None, Parameter(name="--label", help="The column that says what was fraud.")]
+Label = Annotated[str | None, Parameter(name="--label", help="The column that shows what was fraud.")]
 Values = Annotated[str | None, Parameter(help='Its values, with commas between them; "" for an empty cell.')]
 Force = Annotated[bool, Parameter(name="--force", help="Write over an existing file.", negative=())]
 
@@ -38,7 +37,7 @@ def inspect(
         write: where the proposed TOML goes; left out, nothing is written.
         join: a Parquet file for what dumps of different columns are together.
         name: of the data set.
-        label: the column that says what was fraud; left out, it is searched for.
+        label: the column that shows what was fraud; left out, it is searched for.
         fraud: its values that mean fraud, with commas between them; left out: 1, true, fraud and the like.
         genuine: its values that mean genuine, likewise; "" means an empty cell.
         force: write over an existing file.
@@ -52,15 +51,15 @@ def inspect(
     with shown_progress() as shown:
         found = stages.inspect(dumps, name=name, label=known, join=join, on_progress=shown)
     for line in describe(found):
-        say(line)
+        show(line)
     if write is None:
         return
     write.write_text(write_config(found), encoding="utf-8")
-    say(f"written: {write}")
+    show(f"written: {write}")
     if found.missing:
         warn(f"not ready to run: {found.missing[0]}")
     else:
-        say(f"next: fraud run --config {write} {join or ' '.join(dumps)}")
+        show(f"next: fraud run --config {write} {join or ' '.join(dumps)}")
 
 
 def _label_spec(label: str | None, *, fraud: str | None, genuine: str | None) -> LabelSpec | None:
@@ -86,9 +85,3 @@ def _check_target(path: Path | None, *, force: bool, ending: str) -> None:
         raise ConfigError(f"{path}: exists already; give another name, or --force to write over it")
     if not path.parent.is_dir():
         raise DumpError(f"{path.parent}: no such folder; make it first")
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["inspect", *sys.argv[1:]])

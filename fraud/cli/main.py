@@ -15,7 +15,7 @@ STAGES = {
     "inspect": "Propose a config for an unknown dump, and warn of its traps.",
     "ingest": "Dumps -> store.",
     "prepare": "Store -> point-in-time feature table.",
-    "train": "Train one candidate and say how it does on validation.",
+    "train": "Train one candidate and print how it does on validation.",
     "compare": "Strategies x seeds -> evidence and report.",
     "report": "Render a run's report again.",
     "run": "Ingest, prepare, compare and report; the champion is registered.",
@@ -31,14 +31,14 @@ app = App(
     help="Find the rare fraud: weighting the loss against over- and undersampling, at the same number of alerts.",
     version=lambda: metadata.version("fraud"),
 )
-for place, (stage, summary) in enumerate(STAGES.items()):
-    app.command(f"fraud.cli.{stage}:{stage}", name=stage, help=summary, sort_key=place)
+for position, (stage, summary) in enumerate(STAGES.items()):
+    app.command(f"fraud.cli.{stage}:{stage}", name=stage, help=summary, sort_key=position)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit.
 
-    0: done; 1: a bug; 2: the input or the configuration is at fault, one line says where; 3: the champion stays, of
+    0: done; 1: a bug; 2: the input or the configuration is at fault, one line names where; 3: the champion stays, of
     ``fraud retrain --require-promotion`` alone; 130: stopped by hand, and the same command goes on.
     """
     try:
@@ -66,7 +66,3 @@ def _in_one_line(error: Exception) -> str:
         option = next((word for word in text.split() if word.startswith("--")), "an option").rstrip(":")
         return f"unknown option {option}; a key of the configuration is given as --SECTION.KEY VALUE; see --help"
     return text
-
-
-if __name__ == "__main__":
-    main()

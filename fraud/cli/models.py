@@ -1,6 +1,5 @@
 """The registry: every model, and who was champion from when to when."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, console, say
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, console, show
 from fraud.config import load_config
 from fraud.workspace import Workspace
 
@@ -24,7 +23,7 @@ def models(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrides
     registry = stages.registry_of(settings, workspace=Workspace(workspace))
     versions = registry.versions()
     if not versions:
-        say(f"models: none registered for '{settings.dataset.name}'; make one with `fraud run`")
+        show(f"models: none registered for '{settings.dataset.name}'; make one with `fraud run`")
         return
     console.print(_models(versions, registry.champion_periods()))
 
@@ -62,9 +61,3 @@ def _window(window: Mapping[str, str]) -> str:
         return ""
     start, end = (datetime.fromisoformat(window[name]) for name in ("from", "to"))
     return f"{start:%Y-%m-%d} to {end - timedelta(microseconds=1):%Y-%m-%d}"
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["models", *sys.argv[1:]])

@@ -30,13 +30,13 @@ if not console.is_terminal:
     console = Console(highlight=False, soft_wrap=True, width=120)  # a log file has no width of its own
 
 
-def say(text: str) -> None:
-    """One line to the reader."""
+def show(text: str) -> None:
+    """Print one line on standard output."""
     console.print(text, markup=False)
 
 
 def warn(text: str) -> None:
-    """One warning to the reader, on standard error."""
+    """Print one warning on standard error."""
     sys.stderr.write(f"warning: {mask_card_numbers(text)}\n")
 
 
@@ -73,10 +73,10 @@ class _Shown:
             self.close()
             for warning in progress.warnings:
                 warn(warning)
-            say(progress.text)
+            show(progress.text)
         elif not console.is_terminal:
             if progress.step:
-                say(f"{progress.stage}: {progress.text}")
+                show(f"{progress.stage}: {progress.text}")
         elif self._bar is None or not progress.step:
             self.close()
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -1,6 +1,5 @@
 """Store -> point-in-time feature table."""
 
-import sys
 from pathlib import Path
 
 from fraud.cli.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, shown_progress
@@ -16,9 +15,3 @@ def prepare(
     settings = configured(config, overrides, as_of)
     with shown_progress() as shown:
         stages.prepare(settings, workspace=Workspace(workspace), on_progress=shown)
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["prepare", *sys.argv[1:]])

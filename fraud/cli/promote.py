@@ -1,9 +1,8 @@
 """Make a registered model the champion."""
 
-import sys
 from pathlib import Path
 
-from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, say
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, show
 from fraud.config import load_config
 from fraud.workspace import Workspace
 
@@ -21,10 +20,4 @@ def promote(version: int, *, config: ConfigPath, workspace: WorkspacePath = Path
 
     settings = load_config(config, overrides)
     stages.promote(version, settings, workspace=Workspace(workspace))
-    say(f"promote: version {version} is the champion of '{settings.dataset.name}'")
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["promote", *sys.argv[1:]])
+    show(f"promote: version {version} is the champion of '{settings.dataset.name}'")

@@ -1,9 +1,8 @@
 """Render a run's report again."""
 
-import sys
 from pathlib import Path
 
-from fraud.cli.options import WorkspacePath, say
+from fraud.cli.options import WorkspacePath, show
 from fraud.workspace import Workspace
 
 
@@ -16,10 +15,4 @@ def report(run: str, *, workspace: WorkspacePath = Path()) -> None:
     """
     from fraud import stages
 
-    say(f"report: {stages.render_again(run, workspace=Workspace(workspace))}")
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["report", *sys.argv[1:]])
+    show(f"report: {stages.render_again(run, workspace=Workspace(workspace))}")

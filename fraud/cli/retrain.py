@@ -1,6 +1,5 @@
 """New dumps -> challenger against champion -> promote or keep, with a report."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -49,9 +48,3 @@ def retrain_and_show(
     if result.report:
         show_report(result.report)
     return result.promoted
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["retrain", *sys.argv[1:]])

@@ -1,9 +1,8 @@
 """Bring the former champion back."""
 
-import sys
 from pathlib import Path
 
-from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, say
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, show
 from fraud.config import load_config
 from fraud.workspace import Workspace
 
@@ -14,10 +13,4 @@ def rollback(*, config: ConfigPath, workspace: WorkspacePath = Path(), **overrid
 
     settings = load_config(config, overrides)
     model = stages.rollback(settings, workspace=Workspace(workspace))
-    say(f"rollback: version {model.version} ({model.strategy}) is the champion of '{settings.dataset.name}' again")
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["rollback", *sys.argv[1:]])
+    show(f"rollback: version {model.version} ({model.strategy}) is the champion of '{settings.dataset.name}' again")

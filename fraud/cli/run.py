@@ -1,9 +1,8 @@
 """Dumps -> store -> features -> comparison -> report; the champion is registered."""
 
-import sys
 from pathlib import Path
 
-from fraud.cli.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, say, shown_progress
+from fraud.cli.options import AsOf, ConfigPath, Overrides, WorkspacePath, configured, show, shown_progress
 from fraud.cli.summary import show_report
 from fraud.config import RunConfig
 from fraud.workspace import Workspace
@@ -28,11 +27,5 @@ def run_and_show(dumps: tuple[str, ...], config: RunConfig, workspace: Workspace
         report = stages.run(dumps, config, workspace=workspace, on_progress=shown)
     show_report(report)
     champion = report.record["champion"]
-    say(f"champion: version {champion['version']}, {champion['strategy']}")
+    show(f"champion: version {champion['version']}, {champion['strategy']}")
     return report.page
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["run", *sys.argv[1:]])

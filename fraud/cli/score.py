@@ -1,12 +1,11 @@
 """A dump -> ranked alerts by the champion."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, say, shown_progress, warn
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, show, shown_progress, warn
 from fraud.config import load_config
 from fraud.text import counted
 from fraud.workspace import Workspace
@@ -32,13 +31,7 @@ def score(*dumps: str, out: Out, config: ConfigPath, workspace: WorkspacePath = 
     for warning in found.warnings:
         warn(warning)
     raised = counted(int(found.alerts["alert"].sum()), "alert")
-    say(
+    show(
         f"score: {counted(len(found.alerts), 'transaction')} by champion {found.version} ({found.strategy}), {raised}, "
         f"{counted(found.rejected, 'row')} rejected: {out}"
     )
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["score", *sys.argv[1:]])

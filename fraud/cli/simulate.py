@@ -1,12 +1,11 @@
 """Write synthetic dumps."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from fraud.cli.options import say, shown_progress
+from fraud.cli.options import show, shown_progress
 from fraud.stages import steps_of
 from fraud.text import counted
 
@@ -37,10 +36,4 @@ def simulate(
     settings = Simulation(preset=preset, seed=seed, days=days).sized(transactions)
     with shown_progress() as shown, steps_of("simulate", shown) as step:
         paths = write_dumps(out, settings, suffix=suffix, progress=step)
-    say(f"simulate: {counted(len(paths), 'dump')} in {out}")
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["simulate", *sys.argv[1:]])
+    show(f"simulate: {counted(len(paths), 'dump')} in {out}")

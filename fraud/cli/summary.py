@@ -5,14 +5,14 @@ from typing import Any
 
 from rich.table import Table
 
-from fraud.cli.options import console, say
+from fraud.cli.options import console, show
 from fraud.stages import Report
 
 
 def show_report(report: Report) -> None:
     """Print what a run found and where its page is."""
     show_table(report.record)
-    say(f"report: {report.page}")
+    show(f"report: {report.page}")
 
 
 def show_table(report: Mapping[str, Any]) -> None:
@@ -31,11 +31,11 @@ def show_table(report: Mapping[str, Any]) -> None:
     console.print()
     console.print(table)
     console.print()
-    say("* by the threshold that validation chose; recall and precision are at one number of alerts for all")
+    show("* by the threshold that validation chose; recall and precision are at one number of alerts for all")
     console.print()
-    say(report["answer"]["text"])
+    show(report["answer"]["text"])
     for warning in report["warnings"]:
-        say(f"note: {warning}")
+        show(f"note: {warning}")
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, str, str]:

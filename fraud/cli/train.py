@@ -2,13 +2,12 @@
 
 With several processes, each of which trains on its share of every batch:
 
-torchrun --nproc-per-node 2 -m fraud.cli.train --strategy NAME --config run.toml
+torchrun --nproc-per-node 2 -m fraud train --strategy NAME --config run.toml
 """
 
-import sys
 from pathlib import Path
 
-from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, say, shown_progress
+from fraud.cli.options import ConfigPath, Overrides, WorkspacePath, show, shown_progress
 from fraud.config import load_config
 from fraud.workspace import Workspace
 
@@ -43,16 +42,10 @@ def train(
         )
     if trained is None:
         return
-    say(
+    show(
         f"train: {strategy}, seed {seed}: average precision on validation "
         f"{trained.validation_average_precision:.4f} at step {trained.best_step} of {trained.steps}, "
         f"{trained.seconds:.1f} s"
     )
     if out is not None:
-        say(f"train: bundle in {out}")
-
-
-if __name__ == "__main__":
-    from fraud.cli.main import main
-
-    main(["train", *sys.argv[1:]])
+        show(f"train: bundle in {out}")

@@ -39,7 +39,7 @@ def compare(config: RunConfig, *, workspace: Workspace, on_progress: OnProgress 
         on_progress: called at each step.
 
     Raises:
-        FraudError: the configuration, the data or the workspace is at fault; the message says which.
+        FraudError: the configuration, the data or the workspace is at fault; the message names it.
     """
     with workspace.lock(config.dataset.name, "fraud compare"):
         table = prepare(config, workspace=workspace, on_progress=on_progress)

@@ -27,7 +27,7 @@ def run(dumps: Dumps, config: RunConfig, *, workspace: Workspace, on_progress: O
         on_progress: called at each step.
 
     Raises:
-        FraudError: the configuration, the data or the workspace is at fault; the message says which.
+        FraudError: the configuration, the data or the workspace is at fault; the message names it.
     """
     for strategy in config.comparison.strategies:
         get_strategy(strategy)  # a wrong name is reported before the work, not after it
@@ -42,7 +42,7 @@ def _check_labelled(workspace: Workspace, config: RunConfig) -> None:
     """Check that something may be labelled, before anything is stored under a mapping that must be changed."""
     if config.columns.is_fraud is None and not store_of(workspace, config).exists:
         raise ConfigError(
-            f"[columns]: no is_fraud, and nothing is stored of '{config.dataset.name}': expected the column that says "
+            f"[columns]: no is_fraud, and nothing is stored of '{config.dataset.name}': expected the column that shows "
             "what was fraud; set is_fraud, or store transactions and their labels with `fraud ingest` first"
         )
 
@@ -50,7 +50,7 @@ def _check_labelled(workspace: Workspace, config: RunConfig) -> None:
 def _run_locked(
     dumps: Dumps, config: RunConfig, workspace: Workspace, registry: Registry, on_progress: OnProgress
 ) -> Report:
-    """Register and promote last: nothing is in use before its report says why."""
+    """Register and promote last: nothing is in use before its report gives the reason."""
     stored = ingest(dumps, config, workspace=workspace, on_progress=on_progress)
     table = prepare(config, workspace=workspace, on_progress=on_progress)
     warnings = tuple(dict.fromkeys((*stored.earlier, *stored.warnings)))

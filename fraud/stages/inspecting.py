@@ -24,7 +24,7 @@ def inspect(
         dumps: files, globs or folders, or frames; all of the same columns, unless they are to be joined.
         name: of the data set; None: from the first file.
         label: the column that shows what was fraud, and its values; None: it is searched for.
-        join: a Parquet file to write, of what dumps of different columns are together; it is inspected in their place.
+        join: a Parquet file to write, of what dumps of different columns are together; it is inspected instead of them.
         on_progress: called with the result of the join.
 
     Returns:

@@ -73,7 +73,7 @@ def retrain(
 
     Raises:
         ModelError: there is no champion yet, or it cannot be judged on these data.
-        FraudError: the configuration, the data or the workspace is at fault; the message says which.
+        FraudError: the configuration, the data or the workspace is at fault; the message names it.
     """
     _check_strategies(strategies)  # a wrong name is reported before the work, not after it
     with workspace.lock(config.dataset.name, "fraud retrain"):
@@ -125,7 +125,7 @@ def _finish(
     strategies: tuple[str, ...],
     on_progress: OnProgress,
 ) -> RetrainResult:
-    """Train, decide, register, report, promote, in this order: nothing is in use before its report says why."""
+    """Train, decide, register, report, promote, in this order: nothing is in use before its report gives the reason."""
     champion = attempt.champion or 0
     in_use = registry.load(champion)
     decision, challenger, record, evidence = _judge(

@@ -1,4 +1,4 @@
-"""The record of a run: its report and its evidence, with what they say of the data and of how they were made."""
+"""The record of a run: its report and its evidence, with the facts of the data and of how they were made."""
 
 import subprocess
 from dataclasses import replace
@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from fraud.config import EngineConfig, RunConfig, TimeSpec
-from fraud.data import DumpManifest, TransactionStore, is_monthly
+from fraud.config import EngineConfig, RunConfig
+from fraud.data import DumpManifest, TransactionStore
 from fraud.evaluation import (
     BundleOrigin,
     ComparisonData,
@@ -22,9 +22,9 @@ from fraud.evaluation import (
     prevalence_by_day,
     report_of,
 )
-from fraud.features import FeatureTable, Split, known_as_of, late_reports, parse_moment
+from fraud.features import FeatureTable, known_as_of, parse_moment
 from fraud.lifecycle import Attempt
-from fraud.text import counted
+from fraud.stages.split_warnings import split_warnings
 from fraud.workspace import Workspace
 
 
@@ -57,7 +57,7 @@ def record_of(
         policy=config.policy,
         dataset=dataset,
         provenance=provenance,
-        warnings=(*warnings, *split_warnings(data.split, table, config)),
+        warnings=(*warnings, *split_warnings(data.split, table, columns=config.columns, labels=config.labels)),
     )
     prevalence = prevalence_by_day(table.scan())
     evidence = evidence_of(
@@ -136,7 +136,7 @@ def provenance_of(workspace: Workspace, config: RunConfig, version: int, attempt
         config_toml=config.to_toml(),
         seed=config.training.seed,
         dumps=dumps,
-        commit=_commit(),
+        commit=commit_of(Path(__file__)),
         store_version=version,
     )
 
@@ -156,60 +156,23 @@ def jobs_folder(workspace: Workspace, config: RunConfig, version: int, *kind: ob
         workspace: of the run.
         config: of the run.
         version: of the store.
-        kind: what else tells this comparison from others on the same data.
+        kind: what else distinguishes this comparison from others on the same data.
     """
     dumps = sorted(manifest.sha256 for manifest in store_of(workspace, config).manifests())
     decisive = replace(config, engine=EngineConfig())
     return workspace.training_jobs(fingerprint(decisive, version, dumps, *kind))
 
 
-def split_warnings(split: Split, table: FeatureTable, config: RunConfig) -> list[str]:
-    """What the reader must know of the time, and of labels that came too late for their window, or may still come."""
-    warnings = _of_months(config.columns.event_time)
-    if split.immature:
-        warnings.append(
-            f"{counted(split.immature, 'transaction')} from {split.test.end:%Y-%m-%d} on "
-            f"{'was' if split.immature == 1 else 'were'} left out as immature: frauds "
-            "among them may not have been reported yet."
-        )
-    if config.columns.label_time is not None:
-        if split.immature and split.as_of is None:
-            warnings += _told_after_the_last_event(table)
-        late = late_reports(split.windows, table.scan().select("is_fraud").collect())
-        warnings += [one.sentence(config.labels.maturity) for one in late]
-    return warnings
-
-
-def _of_months(spec: TimeSpec) -> list[str]:
-    """What it costs to know months alone."""
-    if not is_monthly(spec):
-        return []
-    stands = "each stands as one day, so that a day is a month here" if spec.unit else "each stands on its first day"
-    return [
-        f"The data knows only months: {stands}. What came earlier within a month counts as at the same time, and "
-        "neither hours nor weekdays mean anything."
-    ]
-
-
-def _told_after_the_last_event(table: FeatureTable) -> list[str]:
-    """That labels are newer than all events, by which the day is told; empty where none is."""
-    time, told = pl.col("event_time").max(), pl.col("label_time").filter("is_fraud")
-    last, later = table.scan().select(time, later=(told > time).sum()).collect().row(0)
-    if not later:
-        return []
-    return [
-        f"{counted(later, 'fraud')} {'was' if later == 1 else 'were'} reported after the last event, "
-        f"{last:%Y-%m-%d %H:%M}, which is taken for today: labels "
-        "alone do not say what day it is. If it is later, say so with --as-of, and fewer transactions are immature."
-    ]
-
-
-def _commit() -> str | None:
-    """The commit of the checked-out code; None where it is installed without its history."""
+def commit_of(file: Path) -> str | None:
+    """The commit of the checkout that ``file`` lies in; None where none tracks it, as after installing a wheel."""
     try:
-        found = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-        )
+        tracked = _git("ls-files", file.name, folder=file.parent)
+        return _git("rev-parse", "HEAD", folder=file.parent) if tracked else None
     except OSError:
         return None
+
+
+def _git(*arguments: str, folder: Path) -> str | None:
+    """What git prints; None where it prints nothing."""
+    found = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
     return found.stdout.strip() or None

@@ -53,7 +53,7 @@ def train(
         How it does on validation; None in a process of torchrun that is not the first.
 
     Raises:
-        FraudError: the configuration, the data or the workspace is at fault; the message says which.
+        FraudError: the configuration, the data or the workspace is at fault; the message names it.
     """
     get_strategy(strategy)
     with join_process_group() as shard:

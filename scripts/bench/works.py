@@ -10,7 +10,7 @@ from bench import inputs
 from bench.rounds import Row, Run, alternate, bounded, command, compared, side
 
 Say = Callable[[str], None]
-FRAUD = (sys.executable, "-m", "fraud.cli.main")
+FRAUD = (sys.executable, "-m", "fraud")
 
 
 @dataclass(frozen=True, kw_only=True)

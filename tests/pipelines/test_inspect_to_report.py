@@ -92,7 +92,7 @@ ODD: dict[str, tuple[Callable[[], pl.DataFrame], str]] = {
     "no time": (_without_time, "The data has no time: the order of its rows stands for it"),
     "months by number": (
         lambda: SAMPLE_DUMPS["baf"]().head(4_000),
-        "The data knows only months: each stands as one day",
+        "The data contain only months: each counts as one day",
     ),
     "95 % unlabelled": (
         lambda: _handbook(6_000, _mostly_unknown),

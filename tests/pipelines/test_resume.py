@@ -24,7 +24,7 @@ def kill_when(process: subprocess.Popen[bytes], workspace: Path, cells: int) -> 
 @pytest.mark.slow
 def test_a_run_killed_twice_goes_on_where_it_was(world: World, finished: Finished, tmp_path: Path) -> None:
     options = ["--config", str(world.config), "--workspace", str(tmp_path)]
-    command = [sys.executable, "-m", "fraud.cli.run", *options, *map(str, world.dumps[:2])]
+    command = [sys.executable, "-m", "fraud", "run", *options, *map(str, world.dumps[:2])]
     kept: dict[Path, float] = {}
     for cells in (2, 5):
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""`fraud train` in two processes, as docs/scale.md says to start them."""
+"""`fraud train` in two processes, as docs/scale.md starts them."""
 
 import os
 import re
@@ -14,15 +14,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
 def train(*arguments: object) -> subprocess.CompletedProcess[str]:
     root = Path(__file__).parents[2]
     start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    said = [str(one) for one in (*start, "-m", "fraud.cli.train", *arguments)]
+    command = [str(one) for one in (*start, "-m", "fraud", "train", *arguments)]
     return subprocess.run(
-        said, cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
+        command, cwd=root, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
     )
 
 
-def test_two_processes_train_one_model_and_one_of_them_speaks_and_writes(finished, world, tmp_path: Path) -> None:
-    places = ("--config", world.config, "--workspace", finished.workspace, "--out", tmp_path / "bundle")
-    ended = train("--strategy", "weight-inverse", "--seed", 1, *places)
+def test_two_processes_train_one_model_and_one_of_them_prints_and_writes(finished, world, tmp_path: Path) -> None:
+    options = ("--config", world.config, "--workspace", finished.workspace, "--out", tmp_path / "bundle")
+    ended = train("--strategy", "weight-inverse", "--seed", 1, *options)
     assert ended.returncode == 0, ended.stderr
     assert len(re.findall("average precision on validation 0", ended.stdout)) == 1
     assert sorted(one.name for one in (tmp_path / "bundle").iterdir()) == ["bundle.json", "network.safetensors"]
@@ -30,7 +30,7 @@ def test_two_processes_train_one_model_and_one_of_them_speaks_and_writes(finishe
 
 
 def test_what_stops_one_process_stops_all(finished, world) -> None:
-    places = ("--config", world.config, "--workspace", finished.workspace)
-    ended = train("--strategy", "none", "--split.test", "900", *places)
+    options = ("--config", world.config, "--workspace", finished.workspace)
+    ended = train("--strategy", "none", "--split.test", "900", *options)
     assert ended.returncode != 0
     assert ended.stderr.count("fraud: [split]: ") == 1
