@@ -22,7 +22,8 @@ def write_atomically(path: Path) -> Iterator[Path]:
         OSError: no room, no permission.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{uuid4().hex[:12]}.part{path.suffix}")
+    # NOTE: a name may be as long as names can be; of the temporary one 40 characters are kept.
+    part = path.with_name(f".{path.stem[:40]}.{uuid4().hex[:12]}.part{path.suffix}")
     try:
         yield part
         if part.is_dir():

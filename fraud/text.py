@@ -24,13 +24,23 @@ def readable(text: str) -> str:
     return _INVISIBLE.sub(REPLACEMENT, text)
 
 
-def counted(count: int, noun: str) -> str:
+def counted(number: float, noun: str) -> str:
     """A number with its noun, in the singular for 1.
 
-    >>> counted(1, "alert"), counted(1234, "row"), counted(0, "day")
-    ('1 alert', '1,234 rows', '0 days')
+    >>> counted(1, "alert"), counted(1234, "row"), counted(0, "day"), counted(2.5, "day")
+    ('1 alert', '1,234 rows', '0 days', '2.5 days')
     """
-    return f"{count:,} {noun}{'s' * (count != 1)}"
+    return f"{number:,.15g} {noun}{'s' * (number != 1)}"
+
+
+def percent(share: float) -> str:
+    """A share in percent, to two significant digits below 10 %.
+
+    >>> percent(0.123), percent(0.0084), percent(0)
+    ('12 %', '0.84 %', '0 %')
+    """
+    value = 100 * float(share)
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
 
 
 def one_line(text: str) -> str:

@@ -1,8 +1,8 @@
-"""Keep the model good: registry, promotion, scoring."""
+"""The life of a model after the comparison: registry, drift, retraining, promotion."""
 
 from fraud.lifecycle.attempts import Attempt, begin_attempt, unfinished_attempt
 from fraud.lifecycle.champion_periods import ChampionPeriod
-from fraud.lifecycle.changes import anything_new
+from fraud.lifecycle.changes import changed_since
 from fraud.lifecycle.model_card import card_of
 from fraud.lifecycle.promotion import Decision, check_decision, decide
 from fraud.lifecycle.registry import RegisteredModel, Registry
@@ -25,9 +25,9 @@ __all__ = [
     "RegisteredModel",
     "Registry",
     "WindowComparison",
-    "anything_new",
     "begin_attempt",
     "card_of",
+    "changed_since",
     "check_decision",
     "check_knows",
     "check_unseen",

@@ -1,10 +1,10 @@
-"""One attempt at a comparison or a retraining, kept beside its cells until all of it is done.
+"""One attempt at a comparison or a retraining, recorded in the folder of its jobs until it has finished.
 
-Its name and moment are decided once: the same command, given again after it was killed, goes on under the same name,
-registers nothing twice and writes the same report. An attempt ends in one step, when its folder is moved away.
+Its name and time are set once: the same command, repeated after it was killed, resumes under the same name, registers
+nothing twice and writes the same report. An attempt ends in one step, when its folder is moved away.
 
-An attempt that nobody goes on with is cleared away by the next one on newer data: once the data set's store has moved
-on, nothing can be made of its cells any more.
+An abandoned attempt is deleted by the next one on newer data: once the data set's store has a newer version, the jobs
+of the old one can no longer be used.
 """
 
 import json
@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from fraud.errors import ModelError
+from fraud.files import write_atomically
 
 RECORD = "attempt.json"
 ENDED = ".ended-"
@@ -26,14 +27,14 @@ class Attempt:
     """An attempt that has begun and has not ended."""
 
     folder: Path
-    """Of its cells."""
+    """Of its jobs."""
     run_id: str
     created: datetime
     champion: int | None
     """Version in use when it began; None where it is no retraining."""
 
     def end(self) -> None:
-        """All is done: take the folder away, in one step for whoever looks."""
+        """Delete the folder; for other processes it disappears in one step."""
         ended = self.folder.with_name(f"{ENDED}{self.folder.name}-{uuid4().hex[:8]}")
         os.rename(self.folder, ended)
         shutil.rmtree(ended, ignore_errors=True)
@@ -42,40 +43,38 @@ class Attempt:
 def begin_attempt(
     folder: Path, *, now: datetime, dataset: str, store_version: int, champion: int | None = None
 ) -> Attempt:
-    """Go on with the folder's attempt, or begin one.
+    """Resume the folder's attempt, or begin one.
 
     Args:
-        folder: of the cells; its name stands for everything that decides the result.
-        now: when a new attempt begins; it names the run, with eight letters that tell runs of one day apart.
-        dataset: whose lock is held, so that none of its other attempts is going on.
+        folder: of the jobs; its name identifies everything that decides the result.
+        now: when a new attempt begins; it names the run, with eight characters that distinguish runs of one day.
+        dataset: the caller holds its lock, so that none of its other attempts is running.
         store_version: of its transactions.
         champion: version in use.
     """
     for ended in folder.parent.glob(f"{ENDED}*"):
         shutil.rmtree(ended, ignore_errors=True)
     _clear_abandoned(folder.parent, dataset, store_version)
-    going_on = unfinished_attempt(folder)
-    if going_on is not None:
-        return going_on
+    unfinished = unfinished_attempt(folder)
+    if unfinished is not None:
+        return unfinished
     run_id = f"{now:%Y-%m-%d}-{uuid4().hex[:8]}"
-    said: dict[str, object] = {"run_id": run_id, "created": now.isoformat(), "champion": champion}
-    said |= {"dataset": dataset, "store_version": store_version}
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f"{RECORD}.part"
-    beside.write_text(json.dumps(said), encoding="utf-8")
-    os.replace(beside, folder / RECORD)
+    record: dict[str, object] = {"run_id": run_id, "created": now.isoformat(), "champion": champion}
+    record |= {"dataset": dataset, "store_version": store_version}
+    with write_atomically(folder / RECORD) as part:
+        part.write_text(json.dumps(record), encoding="utf-8")
     return Attempt(folder=folder, run_id=run_id, created=now, champion=champion)
 
 
-def _clear_abandoned(cells: Path, dataset: str, store_version: int) -> None:
-    """Take away the attempts on earlier versions of this data set."""
-    for record in cells.glob(f"*/{RECORD}"):
+def _clear_abandoned(jobs: Path, dataset: str, store_version: int) -> None:
+    """Delete the attempts on earlier versions of this data set."""
+    for path in jobs.glob(f"*/{RECORD}"):
         try:
-            said = json.loads(record.read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # said where its own command is given again
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # reported when its own command is repeated
             continue
-        if said.get("dataset") == dataset and said.get("store_version", store_version) < store_version:
-            shutil.rmtree(record.parent, ignore_errors=True)
+        if record.get("dataset") == dataset and record.get("store_version", store_version) < store_version:
+            shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def unfinished_attempt(folder: Path) -> Attempt | None:
@@ -88,8 +87,8 @@ def unfinished_attempt(folder: Path) -> Attempt | None:
     if not path.exists():
         return None
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        created = datetime.fromisoformat(said["created"])
-        return Attempt(folder=folder, run_id=said["run_id"], created=created, champion=said["champion"])
+        record = json.loads(path.read_text(encoding="utf-8"))
+        created = datetime.fromisoformat(record["created"])
+        return Attempt(folder=folder, run_id=record["run_id"], created=created, champion=record["champion"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: is no record of an attempt ({error}); delete {folder} and run again") from None
+        raise ModelError(f"{path}: is not a record of an attempt ({error}); delete {folder} and run again") from None

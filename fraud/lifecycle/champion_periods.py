@@ -1,8 +1,9 @@
-"""Who was champion, from when to when: a list of changes, of which only the last can be unfinished."""
+"""Which model was the champion from when to when: a list of changes, of which only the last can be unfinished."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 ROLLBACK = "rollback"
 
@@ -27,11 +28,15 @@ class ChampionPeriod:
     how: str
 
 
-def finished(changes: Sequence[Change], champion: int | None) -> list[Change]:
+def effective_changes(changes: Sequence[Change], champion: int | None) -> list[Change]:
     """The changes that took effect.
 
-    A change is written down before it takes effect. Where a process was killed in between, the last one names a
-    model that is not the champion. No change names the champion of the moment, so nothing else can look like that.
+    A change is recorded before it takes effect. If a process was killed in between, the last one names a model that is
+    not the champion. That is the only case, because no change is recorded for the model that is the champion already.
+
+    Args:
+        changes: as recorded, in order.
+        champion: version in use; None before the first promotion.
     """
     kept = list(changes)
     if kept and kept[-1].version != champion:
@@ -40,16 +45,16 @@ def finished(changes: Sequence[Change], champion: int | None) -> list[Change]:
 
 
 def champion_periods(changes: Sequence[Change]) -> list[ChampionPeriod]:
-    """Each change as a period that lasts until the next one."""
-    ends: list[datetime | None] = [*(change.at for change in changes[1:]), None]
+    """Each change as a period that lasts until the next one; empty without changes."""
+    ends = [change.at for change in changes[1:]]
     return [
         ChampionPeriod(version=change.version, since=change.at, until=end, how=change.how)
-        for change, end in zip(changes, ends, strict=True)
+        for change, end in zip_longest(changes, ends)
     ]
 
 
 def former_champion(changes: Sequence[Change]) -> int | None:
-    """Whom a rollback brings back: the champion before the current one, what was rolled back left out."""
+    """The version that a rollback returns to: the champion before the current one, without those rolled back."""
     succession: list[int] = []
     for change in changes:
         if change.how == ROLLBACK:

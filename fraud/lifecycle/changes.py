@@ -1,4 +1,4 @@
-"""Is there anything to retrain for? Data, day and settings of a run against those that a model was made of."""
+"""Whether retraining can give another model: data, as-of day and settings of a run against the champion's."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ from fraud.errors import ConfigError
 from fraud.features import FeatureTable, parse_moment
 
 
-def anything_new(provenance: Mapping[str, Any], table: FeatureTable, config: RunConfig) -> bool:
-    """Whether a challenger made now would be made of anything else than the champion was.
+def changed_since(provenance: Mapping[str, Any], table: FeatureTable, config: RunConfig) -> bool:
+    """Whether data or settings have changed since the champion was trained.
 
     Args:
         provenance: of the champion's bundle.
-        table: the feature table of today.
+        table: the current feature table.
         config: of the run.
     """
     if provenance.get("store_version") != table.store_version:
         return True
     try:
-        said = tomllib.loads(provenance.get("config", ""))
-        made_by = RunConfig.from_mapping(said, source="the champion's configuration")
+        settings = tomllib.loads(provenance.get("config", ""))
+        of_champion = RunConfig.from_mapping(settings, source="the champion's configuration")
     except ConfigError:  # of another version of this program
         return True
-    return _that_decide(made_by) != _that_decide(config)
+    return _decisive(of_champion) != _decisive(config)
 
 
-def _that_decide(config: RunConfig) -> RunConfig:
-    """The settings that decide what a challenger is and how it is judged; all others as they are by default.
+def _decisive(config: RunConfig) -> RunConfig:
+    """The settings that affect a challenger or its evaluation; all others at their defaults.
 
-    Strategy, learning rate and seed are the champion's own, whatever the configuration says.
+    Strategy, learning rate and seed are the champion's own, whatever the configuration has.
     """
     plain = RunConfig(dataset=config.dataset, columns=config.columns)
     moment = parse_moment(config.split.as_of)

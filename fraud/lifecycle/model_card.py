@@ -1,4 +1,4 @@
-"""The model card that lies in every registered bundle: data, dates, strategy, figures, limits."""
+"""The model card stored in every registered bundle: data, dates, strategy, figures, limitations."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,25 +8,25 @@ from fraud.model import Bundle
 
 JSON_NAME, MARKDOWN_NAME = "card.json", "card.md"
 INTENDED = (
-    "Ranks transactions so that people review the likeliest frauds first. It decides nothing alone: an alert is a "
-    "reason to look, not a verdict on a customer."
+    "Ranks transactions so that people review the most likely frauds first. It makes no decision alone: an alert is a "
+    "reason to review a transaction, not a verdict on a customer."
 )
 LIMITS = (
-    "Fraud that nobody reported counted as genuine in training and in judging.",
-    "It was judged on one window of time; another season or a new kind of fraud may look different.",
-    "It knows the past of cards and other entities only as far as the store holds it.",
+    "Fraud that was never reported counted as genuine in training and evaluation.",
+    "It was evaluated on one window of time; results may differ in another season or for a new kind of fraud.",
+    "The history of cards and other entities is limited to what the store holds.",
 )
 
 
 def card_of(bundle: Bundle, report: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model was made of and how far to trust it, ready for JSON.
+    """Data, settings, figures and limitations of a model, ready for JSON.
 
     Args:
         bundle: the model.
-        report: the ``report.json`` that judged it.
+        report: the ``report.json`` that evaluates it.
     """
     made, dataset = report["provenance"], report["dataset"]
-    facts = ("name", "transactions", "frauds", "unlabelled", "prevalence", "first_event", "last_event")
+    described = ("name", "transactions", "frauds", "unlabelled", "prevalence", "first_event", "last_event")
     return {
         "model": {
             "strategy": bundle.strategy,
@@ -37,7 +37,7 @@ def card_of(bundle: Bundle, report: Mapping[str, Any]) -> dict[str, Any]:
             "threshold": bundle.threshold,
         },
         "intended_use": INTENDED,
-        "data": {name: dataset[name] for name in facts}
+        "data": {name: dataset[name] for name in described}
         | {"dumps": [dump["file"] for dump in made["dumps"]], "store_version": made["store_version"]},
         "windows": dict(bundle.provenance["split"]),
         "policy": dict(report["policy"]),
@@ -49,7 +49,7 @@ def card_of(bundle: Bundle, report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def card_files(card: Mapping[str, Any]) -> dict[str, str]:
-    """The card as the files that lie beside the model: name -> text."""
+    """The card as files beside the model: name -> text."""
     return {JSON_NAME: json.dumps(card, indent=1, default=str), MARKDOWN_NAME: "\n".join(_lines(card)) + "\n"}
 
 
@@ -66,13 +66,13 @@ def _lines(card: Mapping[str, Any]) -> Iterator[str]:
         one = windows[name]
         yield f"| {name} | {one['from'][:10]} | {one['to'][:10]} | {one['transactions']:,} | {one['frauds']:,} |"
     yield f"\n## Figures on the test window\n\nOperating point: {card['policy']['kind']} {card['policy']['value']}.\n"
-    yield from (f"- {name.replace('_', ' ')}: {_said(value)}" for name, value in card["figures"].items())
-    yield "\n## Limits\n"
+    yield from (f"- {name.replace('_', ' ')}: {_text(value)}" for name, value in card["figures"].items())
+    yield "\n## Limitations\n"
     yield from (f"- {limit}" for limit in card["limits"])
     yield f"\nMade {card['made']['created'][:16]}, report {card['made']['report']}."
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         low, high = value.get("low"), value.get("high")
         between = f" (95 % interval {low:.3f} to {high:.3f})" if low is not None and high is not None else ""

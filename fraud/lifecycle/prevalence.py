@@ -1,6 +1,6 @@
-"""How many transactions are fraud, told from those old enough to say.
+"""Share of frauds among transactions old enough for their labels to be final.
 
-A fraud that nobody reported yet looks genuine, so that the youngest weeks always look safer than they are.
+A fraud not reported yet counts as genuine, so that without this the latest weeks would always seem safer than they are.
 """
 
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ class AsOf:
 
 @dataclass(frozen=True, kw_only=True)
 class Prevalence:
-    """Frauds among mature transactions, as known at a moment, and what haste would have made of them."""
+    """Frauds among mature transactions, as known at a moment, and the naive share without regard to maturity."""
 
     transactions: int
     """Mature and labelled."""
     frauds: int
     immature: int
-    """Labelled, but too young to say; in neither count."""
+    """Labelled, but too young to be final; in neither count."""
     unlabelled: int
-    """Nobody knows; in neither count."""
-    hasty: float
-    """Frauds known over all labelled transactions, the immature ones counted as genuine until somebody reports them."""
+    """In neither count."""
+    naive_share: float
+    """Known frauds over all labelled transactions, immature ones without a report counted as genuine."""
     maturity_days: float
 
     @property
@@ -44,7 +44,7 @@ class Prevalence:
         return self.frauds / self.transactions if self.transactions else None
 
     def sentence(self) -> str:
-        """What was left out, and what it would have done; empty where everything is mature."""
+        """What was left out, and its effect; empty where everything is mature."""
         if not self.immature:
             return ""
         left_out = (
@@ -52,23 +52,26 @@ class Prevalence:
             "their frauds may not be reported yet"
         )
         if self.share is None:
-            return f"{left_out}; nothing older is labelled"
-        return f"{left_out}. Counted as genuine, they would make {100 * self.hasty:.3g} % of {100 * self.share:.3g} %"
+            return f"{left_out}; no older transaction is labelled"
+        return (
+            f"{left_out}. With them the prevalence would be {100 * self.naive_share:.3g} % instead of "
+            f"{100 * self.share:.3g} %"
+        )
 
 
 def mature_labels(known: AsOf) -> pl.Expr:
     """Labels that may be counted and compared (Int8): null unless the event is mature and labelled by then.
 
-    NOTE: labels as known are not enough. Of the young events those already reported are known and the genuine ones
-    are not: counting them would exaggerate as much as calling them all genuine belittles. And what was reported after
-    more than ``maturity_days`` counts as genuine at any age, or else an older month would always show more fraud.
+    NOTE: known labels alone are biased. Of young events the reported frauds are known and the genuine ones are not:
+    counting them overstates prevalence as much as calling all unreported ones genuine understates it. And a report
+    after more than ``maturity_days`` counts as genuine at any age, or else older months would always show more fraud.
     """
-    told = labels_as_of(known.moment, maturity_days=known.maturity_days, has_label_time=known.has_label_time)
+    labels = labels_as_of(known.moment, maturity_days=known.maturity_days, has_label_time=known.has_label_time)
     age = timedelta(days=known.maturity_days)
     if known.has_label_time:
         late = pl.col("label_time") > pl.col("event_time") + age
-        told = pl.when(told.is_not_null() & late).then(pl.lit(0, pl.Int8)).otherwise(told)
-    return pl.when(pl.col("event_time") <= known.moment - age).then(told)
+        labels = pl.when(labels.is_not_null() & late).then(pl.lit(0, pl.Int8)).otherwise(labels)
+    return pl.when(pl.col("event_time") <= known.moment - age).then(labels)
 
 
 def prevalence_of(keys: pl.DataFrame | pl.LazyFrame, known: AsOf) -> Prevalence:
@@ -99,6 +102,6 @@ def prevalence_of(keys: pl.DataFrame | pl.LazyFrame, known: AsOf) -> Prevalence:
         frauds=counted["frauds"],
         immature=counted["labelled"] - counted["transactions"],
         unlabelled=counted["rows"] - counted["labelled"],
-        hasty=counted["reported"] / max(1, counted["labelled"]),
+        naive_share=counted["reported"] / max(1, counted["labelled"]),
         maturity_days=known.maturity_days,
     )

@@ -1,7 +1,6 @@
-"""Does the challenger take the champion's place? One rule, its figures, and the decision in words.
+"""The promotion rule: whether the challenger replaces the champion, its figures, and the decision in words.
 
-Words round and rules do not, so figures are told with as many digits as it takes for a reader who applies the rule to
-them to decide alike.
+Figures are printed with as many digits as needed for a reader who applies the rule to them to decide alike.
 """
 
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 from fraud.config import PromotionConfig
 from fraud.errors import LeakageError
 from fraud.evaluation import Comparison
+from fraud.text import counted
 
 FEWEST_DIGITS, MOST_DIGITS = 1, 12
 """Decimals of a difference in frauds of 100."""
@@ -31,7 +31,7 @@ class Decision:
     champion: int
     """Version in use when the decision was made."""
     found: str
-    """What the comparison found, in words."""
+    """The difference in recall, in words."""
     fresher: str
     """``fresher_days`` in words, as ``31 days later``."""
 
@@ -54,9 +54,8 @@ def decide(
 ) -> Decision:
     """Apply the promotion rule to the paired difference in recall, challenger minus champion.
 
-    ``better``: the challenger's win must be shown. ``not-worse``: the whole interval must lie above ``-margin``, and
-    the challenger must have learned from later data; a fresher model that is no worse takes over. ``always`` and
-    ``never`` say it themselves.
+    ``better``: the whole interval must lie above 0. ``not-worse``: the whole interval must lie above ``-margin``, and
+    the challenger's training data must end later. ``always`` and ``never`` do as they are called.
 
     Args:
         comparison: a is "challenger", b is "champion", on a window that neither was trained on.
@@ -67,7 +66,7 @@ def decide(
     """
     if (comparison.a, comparison.b) != ("challenger", "champion"):
         raise LeakageError(f"promotion: expected challenger against champion, found {comparison.a}, {comparison.b}")
-    promote = holds(comparison.low, rule.rule, margin=rule.margin, fresher_days=fresher_days)
+    promote = rule_is_met(comparison.low, rule.rule, margin=rule.margin, fresher_days=fresher_days)
     found, fresher = _found_in_words(comparison, rule), _fresher_in_words(fresher_days, has_days=has_days)
     return Decision(
         promote=promote,
@@ -81,53 +80,55 @@ def decide(
     )
 
 
-def holds(low: float, rule: str, *, margin: float, fresher_days: float) -> bool:
+def rule_is_met(lower_bound: float, rule: str, *, margin: float, fresher_days: float) -> bool:
     """Whether the figures satisfy the rule.
 
     Args:
-        low: lower end of the interval of challenger minus champion.
+        lower_bound: lower end of the interval of challenger minus champion, a share.
         rule: better, not-worse, always or never.
-        margin: what a fresher model may be worse by.
-        fresher_days: above 0 where the challenger is fresher.
+        margin: the largest loss of recall accepted for a fresher model, a share.
+        fresher_days: above 0 where the challenger's training data end later.
     """
     if rule == "better":
-        return low > 0
+        return lower_bound > 0
     if rule == "not-worse":
-        return low > -margin and fresher_days > 0
+        return lower_bound > -margin and fresher_days > 0
     return rule == "always"
 
 
 def check_decision(report: Mapping[str, Any]) -> None:
-    """Stop a promotion that the written figures do not bear out: nothing is promoted before its report says why.
+    """Stop a promotion that contradicts the written figures: nothing is promoted before its report explains it.
 
     Args:
         report: the ``report.json`` of a retraining, as it is about to be published.
 
     Raises:
-        LeakageError: what is decided, the sentence that says so, the model named as in use, and the rule disagree.
+        LeakageError: the decision, its sentence, the model named as in use, and the rule disagree.
     """
-    said = report["decision"]
+    decided = report["decision"]
     (comparison,) = report["comparisons"]
     if (comparison["a"], comparison["b"], comparison["metric"]) != ("challenger", "champion", "recall"):
         raise LeakageError("promotion: the report does not compare the challenger's recall with the champion's")
-    expected = holds(comparison["low"], said["rule"], margin=said["margin"], fresher_days=said["fresher_days"])
-    in_use = said["challenger"] if expected else said["champion"]
-    opening = _opening(said["champion"], promote=expected)
+    expected = rule_is_met(
+        comparison["low"], decided["rule"], margin=decided["margin"], fresher_days=decided["fresher_days"]
+    )
+    in_use = decided["challenger"] if expected else decided["champion"]
+    opening = _opening(decided["champion"], promote=expected)
     agree = (
-        said["promote"] == expected,
+        decided["promote"] == expected,
         report["champion"]["version"] == in_use,
         report["answer"]["text"].startswith(opening),
     )
     if not all(agree):
         raise LeakageError(
-            f"promotion: decided {'promote' if said['promote'] else 'keep'}, version "
-            f"{report['champion']['version']} in use, but rule '{said['rule']}' says otherwise for a difference "
+            f"promotion: decided {'promote' if decided['promote'] else 'keep'}, version "
+            f"{report['champion']['version']} in use, which contradicts rule '{decided['rule']}' for a difference "
             f"between {comparison['low']:+.4f} and {comparison['high']:+.4f}: expected '{opening}'"
         )
 
 
 def _opening(champion: int, *, promote: bool) -> str:
-    return f"The challenger takes the place of champion {champion}" if promote else f"Champion {champion} stays"
+    return f"The challenger replaces champion {champion}" if promote else f"Champion {champion} stays"
 
 
 def _found_in_words(comparison: Comparison, rule: PromotionConfig) -> str:
@@ -143,7 +144,7 @@ def _found_in_words(comparison: Comparison, rule: PromotionConfig) -> str:
 
 
 def _digits(low: float, line: float) -> int:
-    """Digits with which the lower end stands on the side of the line on which it is."""
+    """Digits with which the rounded lower end is on the same side of the line as the exact one."""
     above = low > line
     wanted = range(FEWEST_DIGITS, MOST_DIGITS)
     return next((n for n in wanted if (round(100 * low, n) > round(100 * line, n + 1)) == above), MOST_DIGITS)
@@ -160,21 +161,16 @@ def _fresher_in_words(days: float, *, has_days: bool) -> str:
     if round(days * SECONDS_OF_A_DAY) == 0:
         return "at the same moment"
     if not has_days:
-        return f"{_counted(abs(days) * SECONDS_OF_A_DAY, 'row')} {when}"
+        return f"{counted(round(abs(days) * SECONDS_OF_A_DAY, 1), 'row')} {when}"
     size, unit = next((one for one in UNITS if abs(days) >= one[0]), UNITS[-1])
-    return f"{_counted(abs(days) / size, unit)} {when}"
-
-
-def _counted(number: float, unit: str) -> str:
-    said = f"{number:,.1f}".removesuffix(".0")
-    return f"{said} {unit}{'s' * (said != '1')}"
+    return f"{counted(round(abs(days) / size, 1), unit)} {when}"
 
 
 def _rule_in_words(rule: PromotionConfig, fresher: str) -> str:
     fewer = f"less than {100 * rule.margin:g} fewer" if rule.margin else "more"
     return {
-        "better": "the rule asks for proof of more",
-        "not-worse": f"the rule asks for proof of {fewer} and for newer data: its training data end {fresher}",
+        "better": "the rule requires evidence that it finds more",
+        "not-worse": (f"the rule requires evidence that it finds {fewer}, and newer training data: they end {fresher}"),
         "always": "the rule promotes every challenger",
-        "never": "the rule never promotes by itself",
+        "never": "the rule promotes no challenger",
     }[rule.rule]

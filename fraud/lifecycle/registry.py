@@ -17,7 +17,7 @@ from fraud.lifecycle.champion_periods import (
     ChampionPeriod,
     Change,
     champion_periods,
-    finished,
+    effective_changes,
     former_champion,
 )
 from fraud.lifecycle.model_card import card_files
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 CHANGE = "change."
-"""Tags of the registered model that say who became champion, numbered."""
+"""Prefix of the registered model's tags for changes of the champion, numbered."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegisteredModel:
-    """One version in the registry; ``figures`` are what its report said of it when it was registered."""
+    """One version in the registry; ``figures`` are those of its report when it was registered."""
 
     version: int
     strategy: str
@@ -49,7 +49,7 @@ class RegisteredModel:
     against: int | None
     """The champion that it challenged; None where it is from a comparison."""
     attempt: str
-    """Of a challenger: stands for the data, the configuration and the code that it was made of."""
+    """Of a challenger: identifies its data, configuration and code."""
     aliases: tuple[str, ...]
 
     @property
@@ -84,11 +84,11 @@ class Registry:
 
         Args:
             bundle: what is stored.
-            run_id: the report that judged it.
+            run_id: of the report that evaluates it.
             figures: recall and the like, shown by ``fraud models``.
             card: its model card.
             against: version of the champion that it challenges.
-            attempt: what tells this challenger's data, configuration and code from others.
+            attempt: identifies this challenger's data, configuration and code.
         """
         known = next((model for model in self.versions() if model.run_id == run_id), None)
         if known is not None:
@@ -122,7 +122,7 @@ class Registry:
         return next((model for model in self.versions() if model.is_champion), None)
 
     def champion_periods(self) -> list[ChampionPeriod]:
-        """Who was champion from when to when, in order."""
+        """Which version was the champion from when to when, in order."""
         return champion_periods(self._changes())
 
     def load(self, version: int) -> Bundle:
@@ -138,7 +138,7 @@ class Registry:
         return Bundle.load(here if here.exists() else Path(client.download_artifacts(run_id, "bundle")))
 
     def challenge(self, version: int) -> None:
-        """Give a version the alias of the challenger; the one that had it loses it."""
+        """Give a version the alias of the challenger, instead of the one that had it."""
         self._require(version)
         self._client().set_registered_model_alias(self.name, CHALLENGER, str(version))
 
@@ -153,16 +153,16 @@ class Registry:
             ModelError: there is no such version.
         """
         model = self._require(version)
-        if any(CHALLENGER in one.aliases for one in self.versions()):  # whoever it is challenged the former champion
+        if any(CHALLENGER in one.aliases for one in self.versions()):  # it challenged the former champion
             self._client().delete_registered_model_alias(self.name, CHALLENGER)
         if not model.is_champion:
             self._change(Change(version=version, at=datetime.now(UTC), how=how))
 
     def rollback(self) -> RegisteredModel:
-        """Bring the former champion back and return it.
+        """Make the former champion the champion again and return it.
 
         Raises:
-            ModelError: there was none before this one.
+            ModelError: there was none.
         """
         former = former_champion(self._changes())
         if former is None:
@@ -182,20 +182,20 @@ class Registry:
         model = self._model()
         if model is None:
             return []
-        said = [json.loads(model.tags[key]) for key in sorted(model.tags) if key.startswith(CHANGE)]
-        changes = [Change(version=one["version"], at=datetime.fromisoformat(one["at"]), how=one["how"]) for one in said]
+        tags = [json.loads(model.tags[key]) for key in sorted(model.tags) if key.startswith(CHANGE)]
+        changes = [Change(version=one["version"], at=datetime.fromisoformat(one["at"]), how=one["how"]) for one in tags]
         champion = model.aliases.get(CHAMPION)
-        return finished(changes, None if champion is None else int(champion))
+        return effective_changes(changes, None if champion is None else int(champion))
 
     def _change(self, change: Change) -> None:
-        """Write a change down, then let it take effect: killed in between, it did not happen."""
+        """Record a change, then let it take effect: if killed in between, it did not happen."""
         key = f"{CHANGE}{len(self._changes()):06}"
-        said = json.dumps({"version": change.version, "at": change.at.isoformat(), "how": change.how})
-        self._client().set_registered_model_tag(self.name, key, said)
+        tag = json.dumps({"version": change.version, "at": change.at.isoformat(), "how": change.how})
+        self._client().set_registered_model_tag(self.name, key, tag)
         self._client().set_registered_model_alias(self.name, CHAMPION, str(change.version))
 
     def _store(self, bundle: Bundle, texts: Mapping[str, str], run: "Run") -> str:
-        """Put the bundle's folder where it belongs; where that is."""
+        """Store the bundle's folder and return its address."""
         if not on_server():
             bundle.save(self._folder(run.info.run_id), texts=texts)
             return self._folder(run.info.run_id).as_uri()
@@ -205,7 +205,7 @@ class Registry:
         return f"{run.info.artifact_uri}/bundle"
 
     def _folder(self, run_id: str) -> Path:
-        """Where the embedded registry keeps a bundle: found also after the workspace has moved."""
+        """The embedded registry's folder of a bundle, found also after the workspace was moved."""
         return self.root / "artifacts" / run_id / "artifacts" / "bundle"
 
     def _model(self) -> "MlflowModel | None":

@@ -1,4 +1,4 @@
-"""A retraining as the parts of its report: both models' rows, the decision in words, what moved since."""
+"""A retraining as the parts of its report: both models' rows, the decision in words, drift."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from fraud.model import Bundle
 
 QUESTION = "Does the challenger, trained on newer data, find more of the frauds than the champion?"
 MOST_SENTENCES = 5
-"""Of what moved, on the first screen; the section on drift has all."""
+"""Sentences on drift on the first screen; the section on drift has all."""
 
 
 def retrain_findings(
@@ -24,14 +24,14 @@ def retrain_findings(
     challenger: Bundle,
     drift: DriftReport | None,
 ) -> Findings:
-    """What a retraining found; the numbers of the versions are added once the challenger has one.
+    """The findings of a retraining; ``with_versions`` adds the versions once the challenger has one.
 
     Args:
         decision: promote or keep.
         compared: both models on one window.
         champion: the model in use so far.
-        challenger: the model that wants its place.
-        drift: what moved since the champion was made.
+        challenger: the model that may replace it.
+        drift: since the champion was trained.
     """
     in_use = challenger if decision.promote else champion
     return Findings(
@@ -50,7 +50,7 @@ def retrain_findings(
 
 
 def with_versions(report: Mapping[str, Any], decision: Decision, *, challenger: int) -> dict[str, Any]:
-    """The report with the challenger's number, and that of the model in use from now on."""
+    """The report with the challenger's version, and that of the model in use from now on."""
     in_use = challenger if decision.promote else decision.champion
     named = {
         "champion": report["champion"] | {"version": in_use},
@@ -60,9 +60,9 @@ def with_versions(report: Mapping[str, Any], decision: Decision, *, challenger: 
 
 
 def drift_as_json(drift: DriftReport | None) -> dict[str, Any] | None:
-    """What moved, for ``evidence.json``; what cannot be measured is null."""
-    told: dict[str, Any] | None = _finite(drift.as_json()) if drift else None
-    return told
+    """Drift for ``evidence.json``; what cannot be measured is null."""
+    found: dict[str, Any] | None = _finite(drift.as_json()) if drift else None
+    return found
 
 
 def _drift_words(drift: DriftReport | None) -> list[str]:
@@ -70,7 +70,9 @@ def _drift_words(drift: DriftReport | None) -> list[str]:
         return []
     more = len(drift.sentences) - MOST_SENTENCES
     rest = f"; and {more} more" if more > 0 else ""
-    return [f"The data moved since the champion was made: {'; '.join(drift.sentences[:MOST_SENTENCES])}{rest}."]
+    return [
+        f"The data has changed since the champion was trained: {'; '.join(drift.sentences[:MOST_SENTENCES])}{rest}."
+    ]
 
 
 def _finite(value: Any) -> Any:

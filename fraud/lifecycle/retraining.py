@@ -1,4 +1,4 @@
-"""A challenger against the champion, both on a window that neither was trained on."""
+"""Train a challenger and compare it with the champion on a window that neither was trained on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ from fraud.model import Bundle, score_logits, shift_logits
 Progress = Callable[[str], None]
 
 DAYS_OF_THE_WEEK = ("weekday_sin", "weekday_cos", "is_weekend")
-"""Features that no drift can touch: a month has other weekdays than the last one, and nothing has moved."""
+"""Not checked for drift: months differ in weekdays, which is no change of the data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,31 +60,31 @@ class WindowComparison:
 
 
 def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> DriftReport | None:
-    """What moved since the champion was made; None where no transaction came since.
+    """Drift since the champion was trained; None without newer transactions.
 
-    Ordinary is what the champion was chosen and judged on. Its training rows are no part of that: a network scores
-    rows that it learned otherwise than rows that it never saw.
+    The reference is the champion's validation and test windows. Its training rows are left out: a network scores rows
+    that it was trained on differently.
 
     Args:
         bundle: the champion.
-        table: the feature table of today.
+        table: the current feature table.
         config: of the run.
     """
     split = bundle.provenance["split"]
     start, end = (datetime.fromisoformat(moment) for moment in (split["validation"]["from"], split["test"]["to"]))
     time = pl.col("event_time")
-    ordinary, since = (table.scan().filter(rows) for rows in (time.is_between(start, end, closed="left"), time >= end))
+    reference, since = (table.scan().filter(rows) for rows in (time.is_between(start, end, closed="left"), time >= end))
     keys = table.scan().select("event_time", "label_time").collect()
     has_label_time = table.recipe.delay_days is not None
     if not (keys["event_time"] >= end).any():
         return None
     return drift_between(
-        ordinary,
+        reference,
         since,
         numeric=[scale.name for scale in bundle.encoder.scales_ if scale.name not in DAYS_OF_THE_WEEK],
         categorical=[vocabulary.name for vocabulary in bundle.encoder.vocabularies_],
         rng=np.random.default_rng([config.training.seed, 2]),
-        scores=(bundle.score(ordinary.collect()), bundle.score(since.collect())),
+        scores=(bundle.score(reference.collect()), bundle.score(since.collect())),
         known=AsOf(
             moment=table.as_of or today_of(keys, has_label_time=has_label_time),
             maturity_days=config.labels.maturity,
@@ -94,7 +94,7 @@ def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> Drift
 
 
 def check_knows(bundle: Bundle, table: FeatureTable) -> None:
-    """Stop before a champion is asked to score a table that lacks its features.
+    """Check that the table has the champion's features.
 
     Raises:
         ModelError: which features are missing.
@@ -112,14 +112,14 @@ def check_knows(bundle: Bundle, table: FeatureTable) -> None:
 def train_challenger(
     bundle: Bundle, data: ComparisonData, config: RunConfig, *, strategies: Sequence[str], progress: Progress
 ) -> TrainedStrategy:
-    """One network on the windows of this retraining.
+    """Train one network on the windows of this retraining.
 
     Args:
         bundle: the champion, whose strategy, settings and seed the challenger has.
         data: windows of this retraining.
         config: of the run.
-        strategies: compared anew where any are named; the challenger is the one that validation chooses.
-        progress: told of every finished step; there are ``count_training`` of them.
+        strategies: where given, these are compared and the challenger is the best on validation.
+        progress: called after every finished step; there are ``count_training`` of them.
 
     Raises:
         StrategyError: none of the strategies can work on these rows.
@@ -146,13 +146,13 @@ def count_training(config: RunConfig, strategies: Sequence[str]) -> int:
 
 
 def fresher_days(bundle: Bundle, data: ComparisonData) -> float:
-    """How much later the training rows of this retraining end than the champion's."""
+    """By how many days the training rows of this retraining end later than the champion's."""
     known = datetime.fromisoformat(bundle.provenance["split"]["train"]["to"])
     return (data.split.train.end - known).total_seconds() / 86_400
 
 
 def check_unseen(bundle: Bundle, data: ComparisonData) -> None:
-    """Stop a comparison on days that the champion was trained or calibrated on.
+    """Check that the champion was not trained or calibrated on the test window.
 
     Raises:
         SplitError: the test window begins before the champion's own validation window ended.
@@ -168,7 +168,7 @@ def check_unseen(bundle: Bundle, data: ComparisonData) -> None:
 def compare_on_window(
     bundle: Bundle, trained: TrainedStrategy, *, table: pl.LazyFrame, data: ComparisonData, config: RunConfig
 ) -> WindowComparison:
-    """Judge both on the same window, at the same number of alerts, on the same resamples.
+    """Evaluate both on the same window, at the same number of alerts, on the same resamples.
 
     Args:
         bundle: the champion.
@@ -178,7 +178,7 @@ def compare_on_window(
         config: of the run; ``promotion.margin`` is the margin of the verdict.
 
     Raises:
-        SplitError: the champion knows the test window.
+        SplitError: the champion was chosen on part of the test window.
     """
     check_unseen(bundle, data)
     policy = operating_point([trained], data, config.policy)
@@ -206,7 +206,7 @@ def compare_on_window(
 
 
 def champion_as_candidate(bundle: Bundle, table: pl.LazyFrame, data: ComparisonData, policy: PolicyConfig) -> Candidate:
-    """The champion as it is: its own encoder, calibration and threshold, nothing fitted anew."""
+    """The champion unchanged: its own encoder, calibration and threshold."""
     encoded = data.inputs.folder / "champion_X.npy"
     encode_rows(TableRows(table, data.split.test.rows), bundle.encoder, encoded)
     score = partial(score_logits, bundle.network, precision=bundle.precision)

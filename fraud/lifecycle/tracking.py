@@ -1,4 +1,4 @@
-"""MLflow's client, such that whatever goes wrong behind it is one line: a server out of reach, a damaged database."""
+"""MLflow's client, whose errors are one line each: an unreachable server, a damaged database."""
 
 import logging
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fraud.errors import ModelError
+from fraud.files import write_atomically
 from fraud.locks import exclusive
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 SERVER, DATABASE, LOCK = "MLFLOW_TRACKING_URI", "mlflow.db", ".making.lock"
 PATIENCE_SECONDS = 120.0
-"""How long a command waits for another one to make the registry, which takes seconds."""
-MOST_LETTERS = 200
-"""Of another program's words."""
+"""How long a command waits for another one to create the registry, which takes seconds."""
+LONGEST_REASON = 200
+"""Longest excerpt of another program's error message, in characters."""
 DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    # MLflow tries a server that does not answer for about four minutes; who wants that back says so.
+    # By default MLflow retries an unreachable server for about four minutes; set these to get that back.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
@@ -29,7 +30,7 @@ DEFAULTS = {
 
 
 def on_server() -> bool:
-    """Whether the registry is where ``MLFLOW_TRACKING_URI`` says, and not in the workspace."""
+    """Whether the registry is the server of ``MLFLOW_TRACKING_URI``, and not in the workspace."""
     return bool(os.environ.get(SERVER))
 
 
@@ -40,7 +41,7 @@ def open_client(root: Path) -> "MlflowClient":
         root: folder of the embedded registry; made if missing.
 
     Raises:
-        ModelError: it cannot be opened. Each method of the client raises it too, in place of MLflow's own errors.
+        ModelError: it cannot be opened. Each method of the client raises it too, instead of MLflow's own errors.
     """
     where = os.environ[SERVER] if on_server() else str(root / DATABASE)
     with _explained(where):
@@ -48,18 +49,16 @@ def open_client(root: Path) -> "MlflowClient":
 
 
 def _database(root: Path) -> str:
-    """URI of the embedded registry. A new database appears whole: many statements make its tables.
+    """URI of the embedded registry. A new database appears complete, though many statements create its tables.
 
-    All data sets of a workspace share it: of two commands that come first, one makes it and the other one waits.
+    All data sets of a workspace share it: of two commands at once, one creates it and the other one waits.
     """
     path = root / DATABASE
     if not path.exists():
-        with exclusive(root / LOCK, "making the registry", patience_seconds=PATIENCE_SECONDS):
+        with exclusive(root / LOCK, "creating the registry", patience_seconds=PATIENCE_SECONDS):
             if not path.exists():
-                beside = root / f"{DATABASE}.part"
-                beside.unlink(missing_ok=True)
-                _client_of(f"sqlite:///{beside}").search_registered_models()
-                os.replace(beside, path)
+                with write_atomically(path) as part:
+                    _client_of(f"sqlite:///{part}").search_registered_models()
     return f"sqlite:///{path}"
 
 
@@ -70,7 +69,7 @@ def _client_of(uri: str) -> "MlflowClient":
 
     for name in ("mlflow", "alembic"):  # after the import, which sets levels of its own
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # which warns of every try
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every retry
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
@@ -100,10 +99,10 @@ def _explaining(method: Callable[..., Any], where: str) -> Callable[..., Any]:
 
 @contextmanager
 def _explained(where: str) -> Iterator[None]:
-    """Turns what MLflow, SQLAlchemy, Alembic and the system say into one line.
+    """Turns errors of MLflow, SQLAlchemy, Alembic and the system into one line.
 
     Raises:
-        ModelError: always in place of theirs.
+        ModelError: instead of any of them.
     """
     from alembic.util.exc import CommandError
     from mlflow.exceptions import MlflowException
@@ -115,16 +114,16 @@ def _explained(where: str) -> Iterator[None]:
         reason = _reason(error)
         if on_server():
             advice = (
-                f"see that the server runs and lets you in, correct {SERVER}, or unset it for the one in the workspace"
+                f"check that the server runs and gives you access, correct {SERVER}, or unset it to use the workspace"
             )
             raise ModelError(f"registry {where} ({SERVER}): {reason}; {advice}") from error
-        advice = "bring it back from a copy, or move its folder away and make a champion anew with `fraud run`"
+        advice = "restore it from a backup, or move its folder away and make a new champion with `fraud run`"
         raise ModelError(f"registry {where}: {reason}; {advice}") from error
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost cause in its first words: the layers around it say the same at length."""
+    """The first words of the innermost cause: the errors around it repeat it at length."""
     while deeper := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         error = deeper
     text = " ".join(str(error).split()) or type(error).__name__
-    return f"{text[:MOST_LETTERS]} ..." if len(text) > MOST_LETTERS else text
+    return f"{text[:LONGEST_REASON]} ..." if len(text) > LONGEST_REASON else text

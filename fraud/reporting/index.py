@@ -10,7 +10,7 @@ from fraud.errors import ReportError
 from fraud.reporting import words
 from fraud.reporting.first_screen import scale
 from fraud.reporting.key_figures import Gauge, gauge
-from fraud.reporting.pages import html_environment, write_atomically
+from fraud.reporting.pages import html_environment, write_page
 from fraud.reporting.run_view import RunView
 from fraud.reporting.safe_text import presentable
 from fraud.reporting.schema import read_json, validate_report
@@ -91,7 +91,7 @@ def update_index(reports: Path) -> Path:
     runs = sorted(_runs(reports), key=lambda run: (run.created, run.folder), reverse=True)
     timelines = tuple(_timelines(run for run in runs if run.shares))
     page = html_environment({}).get_template("index.html.j2").render(runs=runs, ticks=_TICKS, timelines=timelines)
-    write_atomically(reports / "index.html", page)
+    write_page(reports / "index.html", page)
     return reports / "index.html"
 
 

@@ -19,12 +19,12 @@ def interval(values: Mapping[str, Any] | None, at: Path, value_format: str) -> S
 
 
 def between(values: Mapping[str, Any], at: Path, value_format: str) -> Sentence:
-    """The interval in words: *between 67 and 75*, or *± less than 1* where both ends round to one number."""
+    """The interval in words: *between 67 and 75*, or *give or take less than 1* where both ends round to one number."""
     if values["low"] is None or values["high"] is None:
         return ("no interval can be given",)
     low, high = EvidenceValue((*at, "low"), value_format), EvidenceValue((*at, "high"), value_format)
     ends = {words.FORMATS[value_format](values[end]) for end in ("low", "high")}
-    return ("between ", low, " and ", high) if len(ends) == 2 else ("± less than 1",)
+    return ("between ", low, " and ", high) if len(ends) == 2 else ("give or take less than 1",)
 
 
 def plural(kind: str, count: int) -> str:

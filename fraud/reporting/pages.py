@@ -4,8 +4,6 @@ Everything that comes from the data is text here: templates escape it, and JSON 
 """
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from fraud.errors import ReportError
+from fraud.files import write_atomically
 from fraud.reporting.evidence_values import Cell, EvidenceValue
 
 
@@ -40,22 +39,15 @@ def template_source(name: str) -> str:
     return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_page(path: Path, text: str) -> None:
     """Write a file whole or not at all.
 
     Raises:
-        ReportError: no room, no permission, no folder.
+        ReportError: no room, no permission.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with write_atomically(path) as part:
+            part.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); free some room or choose another folder"

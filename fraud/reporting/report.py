@@ -18,7 +18,7 @@ from fraud.reporting.chart_style import config, javascript
 from fraud.reporting.evidence_values import Section
 from fraud.reporting.first_screen import FirstScreen, first_screen
 from fraud.reporting.markdown import render_markdown
-from fraud.reporting.pages import html_environment, template_source, write_atomically
+from fraud.reporting.pages import html_environment, template_source, write_page
 from fraud.reporting.run_view import RunView
 from fraud.reporting.safe_text import presentable
 from fraud.reporting.schema import read_json, validate_evidence, validate_report
@@ -43,8 +43,8 @@ def render_report(folder: Path) -> Path:
     view = read_run(folder)
     screen, sections = first_screen(view), all_sections(view)
     page = render_html(view, screen, sections)
-    write_atomically(folder / "report.md", render_markdown(view, screen, sections))
-    write_atomically(folder / "report.html", page)
+    write_page(folder / "report.md", render_markdown(view, screen, sections))
+    write_page(folder / "report.html", page)
     return folder / "report.html"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from fraud.errors import ReportError
 from fraud.reporting import words
 from fraud.reporting.evidence_values import EvidenceValue, Path, Sentence
 from fraud.reporting.intervals import interval, plural
@@ -175,11 +176,15 @@ class RunView:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """The resolved configuration; empty where the evidence has none or it cannot be read."""
+        """The resolved configuration; empty where the evidence has none.
+
+        Raises:
+            ReportError: it is not TOML.
+        """
         try:
             return tomllib.loads(self.evidence.get("config_toml", ""))
-        except tomllib.TOMLDecodeError:
-            return {}
+        except tomllib.TOMLDecodeError as error:
+            raise ReportError(f"evidence.json: config_toml: is not TOML ({error}); run `fraud compare` again") from None
 
     @property
     def budget(self) -> float | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from fraud.evaluation import unproven
+from fraud.text import counted
 
 Bounds = tuple[float | None, float | None]
 NARROW = "\u202f"
@@ -51,7 +52,7 @@ def percent(share: float | None) -> str:
 
 
 def rate(share: float | None) -> str:
-    """A small share with two digits that count: ``0.00837`` is ``0.84 %``."""
+    """A small share with two significant digits, as columns need them: ``0.009`` is ``0.90 %``."""
     if share is None:
         return NOTHING
     return f"{100 * share:.0f}{NARROW}%" if share >= 0.1 else f"{100 * share:#.2g}{NARROW}%"
@@ -109,11 +110,6 @@ def days(value: float | None) -> str:
 def number(value: float | None) -> str:
     """A number in its shortest form: ``100.0`` is ``100``, ``0.05`` stays ``0.05``."""
     return NOTHING if value is None else f"{value:,.10g}".replace("-", MINUS)
-
-
-def counted(value: float | None, noun: str) -> str:
-    """A number and what it counts: ``1`` is ``1 alert``, ``100`` is ``100 alerts``."""
-    return f"{number(value)} {noun}{'' if value == 1 else 's'}"
 
 
 def seconds(value: float | None) -> str:
@@ -194,7 +190,7 @@ def operating_point(policy: Mapping[str, Any]) -> str:
     value = policy.get("value")
     match policy["kind"]:
         case "alerts_per_day":
-            return f"at {counted(value, 'alert')} a day"
+            return f"at {counted(policy['value'], 'alert')} a day"
         case "alert_rate":
             return f"with alerts on {percent(value)} of the transactions"
         case "max_fpr":

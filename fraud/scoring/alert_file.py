@@ -1,8 +1,8 @@
-"""The file of alerts: nothing in it is run by the program that opens it, and no card number is in it.
+"""The file of alerts: without formulas that a spreadsheet would run, and without card numbers.
 
-A spreadsheet takes a cell that begins with = + - @, a tab or a carriage return for a formula (OWASP, "CSV injection"),
-and where it splits cells at semicolons, also what follows one. Such cells get an apostrophe in front, which tells it to
-take them as text. In Parquet nothing can be run, and identifiers stay as they are, but for card numbers.
+A spreadsheet reads a cell that begins with = + - @, a tab or a carriage return as a formula (OWASP, "CSV injection"),
+and where it splits cells at semicolons, also what follows one. Such cells get a leading apostrophe, so that they are
+read as text. Parquet has no formulas, and identifiers stay as they are, except for card numbers.
 """
 
 import errno
@@ -11,35 +11,37 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import polars as pl
 import polars.selectors as cs
 
 from fraud.errors import ConfigError, StoreError
+from fraud.files import write_atomically
 from fraud.privacy import mask_card_numbers, mask_card_numbers_in
 from fraud.text import INVISIBLE, REPLACEMENT, readable
 
 FORMATS = (".csv", ".parquet")
 _SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
-"""What begins a formula, in full width as well."""
+"""First characters of a formula, also in full width."""
 STARTS = rf"^\s*[{_SIGNS}]|^[\t\r\n]"
 FOLLOWS = rf"([;,|\t\r\n]\s*[\"']*)([{_SIGNS}])"
-"""A sign behind something that may separate cells."""
+"""Such a character after something that may separate cells."""
 NUMBER = r"^-[0-9]+([.][0-9]+)?$"
 """A negative number is no formula."""
 TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
 def check_out(path: Path, *, dumps: Iterable[Path], kept: Iterable[Path]) -> None:
-    """See, before the work, that the file of alerts can be written and takes the place of nothing that is needed.
+    """Check, before scoring, that the file of alerts can be written and overwrites nothing that is needed.
 
     Args:
         path: of the file.
         dumps: files that are read.
-        kept: folders in which nothing but what was stored may lie.
+        kept: folders of the workspace's data, which must hold no other file.
 
     Raises:
-        ConfigError: another ending than ``FORMATS``; it is one of the dumps; it lies in one of the folders.
+        ConfigError: another ending than ``FORMATS``; it is one of the dumps; it is in one of the folders.
         StoreError: the file cannot be written.
     """
     if path.suffix not in FORMATS:
@@ -57,7 +59,7 @@ def check_out(path: Path, *, dumps: Iterable[Path], kept: Iterable[Path]) -> Non
 
 
 def write_alerts(alerts: pl.DataFrame, path: Path) -> None:
-    """Write the file whole or not at all.
+    """Write the file completely or not at all.
 
     Args:
         alerts: as ``score_transactions`` returns them.
@@ -66,20 +68,15 @@ def write_alerts(alerts: pl.DataFrame, path: Path) -> None:
     Raises:
         StoreError: the file cannot be written.
     """
-    beside = path.with_name(_part())
     shown = masked(alerts)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".csv":
-            for_spreadsheets(shown).write_csv(beside, datetime_format=TIME)
-        else:
-            shown.write_parquet(beside)
-        os.replace(beside, path)
+        with write_atomically(path) as part:
+            if path.suffix == ".csv":
+                for_spreadsheets(shown).write_csv(part, datetime_format=TIME)
+            else:
+                shown.write_parquet(part)
     except OSError as error:
         raise _cannot_be_written(path, error) from None
-    finally:
-        with suppress(OSError):  # where its folder is none, there is nothing to take away
-            beside.unlink()
 
 
 def masked(alerts: pl.DataFrame) -> pl.DataFrame:
@@ -89,7 +86,7 @@ def masked(alerts: pl.DataFrame) -> pl.DataFrame:
 
 
 def for_spreadsheets(alerts: pl.DataFrame) -> pl.DataFrame:
-    """The alerts as they can be opened in a spreadsheet: formulas defused, everything visible, yes and no."""
+    """The alerts for a spreadsheet: no formulas, no invisible characters, yes and no for booleans."""
     written = alerts.with_columns(
         defused(cs.string()),
         cs.boolean().replace_strict({True: "yes", False: "no"}, return_dtype=pl.String),
@@ -99,7 +96,7 @@ def for_spreadsheets(alerts: pl.DataFrame) -> pl.DataFrame:
 
 
 def defused(text: pl.Expr) -> pl.Expr:
-    """Text that no spreadsheet takes for a formula, and in which everything can be seen.
+    """Text that no spreadsheet reads as a formula, with invisible characters replaced.
 
     >>> cells = pl.DataFrame({"a": ["=1+1", "-12.5", "-1+1", "a;@x", "plain-text"]})
     >>> cells.select(defused(pl.col("a"))).to_series().to_list()
@@ -111,19 +108,13 @@ def defused(text: pl.Expr) -> pl.Expr:
 
 
 def _try(path: Path) -> None:
-    """Write an empty file beside it, or where its folder will be made, and take it away again."""
+    """Create and delete an empty file in its folder, or where that folder will be made."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     with suppress(FileNotFoundError):
-        path.lstat()  # tells a name that is too long
-    beside = next(folder for folder in path.absolute().parents if folder.exists()) / _part()
-    beside.touch()
-    beside.unlink()
-
-
-def _part() -> str:
-    """Name of the file while it is written; short, for the name asked for may be as long as names can be."""
-    return f".alerts.{os.getpid()}.part"
+        path.lstat()  # an error where the name is too long
+    with TemporaryFile(dir=next(folder for folder in path.absolute().parents if folder.exists())):
+        pass
 
 
 def _cannot_be_written(path: Path, error: OSError) -> StoreError:
@@ -131,6 +122,6 @@ def _cannot_be_written(path: Path, error: OSError) -> StoreError:
 
 
 def _defuse_name(name: str) -> str:
-    """The same for a column's name, which an entity may give."""
+    """``defused`` for a column's name, which may be an entity's."""
     text = readable(mask_card_numbers(re.sub(FOLLOWS, r"\1'\2", name)))
     return f"'{text}" if re.search(STARTS, name) else text

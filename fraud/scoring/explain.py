@@ -1,9 +1,9 @@
-"""What moved a score: integrated gradients of the logit from a typical transaction to the one at hand.
+"""Feature attributions of a score: integrated gradients of the logit, against a typical transaction.
 
 On the straight line from the typical training row to the transaction, every input's gradient is averaged and multiplied
-by how far that input moved (Sundararajan, Taly and Yan 2017). The attributions then add up to the difference of the two
-logits, which is checked row by row: the line is cut finer until what is missing is small beside the attributions, which
-then share it by their size. Categories move along their embeddings.
+by the change of that input (Sundararajan, Taly and Yan 2017). The attributions then add up to the difference of the two
+logits, which is checked row by row: the number of steps grows until the error is small against the attributions, and
+the rest is distributed over them by size. Categories change along their embeddings.
 """
 
 import copy
@@ -17,25 +17,25 @@ from torch import Tensor, nn
 from fraud.model import Network
 
 TOLERANCE = 0.01
-"""Share of themselves by which attributions are changed at most, so that they add up."""
+"""Largest share by which attributions are scaled so that they add up."""
 NEGLIGIBLE = 1e-3
-"""Logits: no difference is asked for more exactly than this."""
+"""Accuracy of the sum, in logits."""
 FIRST_STEPS, MOST_STEPS = 48, 4_000
-"""Steps of the line: at first, and at most."""
+"""Steps on the line: at first, and at most."""
 POINTS = 16_384
-"""Points that go through the network at once."""
+"""Points evaluated at once."""
 ROWS = 4_096
-"""Transactions that are explained at once."""
+"""Transactions explained at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attribution:
-    """What each encoded column added to the logit, against the baseline's."""
+    """Contribution of each encoded column to the logit, against the baseline's."""
 
     columns: np.ndarray
     """(N, F) float64, in the order of the encoded columns."""
     logits: np.ndarray
-    """(N,) float64, raw, as the network gives them."""
+    """(N,) float64, raw logits of the network."""
     baseline: float
     """Logit of the baseline; ``columns.sum(axis=1)`` is ``logits - baseline``."""
 
@@ -46,9 +46,9 @@ def attribute(network: Network, X: np.ndarray, baseline: np.ndarray) -> Attribut
     Args:
         network: in evaluation mode.
         X: encoded rows (N, F) float32, category codes last.
-        baseline: what they are compared with, (1, F) float32.
+        baseline: the row they are compared with, (1, F) float32.
     """
-    # NOTE: logits in float64, for their difference may be small; gradients in float32, for there are many.
+    # NOTE: logits in float64, because their difference may be small; gradients in float32, because there are many.
     wide = copy.deepcopy(network).double()
     origin = float(_logits(wide, baseline)[0])
     with torch.no_grad():
@@ -70,11 +70,11 @@ def _logits(network: Network, X: np.ndarray) -> np.ndarray:
 
 
 def _until_complete(network: Network, start: Tensor, stop: Tensor, differences: np.ndarray) -> np.ndarray:
-    """Attributions (B, E) of embedded rows; the line is cut finer wherever they do not add up yet.
+    """Attributions (B, E) of embedded rows, with more steps for rows where they do not add up yet.
 
-    Every step is cut in three, so that the middle of each old step is the middle of a new one, and known. What is still
-    missed is measured against the attributions and not against the logits' difference: where large attributions nearly
-    cancel out, no line is fine enough for that.
+    Every step is split in three, so that the middle of each old step is the middle of a new one and known already. The
+    error is measured against the attributions and not against the logits' difference: where large attributions nearly
+    cancel out, no number of steps is enough for that.
     """
     way = (stop - start).double().numpy()
     slopes, found, left = np.zeros(way.shape), np.zeros(way.shape), np.zeros(len(way))
@@ -94,7 +94,7 @@ def _until_complete(network: Network, start: Tensor, stop: Tensor, differences: 
 
 
 def _slopes(network: Network, start: Tensor, stop: Tensor, shares: np.ndarray) -> np.ndarray:
-    """Gradients (B, E) of the logits, added up over these shares of the way."""
+    """Gradients (B, E) of the logits, summed over points at these shares of the line."""
     total = torch.zeros(stop.shape, dtype=torch.float64)
     for some in torch.split(torch.from_numpy(shares).float(), max(1, POINTS // len(stop))):
         points = (start + some[:, None, None] * (stop - start)).flatten(0, 1).requires_grad_()
@@ -106,6 +106,6 @@ def _slopes(network: Network, start: Tensor, stop: Tensor, shares: np.ndarray) -
 
 
 def _by_column(network: Network, embedded: np.ndarray) -> np.ndarray:
-    """Attributions of embedded inputs (B, E), those of one category added up: (B, F)."""
+    """Attributions (B, F) from those of embedded inputs (B, E): each category's are summed."""
     widths = [1] * network.n_numeric + [cast(nn.Embedding, table).embedding_dim for table in network.embeddings]
     return np.add.reduceat(embedded, np.cumsum([0, *widths[:-1]]), axis=1)

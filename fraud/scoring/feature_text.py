@@ -1,7 +1,7 @@
-"""What every feature says to the person who works an alert: one table, one line a family of features.
+"""Every feature as a sentence for the person who reviews an alert: one table, one line a family of features.
 
-Features of one ``meaning`` speak of the same thing; what they add to a score is added up, and the one of them that
-added most is put into words.
+Features of one ``meaning`` describe the same thing; their contributions to a score are summed, and the one that
+contributed most gives the sentence.
 """
 
 import re
@@ -28,164 +28,171 @@ from fraud.scoring.value_text import (
     weekday,
 )
 
-Facts = Mapping[str, Any]
-"""One transaction: its features and what stands beside them."""
+Row = Mapping[str, Any]
+"""One transaction: its features and its other columns."""
 DURATIONS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 _PLURAL_OF_ONE = re.compile(r"^1 (\w+)s\b")
 
 
 @dataclass(frozen=True)
-class Words:
-    """How one feature is said; ``{value}`` and ``{typical}`` are filled in by ``said``."""
+class FeatureText:
+    """The sentence of one feature; ``{value}`` and ``{typical}`` are filled in, formatted by ``written``."""
 
     meaning: str
     text: str
-    said: Callable[[Any], str]
+    written: Callable[[Any], str]
     missing: str = ""
-    """Where the feature has no value."""
+    """Sentence where the feature has no value."""
     source: str = ""
-    """The column that is said in place of the feature."""
+    """The column whose value is shown instead of the feature's."""
     entities: tuple[str, ...] = ()
-    """Without which there is no value."""
+    """Entities without which there is no value."""
 
-    def sentence(self, facts: Facts, feature: str, typical: Any = None) -> str:
-        """The words for one transaction.
+    def sentence(self, row: Row, feature: str, typical: Any = None) -> str:
+        """The sentence for one transaction.
 
         Args:
-            facts: of the transaction.
-            feature: whose words these are.
+            row: the transaction.
+            feature: its name.
             typical: value of the typical training row, where it is known.
         """
         for entity in self.entities:
-            if facts.get(entity) is None:
-                return f"no {entity} named"
-        value = facts.get(self.source or feature)
+            if row.get(entity) is None:
+                return f"no {entity} given"
+        value = row.get(self.source or feature)
         if value is None:
             return self.missing
-        shown = _PLURAL_OF_ONE.sub(r"1 \1", self.text.replace("{value}", self.said(value)))
+        shown = _PLURAL_OF_ONE.sub(r"1 \1", self.text.replace("{value}", self.written(value)))
         known = typical is not None and not self.source
-        return shown.replace("{typical}", f" (typically {self.said(typical)})" if known else "")
+        return shown.replace("{typical}", f" (typically {self.written(typical)})" if known else "")
 
 
-_HOUR = Words("hour", "at {value}", clock, source="event_time")
-_WEEKDAY = Words("weekday", "on a {value}", weekday, source="event_time")
+_HOUR = FeatureText("hour", "at {value}", clock, source="event_time")
+_WEEKDAY = FeatureText("weekday", "on a {value}", weekday, source="event_time")
 NEW = "first transaction of this {entity}"
 UNKNOWN = "no label of this {entity} is known yet"
-FAMILIES: Mapping[str, Words] = {
-    "amount": Words("amount", "amount {value}", money),
-    "amount_log": Words("amount", "amount {value}", money, source="amount"),
+FAMILIES: Mapping[str, FeatureText] = {
+    "amount": FeatureText("amount", "amount {value}", money),
+    "amount_log": FeatureText("amount", "amount {value}", money, source="amount"),
     "hour_sin": _HOUR,
     "hour_cos": _HOUR,
     "is_night": _HOUR,
     "weekday_sin": _WEEKDAY,
     "weekday_cos": _WEEKDAY,
     "is_weekend": _WEEKDAY,
-    # What the entity did of late.
-    "{entity}_count_{window}": Words(
+    # Recent activity of the entity.
+    "{entity}_count_{window}": FeatureText(
         "{entity}: number", "{value} transactions of this {entity} in the last {span}{typical}", count
     ),
-    "{entity}_amount_sum_{window}": Words(
+    "{entity}_amount_sum_{window}": FeatureText(
         "{entity}: spending", "{value} moved by this {entity} in the last {span}{typical}", money
     ),
-    "{entity}_amount_mean_{window}": Words(
+    "{entity}_amount_mean_{window}": FeatureText(
         "{entity}: spending",
         "mean amount of this {entity} in the last {span} {value}{typical}",
         money,
         "no transaction of this {entity} in the last {span}",
     ),
-    "{entity}_amount_max_{window}": Words(
+    "{entity}_amount_max_{window}": FeatureText(
         "{entity}: spending",
         "largest amount of this {entity} in the last {span} {value}{typical}",
         money,
         "no transaction of this {entity} in the last {span}",
     ),
-    "{entity}_amount_mean_{window}_over_{longest}": Words(
+    "{entity}_amount_mean_{window}_over_{longest}": FeatureText(
         "{entity}: recent spending",
         "mean amount of this {entity} in the last {span} {value} the {long_span} mean",
         times,
         "no transaction of this {entity} in the last {span}",
     ),
-    "{entity}_amount_max_{window}_over_{longest}": Words(
+    "{entity}_amount_max_{window}_over_{longest}": FeatureText(
         "{entity}: recent spending",
         "largest amount of this {entity} in the last {span} {value} the {long_span} mean",
         times,
         "no transaction of this {entity} in the last {span}",
     ),
-    # This amount against the entity's own.
-    "{entity}_amount_ratio_{window}": Words(
+    # This amount against the entity's history.
+    "{entity}_amount_ratio_{window}": FeatureText(
         "{entity}: amount",
         "amount {value} this {entity}'s {of_span} mean",
         times,
         "no transaction of this {entity} in the last {span}",
     ),
-    "{entity}_amount_zscore": Words("{entity}: amount", "amount {value} this {entity}'s usual one", deviations, NEW),
-    "{entity}_amount_to_genuine_max": Words(
+    "{entity}_amount_zscore": FeatureText(
+        "{entity}: amount", "amount {value} this {entity}'s usual one", deviations, NEW
+    ),
+    "{entity}_amount_to_genuine_max": FeatureText(
         "{entity}: amount",
         "amount {value} the largest of this {entity} known as genuine",
         times,
         "no transaction of this {entity} is known as genuine yet",
     ),
-    # How new things are.
-    "{entity}_age_days": Words("{entity}: age", "this {entity} was first seen {value}", since_first, NEW),
-    "{entity}_previous_hours": Words(
+    # How new the entity or pair is.
+    "{entity}_age_days": FeatureText("{entity}: age", "this {entity} was first seen {value}", since_first, NEW),
+    "{entity}_previous_hours": FeatureText(
         "{entity}: pause", "previous transaction of this {entity} {value} ago{typical}", hours, NEW
     ),
-    "{entity}_{other}_previous_days": Words(
+    "{entity}_{other}_previous_days": FeatureText(
         "{entity} and {other}",
-        "this {entity} and this {other} last met {value} ago",
+        "previous transaction of this {entity} with this {other} {value} ago",
         days,
-        f"this {{entity}} and this {{other}} have not met in the last {MEMORY}",
+        f"no transaction of this {{entity}} with this {{other}} in the last {MEMORY}",
     ),
-    # What is known of the entity's earlier transactions.
-    "{entity}_known_count_{window}": Words(
+    # Known labels of the entity's earlier transactions.
+    "{entity}_known_count_{window}": FeatureText(
         "{entity}: frauds", "{value} labels of this {entity} became known in the last {span}{typical}", count
     ),
-    "{entity}_fraud_count_{window}": Words(
+    "{entity}_fraud_count_{window}": FeatureText(
         "{entity}: frauds", "{value} frauds of this {entity} became known in the last {span}", count
     ),
-    "{entity}_fraud_rate_{window}": Words(
+    "{entity}_fraud_rate_{window}": FeatureText(
         "{entity}: frauds",
         "{value} of this {entity}'s labels that became known in the last {span} are frauds",
         share,
         "no label of this {entity} became known in the last {span}",
     ),
-    "{entity}_last_label": Words("{entity}: frauds", "latest known label of this {entity}: {value}", label, UNKNOWN),
-    "{entity}_last_3_rate": Words(
+    "{entity}_last_label": FeatureText(
+        "{entity}: frauds", "latest known label of this {entity}: {value}", label, UNKNOWN
+    ),
+    "{entity}_last_3_rate": FeatureText(
         "{entity}: frauds", "{value} of the latest three known labels of this {entity} are frauds", share, UNKNOWN
     ),
-    "{entity}_last_fraud_days": Words(
+    "{entity}_last_fraud_days": FeatureText(
         "{entity}: frauds",
         "latest known fraud of this {entity} {value} ago",
         days,
         f"no fraud of this {{entity}} became known in the last {MEMORY}",
     ),
-    "{entity}_last_genuine_days": Words(
+    "{entity}_last_genuine_days": FeatureText(
         "{entity}: frauds",
         "latest transaction of this {entity} known as genuine {value} ago",
         days,
         "no transaction of this {entity} is known as genuine yet",
     ),
-    "{entity}_streak_days": Words(
-        "{entity}: frauds", "run of alike labels of this {entity} began {value} ago", days, UNKNOWN
+    "{entity}_streak_days": FeatureText(
+        "{entity}: frauds", "this {entity}'s known labels have been the same for {value}", days, UNKNOWN
     ),
 }
-"""Name of a feature -> its words. Where it names an {entity}, a {window} or both, there is one for each of them."""
+"""Name of a feature -> its text; one for each {entity} and {window} in its name."""
 
 
-def words_of(recipe: Recipe) -> dict[str, Words]:
-    """The words of every feature that a recipe makes."""
+def feature_texts(recipe: Recipe) -> dict[str, FeatureText]:
+    """The text of every feature that a recipe makes."""
     longest = max(recipe.windows, key=lambda window: int(window[:-1]) * MINUTES[window[-1]], default="")
     found = {
-        name: Words(name, f"{name} is {{value}}{{typical}}", number, f"{name} is empty") for name in recipe.numeric
+        name: FeatureText(name, f"{name} is {{value}}{{typical}}", number, f"{name} is empty")
+        for name in recipe.numeric
     }
-    found |= {name: Words(name, f"{name} is {{value}}", quoted, f"{name} is empty") for name in recipe.categorical}
-    for pattern, words in FAMILIES.items():
-        found |= {_filled(pattern, names): _worded(words, names) for names in _names(pattern, recipe, longest)}
+    found |= {
+        name: FeatureText(name, f"{name} is {{value}}", quoted, f"{name} is empty") for name in recipe.categorical
+    }
+    for pattern, text in FAMILIES.items():
+        found |= {_filled(pattern, names): _for_names(text, names) for names in _names(pattern, recipe, longest)}
     return found
 
 
 def _names(pattern: str, recipe: Recipe, longest: str) -> Iterator[dict[str, str]]:
-    """What each feature of a family puts in place of the braces."""
+    """The values of the braces for each feature of a family."""
     entities = recipe.entities if "{entity}" in pattern else ("",)
     windows = recipe.windows if "{window}" in pattern else ("",)
     windows = tuple(window for window in windows if window != longest) if "{longest}" in pattern else windows
@@ -195,13 +202,13 @@ def _names(pattern: str, recipe: Recipe, longest: str) -> Iterator[dict[str, str
         yield {"entity": entity, "other": other, "window": window, "longest": longest}
 
 
-def _worded(words: Words, names: Mapping[str, str]) -> Words:
+def _for_names(family: FeatureText, names: Mapping[str, str]) -> FeatureText:
     window, longest = names["window"], names["longest"]
-    spoken = {name: names[name].replace("_", " ") for name in ("entity", "other")}
-    spoken |= {"span": _span(window), "of_span": _of_span(window), "long_span": _of_span(longest)}
-    meaning, text, missing = (_filled(part, spoken) for part in (words.meaning, words.text, words.missing))
-    named = tuple(names[name] for name in ("entity", "other") if names[name])
-    return replace(words, meaning=meaning, text=text, missing=missing, entities=named)
+    readable = {name: names[name].replace("_", " ") for name in ("entity", "other")}
+    readable |= {"span": _span(window), "of_span": _of_span(window), "long_span": _of_span(longest)}
+    meaning, text, missing = (_filled(part, readable) for part in (family.meaning, family.text, family.missing))
+    entities = tuple(names[name] for name in ("entity", "other") if names[name])
+    return replace(family, meaning=meaning, text=text, missing=missing, entities=entities)
 
 
 def _filled(pattern: str, names: Mapping[str, str]) -> str:

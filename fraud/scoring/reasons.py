@@ -1,4 +1,4 @@
-"""Why a transaction scored high, in words with the values behind them."""
+"""The reasons of a high score: sentences on the features that raised it most, with their values."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -10,44 +10,47 @@ from fraud.features import Encoder, Recipe
 from fraud.model import Bundle
 from fraud.privacy import mask_card_numbers
 from fraud.scoring.explain import attribute
-from fraud.scoring.feature_text import Words, words_of
+from fraud.scoring.feature_text import FeatureText, feature_texts
 from fraud.scoring.value_text import number
 from fraud.text import readable
 
 REASONS = 3
-"""A transaction has so many, or fewer where fewer things raised its score."""
+"""Reasons of a transaction, or fewer where fewer features raised its score."""
 LONGEST = 160
-"""Letters of a reason; a category of the data may have any length."""
+"""Most characters of a reason; a category of the data may have any length."""
 
 
 def reasons_of(bundle: Bundle, features: pl.DataFrame, recipe: Recipe) -> list[tuple[str, ...]]:
-    """For each transaction what raised its score most against a typical one, the strongest first; ``REASONS`` at most.
+    """For each transaction the features that raised its score most against a typical one, the strongest first.
 
     Args:
         bundle: the model.
         features: rows of the feature table.
         recipe: of the features.
+
+    Returns:
+        For each row at most ``REASONS`` sentences.
     """
     if features.is_empty():
         return []
     found = attribute(bundle.network, bundle.encoder.transform(features), bundle.encoder.typical_row())
     names, by_feature = sum_by_feature(bundle.encoder, found.columns)
-    words = _with_words(names, recipe)
-    groups = _groups([words[name].meaning for name in names])
+    texts = _texts(names, recipe)
+    groups = _groups([texts[name].meaning for name in names])
     by_group = np.stack([by_feature[:, members].sum(axis=1) for members in groups], axis=1)
     order = np.argsort(-by_group, axis=1, kind="stable")
     typical = bundle.encoder.typical_
     found_reasons = []
-    for row, facts in enumerate(features.iter_rows(named=True)):
-        raised = (groups[group] for group in order[row] if by_group[row, group] > 0)
-        leading = (names[_leading(by_feature[row], members)] for members in raised)
-        said = (_shown(words[name].sentence(facts, name, typical.get(name))) for name in leading)
-        found_reasons.append(_first_different(said))
+    for index, row in enumerate(features.iter_rows(named=True)):
+        raised = (groups[group] for group in order[index] if by_group[index, group] > 0)
+        leading = (names[_leading(by_feature[index], members)] for members in raised)
+        sentences = (_shown(texts[name].sentence(row, name, typical.get(name))) for name in leading)
+        found_reasons.append(_first_different(sentences))
     return found_reasons
 
 
 def sum_by_feature(encoder: Encoder, columns: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Names of the features, and what each added to the logit (N, features): a value and that it is missing are one.
+    """Names of the features, and their contributions to the logit (N, features), that of a missing value included.
 
     Args:
         encoder: whose columns these are.
@@ -59,17 +62,19 @@ def sum_by_feature(encoder: Encoder, columns: np.ndarray) -> tuple[list[str], np
     return names, np.stack([columns[:, start:stop].sum(axis=1) for start, stop in pairwise(bounds)], axis=1)
 
 
-def _with_words(names: Sequence[str], recipe: Recipe) -> dict[str, Words]:
-    """The words of these features; one that no recipe makes is said by its name."""
-    known = words_of(recipe)
-    return {name: known.get(name, Words(name, f"{name} is {{value}}", number, f"{name} is empty")) for name in names}
+def _texts(names: Sequence[str], recipe: Recipe) -> dict[str, FeatureText]:
+    """The texts of these features; one that no recipe makes is shown by its name."""
+    known = feature_texts(recipe)
+    return {
+        name: known.get(name, FeatureText(name, f"{name} is {{value}}", number, f"{name} is empty")) for name in names
+    }
 
 
 def _groups(meanings: Sequence[str]) -> list[list[int]]:
-    """Places of the features of each meaning."""
+    """Positions of the features of each meaning."""
     groups: dict[str, list[int]] = {}
-    for place, meaning in enumerate(meanings):
-        groups.setdefault(meaning, []).append(place)
+    for index, meaning in enumerate(meanings):
+        groups.setdefault(meaning, []).append(index)
     return list(groups.values())
 
 
@@ -78,7 +83,7 @@ def _leading(attributions: np.ndarray, members: Sequence[int]) -> int:
 
 
 def _first_different(sentences: Iterable[str]) -> tuple[str, ...]:
-    """Two meanings may be said in the same words: a first transaction has neither an age nor a pause."""
+    """The first distinct ones: two meanings may have the same sentence, as age and pause of a first transaction."""
     kept: dict[str, None] = {}
     for sentence in sentences:
         kept[sentence] = None

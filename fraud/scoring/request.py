@@ -1,4 +1,4 @@
-"""The transactions that are to be scored, among those that the store holds."""
+"""The transactions to score, and the stored ones that their features need."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from fraud.features import midnight
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringRequest:
-    """Transactions that a score is asked for, and the history that their features need."""
+    """Transactions to score, and the history that their features need."""
 
     rows: pl.DataFrame
     """``transaction_id`` and the ``event_time`` as of which each is scored, in the order of time."""
@@ -24,9 +24,9 @@ class ScoringRequest:
 
     @classmethod
     def among(cls, new: pl.LazyFrame, stored: pl.LazyFrame, scratch: Path) -> Self:
-        """Hold the new against the stored once, for every later walk.
+        """Compare the new transactions with the stored ones, once.
 
-        What is held of the new are ids and times, of the stored nothing.
+        In memory are only ids and times of the new ones.
 
         Args:
             new: canonical transactions; each once.
@@ -41,8 +41,8 @@ class ScoringRequest:
         unseen = new.join(known.lazy(), on="transaction_id", how="anti").with_columns(
             is_fraud=pl.lit(None, pl.Boolean), label_time=pl.lit(None, pl.Datetime("us", "UTC"))
         )
-        there = stored.collect_schema()
-        columns = [name for name in unseen.collect_schema() if name in there]
+        known_columns = stored.collect_schema()
+        columns = [name for name in unseen.collect_schema() if name in known_columns]
         unseen.select(columns).sink_parquet(scratch / "unseen.parquet", compression="lz4", engine="streaming")
         unseen = pl.scan_parquet(scratch / "unseen.parquet")
         return cls(
@@ -60,11 +60,11 @@ class ScoringRequest:
         days: list[date] = self.rows["event_time"].dt.date().unique().to_list()
         return days
 
-    def of(self, piece: pl.DataFrame) -> pl.DataFrame:
-        """Those rows of a piece that are asked for, in its order.
+    def rows_in(self, piece: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a piece that are to be scored, in its order.
 
         Args:
-            piece: whole days, in the order of time, with transaction_id and event_time.
+            piece: whole days, in order of time, with transaction_id and event_time.
         """
         times = self.rows["event_time"]
         days = piece["event_time"].dt.date()
@@ -73,6 +73,6 @@ class ScoringRequest:
         return piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
 
     def late(self, until: datetime) -> int:
-        """How many are older than a moment and yet not stored."""
+        """Number of transactions before a moment that are not stored."""
         before = self.unseen.filter(pl.col("event_time") < until).select(pl.len())
         return int(before.collect(engine="streaming").item())

@@ -1,4 +1,4 @@
-"""New transactions, scored with the store's history by the champion: ranked alerts with their reasons."""
+"""Score new transactions with the champion and the store's history: ranked alerts with their reasons."""
 
 import tomllib
 from collections import Counter
@@ -36,7 +36,7 @@ from fraud.scoring.request import ScoringRequest
 from fraud.text import counted
 
 NEAR = 5
-"""So many transactions a day below the last alert are explained as well."""
+"""Transactions a day below the last alert that get reasons as well."""
 Progress = Callable[[str], None]
 
 
@@ -67,15 +67,15 @@ def read_unlabelled(
     Args:
         dumps: files, globs or folders.
         scratch: an empty folder, which must last as long as the rows.
-        columns: roles of the columns; those of labels are not read.
+        columns: roles of the columns; label columns are not read.
         labels: of the config.
         stored: where the store's events lie; where the order of rows stands for time, new rows come after them.
         pseudonyms: what the store holds in place of the entities' ids.
-        store: what the dumps are held against, as at ingestion: the same units and types.
-        accept: columns of which a change of unit or type is meant.
+        store: the dumps must have its units and types, as at ingestion.
+        accept: columns whose change of unit or type is intended.
 
     Raises:
-        DumpError: a dump cannot be read or mapped, lies before the store or years after it, or is in other units; or no
+        DumpError: a dump cannot be read or mapped, is before the store or years after it, or is in other units; or no
             row is left.
     """
     unlabelled = replace(columns, is_fraud=None, label_time=None, fraud_type=None)
@@ -89,31 +89,31 @@ def read_unlabelled(
         offset += staged[-1].manifest.rows
     found = _all_of(staged, stored, unlabelled)
     differences = compare_with_store(staged, store, columns=unlabelled, accept=accept) if store else ()
-    told = tuple(one.sentence for one in differences if one.severity == "warning")
-    return replace(found, warnings=(*found.warnings, *told))
+    changed = tuple(one.sentence for one in differences if one.severity == "warning")
+    return replace(found, warnings=(*found.warnings, *changed))
 
 
 def _all_of(staged: Sequence[StagedDump], stored: EventRange, columns: ColumnsConfig) -> Unlabelled:
-    """Dumps as one, with what is to be said of them."""
-    said = [sentence for dump in staged for sentence in find_misplaced(dump, stored, columns.event_time)]
+    """The dumps as one, with their warnings."""
+    warnings = [sentence for dump in staged for sentence in find_misplaced(dump, stored, columns.event_time)]
     files = [dump.rows for dump in staged]
-    said += [finding.sentence for finding in find_card_numbers(files, columns)]
+    warnings += [finding.sentence for finding in find_card_numbers(files, columns)]
     by_rule: Counter[str] = sum((Counter(dump.manifest.rejected_by_rule) for dump in staged), Counter())
     rejected = sum(dump.manifest.rejected for dump in staged)
     if rejected:
         broken = ", ".join(f"{rule} {count:,}" for rule, count in by_rule.items())
-        said.append(f"{counted(rejected, 'row')} broke the contract, not scored: {broken}")
+        warnings.append(f"{counted(rejected, 'row')} broke the contract, not scored: {broken}")
     rows = pl.concat([pl.scan_parquet(file) for file in files])
-    if len(files) > 1:  # within one dump they are told apart already
+    if len(files) > 1:  # within one dump duplicates are removed already
         rows = rows.unique("transaction_id", keep="last")
     if not rows.select(pl.len()).collect().item():
-        raise DumpError(f"score: expected transactions, found none: {'; '.join(said)}; mend the dump or [columns]")
-    return Unlabelled(rows=rows, rejected=rejected, warnings=tuple(said))
+        raise DumpError(f"score: expected transactions, found none: {'; '.join(warnings)}; fix the dump or [columns]")
+    return Unlabelled(rows=rows, rejected=rejected, warnings=tuple(warnings))
 
 
 def score_transactions(
     bundle: Bundle,
-    asked: ScoringRequest,
+    request: ScoringRequest,
     recipe: Recipe,
     *,
     policy: PolicyConfig,
@@ -126,11 +126,11 @@ def score_transactions(
 
     Args:
         bundle: the model.
-        asked: which transactions, and the history that the features need.
+        request: which transactions, and the history that the features need.
         recipe: of the features.
         policy: its ``alerts_per_day`` and its price of a missed fraud.
-        limits: what may be held of the history.
-        progress: told of every few days that are done.
+        limits: of memory for the history.
+        progress: called after every few days.
 
     Returns:
         rank, transaction_id, event_time, entities; amount and ``expected_loss`` where there are amounts; probability;
@@ -141,46 +141,52 @@ def score_transactions(
         ModelError: the model needs other features than the recipe makes.
     """
     parts = []
-    for piece in build_in_pieces(asked.history, recipe, days=asked.days, limits=limits, progress=progress):
-        parts.append(_score_piece(bundle, asked.of(piece), recipe, policy))
+    for piece in build_in_pieces(request.history, recipe, days=request.days, limits=limits, progress=progress):
+        parts.append(_score_piece(bundle, request.rows_in(piece), recipe, policy))
         if progress:
             done, until = sum(map(len, parts)), piece["event_time"][-1]
-            progress(f"{done:,} of {counted(len(asked), 'transaction')}, until {until:%Y-%m-%d}")
+            progress(f"{done:,} of {counted(len(request), 'transaction')}, until {until:%Y-%m-%d}")
     by_score = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
     return by_score.with_row_index("rank", offset=1)
 
 
-def late_note(asked: ScoringRequest, until: datetime) -> str | None:
-    """Says how many transactions are older than the store's last event and yet not stored: late, or misread.
+def late_note(request: ScoringRequest, until: datetime) -> str | None:
+    """A note on transactions before the store's last event that are not stored: late, or with a misread time.
 
     Args:
-        asked: what is scored.
+        request: what is scored.
         until: the store's last event.
+
+    Returns:
+        None where there are none.
     """
-    count = asked.late(until)
+    count = request.late(until)
     if not count:
         return None
-    lie = "transactions lie" if count > 1 else "transaction lies"
+    are = "are" if count > 1 else "is"
     return (
-        f"{count:,} {lie} before the last event stored ({until:%Y-%m-%d %H:%M}) and yet not in the store: scored as of "
-        "then; see that [columns] event_time reads the dump rightly, or store with `fraud ingest` what came late"
+        f"{counted(count, 'transaction')} before the last stored event ({until:%Y-%m-%d %H:%M}) {are} not in the "
+        "store: scored as of their own time; check [columns] event_time, or store late transactions with `fraud ingest`"
     )
 
 
 def policy_note(bundle: Bundle, policy: PolicyConfig) -> str | None:
-    """Says which columns follow which policy, where the one that drew the model's threshold is not the one of today.
+    """A note on which column follows which policy, where the model's threshold was set for another one.
 
     Args:
-        bundle: the model; one that nobody trained tells no policy.
+        bundle: the model; an untrained one has no policy.
         policy: of the configuration.
+
+    Returns:
+        None where the two are the same.
     """
-    told = tomllib.loads(str(bundle.provenance.get("config", ""))).get("policy")
-    if told is None or (told["kind"], told["value"]) == (policy.kind, policy.value):
+    trained = tomllib.loads(str(bundle.provenance.get("config", ""))).get("policy")
+    if trained is None or (trained["kind"], trained["value"]) == (policy.kind, policy.value):
         return None
-    follows = "in_budget follows" if policy.kind == "alerts_per_day" else "nothing in the file follows"
+    follows = "column in_budget follows" if policy.kind == "alerts_per_day" else "no column follows"
     return (
-        f"alert is the model's own threshold, drawn for [policy] {told['kind']} = {told['value']:g}; {follows} "
-        f"this configuration's {policy.kind} = {policy.value:g}; fraud retrain or fraud run draws it anew"
+        f"column alert follows the model's threshold, set for [policy] {trained['kind']} = {trained['value']:g}; "
+        f"{follows} this configuration's {policy.kind} = {policy.value:g}; fraud retrain or fraud run sets a new one"
     )
 
 
@@ -202,12 +208,11 @@ def _score_piece(bundle: Bundle, features: pl.DataFrame, recipe: Recipe, policy:
         (*found, *[None] * (REASONS - len(found))) for found in reasons_of(bundle, features.filter(explained), recipe)
     ]
     texts = pl.DataFrame(
-        reasons, schema={f"reason_{place}": pl.String for place in range(1, REASONS + 1)}, orient="row"
+        reasons, schema={f"reason_{number}": pl.String for number in range(1, REASONS + 1)}, orient="row"
     )
-    places = pl.Series(explained.arg_true())
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
-    beside = texts.with_columns(row=places)
-    return scored.with_columns(row=row).join(beside, on="row", how="left", maintain_order="left").drop("row")
+    with_row = texts.with_columns(row=pl.Series(explained.arg_true()))
+    return scored.with_columns(row=row).join(with_row, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _check_features(bundle: Bundle, features: pl.DataFrame) -> None:
@@ -233,5 +238,5 @@ def _explained(scored: pl.DataFrame) -> pl.Series:
     """The alerts of each day and a few below the last of them."""
     raised = pl.col("alert") | pl.col("in_budget") if "in_budget" in scored.columns else pl.col("alert")
     day = pl.col("event_time").dt.date()
-    place = pl.col("probability").rank("ordinal", descending=True).over(day)
-    return scored.select(raised | (place <= raised.sum().over(day) + NEAR)).to_series()
+    rank = pl.col("probability").rank("ordinal", descending=True).over(day)
+    return scored.select(raised | (rank <= raised.sum().over(day) + NEAR)).to_series()

@@ -1,4 +1,4 @@
-"""How the values behind a score are written: factors, amounts, shares, times."""
+"""Formats of the values in reasons: factors, amounts, shares, times."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from fraud.features import MEMORY_DAYS
 
 MEMORY = f"{MEMORY_DAYS} days"
 BEYOND = 1_000_000
-"""What is said of larger factors and distances, which nobody compares."""
+"""Larger factors and distances are written as *more than* this."""
 UNREADABLE = 1e15
-"""From here on a number is a power of ten, not a row of digits."""
+"""From here on a number is written as a power of ten."""
 
 
 def times(value: float) -> str:
@@ -30,7 +30,7 @@ def count(value: float) -> str:
 
 
 def money(value: float) -> str:
-    """An amount, two decimals; one that nobody pays as a power of ten.
+    """An amount with two decimals; an unreadably large one as a power of ten.
 
     >>> money(645.15), money(23456.79), money(1e300)
     ('645.15', '23,456.79', '1e+300')
@@ -60,7 +60,7 @@ def days(value: float) -> str:
 
 
 def since_first(value: float) -> str:
-    """How long something has been known; the memory ends after a while."""
+    """Time since something was first seen; beyond the memory of the features, *more than 30 days ago*."""
     return f"more than {MEMORY} ago" if value >= MEMORY_DAYS else f"{days(value)} ago"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from fraud.config import RunConfig
 from fraud.errors import ModelError
 from fraud.features import FeatureTable
-from fraud.lifecycle import Attempt, RegisteredModel, Registry, anything_new, begin_attempt, unfinished_attempt
+from fraud.lifecycle import Attempt, RegisteredModel, Registry, begin_attempt, changed_since, unfinished_attempt
 
 
 def champion_of(registry: Registry) -> RegisteredModel:
@@ -55,7 +55,7 @@ def judged_before(
     if known is not None:
         in_use = champion.version == known.version
         return in_use, _came_of(known, registry, champion)
-    if compares_anew or anything_new(registry.load(champion.version).provenance, table, config):
+    if compares_anew or changed_since(registry.load(champion.version).provenance, table, config):
         return None
     return False, (
         f"nothing new since champion {champion.version} was made, neither data nor settings; it stays. "

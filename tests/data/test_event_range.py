@@ -94,7 +94,7 @@ def test_transactions_that_are_late_are_counted_and_those_that_are_stored_are_no
     desk.folder.joinpath("scratch").rename(desk.folder / "first")
     late = read(desk, dump_at(desk, 5, 15, 30, name="late.csv"), "s").rows
     asked = ScoringRequest.among(late, desk.store.scan(), desk.folder / "late")
-    assert late_note(asked, last).startswith("2 transactions lie before the last event stored")
+    assert late_note(asked, last).startswith("2 transactions before the last stored event (")
 
 
 def test_a_later_dump_of_1970_is_not_stored_unless_it_is_meant(desk):

@@ -44,5 +44,5 @@ def test_an_attempt_on_older_data_of_the_same_data_set_is_cleared_away_and_no_ot
 def test_a_record_that_is_none_is_named(tmp_path: Path) -> None:
     begun(tmp_path)
     (tmp_path / RECORD).write_text(json.dumps({"run_id": "x"}))
-    with pytest.raises(ModelError, match="is no record of an attempt"):
+    with pytest.raises(ModelError, match="is not a record of an attempt"):
         unfinished_attempt(tmp_path)

@@ -1,4 +1,4 @@
-"""Ordinary variation is no drift, however many rows; what was planted is found and said in words."""
+"""Ordinary variation is no drift, however many rows; planted drift is found and described."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -146,7 +146,7 @@ def test_where_new_categories_are_ordinary_they_are_no_drift():
     assert not any(sentence.startswith("new") for sentence in column.sentences)
 
 
-def test_a_category_that_grew_is_said():
+def test_a_category_that_grew_is_named():
     reference = days(20, kind=["shop"] * 18 * 100 + ["fuel"] * 2 * 100)
     reference = reference.with_columns(pl.col("kind").shuffle(seed=1))
     current = days(10, first=20, kind=["shop", "fuel"] * 500)
@@ -210,7 +210,7 @@ def test_with_too_little_data_nothing_is_judged(before, now):
     current = days(1, first=1, rows=now, x=np.ones(now), w=words[1])
     report = compare(reference, current)
     assert (report.judged, report.flagged) == (False, False)
-    assert report.notes == (f"too little to tell drift from chance: {before:,} rows before and {now:,} now",)
+    assert report.notes == (f"too few rows to distinguish drift from chance: {before:,} before, {now:,} now",)
 
 
 def test_the_champions_scores_are_compared_as_well():
@@ -262,14 +262,14 @@ def test_lazy_frames_give_the_same_report_as_frames():
 
 
 def test_the_report_is_plain_json():
-    told = json.loads(json.dumps(judged(0, amount_inflation=2.0).as_json(), allow_nan=False))
-    amount = next(one for one in told["features"] if one["name"] == "AMOUNT")
-    assert (told["flagged"], amount["flagged"]) == (True, True)
+    found = json.loads(json.dumps(judged(0, amount_inflation=2.0).as_json(), allow_nan=False))
+    amount = next(one for one in found["features"] if one["name"] == "AMOUNT")
+    assert (found["flagged"], amount["flagged"]) == (True, True)
     assert amount["psi"] > amount["psi_limit"]
-    assert told["prevalence"]["share_before"] > 0
+    assert found["prevalence"]["share_before"] > 0
 
 
-def test_psi_and_ks_are_what_their_definitions_say():
+def test_psi_and_ks_follow_their_definitions():
     before, now = np.array([[50.0, 30.0, 20.0]]), np.array([[20.0, 30.0, 50.0]])
     assert psi(before, now)[0] == pytest.approx(2 * 0.3 * np.log(5 / 2))
     assert ks(before, now)[0] == pytest.approx(0.3)

@@ -1,4 +1,4 @@
-"""Young transactions look safer than they are; the prevalence is told without them, and what haste would have said."""
+"""Young transactions seem safer than they are; the prevalence leaves them out and states the naive share."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ USUAL_DAYS = 60
 
 
 def reported_stream(*, days: int = 120, share: float = 0.05, seed: int = 0, rows: int = 200) -> pl.DataFrame:
-    """A constant share of fraud, each reported after hours to 60 days; genuine rows are told of after 60 days."""
+    """A constant share of fraud, each reported after hours to 60 days; genuine rows are labelled after 60 days."""
     rng = np.random.default_rng(seed)
     count = days * rows
     event = (np.repeat(np.arange(days), rows) * 86_400 + np.tile(np.arange(rows) * 86_400 // rows, days)) * 10**6
@@ -28,58 +28,58 @@ def reported_stream(*, days: int = 120, share: float = 0.05, seed: int = 0, rows
     ).with_columns(pl.col("event_time", "label_time").cast(pl.Datetime("us", "UTC")))
 
 
-def asked(day: float, *, maturity_days: float = 60, has_label_time: bool = True) -> AsOf:
+def as_of(day: float, *, maturity_days: float = 60, has_label_time: bool = True) -> AsOf:
     return AsOf(moment=START + timedelta(days=day), maturity_days=maturity_days, has_label_time=has_label_time)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_ignoring_immaturity_lowers_the_prevalence_and_the_guard_says_so(seed):
-    found = prevalence_of(reported_stream(seed=seed), asked(90))
+    found = prevalence_of(reported_stream(seed=seed), as_of(90))
     assert found.share == pytest.approx(0.05, rel=0.15)
-    assert found.hasty < 0.95 * found.share
+    assert found.naive_share < 0.95 * found.share
     assert found.immature == 60 * 200
     assert f"{found.immature:,} transactions younger than 60 days are left out" in found.sentence()
-    assert f"they would make {100 * found.hasty:.3g} % of {100 * found.share:.3g} %" in found.sentence()
+    assert f"would be {100 * found.naive_share:.3g} % instead of {100 * found.share:.3g} %" in found.sentence()
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_counting_young_reports_without_their_genuine_neighbours_would_exaggerate(seed):
-    rows = reported_stream(seed=seed).filter(pl.col("event_time") <= asked(90).moment)
-    known = rows.filter(pl.col("label_time") <= asked(90).moment)["is_fraud"]
-    assert known.mean() > 1.1 * prevalence_of(rows, asked(90)).share
+    rows = reported_stream(seed=seed).filter(pl.col("event_time") <= as_of(90).moment)
+    known = rows.filter(pl.col("label_time") <= as_of(90).moment)["is_fraud"]
+    assert known.mean() > 1.1 * prevalence_of(rows, as_of(90)).share
 
 
 def test_a_report_after_maturity_counts_as_genuine_at_any_age_so_that_months_can_be_compared():
     rows = reported_stream(days=90)
     late = rows.filter(pl.col("is_fraud") & (pl.col("label_time") > pl.col("event_time") + timedelta(days=10))).height
     assert late > 0
-    found = prevalence_of(rows, asked(200, maturity_days=10))
+    found = prevalence_of(rows, as_of(200, maturity_days=10))
     assert found.frauds == rows["is_fraud"].sum() - late
     assert found.transactions == rows.height
 
 
 def test_where_everything_is_mature_nothing_is_left_out():
-    found = prevalence_of(reported_stream(days=30), asked(120))
-    assert (found.immature, found.sentence(), found.hasty) == (0, "", found.share)
+    found = prevalence_of(reported_stream(days=30), as_of(120))
+    assert (found.immature, found.sentence(), found.naive_share) == (0, "", found.share)
 
 
 def test_nobody_knows_is_no_label():
     rows = reported_stream(days=30).with_columns(
         pl.when(pl.int_range(pl.len()) % 3 > 0).then("is_fraud").alias("is_fraud")
     )
-    found = prevalence_of(rows, asked(120))
+    found = prevalence_of(rows, as_of(120))
     assert (found.unlabelled, found.transactions) == (2000, 4000)
 
 
 def test_before_anything_is_mature_there_is_no_prevalence():
-    found = prevalence_of(reported_stream(days=30), asked(30))
+    found = prevalence_of(reported_stream(days=30), as_of(30))
     assert found.share is None
-    assert "nothing older is labelled" in found.sentence()
+    assert "no older transaction is labelled" in found.sentence()
 
 
 def test_a_constant_delay_counts_what_is_known():
     rows = reported_stream(days=30).with_columns(label_time=pl.col("event_time") + timedelta(days=7))
-    found = prevalence_of(rows, asked(30, maturity_days=7, has_label_time=False))
+    found = prevalence_of(rows, as_of(30, maturity_days=7, has_label_time=False))
     assert found.transactions + found.immature == 6000
     assert found.immature == pytest.approx(7 * 200, abs=1)
 
@@ -91,8 +91,8 @@ ROWS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(ROWS, st.integers(0, 150), st.sampled_from([0.0, 7.0, 30.0, 60.0]), st.booleans())
-def test_what_was_told_later_changes_no_label_of_an_earlier_day(rows, day, maturity_days, has_label_time):
-    known = asked(day, maturity_days=maturity_days, has_label_time=has_label_time)
+def test_a_later_label_changes_no_label_of_an_earlier_day(rows, day, maturity_days, has_label_time):
+    known = as_of(day, maturity_days=maturity_days, has_label_time=has_label_time)
     keys = pl.DataFrame(
         {
             "event_time": [START + timedelta(days=event) for event, _, _ in rows],
@@ -117,7 +117,7 @@ def test_a_prevalence_that_moved_is_drift_and_young_rows_do_not_hide_it():
     early, late = reported_stream(days=90), reported_stream(days=90, share=0.1, seed=1)
     late = late.with_columns(pl.col("event_time", "label_time") + timedelta(days=90))
     rng = np.random.default_rng(0)
-    report = drift_between(early, late, numeric=[], rng=rng, known=asked(180))
+    report = drift_between(early, late, numeric=[], rng=rng, known=as_of(180))
     assert report.prevalence is not None
     assert report.prevalence.flagged
     assert report.prevalence.now.share == pytest.approx(0.1, rel=0.15)
@@ -129,7 +129,7 @@ def test_a_prevalence_that_moved_is_drift_and_young_rows_do_not_hide_it():
 def test_the_same_prevalence_is_no_drift_though_its_young_reports_are_missing(seed):
     early, late = reported_stream(days=90, seed=seed), reported_stream(days=90, seed=seed + 10)
     late = late.with_columns(pl.col("event_time", "label_time") + timedelta(days=90))
-    report = drift_between(early, late, numeric=[], rng=np.random.default_rng(0), known=asked(180))
+    report = drift_between(early, late, numeric=[], rng=np.random.default_rng(0), known=as_of(180))
     assert not report.flagged
 
 

@@ -1,4 +1,4 @@
-"""The rule of promotion, its figures, and a guard against a decision that they do not bear out."""
+"""The promotion rule, its figures, and a guard against a decision that contradicts them."""
 
 import re
 from typing import Any
@@ -52,13 +52,13 @@ def test_the_decision_opens_with_what_happens_and_gives_figures_and_rule() -> No
     kept = decide(compare_on_window(0.02, -0.012, 0.05), PromotionConfig(rule="better"), champion=4, fresher_days=31)
     assert kept.text == (
         "Champion 4 stays: the challenger finds 2.0 more of 100 frauds, between −1.2 and +5.0; "
-        "the rule asks for proof of more."
+        "the rule requires evidence that it finds more."
     )
     fresher = decide(
         compare_on_window(0.0, -0.004, 0.004), PromotionConfig(rule="not-worse"), champion=4, fresher_days=31
     )
-    assert fresher.text.startswith("The challenger takes the place of champion 4: the challenger finds as many of 100")
-    assert fresher.text.endswith("less than 1 fewer and for newer data: its training data end 31 days later.")
+    assert fresher.text.startswith("The challenger replaces champion 4: the challenger finds as many of 100")
+    assert fresher.text.endswith("less than 1 fewer, and newer training data: they end 31 days later.")
 
 
 @given(
@@ -68,9 +68,9 @@ def test_the_decision_opens_with_what_happens_and_gives_figures_and_rule() -> No
     st.sampled_from([0.0, 0.01, 0.025]),
 )
 def test_whoever_applies_the_rule_to_the_words_decides_as_the_rule_did(low: float, rule: str, margin: float) -> None:
-    said = decided(low, rule, margin)
-    lowest = float(re.search(r"between (\S+) and", said.text)[1].replace("−", "-"))
-    assert (lowest > (0 if rule == "better" else -100 * margin)) == said.promote
+    decision = decided(low, rule, margin)
+    lowest = float(re.search(r"between (\S+) and", decision.text)[1].replace("−", "-"))
+    assert (lowest > (0 if rule == "better" else -100 * margin)) == decision.promote
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_whoever_applies_the_rule_to_the_words_decides_as_the_rule_did(low: floa
         (0, "at the same moment"),
     ],
 )
-def test_how_much_fresher_the_challenger_is_is_said_in_words_that_agree_with_the_rule(days: float, words: str) -> None:
-    assert decided(0.0, "not-worse", fresher_days=days).text.endswith(f"its training data end {words}.")
+def test_how_much_fresher_the_challenger_is_agrees_with_the_rule_in_words(days: float, words: str) -> None:
+    assert decided(0.0, "not-worse", fresher_days=days).text.endswith(f"they end {words}.")
 
 
 def test_where_rows_stand_for_time_there_are_no_days() -> None:
@@ -118,7 +118,7 @@ def another_in_use(report: dict[str, Any]) -> None:
 
 
 def other_words(report: dict[str, Any]) -> None:
-    report["answer"]["text"] = "The challenger takes the place of champion 4: it finds more."
+    report["answer"]["text"] = "The challenger replaces champion 4: it finds more."
 
 
 def other_figures(report: dict[str, Any]) -> None:

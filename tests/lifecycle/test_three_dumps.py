@@ -28,7 +28,7 @@ def rows_like_s_ffsd(number: int, *, frauds: float, types: list[float]) -> pl.Da
             "Source": [f"S{payer}" for payer in rng.integers(0, 40_000, ROWS)],
             "Target": [f"T{payee}" for payee in rng.integers(0, 100, ROWS)],
             "Amount": np.where(fraud, rng.lognormal(5, 1, ROWS), rng.lognormal(3, 1, ROWS)).round(2),
-            "Location": [f"L{place}" for place in rng.integers(0, 5, ROWS)],
+            "Location": [f"L{location}" for location in rng.integers(0, 5, ROWS)],
             "Type": [f"TP{kind}" for kind in rng.choice(len(types), ROWS, p=types)],
             "Labels": np.where(rng.random(ROWS) < 2 / 3, 2, fraud.astype(int)),
         }

@@ -1,4 +1,4 @@
-"""The registry elsewhere, out of reach, damaged, or made by two at once."""
+"""The registry on a server, unreachable, damaged, or created by two commands at once."""
 
 import multiprocessing
 import socket
@@ -33,7 +33,7 @@ is_fraud = "fraud"
 WINDOW = {"from": "2018-04-01T00:00:00+00:00", "to": "2018-05-01T00:00:00+00:00", "transactions": 9, "frauds": 1}
 CARD = {
     "model": {"strategy": "none", "seed": 0},
-    "intended_use": "To be looked at.",
+    "intended_use": "For review.",
     "data": {
         "name": "cards",
         "transactions": 9,
@@ -95,8 +95,8 @@ def forbidding() -> Iterator[str]:
     server.server_close()
 
 
-def said_by(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line of a command that fails for the input's sake."""
+def error_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line of a command that fails because of its input."""
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
@@ -104,7 +104,7 @@ def said_by(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return line
 
 
-def asking(tmp_path: Path, *command: str) -> list[str]:
+def arguments_for(tmp_path: Path, *command: str) -> list[str]:
     (tmp_path / "cards.toml").write_text(CONFIG)
     return [*command, "--config", str(tmp_path / "cards.toml"), "--workspace", str(tmp_path / "workspace")]
 
@@ -118,10 +118,10 @@ def test_a_server_out_of_reach_is_one_line_before_anything_is_done(
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     monkeypatch.setenv(SERVER, address)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    line = said_by(asking(tmp_path, *command), capsys)
+    line = error_line(arguments_for(tmp_path, *command), capsys)
     assert line.startswith(f"fraud: registry {address} ({SERVER}): ")
     assert "refused" in line
-    assert "see that the server runs" in line
+    assert "check that the server runs" in line
     assert not (tmp_path / "workspace" / "data" / "store").exists()
 
 
@@ -129,16 +129,16 @@ def test_a_server_that_lets_nobody_in_is_one_line(
     forbidding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(SERVER, forbidding)
-    assert "403" in said_by(asking(tmp_path, "models"), capsys)
+    assert "403" in error_line(arguments_for(tmp_path, "models"), capsys)
 
 
 def test_a_damaged_database_is_one_line_that_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "workspace" / "data" / "registry"
     folder.mkdir(parents=True)
     (folder / DATABASE).write_bytes(b"this is no database" * 500)
-    line = said_by(asking(tmp_path, "models"), capsys)
+    line = error_line(arguments_for(tmp_path, "models"), capsys)
     assert line.startswith(f"fraud: registry {folder / DATABASE}: ")
-    assert "bring it back from a copy" in line
+    assert "restore it from a backup" in line
 
 
 @pytest.mark.slow

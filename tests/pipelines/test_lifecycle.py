@@ -28,7 +28,7 @@ def test_a_retraining_judges_both_models_on_one_window_and_says_what_it_decided(
     (report,) = [one for one in reports if one["kind"] == "retrain"]
     assert [row["name"] for row in report["strategies"]] == ["champion", "challenger"]
     (comparison,) = report["comparisons"]
-    decided = "The challenger takes the place of champion 1" if comparison["low"] > -0.01 else "Champion 1 stays"
+    decided = "The challenger replaces champion 1" if comparison["low"] > -0.01 else "Champion 1 stays"
     assert report["answer"]["text"].startswith(decided)
     assert report["champion"]["version"] == (2 if comparison["low"] > -0.01 else 1)
 
@@ -56,7 +56,7 @@ def test_every_registered_model_carries_its_card(retrained: Path) -> None:
         assert card["windows"]["train"]["to"] < card["windows"]["test"]["from"]
         assert 0 <= card["figures"]["recall"]["low"] <= card["figures"]["recall"]["mean"] <= 1
         assert len(card["limits"]) >= 3
-    assert all("## Limits" in path.read_text() for path in folder.rglob("card.md"))
+    assert all("## Limitations" in path.read_text() for path in folder.rglob("card.md"))
 
 
 def test_strategies_compared_anew_give_the_challenger(

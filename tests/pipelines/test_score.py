@@ -84,7 +84,8 @@ def test_another_policy_than_the_models_is_told_in_one_line(
     assert "[policy]" not in capsys.readouterr().err
     more = scored(finished.workspace, world, tmp_path, "--policy.value", 9, world.dumps[1])
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "[policy]" in line]
-    assert "drawn for [policy] alerts_per_day = 5; in_budget follows this configuration's alerts_per_day = 9" in line
+    expected = "set for [policy] alerts_per_day = 5; column in_budget follows this configuration's alerts_per_day = 9"
+    assert expected in line
     by_day = more.group_by(pl.col("event_time").dt.date()).agg(pl.col("in_budget").sum())
     assert by_day["in_budget"].max() == 9
 

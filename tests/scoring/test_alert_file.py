@@ -1,4 +1,4 @@
-"""The file of alerts takes the place of nothing that is needed, and that it cannot be written is said in one line."""
+"""The file of alerts overwrites nothing that is needed, and where it cannot be written, one line states why."""
 
 import os
 import re
@@ -26,13 +26,13 @@ def unwritable(folder: Path) -> dict[str, Path]:
     }
 
 
-@pytest.mark.parametrize("said", ["Not a directory", "File name too long", "Is a directory"])
-def test_a_path_that_cannot_be_written_is_told_in_one_line_before_the_work_and_after_it(
-    tmp_path: Path, said: str
-) -> None:
-    path = unwritable(tmp_path)[said]
+@pytest.mark.parametrize("reason", ["Not a directory", "File name too long", "Is a directory"])
+def test_a_path_that_cannot_be_written_is_one_line_before_the_work_and_after_it(tmp_path: Path, reason: str) -> None:
+    path = unwritable(tmp_path)[reason]
     left = sorted(tmp_path.rglob("*"))
-    with pytest.raises(StoreError, match=rf"^{re.escape(str(path))}: cannot be written \({said}\); give another path$"):
+    with pytest.raises(
+        StoreError, match=rf"^{re.escape(str(path))}: cannot be written \({reason}\); give another path$"
+    ):
         check_out(path, dumps=[], kept=[])
     with pytest.raises(StoreError, match="cannot be written"):
         write_alerts(ALERTS, path)
@@ -77,6 +77,6 @@ def test_a_new_file_passes_and_is_written_whole(tmp_path: Path, name: str) -> No
     assert read["reason_1"].item() == "by 411111…1111"
 
 
-def test_an_ending_that_tells_no_format_is_refused(tmp_path: Path) -> None:
+def test_an_ending_without_a_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"must end in .csv or .parquet"):
         check_out(tmp_path / "alerts.xlsx", dumps=[], kept=[])

@@ -1,4 +1,4 @@
-"""Attributions add up, agree with references of their own, and everything they may name has words."""
+"""Attributions add up, agree with independent references, and every feature has a text."""
 
 import math
 import re
@@ -21,7 +21,7 @@ from fraud.model.calibration import Calibrator
 from fraud.model.network import Network
 from fraud.scoring import value_text as values
 from fraud.scoring.explain import NEGLIGIBLE, attribute
-from fraud.scoring.feature_text import words_of
+from fraud.scoring.feature_text import feature_texts
 from fraud.scoring.reasons import REASONS, reasons_of, sum_by_feature
 from fraud.simulation.dumps import Simulation, simulate
 
@@ -73,13 +73,13 @@ def test_attributions_agree_with_a_brute_force_walk_along_the_line() -> None:
         start, stops = wide.embed(torch.from_numpy(baseline).double()), wide.embed(torch.from_numpy(X).double())
     for row, stop in enumerate(stops):
         walked = np.zeros(len(stop))
-        # One input at a time is moved a little, at many places of the line; no gradient is asked for.
-        for place, way in enumerate((stop - start[0]).tolist()):
+        # One input at a time is changed a little, at many points of the line; no gradient is computed.
+        for index, way in enumerate((stop - start[0]).tolist()):
             points = start + ((torch.arange(4000).double() + 0.5) / 4000)[:, None] * (stop - start)
             moved, shift = points.clone(), 1e-6
-            moved[:, place] += shift
+            moved[:, index] += shift
             with torch.no_grad():
-                walked[place] = (
+                walked[index] = (
                     float(((wide.logits_from_inputs(moved) - wide.logits_from_inputs(points)) / shift).mean()) * way
                 )
         widths = [1] * 5 + [table.weight.shape[1] for table in network.embeddings]
@@ -131,23 +131,23 @@ def features_in(frame: pl.DataFrame, recipe: Recipe) -> list[str]:
     return [name for name in frame.columns if name not in beside]
 
 
-def test_every_feature_has_words_and_every_word_a_feature(world: tuple[pl.DataFrame, Recipe]) -> None:
+def test_every_feature_has_a_text_and_every_text_a_feature(world: tuple[pl.DataFrame, Recipe]) -> None:
     frame, recipe = world
-    words = words_of(recipe)
-    assert set(features_in(frame, recipe)) == set(words)
-    for name, said in words.items():
-        for facts in (frame.sort(name, nulls_last=True).row(0, named=True), {}):
-            sentence = said.sentence(facts, name, 1.0 if name not in recipe.categorical else "x")
+    texts = feature_texts(recipe)
+    assert set(features_in(frame, recipe)) == set(texts)
+    for name, text in texts.items():
+        for row in (frame.sort(name, nulls_last=True).row(0, named=True), {}):
+            sentence = text.sentence(row, name, 1.0 if name not in recipe.categorical else "x")
             assert ("{" in sentence, sentence.strip() == sentence) == (False, True), f"{name}: {sentence}"
-        assert said.sentence(frame.sort(name, nulls_last=True).row(0, named=True), name)
+        assert text.sentence(frame.sort(name, nulls_last=True).row(0, named=True), name)
 
 
-def test_a_feature_that_may_be_empty_has_words_for_it(world: tuple[pl.DataFrame, Recipe]) -> None:
+def test_a_feature_that_may_be_empty_has_a_text_for_it(world: tuple[pl.DataFrame, Recipe]) -> None:
     frame, recipe = world
-    words = words_of(recipe)
+    texts = feature_texts(recipe)
     for name in features_in(frame, recipe):
-        for facts in frame.filter(pl.col(name).is_null()).head(20).iter_rows(named=True):
-            assert words[name].sentence(facts, name), f"{name} is empty and has no words for it"
+        for row in frame.filter(pl.col(name).is_null()).head(20).iter_rows(named=True):
+            assert texts[name].sentence(row, name), f"{name} is empty and has no text for it"
 
 
 def bundle_of(frame: pl.DataFrame, recipe: Recipe, seed: int = 0) -> Bundle:
@@ -188,9 +188,9 @@ def test_the_typical_row_is_the_median_and_the_most_frequent_category(world: tup
     assert Encoder.from_dict(encoder.to_dict()) == encoder
 
 
-def test_the_words_carry_the_values() -> None:
-    words = words_of(RECIPE)
-    facts = {
+def test_the_texts_contain_the_values() -> None:
+    texts = feature_texts(RECIPE)
+    row = {
         "customer": "c1",
         "terminal": "t1",
         "customer_amount_ratio_30d": 8.24,
@@ -201,40 +201,40 @@ def test_the_words_carry_the_values() -> None:
         "event_time": datetime(2024, 3, 3, 4, 5, tzinfo=UTC),
         "CATEGORY": "travel",
     }
-    said = {name: words[name].sentence(facts, name, 2.0) for name in facts if name in words}
-    assert said == {
+    sentences = {name: texts[name].sentence(row, name, 2.0) for name in row if name in texts}
+    assert sentences == {
         "customer_amount_ratio_30d": "amount 8.2x this customer's 30-day mean",
         "terminal_fraud_count_1d": "3 frauds of this terminal became known in the last day",
         "terminal_count_1d": "1 transaction of this terminal in the last day (typically 2)",
-        "customer_terminal_previous_days": "this customer and this terminal have not met in the last 30 days",
+        "customer_terminal_previous_days": "no transaction of this customer with this terminal in the last 30 days",
         "hour_sin": "at 04:05 UTC",
         "CATEGORY": "CATEGORY is 'travel'",
     }
 
 
 @pytest.mark.parametrize(
-    ("amount", "said"),
+    ("amount", "expected"),
     [(645.15, "amount 645.15"), (23_456.79, "amount 23,456.79"), (7.0, "amount 7.00"), (1e300, "amount 1e+300")],
 )
-def test_an_amount_is_said_as_money_whichever_feature_tells_it(amount: float, said: str) -> None:
-    words = words_of(RECIPE)
-    facts = {"amount": amount, "amount_log": math.log1p(amount)}
-    assert {words[name].sentence(facts, name, 12.0) for name in facts} == {said}
-    assert words["amount"].meaning == words["amount_log"].meaning
+def test_an_amount_is_money_in_the_text_of_every_feature(amount: float, expected: str) -> None:
+    texts = feature_texts(RECIPE)
+    row = {"amount": amount, "amount_log": math.log1p(amount)}
+    assert {texts[name].sentence(row, name, 12.0) for name in row} == {expected}
+    assert texts["amount"].meaning == texts["amount_log"].meaning
 
 
 @given(st.floats(1e-4, 1e15, exclude_max=True), st.sampled_from([1, -1]))
-def test_a_number_of_ordinary_size_has_no_exponent_and_is_said_rightly(value: float, sign: int) -> None:
-    said = values.number(sign * value)
-    assert "e" not in said
-    assert float(said.replace(",", "")) == pytest.approx(sign * value, rel=1e-3, abs=0.005)
+def test_a_number_of_ordinary_size_has_no_exponent_and_the_right_value(value: float, sign: int) -> None:
+    text = values.number(sign * value)
+    assert "e" not in text
+    assert float(text.replace(",", "")) == pytest.approx(sign * value, rel=1e-3, abs=0.005)
 
 
 @given(st.floats(0, allow_infinity=True))
 def test_no_factor_is_infinite_or_longer_than_a_line(value: float) -> None:
-    for said in (values.times(value), values.deviations(value), values.deviations(-value)):
-        assert not re.search(r"inf|e[+-]", said)
-        assert len(said) < 60
+    for text in (values.times(value), values.deviations(value), values.deviations(-value)):
+        assert not re.search(r"inf|e[+-]", text)
+        assert len(text) < 60
 
 
 def test_a_value_and_its_missing_sign_are_one_feature() -> None:

@@ -1,1 +1,1 @@
-"""Has the data moved since the champion was trained?"""
+"""Drift: whether the data has changed since the champion was trained."""

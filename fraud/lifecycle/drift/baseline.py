@@ -1,16 +1,16 @@
-"""How much two stretches of the same world differ: blocks of days of the reference against the rest of it.
+"""Normal variation: how much blocks of days of the reference differ from the rest of it.
 
-Neighbouring days resemble each other and weeks repeat, so that single rows, however many, prove nothing. As many days
-as the current rows have (a third of the reference at most) are taken out of the reference and held against the rest,
-in two ways: weeks drawn at random, and every stretch of neighbouring days. What the current rows show is drift only
-where it passes all of these:
+Neighbouring days are correlated and weeks repeat, so that a test over single rows would flag everything. As many days
+as the current rows have (a third of the reference at most) are taken out of the reference and compared with the rest,
+in two ways: weeks drawn at random, and every stretch of neighbouring days. A difference of the current rows is drift
+only where it passes all of these limits:
 
-* more than chance: weeks drawn differ by so much, in the measure that stands out most among all measures of all
-  columns, in at most ``CHANCE`` of the draws (the maximum statistic of Westfall and Young, 1993, in units of each
-  measure's spread: it corrects for the number of columns, correlated as they are);
-* more than ordinary: the same limit in the spread of the stretches, which holds back what moves slowly, such as counts
-  over 30 days or waves of fraud that last a month. Three stretches tell their spread badly: ``FEW`` widens it;
-* more than any stretch of the reference, and more than matters: ``FLOORS``.
+* more than chance: of the draws of weeks at most ``CHANCE`` differ by as much, in the measure that is most extreme
+  among all measures of all columns (the maximum statistic of Westfall and Young, 1993, in units of each measure's
+  standard deviation: it corrects for the number of columns and their correlation);
+* more than usual: the same number of standard deviations of the stretches, which allows for slow changes, such as
+  counts over 30 days or waves of fraud that last a month. Few stretches estimate it badly: ``FEW`` widens it;
+* more than any stretch of the reference, and more than is relevant: ``FLOORS``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,20 +29,20 @@ DRAWS: Final = 1000
 CHANCE: Final = 0.005
 WEEK: Final = 7
 FEW: Final = 6.0
-"""Divided by how many stretches the reference holds end to end: by 1 plus that is their spread taken to be wider."""
+"""The stretches' spread is multiplied by 1 + FEW / held: few non-overlapping stretches estimate it badly."""
 STRETCHES: Final = 200
-"""Stretches of the reference looked at, at most, spread evenly."""
+"""Most stretches of the reference compared, spread evenly."""
 FLOORS: Final[Mapping[Measure, float]] = {"psi": 0.02, "ks": 0.03, "missing": 0.01, "prevalence": 0.1}
-"""Smaller differences change no decision: PSI, share of rows (KS, missing), log of the ratio of two prevalences."""
+"""Smaller differences are irrelevant: PSI, share of rows (KS, missing), log of the ratio of two prevalences."""
 LEAST_SPREAD: Final = 0.05
-"""Spread of a measure that never moves, as a share of its floor."""
+"""Least spread of a measure, as a share of its floor."""
 SMALLEST_SHARE: Final = 1e-4
-"""Of a bin, so that an empty one gives no infinite PSI."""
+"""Smallest share of a bin, so that the PSI stays finite."""
 
 
 @dataclass(frozen=True)
 class Draws:
-    """How often each block counts, in the pseudo-reference and in the pseudo-current rows."""
+    """Weight of each block (0 or 1), in the pseudo-reference and in the pseudo-current rows."""
 
     reference: Floats
     """(R, K)"""
@@ -52,7 +52,7 @@ class Draws:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One measure of one column: what was found and what draws and stretches of the reference gave."""
+    """One measure of one column: of the current rows, and of draws and stretches of the reference."""
 
     column: str
     measure: Measure
@@ -62,7 +62,7 @@ class Measured:
     stretches: Floats
     """(S,)"""
     held: float
-    """How many such stretches the reference holds end to end."""
+    """Non-overlapping stretches that the reference holds."""
 
 
 class Baseline:
@@ -71,8 +71,8 @@ class Baseline:
     Args:
         blocks: number of blocks of the reference.
         current: number of blocks that the current rows fill.
-        thinner: rows of the current stretch over those that as many blocks of the reference hold; where it has
-            markedly fewer, draws are thinned alike, as few rows differ more by chance.
+        thinner: current rows over the rows of as many blocks of the reference; where much below 1, draws are thinned
+            to as few rows, because few rows differ more by chance.
         rng: draws.
     """
 
@@ -116,22 +116,22 @@ class Baseline:
 
 
 def limits(measured: Sequence[Measured]) -> list[float]:
-    """What each measure must pass to count as drift, all these corrected for together."""
+    """The limit of each measure above which it is drift, corrected for the number of measures."""
     if not measured:
         return []
     least = [LEAST_SPREAD * FLOORS[one.measure] for one in measured]
-    loudest = np.max(
+    most_extreme = np.max(
         [(one.drawn - one.drawn.mean()) / max(one.drawn.std(), few) for one, few in zip(measured, least, strict=True)],
         axis=0,
     )
-    times = float(np.quantile(loudest, 1 - CHANCE))
-    return [_limit(one, times, few) for one, few in zip(measured, least, strict=True)]
+    deviations = float(np.quantile(most_extreme, 1 - CHANCE))
+    return [_limit(one, deviations, few) for one, few in zip(measured, least, strict=True)]
 
 
-def _limit(one: Measured, times: float, least: float) -> float:
-    chance = one.drawn.mean() + times * max(one.drawn.std(), least)
-    ordinary = one.stretches.mean() + times * (1 + FEW / one.held) * max(one.stretches.std(), least)
-    return float(max(FLOORS[one.measure], chance, ordinary, one.stretches.max()))
+def _limit(one: Measured, deviations: float, least: float) -> float:
+    chance = one.drawn.mean() + deviations * max(one.drawn.std(), least)
+    usual = one.stretches.mean() + deviations * (1 + FEW / one.held) * max(one.stretches.std(), least)
+    return float(max(FLOORS[one.measure], chance, usual, one.stretches.max()))
 
 
 def psi(reference: Floats, current: Floats) -> Floats:
@@ -176,7 +176,7 @@ def _shares(reference: Floats, current: Floats) -> tuple[Floats, Floats, NDArray
 
 
 def _draw_weeks(blocks: int, length: int, rng: np.random.Generator) -> Draws:
-    """``DRAWS`` times: runs of ``WEEK`` neighbours, drawn without replacement, ``length`` blocks in all; the rest."""
+    """``DRAWS`` times: weeks drawn without replacement, ``length`` blocks in all, against the rest."""
     run = min(WEEK, length)
     runs, wanted = blocks // run, -(-length // run)
     starts = np.argsort(rng.random((DRAWS, runs)), axis=1)[:, :wanted] * run + rng.integers(0, blocks, (DRAWS, 1))
@@ -187,7 +187,7 @@ def _draw_weeks(blocks: int, length: int, rng: np.random.Generator) -> Draws:
 
 
 def _stretches(blocks: int, length: int) -> Draws:
-    """Every stretch of so many neighbours around the circle; the rest."""
+    """Every stretch of so many neighbouring blocks, wrapping around the end, against the rest."""
     starts = np.unique(np.linspace(0, blocks - 1, STRETCHES).astype(np.int64))
     inside = ((np.arange(blocks) - starts[:, None]) % blocks < length).astype(float)
     return Draws(1 - inside, inside)

@@ -1,7 +1,7 @@
-"""What a column holds, counted by day: all that drift needs to know of millions of rows.
+"""Histograms of columns by day: all that drift detection needs of millions of rows.
 
 Numeric values are counted between quantiles of the reference; a value that many rows share has a bin of its own, so
-that a constant which becomes another constant is seen. Categories are counted by name, the rare ones together.
+that a constant that becomes another constant is detected. Categories are counted by name, rare ones together.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 Counts = NDArray[np.int64]
 DAY_US = 86_400_000_000
 FEWEST_DAYS = 14
-"""With fewer days in the reference, its rows are cut into ``PIECES`` of equal length in the order of time."""
+"""With fewer days in the reference, its rows are cut into ``PIECES`` of equal length in order of time."""
 PIECES = 20
 BINS = 20
 SAMPLE = 100_000
-"""Rows of the reference, spread evenly, whose quantiles cut the bins."""
+"""Rows of the reference, spread evenly, whose quantiles are the bins' edges."""
 TOP = 50
 """Categories counted by name."""
 OTHER = "(other)"
@@ -55,7 +55,7 @@ class Histogram:
     new: tuple[tuple[str, int], ...] = ()
     """Categories of the current rows that the reference lacks, the most frequent first, with their rows."""
     novelty: float = 0.0
-    """Largest share of rows with a category new at the time, over stretches of the reference as long as the current."""
+    """Largest share of rows with a new category, over stretches of the reference as long as the current rows."""
 
     @property
     def missing_before(self) -> float:
@@ -104,8 +104,8 @@ def count_numeric(name: str, reference: NDArray[np.float64], current: NDArray[np
     missing, missing_now = np.isnan(reference), np.isnan(current)
     edges = _edges(reference[:: max(1, len(reference) // SAMPLE)])
     bins = len(edges) + 1
-    places = np.searchsorted(edges, reference, side="right") + blocks.ids * bins
-    counts = np.bincount(places[~missing], minlength=blocks.count * bins).reshape(blocks.count, bins)
+    positions = np.searchsorted(edges, reference, side="right") + blocks.ids * bins
+    counts = np.bincount(positions[~missing], minlength=blocks.count * bins).reshape(blocks.count, bins)
     ahead = np.bincount(np.searchsorted(edges, current[~missing_now], side="right"), minlength=bins)
     return Histogram(
         name=name,
@@ -119,7 +119,7 @@ def count_numeric(name: str, reference: NDArray[np.float64], current: NDArray[np
 
 
 def count_categories(name: str, reference: pl.Series, current: pl.Series, blocks: Blocks) -> Histogram:
-    """Histogram of a categorical column: the categories of most rows by name, the rest, new ones included, as one."""
+    """Histogram of a categorical column: the most frequent categories by name, all others, also new ones, as one."""
     seen = pl.DataFrame({"block": blocks.ids, "category": reference.cast(pl.String)})
     by_block = seen.group_by("block", "category").len().sort("block", "category")
     known = by_block.drop_nulls("category")
@@ -143,9 +143,9 @@ def count_categories(name: str, reference: pl.Series, current: pl.Series, blocks
 
 
 def _edges(sample: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Quantiles, each once, and the end of those values that many rows share.
+    """Distinct quantiles, and the upper edge of each value that many rows share.
 
-    The smallest and the largest value are no edges: a bin that holds next to nothing makes a large PSI of one row more.
+    The smallest and the largest value are no edges: with a nearly empty bin, one row more gives a large PSI.
     """
     values = sample[np.isfinite(sample)]
     if not len(values):
@@ -160,10 +160,8 @@ def _edges(sample: NDArray[np.float64]) -> NDArray[np.float64]:
 def _table(counted: pl.DataFrame, top: Sequence[str], blocks: int) -> Counts:
     """(blocks, len(top) + 1) from rows of block, category and len."""
     table = np.zeros((blocks, len(top) + 1), dtype=np.int64)
-    place = counted["category"].replace_strict(
-        list(top), list(range(len(top))), default=len(top), return_dtype=pl.Int64
-    )
-    np.add.at(table, (counted["block"].to_numpy(), place.to_numpy()), counted["len"].to_numpy().astype(np.int64))
+    bins = counted["category"].replace_strict(list(top), list(range(len(top))), default=len(top), return_dtype=pl.Int64)
+    np.add.at(table, (counted["block"].to_numpy(), bins.to_numpy()), counted["len"].to_numpy().astype(np.int64))
     return table
 
 
@@ -173,10 +171,10 @@ def _missing(by_block: pl.DataFrame, blocks: int) -> Counts:
 
 
 def _novelty(known: pl.DataFrame, blocks: Blocks) -> float:
-    """The ordinary share of new categories, looking from each block of the last two thirds at what came before it.
+    """The usual share of new categories: the largest over stretches in the last two thirds, against all blocks before.
 
-    Longer stretches see more new ones: where the current one is longer than a third of the reference, the share grows
-    with it.
+    Longer stretches contain more new ones: where the current rows fill more than a third of the reference, the share is
+    extrapolated to their length.
     """
     first = known.with_columns(first=pl.col("block").min().over("category"))
     counts = np.zeros((blocks.count, blocks.count))

@@ -1,6 +1,7 @@
-"""Has the world moved since the champion learned it? Each feature, its scores and the prevalence, before and now.
+"""Compare each feature, the champion's scores and the prevalence, before and now.
 
-Nothing is flagged for being significant alone: with a million rows everything is. ``drift_baseline`` says what counts.
+Statistical significance alone flags nothing: with a million rows every difference is significant. ``baseline`` defines
+the limits.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,10 +19,10 @@ from fraud.lifecycle.prevalence import AsOf, mature_labels, prevalence_of
 __all__ = ["AsOf", "ColumnDrift", "DriftReport", "PrevalenceDrift", "drift_between"]
 
 ROWS_AT_MOST = 2_000_000
-"""Of each side: of more rows every second, third ... is taken."""
+"""Of each side; of more rows every second, third ... is used."""
 COLUMNS_AT_ONCE = 8
 FEWEST_REFERENCE, FEWEST_CURRENT, FEWEST_BLOCKS = 200, 50, 5
-"""Rows and blocks of time with less than which nothing is judged."""
+"""Fewest rows and blocks of time with which drift is judged."""
 SCORE, PREVALENCE = "the champion's scores", "prevalence"
 Frame = pl.DataFrame | pl.LazyFrame
 
@@ -36,45 +37,45 @@ def drift_between(
     scores: tuple[ArrayLike, ArrayLike] | None = None,
     known: AsOf | None = None,
 ) -> DriftReport:
-    """What moved between the rows that a model knows and the rows that came since.
+    """Drift between the rows that a model was evaluated on and the rows since.
 
-    Leave out of the reference the first days, whose history windows are not full yet: they are no ordinary days.
+    Leave out of the reference the first days, whose history windows are not full yet: they are not comparable.
 
     Args:
-        reference: rows with event_time and the columns; what was ordinary when the model was made.
+        reference: rows with event_time and the columns, of the time when the model was made.
         current: later rows.
         numeric: columns to compare by value.
         categorical: columns to compare by name.
         rng: draws of the baseline.
         scores: the champion's scores of the reference and of the current rows, in the order of the rows.
-        known: when it is asked; with it the prevalence is compared, and the columns of the frauds apart, for which both
+        known: the present; with it the prevalence is compared, and separately the columns of the frauds, for which both
             sides need is_fraud and label_time.
     """
     sides = _Sides(reference, current, scores)
-    ordinary = _ordinary(sides, rng)
-    columns = _drift_of_columns(sides, ordinary, numeric, categorical)
+    normal = _normal(sides, rng)
+    columns = _drift_of_columns(sides, normal, numeric, categorical)
     prevalence, frauds = None, None
     if known:
         prevalence = _drift_of_prevalence(reference, current, known=known, rng=rng)
         before, now = (side.lazy().filter(mature_labels(known) == 1) for side in (reference, current))
         frauds = drift_between(before, now, numeric=numeric, categorical=categorical, rng=rng)
-    few = f"too little to tell drift from chance: {sides.rows[0]:,} rows before and {sides.rows[1]:,} now"
+    few = f"too few rows to distinguish drift from chance: {sides.rows[0]:,} before, {sides.rows[1]:,} now"
     return DriftReport(
-        judged=ordinary.enough,
+        judged=normal.enough,
         reference_rows=sides.rows[0],
         current_rows=sides.rows[1],
-        blocks=ordinary.blocks.count,
-        block_unit=ordinary.blocks.unit,
+        blocks=normal.blocks.count,
+        block_unit=normal.blocks.unit,
         features=tuple(one for one in columns if one.name != SCORE),
         score=next((one for one in columns if one.name == SCORE), None),
         prevalence=prevalence,
         frauds=frauds,
-        notes=(*(() if ordinary.enough else (few,)), *(prevalence.notes if prevalence else ())),
+        notes=(*(() if normal.enough else (few,)), *(prevalence.notes if prevalence else ())),
     )
 
 
 class _Sides:
-    """Both sides, a few columns at a time, thinned where they are very long."""
+    """Both sides, read a few columns at a time, thinned where they are very long."""
 
     def __init__(self, reference: Frame, current: Frame, scores: tuple[ArrayLike, ArrayLike] | None = None) -> None:
         self._frames = (reference.lazy(), current.lazy())
@@ -97,7 +98,7 @@ class _Sides:
         return before[name], now[name]
 
     def thinned_scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The champion's scores (N,) and (M,) of the rows that ``read`` gives."""
+        """The champion's scores (N,) and (M,) of the rows of ``read``."""
         before, now = (
             np.asarray(side, dtype=np.float64)[::every]
             for side, every in zip(self.scores or (), self._every, strict=True)
@@ -106,48 +107,48 @@ class _Sides:
 
 
 @dataclass(frozen=True)
-class _Ordinary:
-    """The reference in blocks of time, and what is ordinary among them."""
+class _Normal:
+    """The reference in blocks of time, and the normal variation between them."""
 
     blocks: Blocks
     baseline: Baseline
     enough: bool
-    """Whether there is enough of both sides to judge by."""
+    """Whether both sides have enough rows to judge drift."""
 
 
-def _ordinary(sides: _Sides, rng: np.random.Generator) -> _Ordinary:
+def _normal(sides: _Sides, rng: np.random.Generator) -> _Normal:
     blocks = cut_blocks(*sides.column("event_time"))
     enough = sides.rows[0] >= FEWEST_REFERENCE and sides.rows[1] >= FEWEST_CURRENT and blocks.count >= FEWEST_BLOCKS
     baseline = Baseline(blocks.count, blocks.current, thinner=_thinner(sides, blocks), rng=rng)
-    return _Ordinary(blocks, baseline, enough)
+    return _Normal(blocks, baseline, enough)
 
 
 def _drift_of_columns(
-    sides: _Sides, ordinary: _Ordinary, numeric: Sequence[str], categorical: Sequence[str]
+    sides: _Sides, normal: _Normal, numeric: Sequence[str], categorical: Sequence[str]
 ) -> list[ColumnDrift]:
-    """Every column, and the champion's scores, named ``SCORE``, where there are any."""
-    histograms = list(_histograms(sides, numeric, categorical, ordinary.blocks))
-    features = [one for histogram in histograms for one in _measure(histogram, ordinary.baseline)]
+    """Every column, and the champion's scores as column ``SCORE``, where there are any."""
+    histograms = list(_histograms(sides, numeric, categorical, normal.blocks))
+    features = [one for histogram in histograms for one in _measure(histogram, normal.baseline)]
     score: list[Measured] = []
     if sides.scores is not None:
-        histograms.append(count_numeric(SCORE, *sides.thinned_scores(), ordinary.blocks))
-        score = list(_measure(histograms[-1], ordinary.baseline))
+        histograms.append(count_numeric(SCORE, *sides.thinned_scores(), normal.blocks))
+        score = list(_measure(histograms[-1], normal.baseline))
     passed = {(one.column, one.measure): (one, limit) for one, limit in _with_limits(features, score)}
-    return [judge_column(histogram, passed, enough=ordinary.enough) for histogram in histograms]
+    return [judge_column(histogram, passed, enough=normal.enough) for histogram in histograms]
 
 
 def _drift_of_prevalence(reference: Frame, current: Frame, *, known: AsOf, rng: np.random.Generator) -> PrevalenceDrift:
-    """The prevalence against a baseline of its own: both sides hold mature labelled rows alone.
+    """The prevalence against a baseline of its own, from mature labelled rows alone.
 
-    Most current rows are too young to count. A baseline of stretches as long as all of them would be far steadier than
-    the day or two that are compared, and chance alone would pass for drift.
+    Most current rows are too young to count. A baseline of stretches as long as all of them would vary far less than
+    the day or two that are compared, and chance would be flagged as drift.
     """
-    told = [prevalence_of(side, known) for side in (reference, current)]
+    before, now = (prevalence_of(side, known) for side in (reference, current))
     mature = mature_labels(known).is_not_null()
     sides = _Sides(reference.lazy().filter(mature), current.lazy().filter(mature))
-    ordinary = _ordinary(sides, rng)
-    found = ordinary.baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, ordinary.blocks, known))
-    return judge_prevalence(told[0], told[1], found, limits([found])[0], enough=ordinary.enough)
+    normal = _normal(sides, rng)
+    found = normal.baseline.measure(PREVALENCE, "prevalence", *_label_counts(sides, normal.blocks, known))
+    return judge_prevalence(before, now, found, limits([found])[0], enough=normal.enough)
 
 
 def _thinner(sides: _Sides, blocks: Blocks) -> float:
@@ -167,7 +168,7 @@ def _histograms(
 
 
 def _with_limits(*families: Sequence[Measured]) -> Iterator[tuple[Measured, float]]:
-    """Measures with their limits; the score does not pay for the number of features."""
+    """Measures with their limits, corrected within each family: the score's limit is independent of the features."""
     for family in families:
         yield from zip(family, limits(family), strict=True)
 
@@ -187,7 +188,7 @@ def _measure(histogram: Histogram, baseline: Baseline) -> Iterator[Measured]:
 
 
 def _label_counts(sides: _Sides, blocks: Blocks, known: AsOf) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Genuine and fraudulent rows of sides that hold mature labelled ones alone: (K, 2) and (2,)."""
+    """Genuine and fraudulent rows (K, 2) and (2,) of sides with mature labelled rows alone."""
     before, now = (side.to_series().to_numpy() for side in sides.read([mature_labels(known).alias("y")]))
     counts = np.bincount(blocks.ids * 2 + before, minlength=2 * blocks.count)
     return counts.reshape(blocks.count, 2), np.bincount(now, minlength=2)

@@ -1,4 +1,4 @@
-"""What drift came to: figures, limits and sentences of each column, the champion's scores and the prevalence."""
+"""The drift report: figures, limits and sentences of each column, the champion's scores and the prevalence."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,16 +6,22 @@ from typing import Any, Literal
 
 from fraud.lifecycle.drift.baseline import Measure, Measured
 from fraud.lifecycle.drift.counts import Histogram
-from fraud.lifecycle.drift.words import moved_missing, moved_values, new_categories, percent, shows_in_others
+from fraud.lifecycle.drift.words import (
+    mostly_in_others,
+    moved_missing,
+    moved_values,
+    new_categories,
+)
 from fraud.lifecycle.prevalence import Prevalence
+from fraud.text import percent
 
 NEW_FLOOR = 0.005
-"""Share of rows with new categories that matters."""
+"""Least share of rows with new categories that is flagged."""
 FEWEST_NEW = 10
-"""Rows with new categories that are no accident."""
+"""Fewest rows with new categories that are flagged."""
 NAMED = 10
 """New categories that are listed."""
-Passed = Mapping[tuple[str, Measure], tuple[Measured, float]]
+WithLimits = Mapping[tuple[str, Measure], tuple[Measured, float]]
 """Each measure of each column with its limit."""
 
 
@@ -27,7 +33,7 @@ class ColumnDrift:
     kind: Literal["numeric", "categorical"]
     psi: float
     psi_limit: float
-    """Above it, it is drift; so for all limits."""
+    """Above the limit, it is drift; likewise for all limits."""
     ks: float | None
     """None for categories, which have no order."""
     ks_limit: float | None
@@ -39,11 +45,11 @@ class ColumnDrift:
     new_limit: float
     new_categories: tuple[str, ...]
     sentences: tuple[str, ...]
-    """What was flagged, in words."""
+    """The flagged changes, in words."""
 
     @property
     def flagged(self) -> bool:
-        """Whether anything about it drifted."""
+        """Whether anything of it drifted."""
         return bool(self.sentences)
 
 
@@ -57,11 +63,11 @@ class PrevalenceDrift:
     log_ratio_limit: float
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
-    """What was left out as too young to say."""
+    """What was left out as too young."""
 
     @property
     def flagged(self) -> bool:
-        """Whether the prevalence moved more than it ordinarily does."""
+        """Whether the prevalence changed more than its normal variation."""
         return bool(self.sentences)
 
 
@@ -70,7 +76,7 @@ class DriftReport:
     """Every column, the champion's score, the prevalence."""
 
     judged: bool
-    """False where there is too little data to tell drift from chance; then nothing is flagged."""
+    """False where there are too few rows to distinguish drift from chance; then nothing is flagged."""
     reference_rows: int
     current_rows: int
     blocks: int
@@ -80,12 +86,12 @@ class DriftReport:
     score: ColumnDrift | None
     prevalence: PrevalenceDrift | None
     frauds: "DriftReport | None" = None
-    """The same of the mature frauds alone: a new kind of fraud is a small share of all rows and a large one of them."""
+    """The same of the mature frauds alone: a new kind of fraud is a small share of all rows, a large one of frauds."""
     notes: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that was flagged: score, prevalence, frauds, then the features, the farthest beyond its limit first."""
+        """Everything flagged: score, prevalence, frauds, then the features, the farthest beyond its limit first."""
         apart = [part.sentences for part in (self.score, self.prevalence) if part]
         apart += [tuple(f"among frauds, {text}" for text in self.frauds.sentences)] if self.frauds else []
         ordered = sorted(self.features, key=lambda one: one.psi / one.psi_limit, reverse=True)
@@ -98,31 +104,31 @@ class DriftReport:
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists, numbers and strings, ``flagged`` beside each part."""
-        told = asdict(self) | {"flagged": self.flagged, "sentences": list(self.sentences), "notes": list(self.notes)}
-        told["features"] = [_plain(one) for one in self.features]
-        told["frauds"] = self.frauds.as_json() if self.frauds else None
-        told["score"] = _plain(self.score) if self.score else None
+        parts = asdict(self) | {"flagged": self.flagged, "sentences": list(self.sentences), "notes": list(self.notes)}
+        parts["features"] = [_plain(one) for one in self.features]
+        parts["frauds"] = self.frauds.as_json() if self.frauds else None
+        parts["score"] = _plain(self.score) if self.score else None
         if self.prevalence:
             shares = {"share_before": self.prevalence.before.share, "share_now": self.prevalence.now.share}
-            told["prevalence"] = _plain(self.prevalence) | shares
-        return told
+            parts["prevalence"] = _plain(self.prevalence) | shares
+        return parts
 
 
-def judge_column(histogram: Histogram, passed: Passed, *, enough: bool) -> ColumnDrift:
+def judge_column(histogram: Histogram, measured: WithLimits, *, enough: bool) -> ColumnDrift:
     """One column against its limits.
 
     Args:
         histogram: of the column.
-        passed: measures and limits of all columns.
-        enough: whether there is data enough to flag anything.
+        measured: measures and limits of all columns.
+        enough: whether there are enough rows to flag anything.
     """
     name = histogram.name
-    (psi, psi_limit), (missing, missing_limit) = passed[name, "psi"], passed[name, "missing"]
-    ks, ks_limit = passed.get((name, "ks"), (None, None))
+    (psi, psi_limit), (missing, missing_limit) = measured[name, "psi"], measured[name, "missing"]
+    ks, ks_limit = measured.get((name, "ks"), (None, None))
     rows = histogram.current_missing + int(histogram.current.sum())
     new_limit = max(NEW_FLOOR, 2 * histogram.novelty, FEWEST_NEW / max(1, rows))
     is_new = histogram.new_share > new_limit
-    sentences = [] if is_new and shows_in_others(histogram) else _moved(histogram, passed)
+    sentences = [] if is_new and mostly_in_others(histogram) else _moved(histogram, measured)
     if missing.found > missing_limit:
         sentences.append(moved_missing(name, histogram.missing_before, histogram.missing_now))
     if is_new:
@@ -144,14 +150,14 @@ def judge_column(histogram: Histogram, passed: Passed, *, enough: bool) -> Colum
     )
 
 
-def _moved(histogram: Histogram, passed: Passed) -> list[str]:
-    psi, psi_limit = passed[histogram.name, "psi"]
-    ks, ks_limit = passed.get((histogram.name, "ks"), (None, 0.0))
+def _moved(histogram: Histogram, measured: WithLimits) -> list[str]:
+    psi, psi_limit = measured[histogram.name, "psi"]
+    ks, ks_limit = measured.get((histogram.name, "ks"), (None, 0.0))
     apart = ks is not None and ks.found > ks_limit
     if psi.found <= psi_limit and not apart:
         return []
-    figures = f"PSI {psi.found:.2g}, ordinary up to {psi_limit:.2g}"
-    figures += f"; KS {ks.found:.2g}, ordinary up to {ks_limit:.2g}" if ks else ""
+    figures = f"PSI {psi.found:.2g}, limit {psi_limit:.2g}"
+    figures += f"; KS {ks.found:.2g}, limit {ks_limit:.2g}" if ks else ""
     return [f"{moved_values(histogram, by_order=apart)} ({figures})"]
 
 
@@ -164,8 +170,8 @@ def judge_prevalence(
         before: of the reference.
         now: of the current rows.
         found: its measure.
-        limit: above it, it is drift.
-        enough: whether there is data enough to flag anything.
+        limit: of the measure.
+        enough: whether there are enough rows to flag anything.
     """
     sentences = []
     if enough and found.found > limit and before.share is not None and now.share is not None:
@@ -183,5 +189,5 @@ def judge_prevalence(
 
 
 def _plain(part: ColumnDrift | PrevalenceDrift) -> dict[str, Any]:
-    told = asdict(part) | {"flagged": part.flagged}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
+    parts = asdict(part) | {"flagged": part.flagged}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in parts.items()}
