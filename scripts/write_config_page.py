@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fraud.config import LabelSpec, TextSpec, TimeSpec, defaults_of, meanings_of, section_classes, section_meanings
-from fraud.inspection.proposal.toml import toml
+from fraud.inspection import toml_value
 
 PAGE = Path(__file__).parents[1] / "docs" / "own-data.md"
 HEAD = """# The configuration, key by key
@@ -47,7 +47,7 @@ def _default(value: Any) -> str:
         return "required"
     if value is None or value in ((), {}) or dataclasses.is_dataclass(value):
         return ""
-    return f"`{toml(value)}`"
+    return f"`{toml_value(value)}`"
 
 
 def _cell(text: str) -> str:

@@ -13,7 +13,7 @@ from fraud.config import NetworkConfig, TrainingConfig, load_config
 from fraud.features.build import Recipe, build_features
 from fraud.features.encoding import Encoder
 from fraud.imbalance.strategies import get_strategy
-from fraud.inspection.proposal.plan import settings_for
+from fraud.inspection import settings_for
 from fraud.metrics import average_precision
 from fraud.model.scoring import score_logits
 from fraud.model.training import train_candidate

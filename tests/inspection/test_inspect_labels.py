@@ -14,8 +14,8 @@ from fraud.data.ingest import ingest_dumps
 from fraud.data.store.table import TransactionStore
 from fraud.errors import DumpError
 from fraud.inspection import Inspection, inspect_dumps, write_config
+from fraud.inspection.joins import join_dumps
 from fraud.inspection.proposal.terminal import describe
-from fraud.inspection.reading.joins import join_dumps
 from fraud.workspace import Workspace
 
 ROWS, DAYS, WAIT = 4_000, 200, 25

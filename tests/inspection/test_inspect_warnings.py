@@ -140,6 +140,14 @@ def test_rows_without_a_label_are_counted_and_questioned(tmp_path: Path) -> None
     assert warned(found, "a fair sample")
 
 
+def test_a_severe_warning_comes_before_a_milder_one(tmp_path: Path) -> None:
+    hidden = pl.Series(RNG.random(ROWS) < 0.95)
+    few_labels = base().with_columns(outcome_fraud=pl.when(~hidden).then("outcome_fraud"))
+    warnings = " ".join(inspect_frame(few_labels.with_columns(state=pl.lit("x")), tmp_path).warnings)
+    parts = ("have no label", "too few frauds to judge by", "constant or empty: state")
+    assert [warnings.index(part) for part in parts] == sorted(warnings.index(part) for part in parts)
+
+
 def test_without_time_or_entities_the_order_of_rows_must_do(tmp_path: Path) -> None:
     found = inspect_frame(
         base().select("sum_paid", "outcome_fraud").sample(fraction=1.0, shuffle=True, seed=1), tmp_path

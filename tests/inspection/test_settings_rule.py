@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fraud.config import load_config
-from fraud.inspection.proposal.plan import settings_for
+from fraud.inspection import settings_for
 
 CONFIGS = Path(__file__).parents[2] / "pipelines" / "configs"
 

@@ -8,10 +8,10 @@ import polars as pl
 from fraud.config import TimeSpec
 from fraud.errors import DumpError
 from fraud.inspection.leaks.leaking_columns import LeakingColumn
-from fraud.inspection.proposal.window_counts import read_moments
 from fraud.inspection.reading.sample import Sample
 from fraud.inspection.roles.clock import Clock
 from fraud.inspection.roles.label import Label
+from fraud.inspection.roles.moments import read_moments
 from fraud.inspection.roles.names import REPORTED, hints
 
 NEARLY_ALL = 0.9

@@ -75,11 +75,11 @@ def _section(name: str, values: Mapping[str, Any], inspection: Inspection) -> li
         ):
             lines.append(f"# {key}: {LEFT_OUT.get(key, comment)}")
         elif name == "policy" and key in {"review_cost", "loss_share"}:
-            lines.append(f"# {key} = {toml(value)}".ljust(42) + f" # {LEFT_OUT[key]}")
+            lines.append(f"# {key} = {toml_value(value)}".ljust(42) + f" # {LEFT_OUT[key]}")
         elif name == "columns" and key in {"numeric", "categorical", "ignore"}:
             lines += _columns(key, list(value), inspection)
         else:
-            entry = f"{key} = {toml(value)}"
+            entry = f"{key} = {toml_value(value)}"
             lines.append(f"{entry.ljust(42)} # {comment}" if comment else entry)
     return lines
 
@@ -113,14 +113,14 @@ def _columns(key: str, names: Sequence[str], inspection: Inspection) -> list[str
             continue
         lines += _wrapped(plain)
         plain = []
-        lines.append(f"    {toml(name)},".ljust(42) + f" # {one_line(why)}")
+        lines.append(f"    {toml_value(name)},".ljust(42) + f" # {one_line(why)}")
     return [*lines, *_wrapped(plain), "]"]
 
 
 def _wrapped(names: Sequence[str]) -> list[str]:
     lines: list[str] = []
     for name in names:
-        cell = f"{toml(name)},"
+        cell = f"{toml_value(name)},"
         if lines and len(lines[-1]) + 1 + len(cell) <= WIDTH:
             lines[-1] += f" {cell}"
         else:
@@ -128,10 +128,10 @@ def _wrapped(names: Sequence[str]) -> list[str]:
     return lines
 
 
-def toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """A value on one line, as TOML.
 
-    >>> toml({"column": "Time", "unit": "s"}), toml([1, 0.5, True]), toml(1000.0)
+    >>> toml_value({"column": "Time", "unit": "s"}), toml_value([1, 0.5, True]), toml_value(1000.0)
     ('{ column = "Time", unit = "s" }', '[1, 0.5, true]', '1000.0')
     """
     if isinstance(value, str):
@@ -139,12 +139,12 @@ def toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        pairs = ", ".join(f"{_key(key)} = {toml(item)}" for key, item in value.items())
+        pairs = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, Sequence):
-        return f"[{', '.join(toml(item) for item in value)}]"
+        return f"[{', '.join(toml_value(item) for item in value)}]"
     return repr(value)
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
