@@ -179,7 +179,7 @@ def count_steps(comparison: ComparisonConfig, training: TrainingConfig) -> int:
     """Steps that ``compare_strategies`` reports: trials, seeds, baselines, judgements."""
     names = comparison.strategies
     trials = sum(len(_trials(name, comparison, training)) for name in names)
-    return trials + len(names) * (comparison.seeds + 1) + 2 * len(BASELINES)
+    return trials + len(names) * (comparison.seeds + 1) + 3 * len(BASELINES)
 
 
 def check_fair(trained: Sequence[TrainedStrategy]) -> None:
