@@ -10,7 +10,7 @@ import pytest
 from conftest import World
 from killing import Stream, begun
 
-KILLS = 25
+KILLS = 12
 STEPS = (
     "fraud.data.store.table:TransactionStore.upsert",
     "fraud.features.table:write_parts",
