@@ -1,0 +1,140 @@
+"""Validation chooses, test judges: settings, strategies, the families' best and the champion's seed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fraud.config import ColumnsConfig, ComparisonConfig, DatasetConfig, PolicyConfig, RunConfig, TimeSpec
+from fraud.evaluation import comparison
+from fraud.evaluation.candidates import WindowRows
+from fraud.evaluation.comparison import Outcome, TrainedStrategy, compare_strategies
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.training_jobs import JobResult, TrainingJob
+from fraud.evaluation.tuning import best_settings
+from fraud.features.splits import Window
+
+DAYS, A_DAY, FRAUDS_A_DAY = 12, 40, 2
+STARTS = {"validation": datetime(2024, 1, 1, tzinfo=UTC), "test": datetime(2024, 2, 1, tzinfo=UTC)}
+SETTINGS = RunConfig(
+    dataset=DatasetConfig(name="tiny"),
+    columns=ColumnsConfig(event_time=TimeSpec(column="when")),
+    policy=PolicyConfig(value=FRAUDS_A_DAY),
+    comparison=ComparisonConfig(strategies=("none", "weight-sqrt", "weight-inverse"), seeds=2, resamples=200),
+)
+
+
+def window(name: Any) -> WindowRows:
+    """Some days with two frauds each, which are the first transactions of their day."""
+    rows = np.arange(DAYS * A_DAY)
+    y = (rows % A_DAY < FRAUDS_A_DAY).astype(np.int8)
+    end = STARTS[name] + timedelta(days=DAYS)
+    return WindowRows(
+        window=Window(name=name, start=STARTS[name], end=end, rows=rows, y=y, unlabelled=0),
+        y_true=y,
+        day=rows // A_DAY,
+        tie_break=rows,
+        amount=None,
+        card=None,
+        fraud_type=None,
+    )
+
+
+def logits(found: int) -> np.ndarray:
+    """A ranking that finds so many of the frauds of each day at two alerts a day."""
+    rank = np.arange(DAYS * A_DAY) % A_DAY
+    return np.where(rank < found, 3.0, np.where(rank >= A_DAY - (FRAUDS_A_DAY - found), 2.0, -1.0 - rank / 100))
+
+
+def result(
+    folder: Path,
+    name: str,
+    seed: int,
+    *,
+    validation: int,
+    test: int,
+    average_precision: float = 0.5,
+    rate: float = 1e-3,
+) -> JobResult:
+    """A finished job that finds so many of the frauds of each day on each window."""
+    target = folder / f"{name}-{seed}"
+    target.mkdir()
+    for window_name, found in (("validation", validation), ("test", test)):
+        np.save(target / f"{window_name}.npy", logits(found))
+    return JobResult(
+        job=TrainingJob(name, seed, rate),
+        folder=target,
+        steps=1,
+        best_step=1,
+        rows=1,
+        seconds=0.0,
+        logit_shift=0.0,
+        validation_average_precision=average_precision,
+        notes=(),
+        curve=(),
+    )
+
+
+@pytest.fixture
+def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
+    """A comparison in which what is best on validation is worst on test, strategy by strategy and seed by seed."""
+    found = {"none": ((1, 2), (1, 2)), "weight-sqrt": ((1, 2), (2, 0)), "weight-inverse": ((0, 2), (1, 1))}
+    trained = [
+        TrainedStrategy(
+            name=name,
+            family="none" if name == "none" else "weighting",
+            results=tuple(
+                result(tmp_path, name, seed, validation=validation, test=test)
+                for seed, (validation, test) in enumerate(of_seeds)
+            ),
+            trials=1,
+        )
+        for name, of_seeds in found.items()
+    ]
+    monkeypatch.setattr(comparison, "train_strategies", lambda *_, **__: (trained, {}))
+    rows = np.arange(DAYS * A_DAY)
+    data: Any = SimpleNamespace(
+        validation=window("validation"),
+        test=window("test"),
+        clusters=Clusters((rows // A_DAY).astype(np.int32), DAYS, "day", is_time=True),
+        check_untouched=lambda: None,
+    )
+    return compare_strategies(data, SETTINGS, progress=lambda _: None)
+
+
+def test_the_best_on_validation_is_chosen_though_test_would_choose_another(outcome: Outcome) -> None:
+    on_test = {one.name: one.figures["recall"].value for one in outcome.strategies}
+    assert max(on_test, key=lambda name: on_test[name]) == "none"
+    assert outcome.chosen == "weight-sqrt"
+    assert outcome.validation_recall == pytest.approx({"none": 0.5, "weight-sqrt": 0.75, "weight-inverse": 0.25})
+
+
+def test_the_best_of_a_family_is_that_of_validation(outcome: Outcome) -> None:
+    assert outcome.family_best == {"none": "none", "weighting": "weight-sqrt"}
+    on_test = {one.name: one.figures["recall"].value for one in outcome.strategies}
+    assert on_test["weight-inverse"] > on_test["weight-sqrt"]
+
+
+def test_the_champion_is_the_seed_that_is_best_on_validation(outcome: Outcome) -> None:
+    champion, scored = outcome.champion
+    assert (champion.job.strategy, champion.job.seed, scored.seed) == ("weight-sqrt", 1, 1)
+
+
+def test_every_strategy_is_compared_with_the_chosen_one(outcome: Outcome) -> None:
+    assert {(one.a, one.b) for one in outcome.comparisons} == {
+        ("none", "weight-sqrt"),
+        ("weight-inverse", "weight-sqrt"),
+    }
+
+
+def test_the_trial_with_the_highest_average_precision_on_validation_gives_the_settings(tmp_path: Path) -> None:
+    trials = [
+        result(tmp_path, "none", seed, validation=0, test=2 - seed, average_precision=value, rate=rate)
+        for seed, (value, rate) in enumerate(((0.3, 1e-3), (0.6, 2e-3), (0.5, 4e-3)))
+    ]
+    assert best_settings(trials).learning_rate == 2e-3
+    assert best_settings([trials[0], replace(trials[2], validation_average_precision=0.3)]).learning_rate == 1e-3
