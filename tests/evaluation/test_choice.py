@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fraud.config import ColumnsConfig, ComparisonConfig, DatasetConfig, PolicyConfig, RunConfig, TimeSpec
+from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
 from fraud.evaluation import comparison
 from fraud.evaluation.candidates import WindowRows
 from fraud.evaluation.comparison import Outcome, TrainedStrategy, compare_strategies
@@ -20,12 +20,7 @@ from fraud.features.splits import Window
 
 DAYS, A_DAY, FRAUDS_A_DAY = 12, 40, 2
 STARTS = {"validation": datetime(2024, 1, 1, tzinfo=UTC), "test": datetime(2024, 2, 1, tzinfo=UTC)}
-SETTINGS = RunConfig(
-    dataset=DatasetConfig(name="tiny"),
-    columns=ColumnsConfig(event_time=TimeSpec(column="when")),
-    policy=PolicyConfig(value=FRAUDS_A_DAY),
-    comparison=ComparisonConfig(strategies=("none", "weight-sqrt", "weight-inverse"), seeds=2, resamples=200),
-)
+COMPARISON = ComparisonConfig(strategies=("none", "weight-sqrt", "weight-inverse"), seeds=2, resamples=200)
 
 
 def window(name: Any) -> WindowRows:
@@ -102,8 +97,11 @@ def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
         test=window("test"),
         clusters=Clusters((rows // A_DAY).astype(np.int32), DAYS, "day", is_time=True),
         check_untouched=lambda: None,
+        inputs=SimpleNamespace(settings=SimpleNamespace(training=TrainingConfig())),
     )
-    return compare_strategies(data, SETTINGS, progress=lambda _: None)
+    return compare_strategies(
+        data, COMPARISON, policy=PolicyConfig(value=FRAUDS_A_DAY), engine=EngineConfig(), progress=lambda _: None
+    )
 
 
 def test_the_best_on_validation_is_chosen_though_test_would_choose_another(outcome: Outcome) -> None:

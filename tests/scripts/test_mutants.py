@@ -40,7 +40,11 @@ def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
-    [("c > d", "c < d", "found it 0 times"), ("a", "c", r"found it \d+ times"), ("a > b", "(a > b)", "changes nothing")],
+    [
+        ("c > d", "c < d", "found it 0 times"),
+        ("a", "c", r"found it \d+ times"),
+        ("a > b", "(a > b)", "changes nothing"),
+    ],
 )
 def test_a_fault_that_does_not_fit_the_source_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
