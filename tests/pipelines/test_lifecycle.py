@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,14 +24,40 @@ def retrained(finished: Finished, world: World, tmp_path_factory: pytest.TempPat
     return workspace
 
 
-def test_a_retraining_judges_both_models_on_one_window_and_says_what_it_decided(retrained: Path) -> None:
-    reports = [json.loads(path.read_text()) for path in retrained.glob("reports/*/report.json")]
+def retraining_of(workspace: Path) -> dict[str, Any]:
+    reports = [json.loads(path.read_text()) for path in workspace.glob("reports/*/report.json")]
     (report,) = [one for one in reports if one["kind"] == "retrain"]
+    return report
+
+
+def test_a_retraining_judges_both_models_on_one_window(retrained: Path) -> None:
+    report = retraining_of(retrained)
     assert [row["name"] for row in report["strategies"]] == ["champion", "challenger"]
     (comparison,) = report["comparisons"]
-    decided = "The challenger replaces champion 1" if comparison["low"] > -0.01 else "Champion 1 stays"
-    assert report["answer"]["text"].startswith(decided)
-    assert report["champion"]["version"] == (2 if comparison["low"] > -0.01 else 1)
+    assert (comparison["a"], comparison["b"]) == ("challenger", "champion")
+    found = {row["name"]: row["recall"]["mean"] for row in report["strategies"]}
+    assert comparison["difference"] == pytest.approx(found["challenger"] - found["champion"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "champion", "text"),
+    [("always", 2, "The challenger replaces champion 1"), ("never", 1, "Champion 1 stays")],
+)
+def test_the_model_in_use_is_the_one_that_the_rule_decides(
+    finished: Finished, world: World, tmp_path: Path, *, rule: str, champion: int, text: str
+) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(finished.workspace, workspace)
+    options = ("--config", world.config, "--workspace", workspace, "--promotion.rule", rule)
+    code = command("retrain", *options, "--require-promotion", world.dumps[2])
+    assert code == (0 if champion == 2 else 3)
+    report, registry = retraining_of(workspace), Registry(workspace / "data" / "registry", "tiny")
+    assert report["answer"]["text"].startswith(text)
+    assert report["champion"]["version"] == champion
+    in_use = registry.champion()
+    assert in_use is not None
+    assert in_use.version == champion
+    assert len(registry.versions()) == 2
 
 
 def test_a_retraining_says_by_which_rule_it_decided_and_what_moved(retrained: Path) -> None:
