@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from fraud.config import ColumnsConfig, DatasetConfig, FeaturesConfig, LabelsConfig, PolicyConfig, RunConfig, TimeSpec
 from fraud.lifecycle import retraining
-from fraud.lifecycle.changes import anything_new
+from fraud.lifecycle.changes import changed_since
 from fraud.lifecycle.retraining import champion_as_candidate, drift_since, train_challenger
 from fraud.model.calibration import Calibrator
 
@@ -114,9 +114,9 @@ def test_drift_compares_what_came_since_with_the_windows_that_chose_and_judged_t
 )
 def test_a_setting_that_decides_what_a_challenger_is_counts_as_a_change(changed: RunConfig, expected: bool) -> None:
     table: Any = SimpleNamespace(store_version=3)
-    assert anything_new(CHAMPION.provenance, table, changed) is expected
+    assert changed_since(CHAMPION.provenance, table, changed) is expected
 
 
 def test_a_later_version_of_the_store_counts_as_a_change() -> None:
     table: Any = SimpleNamespace(store_version=4)
-    assert anything_new(CHAMPION.provenance, table, SETTINGS)
+    assert changed_since(CHAMPION.provenance, table, SETTINGS)
