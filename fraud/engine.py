@@ -53,7 +53,7 @@ def run_all(
 
 
 # NOTE: Ray's own backend for joblib hands over all results at the end alone, and the actors of its pool hold their
-# processors for good, so that one whose machine died waits for a place for ever. Plain tasks do neither.
+# processors for good, so that one whose machine died waits for a free slot for ever. Plain tasks do neither.
 def _run_on_ray(calls: Iterable[Call], *, jobs: int, environment: Mapping[str, str]) -> Iterator[Any]:
     ray = _connected(jobs)
     task = ray.remote(_call).options(

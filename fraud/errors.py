@@ -4,7 +4,7 @@
     ├── ConfigError      the TOML or a flag is wrong              (also ValueError)
     ├── DumpError        a dump cannot be read or mapped          (also ValueError)
     ├── StoreError       the stored transactions cannot serve
-    ├── SplitError       the windows cannot be cut as asked       (also ValueError)
+    ├── SplitError       the windows cannot be cut as required     (also ValueError)
     ├── StrategyError    an imbalance strategy cannot work here   (also ValueError)
     ├── TargetError      targets or logits of the wrong shape     (also ValueError)
     ├── LeakageError     a guard saw the future, or a rigged comparison
@@ -34,7 +34,7 @@ class StoreError(FraudError):
 
 
 class SplitError(FraudError, ValueError):
-    """The data cannot be cut into the windows asked for: too few days, no fraud in one of them."""
+    """The data cannot be cut into the configured windows: too few days, no fraud in one of them."""
 
 
 class StrategyError(FraudError, ValueError):

@@ -41,7 +41,7 @@ class Workspace:
 
         Args:
             dataset: its name.
-            command: what holds the lock, as ``fraud retrain``; whoever comes second is told.
+            command: what holds the lock, as ``fraud retrain``; shown to whoever comes second.
 
         Raises:
             StoreError: another process holds it; the message says which, since when.
