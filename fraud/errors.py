@@ -4,10 +4,10 @@
     ├── ConfigError      the TOML or a flag is wrong              (also ValueError)
     ├── DumpError        a dump cannot be read or mapped          (also ValueError)
     ├── StoreError       the stored transactions cannot serve
-    ├── SplitError       the windows cannot be cut as required     (also ValueError)
+    ├── SplitError       the windows cannot be cut as required    (also ValueError)
     ├── StrategyError    an imbalance strategy cannot work here   (also ValueError)
     ├── TargetError      targets or logits of the wrong shape     (also ValueError)
-    ├── LeakageError     a guard saw the future, or a rigged comparison
+    ├── LeakageError     a guard found use of the future, or an unfair comparison
     ├── ModelError       a bundle or the registry cannot serve
     ├── EngineError      the cluster cannot be reached, or loses its work
     └── ReportError      a run folder cannot be rendered
@@ -18,7 +18,7 @@ catches ``FraudError``: one line on standard error, exit code 2.
 
 
 class FraudError(Exception):
-    """Anything that the user can mend: input, configuration or data are at fault."""
+    """Anything that the user can fix: input, configuration or data are at fault."""
 
 
 class ConfigError(FraudError, ValueError):
