@@ -1,6 +1,6 @@
-"""The one door to where independent work runs: processes of this machine, or tasks on a Ray cluster.
+"""Independent calls, run by processes of this machine or as tasks on a Ray cluster; the only user of Ray.
 
-What is run writes its own files and returns little. Its result must not depend on where it ran.
+A call writes its own files and returns little. Its result must not depend on where it ran.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Where windows begin and end, for whoever cuts them and for whoever proposes them.
+"""Bounds of the train, validation and test windows: [start, end), UTC.
 
 Windows are laid from the end of the data backwards. Those given in days start and end at midnight UTC, so that a day
 of the test window is a whole day; those given as shares start at the time of an event, so that events of one moment

@@ -1,4 +1,4 @@
-"""Where a workspace keeps its files. Nothing here makes a folder but a lock; whoever writes does."""
+"""Where a workspace keeps its files. Only a lock makes its folder here; other folders are made by their writers."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Workspace:
 
     @property
     def pseudonyms(self) -> Path:
-        """Folder of the key that makes pseudonyms, and of the signs by which another key is noticed."""
+        """Folder of the pseudonyms' key, and of the checks by which another key is noticed."""
         return self.root / "data" / "pseudonyms"
 
     def features(self, dataset: str) -> Path:

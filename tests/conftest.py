@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 from desk import ROWS, Desk
+from hypothesis import settings
 
 from fraud.config import ColumnsConfig, TimeSpec
+
+# A deadline fails by chance on a busy machine.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_a_share_of_few_rows_is_one_row_at_least(rows: int) -> None:
 
 def test_windows_in_days_end_with_a_whole_day_and_where_labels_are_mature() -> None:
     last, gap = START + 3 * DAY, timedelta(days=1)
-    asked = {"as_of": None, "whole_days": True}
-    assert end_of_windows(last, gap, has_label_time=False, **asked) == midnight(last) + DAY
-    assert end_of_windows(last, gap, has_label_time=True, **asked) == midnight(last) - gap
+    settings = {"as_of": None, "whole_days": True}
+    assert end_of_windows(last, gap, has_label_time=False, **settings) == midnight(last) + DAY
+    assert end_of_windows(last, gap, has_label_time=True, **settings) == midnight(last) - gap
     assert end_of_windows(last, gap, has_label_time=False, as_of=last, whole_days=False) == last - gap

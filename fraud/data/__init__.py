@@ -1,6 +1,6 @@
 """Dump -> valid, stored transactions."""
 
-from fraud.data.checks.event_range import EventRange, find_misplaced
+from fraud.data.checks.event_range import EventRange, find_events_out_of_range
 from fraud.data.checks.schema_diff import compare_with_store
 from fraud.data.contract import TIMESTAMP
 from fraud.data.findings import Finding
@@ -51,7 +51,7 @@ __all__ = [
     "explain_read_errors",
     "find_card_numbers",
     "find_dumps",
-    "find_misplaced",
+    "find_events_out_of_range",
     "fitting_time_formats",
     "ingest_dumps",
     "is_monthly",

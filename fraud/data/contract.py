@@ -1,7 +1,7 @@
 """The canonical table and its rules; rows that break one go to the quarantine.
 
-The fixed columns and their rules are written down here; the columns that a data set adds (entities, numeric and
-categorical extras) join them by ``staged_schema``.
+Here are the fixed columns and their rules; ``staged_schema`` adds the columns of a data set: entities, numeric and
+categorical extras.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ from fraud.config import ColumnsConfig
 TIMESTAMP = pl.Datetime("us", "UTC")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
-"""A label may be due at the end of time, as 9999-12-31 means in many systems, but not after it."""
+"""Latest label_time: 9999-12-31 means *never* in many systems."""
 UNREADABLE = "__unreadable"
-"""Bit set of the roles whose cell is not empty and yet cannot be read; see ``ROLE_BITS``."""
+"""Bit set of the roles whose cell is filled and cannot be read; see ``ROLE_BITS``."""
 ROLE_BITS = {"event_time": 1, "is_fraud": 2, "label_time": 4}
 UNIQUE_RULE = "transaction_id_unique"
 KNOWN_RULE = "transaction_id_known"
@@ -33,15 +33,15 @@ RULES = {
     "label_time_plausible": f"label_time is not after {LAST_MOMENT.year}",
     "label_time_not_before_event_time": "a label is known at event_time or later",
     KNOWN_RULE: "a dump of labels alone names transactions that are stored",
-    TEXT_RULE: "no text holds a NUL character, at which other programs cut it off",
+    TEXT_RULE: "no text holds a NUL character, at which other programs end it",
     UNIQUE_RULE: "a transaction_id belongs to one row, or to rows of which one has the latest label_time",
 }
-"""Name of each rule in the quarantine -> what it asks. ``COLUMN|finite`` for each numeric column comes on top."""
+"""Name of each rule in the quarantine -> what it requires. Each numeric column adds a rule ``COLUMN|finite``."""
 FINITE = "|finite"
 
 
 class CanonicalRow(dy.Schema):
-    """What every canonical row has, whether its dump tells a transaction or only a label of one."""
+    """Columns and rules of every canonical row, be it a transaction or a label that comes alone."""
 
     transaction_id = dy.String(nullable=True)
     event_time = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
@@ -52,7 +52,7 @@ class CanonicalRow(dy.Schema):
     unreadable = dy.UInt8(alias=UNREADABLE)
 
     @dy.rule()
-    def transaction_id_present(cls) -> pl.Expr:  # noqa: D102, N805 - RULES says what it asks; dataframely passes the class
+    def transaction_id_present(cls) -> pl.Expr:  # noqa: D102, N805 - RULES describes it; dataframely passes the class
         return pl.col("transaction_id").is_not_null()
 
     @dy.rule()
@@ -69,7 +69,7 @@ class CanonicalRow(dy.Schema):
 
 
 class Transaction(CanonicalRow):
-    """What every transaction has. Refunds are transactions: a negative amount is valid."""
+    """Rules of a transaction. Refunds are transactions: a negative amount is valid."""
 
     @dy.rule()
     def event_time_present(cls) -> pl.Expr:  # noqa: D102, N805 - as above
@@ -82,7 +82,7 @@ class Transaction(CanonicalRow):
 
 
 class LateLabel(CanonicalRow):
-    """What a label has that comes without its transaction: the rest is what is stored of that."""
+    """Rules of a label that comes without its transaction; its other columns are those of the stored transaction."""
 
     @dy.rule()
     def transaction_id_known(cls) -> pl.Expr:  # noqa: D102, N805 - as above
@@ -108,8 +108,8 @@ def staged_schema(columns: ColumnsConfig, *, labels_only: bool = False, may_hold
 
     Args:
         columns: of the data set.
-        labels_only: whether the rows are labels, of which the stored transactions tell the rest.
-        may_hold_nul: False where the whole dump was seen to hold no NUL character: it costs a look at every text.
+        labels_only: whether the rows are labels that come without their transactions.
+        may_hold_nul: False where every byte of the dump was read and none was NUL, so that no text need be searched.
     """
     # NOTE: the aliases keep a column named "filter" or "validate" from hiding the method of that name.
     texts = [*columns.entity_names, *columns.categorical, *(["fraud_type"] if columns.fraud_type else [])]

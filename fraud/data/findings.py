@@ -1,4 +1,4 @@
-"""What an ingest has to say of a dump beside its counts."""
+"""What an ingest finds in a dump beside its counts."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,5 +9,5 @@ class Finding:
     """One sentence for the reader; what makes a dump unusable is an error and no finding."""
 
     severity: Literal["note", "warning"]
-    """note: happens in the life of every store; warning: somebody should look."""
+    """note: usual; warning: somebody should check it."""
     sentence: str

@@ -36,7 +36,7 @@ __all__ = ["IngestResult", "ingest_dumps"]
 
 SCRATCH = ".ingest-"
 STALE_SECONDS = 86_400
-"""Age at which the scratch folder of a killed ingest is cleared away."""
+"""Age at which the scratch folder of a killed ingest is deleted."""
 Progress = Callable[[str], None]
 
 
@@ -61,20 +61,22 @@ def ingest_dumps(
         dumps: files, globs or folders.
         dataset: name of the data set; each has a store of its own.
         columns: roles <- columns of the dump.
-        labels: when a label is known that does not say so.
-        workspace: where the store and the quarantine are.
+        labels: when a label without label_time becomes known.
+        workspace: holds the store and the quarantine.
         address: of the store in an object storage, where it is not in the workspace.
-        accept: columns that are meant to hold something else than what is stored: another unit, another type.
-        pseudonyms: what stands in the store for the entities' ids; None for the ids themselves.
-        progress: called with a short sentence at each step; what came of it all is for the caller to say.
+        accept: columns whose change, of unit or type, is meant.
+        pseudonyms: replace the entities' ids; None: ids are stored as they are.
+        progress: called with a short sentence at each step.
 
     Raises:
-        ConfigError: the mapping cannot be.
+        ConfigError: the mapping contradicts itself.
         DumpError: a dump cannot be read or mapped, or a column holds something else than before; nothing is stored.
         StoreError: the store cannot be read or written.
     """
     store = TransactionStore.of(workspace, dataset, address)
-    ingest = _Ingest(store, workspace, dataset, columns, labels, accept, pseudonyms, say=progress or (lambda _: None))
+    ingest = _Ingest(
+        store, workspace, dataset, columns, labels, accept, pseudonyms, progress=progress or (lambda _: None)
+    )
     files = find_dumps(dumps)
     store.check_columns(canonical_dtypes(columns))
     with _scratch(workspace.store(dataset).parent) as scratch:
@@ -83,7 +85,7 @@ def ingest_dumps(
 
 @dataclass(frozen=True)
 class _Ingest:
-    """What one ingest goes by; see ``ingest_dumps``."""
+    """One ingest; see ``ingest_dumps``."""
 
     store: TransactionStore
     workspace: Workspace
@@ -92,7 +94,7 @@ class _Ingest:
     labels: LabelsConfig
     accept: Sequence[str]
     pseudonyms: Pseudonyms | None
-    say: Progress
+    progress: Progress
 
     def run(self, files: Sequence[Path], scratch: Path) -> IngestResult:
         """Stage and validate all files in ``scratch``, then store them."""
@@ -101,9 +103,9 @@ class _Ingest:
         stored = self.store.manifests()
         staged = [dump for dump in read if dump.manifest not in stored]
         known += [dump.manifest for dump in read if dump.manifest in stored]
-        said = (*self._findings(staged), *(finding for dump in read for finding in dump.findings))
+        findings = (*self._findings(staged), *(finding for dump in read for finding in dump.findings))
         _keep_quarantine(staged, self.workspace.quarantine(self.dataset))
-        upsert = self._store_all(staged, scratch, warnings=partial(warnings_of, staged, differences=said))
+        upsert = self._store_all(staged, scratch, warnings=partial(warnings_of, staged, differences=findings))
         manifests = {manifest.sha256: manifest for manifest in (*known, *(dump.manifest for dump in staged))}
         return result_of(
             self.dataset,
@@ -111,7 +113,7 @@ class _Ingest:
             staged,
             upsert,
             already=known,
-            differences=said,
+            differences=findings,
             earlier=self.store.warnings(dumps={manifest.sha256 for manifest in known}),
             version=self.store.version,
         )
@@ -119,7 +121,7 @@ class _Ingest:
     def _unknown_dumps(self, files: Sequence[Path]) -> tuple[dict[str, Path], list[DumpManifest]]:
         """Dumps by SHA-256 that are not stored yet, and the manifests of those that are.
 
-        A dump of labels of which some had no transaction is none of the latter: those may be stored by now.
+        A dump of labels some of which had no transaction counts as not stored: their transactions may be stored by now.
         """
         mapping = mapping_fingerprint(self.columns, self.labels)
         stored = {manifest.sha256: manifest for manifest in self.store.manifests() if manifest.mapping == mapping}
@@ -140,7 +142,7 @@ class _Ingest:
         waiting: list[tuple[str, Source, Path]] = []
         offset = _rows_so_far(self.store) if columns.event_time.is_row_order else 0
         for number, (sha256, path) in enumerate(fresh.items(), start=1):
-            self.say(f"reading {path.name} ({number} of {len(fresh)})")
+            self.progress(f"reading {path.name} ({number} of {len(fresh)})")
             folder = scratch / f"dump-{number}"
             folder.mkdir()
             source = open_dump(recognise_dump(path), folder, columns=columns, pseudonyms=self.pseudonyms)
@@ -150,21 +152,23 @@ class _Ingest:
             dump = stage_transactions(source, folder, columns=columns, labels=labels, sha256=sha256, row_offset=offset)
             offset += dump.manifest.rows
             staged.append(dump)
-            self.say(f"{path.name}: {dump.manifest.rows:,} rows, {dump.manifest.rejected:,} rejected")
+            self.progress(f"{path.name}: {dump.manifest.rows:,} rows, {dump.manifest.rejected:,} rejected")
         stored = [self.store.scan()] if self.store.exists else []
         stored += [pl.scan_parquet(dump.rows) for dump in staged]
         for sha256, source, folder in waiting:
             dump = stage_labels(source, folder, columns=columns, labels=labels, sha256=sha256, stored=stored)
             staged.append(dump)
-            self.say(f"{source.dump.path.name}: {dump.manifest.rows:,} labels, {dump.manifest.rejected:,} rejected")
+            self.progress(
+                f"{source.dump.path.name}: {dump.manifest.rows:,} labels, {dump.manifest.rejected:,} rejected"
+            )
         return staged
 
     def _findings(self, staged: Sequence[StagedDump]) -> tuple[Finding, ...]:
-        """What is to be said of the dumps beside what is stored, and of what should be in none."""
+        """Findings on card numbers, on differences to the store, and on labels known long after all events."""
         cards = find_card_numbers([dump.rows for dump in staged if not dump.labels_only], self.columns)
         differences = compare_with_store(staged, self.store, columns=self.columns, accept=self.accept)
-        usual = default_delay(self.columns, self.labels)
-        far = find_far_labels(staged, self.store.last_event(), default_delay=usual)
+        delay = default_delay(self.columns, self.labels)
+        far = find_far_labels(staged, self.store.last_event(), default_delay=delay)
         return (*cards, *differences, *far)
 
     def _store_all(
@@ -175,20 +179,20 @@ class _Ingest:
             return None
         batches = batches_without_overlap([dump.rows for dump in staged])
         rows = StagedRows(
-            batches=tuple(tuple(staged[place].rows for place in batch) for batch in batches),
+            batches=tuple(tuple(staged[position].rows for position in batch) for batch in batches),
             manifests=tuple(dump.manifest for dump in staged),
             default_delay=default_delay(self.columns, self.labels),
             keep_event_time=self.columns.event_time.is_row_order,
             key_check=self.pseudonyms.key_check if self.pseudonyms else "",
         )
-        self.say(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
+        self.progress(f"storing {sum(manifest.accepted for manifest in rows.manifests):,} rows")
         folder = scratch / "merge"
         folder.mkdir()
         return self.store.upsert(rows, folder, warnings=warnings)
 
 
 def _rows_so_far(store: TransactionStore) -> int:
-    """Row number at which row-order time goes on."""
+    """Number of the last row stored, where row order replaces time."""
     last = store.last_event()
     return int((last - ROW_ORDER_EPOCH).total_seconds()) if last else 0
 
@@ -207,7 +211,7 @@ def _keep_quarantine(staged: Sequence[StagedDump], folder: Path) -> None:
 
 @contextmanager
 def _scratch(parent: Path) -> Iterator[Path]:
-    """A folder beside the workspace's store, from which files are moved into it in no time; gone at the end."""
+    """A folder beside the store, from which files are moved into it without copying; deleted at the end."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
         for stale in parent.glob(f"{SCRATCH}*"):

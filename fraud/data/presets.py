@@ -1,7 +1,7 @@
 """Column mappings of public data sets, in the words of the config: names and types are facts, no data is shipped.
 
-Only what the data demands is said here (roles, label delays, shares where there are no days); everything else keeps
-the defaults of the config. Where the data can be had: ``data/README.md``.
+A preset sets only what the data demands (roles, label delays, shares where there are no days); everything else keeps
+its default. Where the data can be had: ``data/README.md``.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ Sections = dict[str, dict[str, Any]]
 _NO_DELAY: Final = {"delay_days": 0.0}
 _SHARES: Final = {"train": 0.0, "validation": 0.2, "test": 0.3}
 
-# The files of the book itself tell the time three times over; dumps of them may leave the counters out.
+# The book's own files have the time in three columns; dumps of them may leave the counters out.
 _HANDBOOK: Final[Sections] = {
     "columns": {
         "transaction_id": "TRANSACTION_ID",
@@ -61,7 +61,7 @@ _CREDITCARD: Final[Sections] = {
 }
 
 # PaySim (Kaggle "ealaxi/paysim1"): 30 days in hours. Its author warns that a detected fraud is cancelled, so that
-# the four balances tell the outcome.
+# the four balances leak the label.
 _PAYSIM: Final[Sections] = {
     "columns": {
         "event_time": {"column": "step", "unit": "h", "origin": "2017-01-01"},
@@ -106,7 +106,7 @@ _BANKSIM: Final[Sections] = {
 }
 
 # IEEE-CIS (Kaggle "ieee-fraud-detection"): train_transaction.csv joined with train_identity.csv on TransactionID.
-# Which columns are categorical is what the data's hosts said; the origin of TransactionDT is a guess of its users.
+# Which columns are categorical is documented by the data's hosts; the origin of TransactionDT is its users' guess.
 _IEEE_CIS: Final[Sections] = {
     "columns": {
         "transaction_id": "TransactionID",
@@ -186,7 +186,7 @@ PRESETS: Final[Mapping[str, Sections]] = {
 
 
 INDEX_COLUMNS: Final = ("column 1", "Unnamed: 0", "index")
-"""Columns that pandas writes when it is not told to leave its index out."""
+"""Names under which pandas writes its index, unless ``index=False``."""
 
 
 def preset(name: str) -> Sections:

@@ -1,4 +1,4 @@
-"""What became of dumps that were ingested, in counts and in words."""
+"""The result of an ingest, in counts and in words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from fraud.text import counted
 
 @dataclass(frozen=True, kw_only=True)
 class IngestResult:
-    """What became of the dumps, in rows."""
+    """What an ingest stored, rejected and found; counts are of rows."""
 
     dataset: str
     dumps: tuple[DumpManifest, ...]
-    """Every dump of the ingest, those that were stored already included."""
+    """Every dump of the ingest, those included that were stored already."""
     new: int
     updated: int
     unchanged: int
@@ -25,14 +25,14 @@ class IngestResult:
     """Rows of this ingest that went to the quarantine."""
     rejected_by_rule: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
-    """Rows left out because their dump says the same elsewhere, or says it later."""
+    """Rows left out because another row of their dump is equal to them, or has a later label."""
     corrected: int = 0
     """Of the updated rows, those that differ in more than their label."""
     store_version: int = 0
     warnings: tuple[str, ...] = ()
-    """Sentences for the reader, those of ``findings`` among them."""
+    """Sentences on this ingest, those of ``findings`` included."""
     earlier: tuple[str, ...] = ()
-    """Sentences of the ingests that stored those dumps which were stored already."""
+    """Warnings of the earlier ingests that stored the dumps which were stored already."""
     findings: tuple[Finding, ...] = ()
     """How the dumps differ from what was stored before them."""
 
@@ -69,8 +69,8 @@ def result_of(
         staged: the dumps that were stored now.
         upsert: what they did to the store; None where there was none to store.
         already: manifests of the dumps that were stored before.
-        differences: what is to be said of the dumps beside their counts.
-        earlier: what was said of the dumps that were stored before.
+        differences: findings on the dumps.
+        earlier: warnings on the dumps that were stored before.
         version: of the store, afterwards.
     """
     by_rule: dict[str, int] = {}
@@ -100,19 +100,19 @@ def result_of(
 def warnings_of(
     staged: Sequence[StagedDump], done: UpsertResult | Merge, differences: Sequence[Finding]
 ) -> tuple[str, ...]:
-    """Sentences on dumps that are stored now.
+    """The warnings on dumps that are stored now.
 
     Args:
         staged: the dumps.
         done: what they do to the store.
-        differences: what is to be said of them beside their counts.
+        differences: findings on them.
     """
     findings = (*differences, *_overlap(staged, done))
     return (*_warnings(staged, done.corrected), *(finding.sentence for finding in findings))
 
 
 def _overlap(staged: Sequence[StagedDump], upsert: UpsertResult | Merge) -> Iterator[Finding]:
-    """That only a part of the transactions that came was new."""
+    """A note where only a part of the received transactions is new."""
     new, again = upsert.new, upsert.updated + upsert.unchanged
     if new and again and not any(dump.labels_only for dump in staged):
         yield Finding("note", f"{again:,} of {new + again:,} rows were stored before; only the other {new:,} are added")
@@ -125,7 +125,7 @@ def _warnings(staged: Sequence[StagedDump], corrected: int) -> tuple[str, ...]:
         found.append(f"no role in [columns] and so ignored: {', '.join(columns)}; give a role or list under ignore")
     counts = {
         "broke the contract: see the quarantine": sum(dump.manifest.rejected for dump in staged),
-        "left out: another row of the same dump says the same, or says it later": sum(
+        "left out: another row of the same dump is equal, or has a later label": sum(
             dump.manifest.repeated for dump in staged
         ),
         "stored before came again with other values than a label: corrected": corrected,

@@ -1,4 +1,4 @@
-"""Masking, and card numbers."""
+"""Identifiers masked in outputs; card numbers found, masked and replaced."""
 
 from fraud.privacy.card_numbers import (
     are_card_numbers,

@@ -23,7 +23,7 @@ NUMBER = f"^[{NOTHING}]*{DIGIT}+[{NOTHING}]*$"
 
 
 def are_card_numbers(values: pl.Series) -> pl.Series:
-    """Which texts pass as card numbers, as ``fraud.privacy.masking.is_card_number`` says of each; false for null.
+    """Which texts are card numbers, see ``masking.is_card_number``; false for null.
 
     >>> are_card_numbers(pl.Series(["4111 1111 1111 1111", "4111111111111112", None])).to_list()
     [True, False, False]

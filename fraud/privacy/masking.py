@@ -1,4 +1,4 @@
-"""Names of people and cards, made fit to be shown: enough to recognise a known one, too little to learn one."""
+"""Identifiers and card numbers, masked: enough is shown to recognise a known one, too little to learn one."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

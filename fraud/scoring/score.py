@@ -21,7 +21,7 @@ from fraud.data import (
     compare_with_store,
     find_card_numbers,
     find_dumps,
-    find_misplaced,
+    find_events_out_of_range,
     recognise_dump,
     sha256_of,
     stage_dump,
@@ -95,7 +95,7 @@ def read_unlabelled(
 
 def _all_of(staged: Sequence[StagedDump], stored: EventRange, columns: ColumnsConfig) -> Unlabelled:
     """The dumps as one, with their warnings."""
-    warnings = [sentence for dump in staged for sentence in find_misplaced(dump, stored, columns.event_time)]
+    warnings = [sentence for dump in staged for sentence in find_events_out_of_range(dump, stored, columns.event_time)]
     files = [dump.rows for dump in staged]
     warnings += [finding.sentence for finding in find_card_numbers(files, columns)]
     by_rule: Counter[str] = sum((Counter(dump.manifest.rejected_by_rule) for dump in staged), Counter())

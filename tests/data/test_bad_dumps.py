@@ -1,4 +1,4 @@
-"""Whatever is wrong with a dump is said in one line, and the store stays as it was."""
+"""Whatever is wrong with a dump is reported in one line, and the store stays as it was."""
 
 import gzip
 import io
@@ -105,7 +105,7 @@ BAD = {
     "garbage as parquet": ("d.parquet", GARBAGE, "a truncated or damaged Parquet file"),
     "garbage as ndjson": ("d.ndjson", GARBAGE, "found binary data|binary garbage"),
     "garbage behind good lines": ("d.csv", GOOD.encode() + b"\xff\xfe\xfa" * 9 + b"\n", "not UTF-8 text"),
-    "a NUL byte": ("d.csv", GOOD.replace("4961", "49\0001"), "binary garbage: NUL byte in line 3; mend the file or"),
+    "a NUL byte": ("d.csv", GOOD.replace("4961", "49\0001"), "binary garbage: NUL byte in line 3; fix the file or"),
     "an identity of NUL bytes": (
         "d.tsv",
         many_lines("\0\0\0,2018-04-01,5,0,x").replace(",", "\t"),
@@ -219,10 +219,10 @@ def test_a_folder_or_glob_without_dumps_is_refused(desk):
         find_dumps([])
 
 
-def test_a_separator_that_the_config_names_is_mended_there_and_not_by_another_name(desk):
+def test_a_separator_that_the_config_names_is_corrected_there_and_not_by_another_name(desk):
     columns = replace(desk.columns, text=TextSpec(separator=";"))
     with pytest.raises(
-        DumpError, match=r"expected semicolons, .* with commas; say \[columns\] text = .separator = ','"
+        DumpError, match=r"expected semicolons, .* with commas; set \[columns\] text = .separator = ','"
     ):
         desk.ingest(desk.csv("a,2018-04-01,5,0,x"), columns=columns)
 

@@ -83,7 +83,7 @@ def test_month_before_day_is_found_as_well(times_of):
 
 def test_a_date_that_may_be_read_in_two_ways_is_never_guessed(times_of):
     with pytest.raises(
-        DumpError, match=r"'03/04/2018' may be read as %d/%m/%Y or as %m/%d/%Y, and so may every row; say"
+        DumpError, match=r"'03/04/2018' may be read as %d/%m/%Y or as %m/%d/%Y, and so may every row; set"
     ):
         times_of("03/04/2018", "05/06/2018", spec=TimeSpec(column="when"))
     assert times_of("03/04/2018", spec=TimeSpec(column="when", format="%d/%m/%Y")) == ["2018-04-03T00:00:00+00:00"]
@@ -139,7 +139,7 @@ def test_half_an_answer_in_two_columns_is_no_time(desk):
 
 
 def test_a_year_is_not_taken_for_a_number_of_days(times_of):
-    with pytest.raises(DumpError, match="column 'year' looks like a year, expected days; say format"):
+    with pytest.raises(DumpError, match="column 'year' seems to hold years, expected days; set format"):
         times_of("2018,4", "2019,5", header="year,month", spec=TimeSpec(columns=("year", "month")))
 
 

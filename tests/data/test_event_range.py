@@ -40,11 +40,11 @@ def test_a_dump_that_is_read_in_too_small_a_unit_is_not_scored_as_1970(desk, wri
     dump = dump_at(desk, 31 * DAY, 32 * DAY, factor=factor)
     with pytest.raises(
         DumpError, match=rf"new.csv: event_time \(column 'when'\) of all 2 rows .*found {found}"
-    ) as told:
+    ) as caught:
         read(desk, dump, read_as)
-    assert "expected events not before those stored (2018-04-01 00:00 to 2018-04-30 00:00)" in str(told.value)
-    assert f"it seems to be in {written}, [columns] event_time says unit = '{read_as}'" in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "expected events not before those stored (2018-04-01 00:00 to 2018-04-30 00:00)" in str(caught.value)
+    assert f"it seems to be in {written}, [columns] event_time has unit = '{read_as}'" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_dump_that_is_read_in_too_large_a_unit_is_not_scored_as_the_far_future(desk):
@@ -64,7 +64,7 @@ def test_a_dump_decades_after_the_store_is_not_scored(desk):
     dump = dump_at(desk, 31 * DAY)
     stored = EventRange(datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 6, 1, tzinfo=UTC))
     with pytest.raises(
-        DumpError, match="of its row is out of place: expected events at most 5 years after those stored"
+        DumpError, match="of its row is out of range: expected events at most 5 years after those stored"
     ):
         read(desk, dump, "s", stored=stored)
 
@@ -74,15 +74,15 @@ def test_the_next_month_is_scored_without_a_word(desk):
 
 
 def test_events_before_the_first_one_stored_are_counted(desk):
-    said = read(desk, dump_at(desk, -2, -1, 31 * DAY), "s").warnings
-    assert said == (
+    warnings = read(desk, dump_at(desk, -2, -1, 31 * DAY), "s").warnings
+    assert warnings == (
         "new.csv: 2 events lie before the store's first, 2018-04-01 00:00: they are scored without any history",
     )
 
 
 def test_a_gap_behind_the_store_is_told(desk):
-    (said,) = read(desk, dump_at(desk, 129 * DAY), "s").warnings
-    assert "its events begin 2018-08-08 00:00, 100 days after the last one stored" in said
+    (warning,) = read(desk, dump_at(desk, 129 * DAY), "s").warnings
+    assert "its events begin 2018-08-08 00:00, 100 days after the last one stored" in warning
 
 
 def test_transactions_that_are_late_are_counted_and_those_that_are_stored_are_not(desk):
@@ -93,8 +93,8 @@ def test_transactions_that_are_late_are_counted_and_those_that_are_stored_are_no
     assert late_note(ScoringRequest.among(again, desk.store.scan(), desk.folder / "again"), last) is None
     desk.folder.joinpath("scratch").rename(desk.folder / "first")
     late = read(desk, dump_at(desk, 5, 15, 30, name="late.csv"), "s").rows
-    asked = ScoringRequest.among(late, desk.store.scan(), desk.folder / "late")
-    assert late_note(asked, last).startswith("2 transactions before the last stored event (")
+    request = ScoringRequest.among(late, desk.store.scan(), desk.folder / "late")
+    assert late_note(request, last).startswith("2 transactions before the last stored event (")
 
 
 def test_a_later_dump_of_1970_is_not_stored_unless_it_is_meant(desk):
@@ -115,17 +115,17 @@ def test_of_dumps_that_come_together_the_first_says_when_it_is(desk):
 
 def test_events_of_1970_among_others_are_counted(desk):
     desk.ingest(dump_at(desk, 0, DAY, name="first.csv"), columns=columns_in("s"))
-    (said,) = desk.ingest(dump_at(desk, 31 * DAY, -START), columns=columns_in("s")).warnings
-    assert said == (
+    (warning,) = desk.ingest(dump_at(desk, 31 * DAY, -START), columns=columns_in("s")).warnings
+    assert warning == (
         "new.csv: 1 event lies more than 5 years from what is stored (2018-04-01 00:00 to 2018-04-02 00:00), "
-        "first in row 2: 1970-01-01 00:00; mend the dump unless they are meant"
+        "first in row 2: 1970-01-01 00:00; fix the dump unless they are meant"
     )
 
 
 def test_history_that_is_filled_in_is_stored(desk):
     desk.ingest(dump_at(desk, 0, DAY, name="first.csv"), columns=columns_in("s"))
-    (said,) = desk.ingest(dump_at(desk, -3 * 365 * DAY), columns=columns_in("s")).warnings
-    assert said.startswith("new.csv: older than what is stored")
+    (warning,) = desk.ingest(dump_at(desk, -3 * 365 * DAY), columns=columns_in("s")).warnings
+    assert warning.startswith("new.csv: older than what is stored")
 
 
 def test_only_columns_and_the_time_can_be_accepted(desk):

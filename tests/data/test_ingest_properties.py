@@ -18,7 +18,7 @@ COLUMNS = ColumnsConfig(
     event_time=TimeSpec(column="when", unit="s"),
     amount="amount",
     is_fraud=LabelSpec(column="fraud"),
-    label_time=TimeSpec(column="told", unit="s"),
+    label_time=TimeSpec(column="reported", unit="s"),
     entities={"card": "card"},
 )
 ROW = st.fixed_dictionaries(
@@ -27,7 +27,7 @@ ROW = st.fixed_dictionaries(
         "when": st.sampled_from(["10", "20", ""]),
         "amount": st.sampled_from(["1", "2.5", "nan", ""]),
         "fraud": st.sampled_from(["0", "1", ""]),
-        "told": st.sampled_from(["15", "30", ""]),
+        "reported": st.sampled_from(["15", "30", ""]),
         "card": st.sampled_from(["x", "y", ""]),
     }
 ).filter(lambda row: any(row.values()))  # an empty line is no row

@@ -22,7 +22,7 @@ REPORTED = ColumnsConfig(
     event_time=TimeSpec(column="when"),
     amount="amount",
     is_fraud=LabelSpec(column="fraud"),
-    label_time=TimeSpec(column="told"),
+    label_time=TimeSpec(column="reported"),
     fraud_type="kind",
     entities={"card": "card"},
 )
@@ -121,12 +121,12 @@ def test_a_column_without_a_role_is_ignored_and_named(desk):
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_of_contradicting_labels_the_one_told_later_stands_within_a_dump_and_between_dumps(desk, order):
     rows = ("a,1,2018-04-09,theft", "a,0,2018-04-19,")
-    desk.ingest(desk.csv("a,2018-04-01,5,,x,,", header="id,when,amount,fraud,card,told,kind"), columns=REPORTED)
-    within = desk.csv(*(rows[n] for n in order), name="both.csv", header="id,fraud,told,kind")
+    desk.ingest(desk.csv("a,2018-04-01,5,,x,,", header="id,when,amount,fraud,card,reported,kind"), columns=REPORTED)
+    within = desk.csv(*(rows[n] for n in order), name="both.csv", header="id,fraud,reported,kind")
     assert desk.ingest(within, columns=REPORTED).repeated == 1
     assert desk.stored("is_fraud", "fraud_type").rows() == [(False, None)]
     for n in order:
-        path = desk.csv(rows[n], name=f"{n}.csv", header="id,fraud,told,kind")
+        path = desk.csv(rows[n], name=f"{n}.csv", header="id,fraud,reported,kind")
         desk.ingest(path, columns=REPORTED)
     assert desk.stored("is_fraud", "fraud_type").rows() == [(False, None)]
 
@@ -139,8 +139,8 @@ def test_contradictions_that_nothing_decides_are_put_aside(desk):
 
 
 def test_a_report_from_before_the_event_is_put_aside(desk):
-    desk.ingest(desk.csv("a,2018-04-05,5,,x,,", header="id,when,amount,fraud,card,told,kind"), columns=REPORTED)
-    path = desk.csv("a,1,2018-04-02", name="labels.csv", header="id,fraud,told")
+    desk.ingest(desk.csv("a,2018-04-05,5,,x,,", header="id,when,amount,fraud,card,reported,kind"), columns=REPORTED)
+    path = desk.csv("a,1,2018-04-02", name="labels.csv", header="id,fraud,reported")
     assert desk.ingest(path, columns=REPORTED).rejected_by_rule == {"label_time_not_before_event_time": 1}
     assert desk.stored("is_fraud")["is_fraud"].to_list() == [None]
 
@@ -176,7 +176,7 @@ def test_other_formats_carry_labels_too(desk, suffix):
 
 def test_a_default_time_is_the_usual_one_where_the_dump_tells_none(desk):
     desk.ingest(
-        desk.csv("a,2018-04-01,5,,x,,", header="id,when,amount,fraud,card,told,kind"),
+        desk.csv("a,2018-04-01,5,,x,,", header="id,when,amount,fraud,card,reported,kind"),
         columns=REPORTED,
         labels=LabelsConfig(delay_days=3),
     )
@@ -190,7 +190,7 @@ LABEL = st.fixed_dictionaries(
     {
         "id": st.sampled_from(["a", "b", "c", "unknown"]),
         "fraud": st.sampled_from(["0", "1", ""]),
-        "told": st.sampled_from(["2018-04-05", "2018-04-09", ""]),
+        "reported": st.sampled_from(["2018-04-05", "2018-04-09", ""]),
         "kind": st.sampled_from(["theft", ""]),
     }
 )
@@ -201,8 +201,8 @@ QUICK = settings(max_examples=12, deadline=None)  # each of them is several inge
 def content_after(*dumps: list[dict[str, str]]) -> pl.DataFrame:
     """What is stored after three transactions and these dumps, whoever brought it."""
     transactions = [
-        {"id": name, "when": when, "amount": "5", "fraud": fraud, "card": "x", "told": told, "kind": ""}
-        for name, (when, fraud, told) in STORED.items()
+        {"id": name, "when": when, "amount": "5", "fraud": fraud, "card": "x", "reported": reported, "kind": ""}
+        for name, (when, fraud, reported) in STORED.items()
     ]
     with TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder) / "workspace")
@@ -216,7 +216,7 @@ def content_after(*dumps: list[dict[str, str]]) -> pl.DataFrame:
 
 def known_first(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """With one label that is known, as a dump of unknown ones alone is refused; and that says nothing."""
-    return [{"id": "a", "fraud": "", "told": "", "kind": ""}, *rows]
+    return [{"id": "a", "fraud": "", "reported": "", "kind": ""}, *rows]
 
 
 @QUICK
@@ -236,18 +236,18 @@ def test_labels_alone_do_what_whole_rows_with_these_labels_would(rows):
 
 def test_a_label_time_long_after_every_event_is_named_in_one_line_and_stored_as_it_came(desk):
     settings = {"columns": REPORTED}
-    header = "id,when,amount,fraud,kind,card,told"
+    header = "id,when,amount,fraud,kind,card,reported"
     rows = ("a,2018-04-01,5,1,k,x,2018-04-02", "b,2018-04-02,6,1,k,y,9999-12-31", "c,2018-04-03,7,0,,x,")
-    said = desk.ingest(desk.csv(*rows, header=header), **settings).warnings
-    assert said == (
+    warnings = desk.ingest(desk.csv(*rows, header=header), **settings).warnings
+    assert warnings == (
         "dump.csv: label_time of 1 label is more than a year after the last event (2018-04-03), first in row 2: "
         "9999-12-31; no label is used before its label_time: correct the dump or [columns] label_time unless that is "
         "meant",
     )
     assert desk.stored("is_fraud")["is_fraud"].to_list() == [True, True, False]
-    later = desk.csv("a,1,2019-05-01", "c,1,2018-06-01", name="labels.csv", header="id,fraud,told")
+    later = desk.csv("a,1,2019-05-01", "c,1,2018-06-01", name="labels.csv", header="id,fraud,reported")
     (alone,) = desk.ingest(later, **settings).warnings
     assert alone.startswith("labels.csv: label_time of 1 label is more than a year after the last event (2018-04-03)")
-    usual = LabelsConfig(delay_days=500)  # the usual time of a label that nobody told is no news
+    usual = LabelsConfig(delay_days=500)  # a default label_time is never far
     row = desk.csv("d,2018-04-04,7,0,,x,", name="d.csv", header=header)
     assert not any("label_time" in text for text in desk.ingest(row, columns=REPORTED, labels=usual).warnings)

@@ -1,4 +1,4 @@
-"""Dumps that come when something is stored already: what is merged, what is refused, and what is said of it."""
+"""Dumps that come when something is stored already: what is merged, what is refused, which warnings are given."""
 
 import pytest
 

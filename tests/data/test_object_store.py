@@ -266,11 +266,11 @@ def test_a_server_that_goes_away_while_transactions_are_read_is_one_line_as_well
     monkeypatch.setattr("fraud.cli.main.app", read)
     with pytest.raises(SystemExit) as ended:
         main(["prepare"])
-    said = capsys.readouterr().err
+    error = capsys.readouterr().err
     assert ended.value.code == 2
-    assert said.startswith("fraud: object-store error")
-    assert said.count("\n") == 1
-    assert SECRET not in said
+    assert error.startswith("fraud: object-store error")
+    assert error.count("\n") == 1
+    assert SECRET not in error
 
 
 def test_a_bug_is_no_fault_of_the_object_storage(monkeypatch: pytest.MonkeyPatch) -> None:

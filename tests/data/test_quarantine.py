@@ -89,18 +89,18 @@ def test_of_rows_with_one_transaction_id_the_latest_label_wins_whatever_the_orde
         event_time=TimeSpec(column="when"),
         amount="amount",
         is_fraud=LabelSpec(column="fraud"),
-        label_time=TimeSpec(column="told"),
+        label_time=TimeSpec(column="reported"),
     )
     rows = ("a,2018-04-01,5,,", "a,2018-04-01,5,0,2018-04-03", "a,2018-04-01,6,1,2018-04-09")
-    result = desk.ingest(desk.csv(*(rows[i] for i in order), header="id,when,amount,fraud,told"), columns=columns)
+    result = desk.ingest(desk.csv(*(rows[i] for i in order), header="id,when,amount,fraud,reported"), columns=columns)
     assert (result.new, result.rejected, result.repeated) == (1, 0, 2)
     assert desk.stored("is_fraud", "amount").rows() == [(True, 6.0)]
 
 
 def test_two_labels_of_the_same_time_contradict_each_other(desk):
-    columns = replace(desk.columns, label_time=TimeSpec(column="told"))
+    columns = replace(desk.columns, label_time=TimeSpec(column="reported"))
     rows = ("a,2018-04-01,5,0,x,2018-04-03", "a,2018-04-01,5,1,x,2018-04-03", "b,2018-04-01,5,1,x,2018-04-03")
-    result = desk.ingest(desk.csv(*rows, header="id,when,amount,fraud,card,told"), columns=columns)
+    result = desk.ingest(desk.csv(*rows, header="id,when,amount,fraud,card,reported"), columns=columns)
     assert (result.new, result.rejected_by_rule) == (1, {"transaction_id_unique": 2})
 
 

@@ -287,7 +287,7 @@ def test_what_a_killed_ingest_left_is_cleared_away_after_a_day(desk):
 
 
 def test_progress_is_told_in_short_sentences_and_the_result_is_left_to_the_caller(desk):
-    said: list[str] = []
+    lines: list[str] = []
     path = desk.csv(A, B)
     ingest_dumps(
         [path],
@@ -295,11 +295,11 @@ def test_progress_is_told_in_short_sentences_and_the_result_is_left_to_the_calle
         columns=desk.columns,
         labels=desk.labels,
         workspace=desk.workspace,
-        progress=said.append,
+        progress=lines.append,
     )
-    assert said[0] == "reading dump.csv (1 of 1)"
-    assert said[1] == "dump.csv: 2 rows, 0 rejected"
-    assert said[2:] == ["storing 2 rows"]
+    assert lines[0] == "reading dump.csv (1 of 1)"
+    assert lines[1] == "dump.csv: 2 rows, 0 rejected"
+    assert lines[2:] == ["storing 2 rows"]
 
 
 def test_the_manifests_are_plain_json_in_the_commit(desk):

@@ -51,10 +51,10 @@ REPORTED = ColumnsConfig(
     transaction_id="id",
     event_time=TimeSpec(column="when"),
     is_fraud=LabelSpec(column="fraud"),
-    label_time=TimeSpec(column="told"),
+    label_time=TimeSpec(column="reported"),
     fraud_type="kind",
 )
-REPORTED_HEADER = "id,when,fraud,told,kind"
+REPORTED_HEADER = "id,when,fraud,reported,kind"
 
 
 @pytest.mark.parametrize(

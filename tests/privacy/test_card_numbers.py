@@ -1,4 +1,4 @@
-"""Card numbers in the columns of a dump are found, counted and told in one line."""
+"""Card numbers in the columns of a dump are found, counted and reported in one line."""
 
 import time
 

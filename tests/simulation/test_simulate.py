@@ -1,4 +1,4 @@
-"""The simulator's door: reproducible, in the order of time, month by month, and honest about what it was asked."""
+"""The simulator: reproducible, in the order of time, month by month, and as many transactions as requested."""
 
 from datetime import date
 from pathlib import Path
@@ -131,11 +131,11 @@ def test_a_dump_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> No
 
 
 def test_a_dump_replaces_its_namesake_and_leaves_no_part_behind(tmp_path: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     (tmp_path / "transactions_2018-04.parquet").write_text("old")
-    paths = write_dumps(tmp_path, small(days=10), progress=said.append)
+    paths = write_dumps(tmp_path, small(days=10), progress=lines.append)
     assert sorted(tmp_path.iterdir()) == paths
-    assert said == [f"{paths[0].name}: {pl.read_parquet(paths[0]).height:,} transactions"]
+    assert lines == [f"{paths[0].name}: {pl.read_parquet(paths[0]).height:,} transactions"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Planted shifts: nothing before their day, what was asked for after it."""
+"""Planted shifts: nothing changes before their day, and the requested change is there after it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Labels whose time lies so far behind all events that it can hardly be when anybody learned of them."""
+"""Labels whose time is so long after all events that it can hardly be when they became known."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,27 +10,27 @@ from fraud.data.mapping.label_precedence import presumed
 from fraud.data.staging.stage import StagedDump
 from fraud.text import counted
 
-FAR = timedelta(days=366)
-"""After the last event: a dump that is made later still has newer events too."""
+FAR_LABEL = timedelta(days=366)
+"""After the last event: a dump that was made later would have newer events too."""
 
 
 def find_far_labels(
     staged: Sequence[StagedDump], last_event: datetime | None, *, default_delay: timedelta | None
 ) -> Iterator[Finding]:
-    """Dumps with labels that became known, as they say, more than a year after the last event.
+    """Dumps with labels whose label_time is more than a year after the last event.
 
-    They are stored as they came, since 9999-12-31 means "never" in many systems; somebody should look all the same.
+    They are stored as they came, as 9999-12-31 means "never" in many systems, but may be mistakes.
 
     Args:
         staged: validated dumps, not stored yet.
         last_event: of the store before them; None where nothing is stored.
-        default_delay: what stands for a label_time that is left out; None where no dump tells any.
+        default_delay: used for a label_time that is left out; None where the data has no label_time at all.
     """
     ends = [moment for moment in (last_event, *(dump.manifest.last_event for dump in staged)) if moment is not None]
     if default_delay is None or not ends:
         return
     last = max(ends)
-    far = (pl.col("label_time") > last + FAR) & ~presumed(default_delay)
+    far = (pl.col("label_time") > last + FAR_LABEL) & ~presumed(default_delay)
     for dump in staged:
         rows = pl.scan_parquet(dump.rows).filter(far).select("dump_row", "label_time")
         found = rows.sort("dump_row").collect(engine="streaming")

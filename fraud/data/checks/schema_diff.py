@@ -1,17 +1,17 @@
-"""A dump against what is stored: the same columns, and yet something else in them?
+"""A dump compared with the stored transactions: does a column still hold what it held before?
 
 | found | what happens |
 |---|---|
 | a column that [columns] names is missing | error, before anything is read (``mapping.check_columns``) |
 | a number became text, identities or categories became other than numbers, or the reverse | error, unless accepted |
 | all sizes of a number changed by one power of ten: euros are cents now | error, unless accepted |
-| all events lie years away from those stored | error, unless accepted; of some of them: warning |
+| all events are years away from those stored | error, unless accepted; of some of them: warning |
 | categories that were never stored | warning, with their share |
 | a column without a role | warning (``results``) |
 | all events older than the last one stored | note |
 
-Errors are of the kind that would spoil what is stored in silence. ``[dataset] accept`` names the columns for which the
-change is meant. What is stored is known by its last days: a unit accepted once is the usual one the next month.
+Errors are changes that would silently spoil the store. ``[dataset] accept`` names the columns for which the change is
+meant. A dump is compared with the store's last days: a unit accepted once is the usual one the next month.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,27 +33,28 @@ from fraud.errors import ConfigError, DumpError
 from fraud.text import nearest
 
 RECENT = timedelta(days=28)
-"""Stretch at the end of the store that says what is usual."""
+"""Last days of the store, with which a dump is compared."""
 ROWS_AT_MOST = 50_000
-"""Rows of each side that are looked at, spread evenly."""
-FEWEST = 100
-"""Values on both sides without which no change of unit or type is told from chance."""
+"""Rows of each side that are compared, spread evenly."""
+FEWEST_VALUES = 100
+"""Values of a column on each side, below which a change of unit or type may be chance."""
 QUARTERS = (0.25, 0.5, 0.75)
 SCALES = {factor: power for power in (1, 2, 3) for factor in (10.0**power, 10.0**-power)}
 SLACK = 0.1
 """In powers of ten: how far from its factor each quartile may be."""
-ALL, NONE = 0.98, 0.02
-"""Shares of numbers among texts that tell a column of numbers from one of words."""
-MOST = 0.5
-"""Share of a number column's cells that are no numbers: so many are no accident."""
+NUMBERS, WORDS = 0.98, 0.02
+"""Share of numbers among texts above which a column holds numbers, and below which it holds words."""
+NO_LONGER_NUMBERS = 0.5
+"""Share of a numeric column's cells that are no numbers, above which its type has changed."""
 NEW_SHARE = 0.001
-"""Share of rows with new categories that is worth a warning."""
-NAMED = 3
+"""Share of rows with new categories from which on there is a warning."""
+NAMED_AT_MOST = 3
+"""New categories in a message."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What is usual: the store's last days, or the first of several dumps where nothing is stored yet."""
+    """What a dump is compared with: the store, or the first of several dumps where nothing is stored yet."""
 
     rows: pl.LazyFrame
     """All of it."""
@@ -73,7 +74,7 @@ class Stored:
     @cached_property
     def _recent(self) -> pl.DataFrame:
         since = self.last_event - RECENT if self.last_event else None
-        return _looked_at(self.rows.filter(pl.col("event_time") >= since) if since else self.rows, self.columns)
+        return _sample(self.rows.filter(pl.col("event_time") >= since) if since else self.rows, self.columns)
 
     def unknown(self, column: str, categories: pl.Series) -> pl.Series:
         """Those of the categories that were never stored."""
@@ -90,8 +91,8 @@ def compare_with_store(
     """How the dumps differ from what is stored, in the order of the dumps.
 
     Args:
-        staged: validated dumps, not stored yet; those of labels alone are passed over.
-        store: of the same data set; where it is empty, the first dump stands for it.
+        staged: validated dumps, not stored yet; those of labels alone are skipped.
+        store: of the same data set; where it is empty, the first dump is used instead.
         columns: the mapping.
         accept: columns of which a change of unit or type is meant; ``event_time``, of the time.
 
@@ -106,11 +107,11 @@ def compare_with_store(
     first_event, last_event = _span(store)
     stored = Stored(store.scan() if store.exists else pl.scan_parquet(whole[0].rows), last_event, columns)
     findings: list[Finding] = []
-    era = EventRange(first_event, last_event) if first_event and last_event else event_range_of(whole[0])
+    events = EventRange(first_event, last_event) if first_event and last_event else event_range_of(whole[0])
     for dump in whole if store.exists else whole[1:]:
-        findings += find_far_events(dump, era, columns.event_time, accept=accept) if era else ()
+        findings += find_far_events(dump, events, columns.event_time, accept=accept) if events else ()
         _check_numbers(dump, columns, accept)
-        rows = _looked_at(pl.scan_parquet(dump.rows), columns)
+        rows = _sample(pl.scan_parquet(dump.rows), columns)
         _check_texts(dump, rows, stored, accept)
         _check_sizes(dump, rows, stored, accept)
         findings += _new_categories(dump, stored, columns)
@@ -136,7 +137,7 @@ def _span(store: TransactionStore) -> tuple[datetime | None, datetime | None]:
     return first, last
 
 
-def _looked_at(rows: pl.LazyFrame, columns: ColumnsConfig) -> pl.DataFrame:
+def _sample(rows: pl.LazyFrame, columns: ColumnsConfig) -> pl.DataFrame:
     names = [*_numbers(columns), *columns.entity_names, *columns.categorical]
     count = int(rows.select(pl.len()).collect(engine="streaming").item())
     return rows.select(names).gather_every(max(1, -(-count // ROWS_AT_MOST))).collect()
@@ -155,10 +156,10 @@ def _check_numbers(dump: StagedDump, columns: ColumnsConfig, accept: Sequence[st
     for column in _numbers(columns):
         rule = "amount_finite" if column == "amount" else f"{column}{FINITE}"
         broken = dump.manifest.rejected_by_rule.get(rule, 0)
-        if broken > max(MOST * dump.manifest.rows, MAPPED_WRONGLY) and column not in accept:
+        if broken > max(NO_LONGER_NUMBERS * dump.manifest.rows, MAPPED_WRONGLY) and column not in accept:
             raise DumpError(
                 f"{dump.manifest.file}: column '{column}' has changed its type: expected numbers as stored, found "
-                f"{broken:,} of {dump.manifest.rows:,} cells that are none; mend the dump. {_meant(column)}"
+                f"{broken:,} of {dump.manifest.rows:,} cells that are none; fix the dump. {_meant(column)}"
             )
 
 
@@ -170,13 +171,13 @@ def _check_texts(dump: StagedDump, rows: pl.DataFrame, stored: Stored, accept: S
     """
     for column, share in _share_of_numbers(rows, stored.columns).items():
         before = stored.numbers.get(column)
-        changed = before is not None and ((before > ALL and share < NONE) or (before < NONE and share > ALL))
+        changed = before is not None and ((before > NUMBERS and share < WORDS) or (before < WORDS and share > NUMBERS))
         if changed and column not in accept:
             found = next(iter(rows[column].drop_nulls()), "")
-            expected = "numbers" if share < NONE else "words"
+            expected = "numbers" if share < WORDS else "words"
             raise DumpError(
                 f"{dump.manifest.file}: column '{column}' has changed its type: expected {expected} as stored, found "
-                f"'{found}' and the like; mend the dump. {_meant(column)}"
+                f"'{found}' and the like; fix the dump. {_meant(column)}"
             )
 
 
@@ -214,7 +215,7 @@ def _sizes(rows: pl.DataFrame, columns: ColumnsConfig) -> dict[str, tuple[float,
     for column in _numbers(columns):
         values = rows[column].drop_nulls().abs().to_numpy()
         values = values[values > 0]
-        if len(values) >= FEWEST:
+        if len(values) >= FEWEST_VALUES:
             sizes[column] = tuple(np.quantile(values, QUARTERS).tolist())
     return sizes
 
@@ -223,7 +224,7 @@ def _share_of_numbers(rows: pl.DataFrame, columns: ColumnsConfig) -> dict[str, f
     shares = {}
     for column in (*columns.entity_names, *columns.categorical):
         values = rows[column].drop_nulls()
-        if len(values) >= FEWEST:
+        if len(values) >= FEWEST_VALUES:
             shares[column] = 1 - values.cast(pl.Float64, strict=False).null_count() / len(values)
     return shares
 
@@ -236,8 +237,8 @@ def _new_categories(dump: StagedDump, stored: Stored, columns: ColumnsConfig) ->
         if share < NEW_SHARE:
             continue
         names = unknown.sort(["len", column], descending=[True, False])[column].to_list()
-        named = ", ".join(f"'{name}'" for name in names[:NAMED])
-        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        named = ", ".join(f"'{name}'" for name in names[:NAMED_AT_MOST])
+        more = f" and {len(names) - NAMED_AT_MOST:,} more" if len(names) > NAMED_AT_MOST else ""
         word = "category" if len(names) == 1 else "categories"
         yield Finding(
             "warning", f"{dump.manifest.file}: new {word} {named}{more} in {column}: {100 * share:.2g} % of rows"

@@ -34,7 +34,7 @@ class Mapped:
     sources: Mapping[str, tuple[str, ...]]
     """Role -> the columns it is read from."""
     labels_only: bool = False
-    """Whether the dump tells labels alone, and the rest is what is stored of their transactions."""
+    """Whether the dump has labels alone; the other columns are those of the stored transactions."""
 
 
 def check_columns(source: Source, columns: ColumnsConfig) -> None:
@@ -77,35 +77,35 @@ def map_columns(
 ) -> Mapped:
     """The canonical columns of every row, lazily.
 
-    ``row_offset`` is added to the row number where row order stands for time.
+    ``row_offset`` is added to the row number where there is no time and row order replaces it.
 
     Raises:
         ConfigError: a time zone, an origin or a format cannot be.
-        DumpError: a column cannot be what its role asks.
+        DumpError: a column does not fit its role.
     """
     if columns.event_time.is_row_order and columns.label_time:
-        raise ConfigError('[columns]: label_time needs an event_time to stand after, found event_time = "row order"')
-    readings = {"event_time": read_time(source, columns.event_time, role="event_time", row_offset=row_offset)}
-    readings["is_fraud"] = RoleExpressions({}, pl.lit(None, dtype=pl.Boolean), pl.lit(value=False), "nothing")
+        raise ConfigError('[columns]: label_time needs an event_time before it, found event_time = "row order"')
+    roles = {"event_time": read_time(source, columns.event_time, role="event_time", row_offset=row_offset)}
+    roles["is_fraud"] = RoleExpressions({}, pl.lit(None, dtype=pl.Boolean), pl.lit(value=False), "nothing")
     if columns.is_fraud:
-        readings["is_fraud"] = read_label(source, columns.is_fraud)
+        roles["is_fraud"] = read_label(source, columns.is_fraud)
     if columns.label_time:
-        readings["label_time"] = read_time(source, columns.label_time, role="label_time", row_offset=row_offset)
-    read = source.frame.select(expression.alias(name) for name, expression in _cells(source, columns, sha256, readings))
+        roles["label_time"] = read_time(source, columns.label_time, role="label_time", row_offset=row_offset)
+    read = source.frame.select(expression.alias(name) for name, expression in _cells(source, columns, sha256, roles))
     frame = (
-        read.with_columns(reading.value.alias(role) for role, reading in readings.items())
-        .with_columns(unreadable(readings))
-        .with_columns(label_time_or_usual(has_column=columns.label_time is not None, delay_days=labels.delay_days))
+        read.with_columns(role.value.alias(name) for name, role in roles.items())
+        .with_columns(unreadable(roles))
+        .with_columns(label_time_or_default(has_column=columns.label_time is not None, delay_days=labels.delay_days))
     )
     return Mapped(
         frame=frame,
-        expected={role: reading.expected for role, reading in readings.items()},
+        expected={name: role.expected for name, role in roles.items()},
         sources=_sources(columns),
     )
 
 
 def default_delay(columns: ColumnsConfig, labels: LabelsConfig) -> timedelta | None:
-    """What stands for a label_time that a dump leaves out; None where no dump tells any."""
+    """Used for a label_time that a dump leaves out; None where the data has no label_time at all."""
     return timedelta(days=labels.delay_days) if columns.label_time else None
 
 
@@ -142,9 +142,9 @@ def _identity(source: Source, columns: ColumnsConfig, sha256: str) -> pl.Expr:
 
 
 def _cells(
-    source: Source, columns: ColumnsConfig, sha256: str, readings: Mapping[str, RoleExpressions]
+    source: Source, columns: ColumnsConfig, sha256: str, roles: Mapping[str, RoleExpressions]
 ) -> Iterator[tuple[str, pl.Expr]]:
-    """Name and expression of all that is taken from the dump as it is."""
+    """Name and expression of every column that is made from the dump alone."""
     yield "transaction_id", _identity(source, columns, sha256)
     if columns.amount:
         yield "amount", as_number(source, columns.amount)
@@ -153,23 +153,20 @@ def _cells(
     yield from ((name, as_text(source, column)) for name, column in columns.entities.items())
     yield from ((column, as_number(source, column, nan_is_missing=True)) for column in columns.numeric)
     yield from ((column, as_text(source, column)) for column in columns.categorical)
-    for reading in readings.values():
-        yield from reading.cells.items()
+    for role in roles.values():
+        yield from role.cells.items()
     yield "dump", pl.lit(sha256)
     yield "dump_row", pl.col(ROW_NUMBER).cast(pl.Int64)
 
 
-def label_time_or_usual(*, has_column: bool, delay_days: float) -> pl.Expr:
-    """``label_time``: known with the label; ``delay_days`` after the event where the dump does not say when."""
-    usual = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
-    moment = pl.coalesce(pl.col("label_time"), usual) if has_column else usual
+def label_time_or_default(*, has_column: bool, delay_days: float) -> pl.Expr:
+    """``label_time``, null where there is no label; ``delay_days`` after the event where the dump leaves it out."""
+    default = pl.col("event_time") + pl.lit(timedelta(days=delay_days))
+    moment = pl.coalesce(pl.col("label_time"), default) if has_column else default
     return pl.when(pl.col("is_fraud").is_not_null()).then(moment).cast(TIMESTAMP).alias("label_time")
 
 
-def unreadable(readings: Mapping[str, RoleExpressions]) -> pl.Expr:
-    """Bits of the roles that something is there for and cannot be read."""
-    bits = [
-        pl.when(reading.unreadable).then(ROLE_BITS[role]).otherwise(0).cast(pl.UInt8)
-        for role, reading in readings.items()
-    ]
+def unreadable(roles: Mapping[str, RoleExpressions]) -> pl.Expr:
+    """Bit set of the roles whose cell is filled and cannot be read."""
+    bits = [pl.when(role.unreadable).then(ROLE_BITS[name]).otherwise(0).cast(pl.UInt8) for name, role in roles.items()]
     return pl.sum_horizontal(bits).cast(pl.UInt8).alias(UNREADABLE)

@@ -9,19 +9,19 @@ UNKNOWN_PRECEDENCE, PRESUMED_PRECEDENCE = -(2**63), -(2**63) + 1
 
 
 def presumed(default_delay: timedelta, *, suffix: str = "") -> pl.Expr:
-    """Whether a label is genuine and its time only the usual one, ``event_time + default_delay``.
+    """Whether a label is genuine and its time is the default, ``event_time + default_delay``.
 
-    Nobody reported such a label: its row was genuine when the dump was made, and its cell for the time was empty. The
-    time tells it: no mark is stored. So a genuine label told for that very moment counts as presumed too, and one
-    stored under another ``delay_days`` does not.
+    Nobody reported such a label: its row was genuine when the dump was made, and its cell for the time was empty. It is
+    recognised by its time, as no mark is stored. So a genuine label reported for that very moment counts as presumed
+    too, and one stored under another ``delay_days`` does not.
 
     Args:
-        default_delay: what stands for a label_time that is left out.
+        default_delay: used for a label_time that is left out.
         suffix: behind the names of the columns.
     """
-    usual = pl.col(f"event_time{suffix}") + pl.lit(default_delay)
+    default = pl.col(f"event_time{suffix}") + pl.lit(default_delay)
     genuine = pl.col(f"is_fraud{suffix}") == pl.lit(value=False)
-    return (genuine & (pl.col(f"label_time{suffix}") == usual)).fill_null(value=False)
+    return (genuine & (pl.col(f"label_time{suffix}") == default)).fill_null(value=False)
 
 
 def precedence(default_delay: timedelta, *, suffix: str = "") -> pl.Expr:

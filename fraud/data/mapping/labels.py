@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from fraud.config import LabelSpec
-from fraud.data.mapping.role import RoleExpressions, cell, reading
+from fraud.data.mapping.role import RoleExpressions, cell, role_from_cells
 from fraud.data.mapping.values import as_text
 from fraud.data.reading.source import Source
 
@@ -21,7 +21,7 @@ Value = str | int | float | bool
 
 
 def read_label(source: Source, spec: LabelSpec) -> RoleExpressions:
-    """``is_fraud`` as boolean: null where nobody knows yet, which an empty cell means unless the mapping claims it.
+    """``is_fraud`` as boolean: null where nobody knows yet, as an empty cell means unless the mapping has it elsewhere.
 
     Values are compared as text, numbers by value. What the mapping leaves empty is understood by its usual
     spellings, whatever their case.
@@ -37,7 +37,7 @@ def read_label(source: Source, spec: LabelSpec) -> RoleExpressions:
         meant = pl.lit(int(EMPTY_CELL in spec.fraud), dtype=pl.UInt8)
         codes = pl.when(written.is_null()).then(meant).otherwise(codes)
     label = pl.when(cell("is_fraud") < UNKNOWN_CODE).then(cell("is_fraud") == 1)
-    return reading("is_fraud", codes, label, expected)
+    return role_from_cells("is_fraud", codes, label, expected)
 
 
 class _Coder:
@@ -61,7 +61,7 @@ class _Coder:
         quick = column.to_frame(TEXT).select(codes).to_series()
         if quick.null_count() == column.null_count():
             return quick
-        texts = column.drop_nulls().unique()  # a question for each different text rather than for every row
+        texts = column.drop_nulls().unique()  # tested once for each different text rather than for every row
         return column.replace_strict(texts, self._codes_of(texts), default=None, return_dtype=pl.UInt8)
 
     def _codes_of(self, texts: pl.Series) -> pl.Series:
@@ -69,7 +69,7 @@ class _Coder:
 
 
 def _filled(values: Sequence[Value]) -> list[Value]:
-    """Without what stands for an empty cell, beside which the usual spellings keep their meaning."""
+    """The values without that of an empty cell, beside which the usual spellings keep their meaning."""
     return [value for value in values if value != EMPTY_CELL]
 
 

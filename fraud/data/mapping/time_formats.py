@@ -1,4 +1,4 @@
-"""The format in which a column of text writes its times."""
+"""The formats in which a column of text may write its times, and which of them it uses."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -27,13 +27,13 @@ FORMATS = tuple(
 
 YEAR_FIRST = tuple(pattern for pattern in FORMATS if pattern.startswith("%Y"))
 ZONED = ("%z", "%#z", "%:z", "%+")
-QUICK_LOOK = 20
-"""Values that weed out most formats."""
+QUICK_SAMPLE = 20
+"""Values that rule out most formats."""
 
 
 @dataclass(frozen=True)
 class TimeParser:
-    """Text -> times of one format; null where it does not fit. Fractions of seconds may come and go."""
+    """Text -> times of one format; null where it does not fit. Fractions of seconds may be there or not."""
 
     pattern: str
 
@@ -45,7 +45,7 @@ class TimeParser:
 
     @property
     def span(self) -> str | None:
-        """What one value names, as polars writes durations: a whole day or month; None: a moment."""
+        """How long a time one value names, as polars writes durations: a whole day or month; None: a moment."""
         if re.search("%[-_]?[HIklTRrXcsp+]", self.pattern):
             return None
         return "1d" if _names_day(self.pattern) else "1mo"
@@ -89,7 +89,7 @@ def check_format(pattern: str, role: str) -> None:
 
 
 def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where: str, first_row: int) -> str:
-    """The one format that fits the sample best; where day and month could change places, the whole column decides.
+    """The one format that fits the sample best; where day and month could be swapped, the whole column decides.
 
     Args:
         sample: non-empty texts, as they come in the dump.
@@ -102,14 +102,14 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     """
     if sample.is_empty():
         return FORMATS[0]
-    look = sample.head(QUICK_LOOK)
+    few = sample.head(QUICK_SAMPLE)
     for pattern in YEAR_FIRST:  # leaves no choice between day and month, so that the first that fits will do
-        if _could_fit(pattern, look) and _plausible(sample, pattern).null_count() == 0:
+        if _could_fit(pattern, few) and _plausible(sample, pattern).null_count() == 0:
             return pattern
     best = fitting_time_formats(sample)
     if not best:
         raise DumpError(
-            f"{where}: row {first_row}: '{sample[0]}' cannot be read as a time; say how it is written, "
+            f"{where}: row {first_row}: '{sample[0]}' cannot be read as a time; set how it is written, "
             "as format = '%d/%m/%Y %H:%M:%S'"
         )
     return best[0] if len(best) == 1 else _decide(best, whole(), sample=sample, where=where)
@@ -117,8 +117,8 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
 
 def fitting_time_formats(sample: pl.Series) -> list[str]:
     """The formats that fit the most of these texts and read them differently; none where they are no times."""
-    look = sample.head(QUICK_LOOK)
-    counts = {pattern: _plausible(look, pattern).count() for pattern in FORMATS if _could_fit(pattern, look)}
+    few = sample.head(QUICK_SAMPLE)
+    counts = {pattern: _plausible(few, pattern).count() for pattern in FORMATS if _could_fit(pattern, few)}
     # NOTE: formats that read the first few texts alike may still differ further down: 01/01 before 01/02.
     return _best(sample, [pattern for pattern, count in counts.items() if count == max(counts.values()) > 0])
 
@@ -128,13 +128,13 @@ def _best(sample: pl.Series, patterns: Sequence[str]) -> list[str]:
 
     Where texts differ in format, those that fit the first text come first.
     """
-    readings: dict[str, pl.Series] = {pattern: _plausible(sample, pattern) for pattern in patterns}
-    most = max((reading.count() for reading in readings.values()), default=0)
+    parsed: dict[str, pl.Series] = {pattern: _plausible(sample, pattern) for pattern in patterns}
+    most = max((times.count() for times in parsed.values()), default=0)
     best: list[str] = []
-    for pattern, reading in readings.items():
-        if 0 < most == reading.count() and not any(reading.equals(readings[other]) for other in best):
+    for pattern, times in parsed.items():
+        if 0 < most == times.count() and not any(times.equals(parsed[other]) for other in best):
             best.append(pattern)
-    return sorted(best, key=lambda pattern: readings[pattern][0] is None)
+    return sorted(best, key=lambda pattern: parsed[pattern][0] is None)
 
 
 def _could_fit(pattern: str, texts: pl.Series) -> bool:
@@ -166,6 +166,6 @@ def _decide(patterns: Sequence[str], whole: pl.LazyFrame, *, sample: pl.Series, 
     if len(fewest) > 1 and counts[fewest[0]] == 0:
         raise DumpError(
             f"{where}: '{sample[0]}' may be read as {' or as '.join(fewest)}, and so may every row; "
-            f"say which it is, as format = '{fewest[0]}'"
+            f"set which it is, as format = '{fewest[0]}'"
         )
     return fewest[0]

@@ -6,7 +6,7 @@ import polars as pl
 
 from fraud.config import TimeSpec
 from fraud.data.contract import TIMESTAMP
-from fraud.data.mapping.role import RoleExpressions, cell, reading
+from fraud.data.mapping.role import RoleExpressions, cell, role_from_cells
 from fraud.data.mapping.time_formats import TimeParser, check_format, infer_format
 from fraud.data.mapping.values import as_number, as_text
 from fraud.data.reading.source import ROW_NUMBER, Source
@@ -22,17 +22,18 @@ MICROSECONDS_PER_UNIT = {
 }
 FINER = ("d", "h", "min", "s", "ms", "us")
 ROW_ORDER_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-KNOWN = "label_time"
-"""Role of the times at which something became known."""
+LABEL_TIME = "label_time"
+"""The role whose dates are taken at their end: on which day a label became known, not when on that day."""
 SAMPLE_ROWS = 1000
 """First non-empty values from which the format is inferred; every other value must follow it."""
 YEARS = (1900, 2200)
+"""Numbers that are taken for years rather than days."""
 
 
 def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> RoleExpressions:
     """The times of one role.
 
-    * no column: 2000-01-01 plus ``row_offset`` plus the row's number, in seconds;
+    * no column: 2000-01-01 plus as many seconds as the row's number plus ``row_offset``;
     * one column: times as they are; numbers times ``unit`` since ``origin``; text in ``format`` or in the one format
       that fits (day before month or the reverse is decided by the whole column, never guessed);
     * several columns, of which all but the first are numbers: the first (``unit``, days if left out, or a date) and
@@ -47,7 +48,7 @@ def read_time(source: Source, spec: TimeSpec, *, role: str, row_offset: int) -> 
 
     Raises:
         ConfigError: a format that polars cannot use.
-        DumpError: nothing like a time, a number without a unit, or a date that may be read in two ways.
+        DumpError: not a time, a number without a unit, or a date that may be read in two ways.
     """
     if spec.is_row_order:
         seconds = pl.duration(seconds=pl.col("dump_row") + row_offset)
@@ -74,9 +75,9 @@ def _read_one(source: Source, spec: TimeSpec, role: str, column: str) -> RoleExp
                 f"{source.dump.name}: column '{column}' holds times already, so unit = '{spec.unit}' of {role} "
                 "cannot apply; take it out"
             )
-        span = "1d" if dtype == pl.Date and role == KNOWN else None
+        span = "1d" if dtype == pl.Date and role == LABEL_TIME else None
         times = _to_utc(cell(role), dtype, spec.timezone, span=span)
-        return reading(role, pl.col(column), times, f"a time that exists in {spec.timezone}")
+        return role_from_cells(role, pl.col(column), times, f"a time that exists in {spec.timezone}")
     if spec.unit:
         return _since_origin(source, spec, role, spec.unit)
     if dtype.is_numeric() and not spec.format:
@@ -94,8 +95,8 @@ def _read_text(source: Source, spec: TimeSpec, role: str, written: pl.Expr) -> R
     parsed = cell(role).map_batches(parse, return_dtype=parse.dtype, is_elementwise=True)
     zone = "" if spec.timezone == "UTC" else f" and existing in {spec.timezone}"
     expected = f"a time written as {parse.pattern}{zone}, as the other rows are"
-    times = _to_utc(parsed, parse.dtype, spec.timezone, span=parse.span if role == KNOWN else None)
-    return reading(role, written, times, expected)
+    times = _to_utc(parsed, parse.dtype, spec.timezone, span=parse.span if role == LABEL_TIME else None)
+    return role_from_cells(role, written, times, expected)
 
 
 def _inferred(source: Source, role: str, written: pl.Expr, sample: pl.DataFrame) -> str:
@@ -147,7 +148,7 @@ def _since_origin(source: Source, spec: TimeSpec, role: str, unit: str) -> RoleE
     column = spec.sources[0]
     since = as_number(source, column, nan_is_missing=source.dtypes[column].is_numeric())
     times = pl.lit(_origin(spec)).cast(TIMESTAMP) + _microseconds(cell(role), unit)
-    return reading(role, since, times, f"a number of {unit} since {spec.origin}")
+    return role_from_cells(role, since, times, f"a number of {unit} since {spec.origin}")
 
 
 def _microseconds(amount: pl.Expr, unit: str) -> pl.Expr:
@@ -186,8 +187,8 @@ def _check_not_years(source: Source, spec: TimeSpec, role: str) -> None:
     first = head["year"].drop_nulls()
     if len(first) and first.is_between(*YEARS).all():
         raise DumpError(
-            f"{_where(source, role)}: column '{spec.sources[0]}' looks like a year, expected days; "
-            "say format = '%Y %m %d' if it is one, unit = 'd' if it is not"
+            f"{_where(source, role)}: column '{spec.sources[0]}' seems to hold years, expected days; "
+            "set format = '%Y %m %d' if it does, unit = 'd' if not"
         )
 
 
@@ -203,5 +204,5 @@ def _where(source: Source, role: str) -> str:
 def _needs_unit(source: Source, role: str, column: str) -> str:
     return (
         f"{_where(source, role)}: column '{column}' holds numbers: expected a unit (us, ms, s, min, h or d) and an "
-        f"origin; say {role} = {{column = '{column}', unit = 's', origin = '2013-09-01'}}, or a format"
+        f"origin; set {role} = {{column = '{column}', unit = 's', origin = '2013-09-01'}}, or a format"
     )

@@ -1,7 +1,7 @@
 """One column of a dump as text or as a number, whatever it was stored as.
 
-Text is cleaned batch by batch, and only where a batch asks for it: a question to a thousand cells costs less than
-rewriting them.
+Text is cleaned batch by batch, and only where a batch needs it: a thousand cells are tested in less time than they are
+rewritten.
 """
 
 import re
@@ -21,7 +21,7 @@ _CODES = (
     "RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH "
     "UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
 )
-"""ISO 4217, and what it had until lately; any other three letters are no currency."""
+"""Currency codes of ISO 4217, recent former ones included; any other three letters are no currency."""
 _CODE = rf"(?:{_CODES.replace(' ', '|')}|(?i:EUR|USD|GBP|CHF))"
 _MARK = r"(?:[A-Z]{1,3})?\p{Sc}"
 # NOTE: a code ends in a blank: in PLN-03 and MOP118 the letters belong to a name, and the hyphen is no minus.
@@ -33,7 +33,7 @@ EXACT_INTEGERS = 2.0**53
 
 
 def as_text(source: Source, column: str) -> pl.Expr:
-    """The column as text without outer blanks, null where nothing is left; whole numbers without ``.0``.
+    """The column as text without outer blanks, null where that is empty; whole numbers without ``.0``.
 
     ``1`` and ``1.0`` are one identity: pandas turns integers into floats as soon as one of them is missing.
 

@@ -9,11 +9,11 @@ from fraud.data.reading.compression import CHUNK_BYTES, unpacked
 from fraud.data.reading.files import FIRST_BYTES, PARQUET, Dump
 from fraud.errors import DumpError
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 OTHER_FILES = {b"PK\x03\x04": "a zip or Excel file", PARQUET: "a Parquet file", b"%PDF": "a PDF file"}
 OTHER_FILES |= {b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text", b"\xd0\xcf\x11\xe0": "an Excel or Word file"}
 BINARY_SHARE = 0.1
-"""Share of NUL bytes in the first bytes that tells another kind of file from a damaged text."""
+"""Share of NUL bytes among the first bytes above which a file is no damaged text but binary."""
 HEADER_LINES = 20
 """Lines in which the header ends, were its names to hold line breaks."""
 
@@ -31,7 +31,7 @@ def check_text(dump: Dump) -> None:
         line += before.count(b"\n")
         if nul:
             raise DumpError(
-                f"{dump.name}: binary garbage: NUL byte in line {line}; mend the file or fetch the dump again"
+                f"{dump.name}: binary garbage: NUL byte in line {line}; fix the file or fetch the dump again"
             )
 
 
@@ -42,7 +42,7 @@ def _check_start(dump: Dump) -> None:
     if foreign is None and start.count(0) > len(start) * BINARY_SHARE:
         foreign = "binary data"
     if foreign:
-        known = 'say [columns] text = {encoding = "utf-16"}, or convert it'
+        known = 'set [columns] text = {encoding = "utf-16"}, or convert it'
         advice = known if foreign == "UTF-16 text" else "convert or rename it"
         raise DumpError(f"{dump.name}: expected {dump.format} as UTF-8 text, found {foreign}; {advice}")
 
@@ -65,7 +65,7 @@ def header_of(dump: Dump) -> list[str]:
             "line feeds (LF or CRLF)"
         ) from None
     if dump.text.header:
-        return _told_header(dump, fields)
+        return _configured_header(dump, fields)
     names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]
     if not any(names):
         raise DumpError(f"{dump.name}: expected a header with column names in line 1, found an empty line; add it")
@@ -76,18 +76,18 @@ def header_of(dump: Dump) -> list[str]:
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
 
 
-def _told_header(dump: Dump, fields: list[str]) -> list[str]:
+def _configured_header(dump: Dump, fields: list[str]) -> list[str]:
     names = dump.text.header
     if len(fields) != len(names):
         raise DumpError(
             f"{dump.name}: line 1: ragged: expected {len(names)} fields as [columns] text.header names, found "
-            f"{len(fields)}; correct the header there, or mend the file"
+            f"{len(fields)}; correct the header there, or fix the file"
         )
     return list(names)
 
 
 def find_short_line(dump: Dump, fields: int) -> str | None:
-    """Says which line has another number of fields than the header, as far as polars fills up what is missing.
+    """Which line has fewer fields than the header, in words: polars fills up such lines; None where none has.
 
     Args:
         dump: that polars has read to its end, so that no line has more fields than the header.
@@ -96,7 +96,7 @@ def find_short_line(dump: Dump, fields: int) -> str | None:
     lines = pl.scan_lines(dump.path, name="line", row_index_name="number", row_index_offset=1, glob=False)
     quotes = pl.col("line").str.count_matches('"', literal=True)
     if lines.select((quotes % 2 == 1).any()).collect(engine="streaming").item():
-        return locate_ragged(dump)  # a field with a line break in it: only a full reading tells
+        return locate_ragged(dump)  # a field holds a line break: the lines must be parsed
     unquoted = pl.col("line").str.replace_all('"[^"]*"', "")
     found = unquoted.str.count_matches(dump.separator, literal=True) + 1
     blank = pl.col("line").str.strip_chars(" \t\r" + dump.separator) == ""
@@ -106,7 +106,7 @@ def find_short_line(dump: Dump, fields: int) -> str | None:
 
 
 def locate_ragged(dump: Dump) -> str | None:
-    """Says which line has another number of fields than the header, or a quote that is never closed.
+    """Which line has another number of fields than the header, or a quote that is never closed, in words.
 
     NOTE: reads line by line; it runs only once something is known to be wrong, or where fields hold line breaks.
     """
@@ -135,13 +135,12 @@ def locate_undecodable(dump: Dump) -> str:
 
 
 def _check_separator(dump: Dump, names: list[str]) -> None:
-    others = [other for other in SEPARATORS if other != dump.separator and other in names[0]]
+    others = [other for other in SEPARATOR_NAMES if other != dump.separator and other in names[0]]
     if len(names) == 1 and others:
-        expected, found = SEPARATORS[dump.separator], SEPARATORS[others[0]]
-        said = f"say [columns] text = {{separator = '{others[0]}'}}"
-        usual = {"\t": ".tsv", ",": ".csv"}.get(others[0])
-        told = dump.text.separator is not None  # which stands above what the name says
-        advice = f"name it {usual}" if usual and not told else said
+        expected, found = SEPARATOR_NAMES[dump.separator], SEPARATOR_NAMES[others[0]]
+        ending = {"\t": ".tsv", ",": ".csv"}.get(others[0])
+        by_name = ending and dump.text.separator is None  # a configured separator overrules the name
+        advice = f"name it {ending}" if by_name else f"set [columns] text = {{separator = '{others[0]}'}}"
         raise DumpError(
             f"{dump.name}: wrong separator: expected {expected}, found one column '{names[0]}' with {found}; {advice}"
         )

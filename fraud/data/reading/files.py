@@ -1,4 +1,4 @@
-"""Dumps as files: finding them, telling their format, fingerprinting them."""
+"""Dumps as files: found, recognised, fingerprinted."""
 
 import hashlib
 import re
@@ -26,25 +26,25 @@ FORMATS: dict[str, Format] = {
 }
 COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 NEUTRAL = {"", ".txt", ".dat", ".data", ".asc", ".out"}
-"""Endings that tell no format: the first bytes do."""
+"""Endings of files whose first bytes decide the format."""
 PARQUET = b"PAR1"
 """First bytes of a Parquet file."""
 FIRST_BYTES = 4096
 """Read to recognise what a file is."""
-READABLE = "csv, tsv, parquet, ndjson or jsonl, plain or with .gz or .zst behind it"
+READABLE_FORMATS = "csv, tsv, parquet, ndjson or jsonl, plain or with .gz or .zst behind it"
 
 
 @dataclass(frozen=True)
 class Dump:
-    """A file as received, with the format that its name or its first bytes tell."""
+    """A file as received, with its format."""
 
     path: Path
     format: Format
     compression: Compression | None
     text: TextSpec = field(default_factory=TextSpec)
-    """How it is written, if it is text."""
+    """How it is written, where it is text."""
     received: Path | None = None
-    """Where ``path`` is a plain copy: of which file."""
+    """The file of which ``path`` is a plain copy; None where it is no copy."""
 
     @property
     def name(self) -> str:
@@ -58,7 +58,7 @@ class Dump:
 
 
 def find_dumps(paths: Sequence[str | Path]) -> list[Path]:
-    """The dump files that files, globs and folders (searched to their depths) stand for.
+    """The dump files among these files, globs and folders, which are searched with all their subfolders.
 
     Sorted by path, digits by their value, so that ``day_2`` comes before ``day_10``; each file once.
 
@@ -72,7 +72,7 @@ def find_dumps(paths: Sequence[str | Path]) -> list[Path]:
 
 
 def recognise_dump(path: Path) -> Dump:
-    """The dump with the format and compression that its name tells; where it ends in nothing, its first bytes.
+    """The dump with the format and compression of its name, or of its first bytes where the name has no known ending.
 
     Raises:
         DumpError: the name ends in nothing known, or the bytes are of no known format.
@@ -85,7 +85,7 @@ def recognise_dump(path: Path) -> Dump:
         return dump
     if suffix not in FORMATS:
         raise DumpError(
-            f"{path}: unknown format '{''.join(suffixes)}': expected {READABLE}; rename or convert the file"
+            f"{path}: unknown format '{''.join(suffixes)}': expected {READABLE_FORMATS}; rename or convert the file"
         )
     return Dump(path=path, format=FORMATS[suffix], compression=compression)
 
@@ -129,7 +129,9 @@ def _expand(path: Path) -> Iterator[Path]:
 def _in_folder(folder: Path) -> list[Path]:
     files = [file for file in folder.rglob("*") if file.is_file() and _is_dump(file.relative_to(folder))]
     if not files:
-        raise DumpError(f"{folder}: a folder without dumps: expected {READABLE}, found none; name the files or another")
+        raise DumpError(
+            f"{folder}: a folder without dumps: expected {READABLE_FORMATS}, found none; name the files or another"
+        )
     return files
 
 
@@ -139,7 +141,9 @@ def _in_glob(pattern: Path) -> list[Path]:
     files = [match for match in matches if match.is_file() and _is_dump(Path(match.name))]
     files += [file for folder in folders for file in folder.iterdir() if file.is_file() and _is_dump(Path(file.name))]
     if not files:
-        raise DumpError(f"{pattern}: no dump matches: expected {READABLE}; check the pattern and where it starts")
+        raise DumpError(
+            f"{pattern}: no dump matches: expected {READABLE_FORMATS}; check the pattern and where it starts"
+        )
     return files
 
 

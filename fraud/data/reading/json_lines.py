@@ -9,8 +9,8 @@ from fraud.data.reading.files import Dump
 from fraud.errors import DumpError
 
 LINE = "__line"
-SAMPLE = 1000
-"""Lines whose keys are taken as the columns; a needed key may come up later."""
+KEY_LINES = 1000
+"""First lines, whose keys are the columns; a needed key may appear later."""
 # Python and pandas write NaN and Infinity, which JSON does not know: they are read as text.
 BARE_NUMBERS, AS_TEXT = r'([^\\]"\s*:\s*)(-?(?:NaN|Infinity))(\s*[,}])', '$1"$2"$3'
 
@@ -24,13 +24,13 @@ def scan_objects(dump: Dump, columns: Sequence[str], row: str) -> pl.LazyFrame:
 
 
 def keys_of(dump: Dump, needed: Sequence[str]) -> list[str]:
-    """The keys of the first lines in order of appearance, and those needed ones that come up later.
+    """The keys of the first lines in order of appearance, and the needed ones that appear later.
 
     Raises:
         DumpError: a line is no JSON object.
     """
     lines = pl.scan_lines(dump.path, name=LINE, glob=False)
-    head = lines.head(SAMPLE).collect().to_series()
+    head = lines.head(KEY_LINES).collect().to_series()
     keys: dict[str, None] = {}
     for number, line in enumerate(head, start=1):
         if line.strip():
@@ -46,7 +46,7 @@ def keys_of(dump: Dump, needed: Sequence[str]) -> list[str]:
 
 
 def locate_bad_json(dump: Dump) -> str | None:
-    """Says which line is no JSON object.
+    """Which line is no JSON object, in words.
 
     NOTE: reads line by line; it runs only once something is known to be wrong.
     """

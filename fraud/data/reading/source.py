@@ -1,4 +1,4 @@
-"""Dumps as lazy frames: every column under its cleaned name beside the number of its row."""
+"""Dumps as lazy frames: their columns, names stripped, and the number of each row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,7 +64,7 @@ def open_source(dump: Dump, *, needed: Sequence[str], scratch: Path, text: TextS
 
 @contextmanager
 def explain_read_errors(dump: Dump) -> Iterator[None]:
-    """Turns what polars and the system say while a dump is read into one line.
+    """Turn errors of polars and of the system, raised while a dump is read, into one line.
 
     Raises:
         DumpError: the dump is at fault.
@@ -75,8 +75,8 @@ def explain_read_errors(dump: Dump) -> Iterator[None]:
     except (ComputeError, NoDataError) as error:
         raise DumpError(f"{dump.name}: {_explanation(dump, error)}") from error
     except OSError as error:
-        of_the_system = error.errno is not None or "os error" in str(error)
-        if not of_the_system:  # what is packed in gzip or zstd cannot be unpacked
+        is_system_error = error.errno is not None or "os error" in str(error)
+        if not is_system_error:  # polars could not unpack it
             reason = f"a truncated or damaged {dump.compression or dump.format} file ({error}); fetch the dump again"
         elif isinstance(error, FileNotFoundError | IsADirectoryError) or _names(error, dump):
             reason = f"cannot be read: {error.strerror or error}; check the path and its permissions"
@@ -97,7 +97,7 @@ def _explanation(dump: Dump, error: Exception) -> str:
         line = locate_undecodable(dump)
         return f"{line}not UTF-8 text: expected {dump.format} in UTF-8; save it so or fetch the dump again"
     where = locate_bad_json(dump) if dump.format == "ndjson" else locate_ragged(dump)
-    return f"{where or f'not readable as {dump.format} ({first_line})'}; mend the file"
+    return f"{where or f'not readable as {dump.format} ({first_line})'}; fix the file"
 
 
 def _scan_delimited(dump: Dump) -> Source:

@@ -19,7 +19,7 @@ def plain(dump: Dump, scratch: Path) -> Dump:
     """The dump itself where polars reads it as it is, else a plain copy of it in ``scratch``.
 
     Raises:
-        DumpError: its bytes are not of the encoding that it is said to have.
+        DumpError: its bytes are not text of the configured encoding.
     """
     spec = dump.text
     if spec.is_utf8 and not spec.skip_lines and not spec.footer_lines:

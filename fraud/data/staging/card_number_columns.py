@@ -11,7 +11,7 @@ from fraud.privacy import POSSIBLE, hold_card_numbers
 
 
 def find_card_numbers(staged: Sequence[Path], columns: ColumnsConfig) -> tuple[Finding, ...]:
-    """One warning that says which columns hold card numbers, and how many; none where none does.
+    """One warning that names the columns with card numbers and how many each holds; none where there are none.
 
     Args:
         staged: Parquet files of canonical rows.
@@ -25,8 +25,8 @@ def find_card_numbers(staged: Sequence[Path], columns: ColumnsConfig) -> tuple[F
     possible = [rows.select(name).filter(pl.col(name).str.contains(POSSIBLE)) for name in names]
     found = pl.collect_all(possible, engine="streaming")
     counts = {name: int(hold_card_numbers(frame[name]).sum()) for name, frame in zip(names, found, strict=True)}
-    said = ", ".join(f"{count:,} in {name}" for name, count in counts.items() if count)
-    if not said:
+    named = ", ".join(f"{count:,} in {name}" for name, count in counts.items() if count)
+    if not named:
         return ()
     advice = "masked in every output; to store none, set [privacy] pseudonymise = true and a new [dataset] name"
-    return (Finding("warning", f"card numbers (an issuer's digits that pass Luhn's check): {said}; {advice}"),)
+    return (Finding("warning", f"card numbers (an issuer's digits that pass Luhn's check): {named}; {advice}"),)

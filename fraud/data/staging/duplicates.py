@@ -15,10 +15,10 @@ VALID, WINS, DECIDED = "__valid", "__wins", "__decided"
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Numbers (``dump_row``) of the rows that give way to another, and of those that contradict each other."""
+    """Numbers (``dump_row``) of the rows that another row replaces, and of those that contradict each other."""
 
     repeated: pl.Series
-    """Valid rows that say the same as an earlier row, or of which another row is the later state."""
+    """Valid rows that are equal to an earlier row, or of which another row is the later state."""
     conflicting: pl.Series
     """Rows, valid or not, of a transaction_id with different rows and none that is the latest."""
 
@@ -26,14 +26,14 @@ class Duplicates:
 def find_duplicates(valid: Path, broken: Path, *, default_delay: timedelta | None) -> Duplicates:
     """Judge the rows of one dump that share a transaction_id, whatever their order.
 
-    Equal rows count once. Of different rows the one with the latest ``label_time`` wins, where a genuine label whose
-    time is only the usual one is below all that were told. Where the dump has no such column, a labelled row wins over
-    unlabelled ones that agree with it in all else. Otherwise nobody can tell which is true, and all are conflicting.
+    Equal rows count once. Of different rows the one with the latest ``label_time`` wins; a genuine label whose time is
+    the default is below all reported ones. Where the dump has no such column, a labelled row wins over unlabelled ones
+    that agree with it in all else. Otherwise it is not known which is true, and all are conflicting.
 
     Args:
         valid: Parquet file of the rows that broke no rule.
         broken: Parquet file of the others.
-        default_delay: what stands for a label_time that the dump leaves out; None where it tells none.
+        default_delay: used for a label_time that the dump leaves out; None where it has no label_time at all.
     """
     judged = [_judge(rows, default_delay) for rows in _sharing_rows(valid, broken)]
     if not judged:
@@ -44,7 +44,7 @@ def find_duplicates(valid: Path, broken: Path, *, default_delay: timedelta | Non
 
 
 def _sharing_rows(valid: Path, broken: Path) -> Iterator[pl.DataFrame]:
-    """Frames that hold, for each transaction_id that may come twice, all its rows."""
+    """Frames with all rows of each transaction_id that may come twice."""
     sides = [pl.scan_parquet(path).filter(pl.col("transaction_id").is_not_null()) for path in (valid, broken)]
     marked = [side.with_columns(key(), pl.lit(side is sides[0]).alias(VALID)) for side in sides]
     for shared in repeated_keys(pl.concat([side.select(key()) for side in sides])):
@@ -60,8 +60,8 @@ def _judge(rows: pl.DataFrame, default_delay: timedelta | None) -> tuple[pl.Seri
     again = rows.filter(VALID).join(distinct, on="dump_row", how="anti")["dump_row"]
     several = distinct.filter(pl.len().over("transaction_id") > 1)
     known = pl.col("is_fraud").is_not_null() if default_delay is None else precedence(default_delay)
-    said = [name for name in content if name not in ("transaction_id", "is_fraud", "label_time", "fraud_type")]
-    same = pl.struct(said).hash().n_unique().over("transaction_id") == 1
+    unlabelled = [name for name in content if name not in ("transaction_id", "is_fraud", "label_time", "fraud_type")]
+    same = pl.struct(unlabelled).hash().n_unique().over("transaction_id") == 1
     agree = same if default_delay is None else pl.lit(value=True)
     latest = known.cast(pl.Int64).rank("min", descending=True).over("transaction_id") == 1
     alone = latest.sum().over("transaction_id") == 1

@@ -1,7 +1,7 @@
 """Pseudonyms: entity ids replaced by a keyed hash before anything of a dump is stored.
 
-HMAC-SHA256 with a key that lives in the environment or in one file of the workspace, and nowhere else. The same id
-gets the same pseudonym in every dump, so that history and scoring work as before; without the key nobody can try ids.
+HMAC-SHA256 with a key that is in the environment or in one file of the workspace, and nowhere else. The same id gets
+the same pseudonym in every dump, so that history and scoring work as before; without the key nobody can try ids.
 """
 
 import hmac
@@ -44,15 +44,15 @@ class Pseudonyms:
 
     @property
     def key_check(self) -> str:
-        """What the key makes of a fixed word, by which another key is noticed."""
+        """HMAC of a fixed word; differs when the key differs."""
         return hmac.digest(self.key, b"check", "sha256").hex()[:HEX_DIGITS]
 
     def hide(self, source: Source, columns: ColumnsConfig) -> Source:
         """The dump with pseudonyms for all entities, and for those of its other texts that have a card number in them.
 
-        Such a text is replaced as a whole: what stands beside the number may tell whose it is.
+        Such a text is replaced as a whole: the rest of it may show whose number it is.
 
-        Columns without a role are emptied: rows that break the contract are kept, and nobody knows what those hold.
+        Columns without a role are emptied, as the quarantine keeps whole rows and those columns may hold anything.
 
         Args:
             source: as opened.
@@ -95,32 +95,32 @@ def pseudonyms_for(
         ConfigError: another key than before, a key too short, or a key file that others can read.
         StoreError: real ids are stored and pseudonyms are wanted, or the other way round; the key cannot be written.
     """
-    sign = workspace.pseudonyms / f"{dataset}.check"
+    check_file = workspace.pseudonyms / f"{dataset}.check"
     store = TransactionStore.of(workspace, dataset, address)
-    told = store.key_check() if store.exists else None
-    if store.exists and wanted != (sign.exists() if told is None else bool(told)):
-        held, said = ("real ids", "true") if wanted else ("pseudonyms", "false")
+    stored = store.key_check() if store.exists else None
+    if store.exists and wanted != (check_file.exists() if stored is None else bool(stored)):
+        held, setting = ("real ids", "true") if wanted else ("pseudonyms", "false")
         raise StoreError(
-            f"{store.address}: holds {held}, and [privacy] pseudonymise is {said}; the two do not mix: "
+            f"{store.address}: holds {held}, and [privacy] pseudonymise is {setting}; the two do not mix: "
             "set it as it was, or use another [dataset] name"
         )
     if not wanted:
         return None
-    made = Pseudonyms(_key(workspace.pseudonyms / "key"))
-    if told and not hmac.compare_digest(told, made.key_check):
+    pseudonyms = Pseudonyms(_key(workspace.pseudonyms / "key"))
+    if stored and not hmac.compare_digest(stored, pseudonyms.key_check):
         raise _other_key(store.address)
-    _check_same(sign, made.key_check)
-    return made
+    _check_same_key(check_file, pseudonyms.key_check)
+    return pseudonyms
 
 
 def _key(path: Path) -> bytes:
-    said = os.environ.get(VARIABLE)
-    if said is not None:
-        if len(said.encode()) < SHORTEST:
+    variable = os.environ.get(VARIABLE)
+    if variable is not None:
+        if len(variable.encode()) < SHORTEST:
             raise ConfigError(
                 f"{VARIABLE}: expected a key of at least {SHORTEST} bytes; make one with `openssl rand -hex 32`"
             )
-        return said.encode()
+        return variable.encode()
     if not path.exists():
         _write_once(path, secrets.token_hex(32))
     mode = path.stat().st_mode & 0o777
@@ -132,12 +132,12 @@ def _key(path: Path) -> bytes:
     return key
 
 
-def _check_same(sign: Path, expected: str) -> None:
-    """See that the key is the one of before, by what it makes of a fixed word."""
-    if not sign.exists():
-        _write_once(sign, expected)
-    if not hmac.compare_digest(sign.read_text(encoding="utf-8").strip(), expected):
-        raise _other_key(str(sign))
+def _check_same_key(check_file: Path, expected: str) -> None:
+    """See that the key is the same as before, by its ``key_check``."""
+    if not check_file.exists():
+        _write_once(check_file, expected)
+    if not hmac.compare_digest(check_file.read_text(encoding="utf-8").strip(), expected):
+        raise _other_key(str(check_file))
 
 
 def _other_key(where: str) -> ConfigError:

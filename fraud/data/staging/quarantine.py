@@ -10,7 +10,7 @@ from fraud.data.reading.source import ROW_NUMBER, Source
 from fraud.errors import DumpError
 
 MAPPED_WRONGLY = 10
-"""A dump of at least so many rows that all break one rule is an error, not a quarantine: its mapping is wrong."""
+"""Rows from which on a dump whose rows all break one rule is an error: its mapping is wrong."""
 
 
 def count_rules(broken: Path, conflicting: pl.Series) -> dict[str, int]:
@@ -38,9 +38,9 @@ def check_not_all_broken(source: Source, counts: dict[str, int], *, rows: int, c
     role = rule.removesuffix(FINITE) if rule.endswith(FINITE) else rule
     read = _columns_of(rule, columns)
     cells = source.frame.select(read).head(1).collect().row(0) if read else ()
-    asked = RULES.get(rule, f"{role} is a finite number")
+    required = RULES.get(rule, f"{role} is a finite number")
     raise DumpError(
-        f"{source.dump.name}: all {rows:,} rows break one rule: expected that {asked}, "
+        f"{source.dump.name}: all {rows:,} rows break one rule: expected that {required}, "
         f"found in row 1: {', '.join(f'{name} = {cell!r}' for name, cell in zip(read, cells, strict=True))}; "
         "correct [columns] (role, unit, format)"
     )
@@ -77,7 +77,7 @@ def _list_of_broken(rules: list[str]) -> pl.Expr:
 
 
 def _columns_of(rule: str, columns: ColumnsConfig) -> list[str]:
-    """Columns of the dump that a rule looks at."""
+    """Columns of the dump that a rule depends on."""
     label = columns.label_time.sources if columns.label_time else ()
     own = {
         "transaction_id_present": (columns.transaction_id,),

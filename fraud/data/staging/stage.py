@@ -45,7 +45,7 @@ class StagedDump:
     """Parquet file of the rejected rows, None if there are none."""
     manifest: DumpManifest
     without_role: tuple[str, ...]
-    """Columns that the mapping does not know."""
+    """Columns without a role in the mapping."""
     findings: tuple[Finding, ...] = ()
     labels_only: bool = False
 
@@ -85,7 +85,7 @@ def stage_dump(
 def stage_transactions(
     source: Source, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str, row_offset: int
 ) -> StagedDump:
-    """As ``stage_dump``, of a dump that is open already."""
+    """As ``stage_dump``, for a dump that is open already."""
     with explain_read_errors(source.dump):
         check_columns(source, columns)
         mapped = map_columns(source, columns, labels, sha256=sha256, row_offset=row_offset)
@@ -101,15 +101,15 @@ def stage_labels(
     sha256: str,
     stored: Sequence[pl.LazyFrame],
 ) -> StagedDump:
-    """As ``stage_dump``, of an open dump of labels alone.
+    """As ``stage_dump``, for an open dump of labels alone.
 
     Args:
         source: the dump.
         folder: exists and is empty.
         columns: the mapping.
-        labels: when a label is known that does not say so.
+        labels: when a label without label_time becomes known.
         sha256: of the dump.
-        stored: canonical transactions that the labels belong to; what a later frame holds of one stands.
+        stored: canonical transactions of the labels; of one that is in several frames the last one counts.
 
     Raises:
         ConfigError: the mapping cannot be.
@@ -125,7 +125,7 @@ def _stage(
     source: Source, mapped: Mapped, folder: Path, *, columns: ColumnsConfig, labels: LabelsConfig, sha256: str
 ) -> StagedDump:
     valid, broken = folder / "valid.parquet", folder / "broken.parquet"
-    nul = source.dump.format not in DELIMITED  # of delimited text every byte was looked at
+    nul = source.dump.format not in DELIMITED  # of delimited text every byte was checked
     schema = staged_schema(columns, labels_only=mapped.labels_only, may_hold_nul=nul)
     _split(mapped.frame, valid, broken, schema=schema, columns=columns)
     _check_no_short_line(source, valid, broken, columns=columns)
@@ -134,8 +134,10 @@ def _stage(
     if mapped.labels_only:
         unknown = describe_unknown(source, broken, rows=count_rows(valid) + count_rows(broken))
         findings = (Finding("warning", unknown),) if unknown else ()
-    told = "label_time" if mapped.labels_only else "event_time"
-    staged = _staged(source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256, told=told)
+    known_column = "label_time" if mapped.labels_only else "event_time"
+    staged = _staged(
+        source, folder, valid, broken, columns=columns, labels=labels, sha256=sha256, known_column=known_column
+    )
     return replace(staged, findings=findings, labels_only=mapped.labels_only)
 
 
@@ -162,7 +164,7 @@ def _check_no_short_line(source: Source, valid: Path, broken: Path, *, columns: 
     if stored and not any(count_nulls(path, stored) for path in (valid, broken)):
         return
     if line := find_short_line(source.dump, len(source.columns)):
-        raise DumpError(f"{source.dump.name}: {line}; mend the file")
+        raise DumpError(f"{source.dump.name}: {line}; fix the file")
 
 
 def _check_readable(source: Source, mapped: Mapped, broken: Path) -> None:
@@ -178,7 +180,7 @@ def _check_readable(source: Source, mapped: Mapped, broken: Path) -> None:
     others = f" (and {counted(more, 'more row')})" if more else ""
     raise DumpError(
         f"{source.dump.name}: row {row}: {role} is '{found}'{others}, expected {mapped.expected[role]}; "
-        f"mend the dump or say in [columns] how {role} is written"
+        f"fix the dump or set in [columns] how {role} is written"
     )
 
 
@@ -191,7 +193,7 @@ def _staged(
     columns: ColumnsConfig,
     labels: LabelsConfig,
     sha256: str,
-    told: str,
+    known_column: str,
 ) -> StagedDump:
     twice = find_duplicates(valid, broken, default_delay=default_delay(columns, labels))
     leaving = pl.concat([twice.repeated, twice.conflicting])
@@ -204,7 +206,7 @@ def _staged(
     if total == 0:
         raise DumpError(f"{source.dump.name}: a header but no rows: expected at least one; fetch the dump again")
     check_not_all_broken(source, counts, rows=total, columns=columns)
-    facts = _facts(rows, told)
+    facts = _facts(rows, known_column)
     n_rejected = quarantine(source, broken, twice.conflicting, rejected) if counts else 0
     manifest = DumpManifest(
         file=source.dump.path.name,
@@ -219,13 +221,13 @@ def _staged(
     return StagedDump(rows, rejected if n_rejected else None, manifest, without_role)
 
 
-def _facts(path: Path, told: str) -> dict[str, Any]:
+def _facts(path: Path, known_column: str) -> dict[str, Any]:
     facts = pl.scan_parquet(path).select(
         rows=pl.len(),
         first_event=pl.col("event_time").min(),
         last_event=pl.col("event_time").max(),
         labelled=pl.col("is_fraud").count(),
         frauds=pl.col("is_fraud").sum(),
-        first_known=pl.col(told).min(),
+        first_known=pl.col(known_column).min(),
     )
     return facts.collect(engine="streaming").row(0, named=True)

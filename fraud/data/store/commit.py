@@ -1,7 +1,7 @@
 """One commit to the log of the table: whole or not at all.
 
-The files that join, the files that leave and what is noted of the dumps go in together. A commit that fails takes its
-files away again, but for those that a version names after all.
+New files, removed files and the notes on the dumps are committed together. A commit that fails deletes its files again,
+except those that a version names all the same.
 """
 
 import json
@@ -24,13 +24,13 @@ from fraud.data.store.storage import Storage
 MANIFESTS = "fraud.manifests"
 """Key of the manifests in a commit's metadata."""
 WARNINGS = "fraud.warnings"
-"""Key of what was said of the dumps as they were stored: with them, so that no death in between loses it."""
+"""Key of the warnings on the dumps: stored with them, so that no crash in between loses them."""
 KEY_CHECK = "fraud.pseudonyms"
-"""Key of the sign of the pseudonyms' key; empty where ids are stored as they are."""
+"""Key of the check of the pseudonyms' key, see ``Pseudonyms.key_check``; empty where ids are stored as they are."""
 WRITER = "fraud.ingest"
 """Name under which ingests exclude each other: of two at a time, the second to commit fails."""
 CONFIGURATION: Mapping[str, str | None] = {
-    # The log is where the manifests are, and every version stays readable: nothing of it may expire.
+    # The log holds the manifests, and every version stays readable: nothing of it may expire.
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.enableExpiredLogCleanup": "false",
 }
@@ -46,19 +46,19 @@ def write_commit(
     removed: Iterable[Path | str],
     notes: Mapping[str, str],
 ) -> int:
-    """The number of the version that this commit made.
+    """Commit to the table; the number of the new version.
 
     Args:
-        storage: where the table lies.
-        table: as it stands; None where this commit begins it.
+        storage: of the table.
+        table: its latest version; None where this commit makes the first.
         schema: of the table.
-        added: local Parquet files to bring in; those without a row stay out.
-        removed: files of the table that the new version names no longer.
-        notes: what the log keeps beside them, under ``MANIFESTS``, ``WARNINGS`` and ``KEY_CHECK``.
+        added: local Parquet files to add; those without a row are left out.
+        removed: files that the new version no longer contains.
+        notes: metadata of the commit, under ``MANIFESTS``, ``WARNINGS`` and ``KEY_CHECK``.
 
     Raises:
         DeltaError: another commit came first, or the log cannot be written.
-        OSError: a file cannot be brought in.
+        OSError: a file cannot be added.
     """
     moved = {f"part-{uuid4()}.parquet": path for path in added if count_rows(path)}
     properties = CommitProperties(
@@ -76,7 +76,7 @@ def write_commit(
                 storage.address, schema, joining, configuration=CONFIGURATION, commit_properties=properties
             )
     except BaseException:
-        _take_back(storage, moved)
+        _delete_unnamed(storage, moved)
         raise
     return int(DeltaTable(storage.address).version())
 
@@ -96,15 +96,15 @@ def file_name(file: Path | str) -> str:
     return str(file).rsplit("/", 1)[-1]
 
 
-def _take_back(storage: Storage, names: Iterable[str]) -> None:
-    """Take away the files of a commit that failed, so far as no version names them.
+def _delete_unnamed(storage: Storage, names: Iterable[str]) -> None:
+    """Delete the files of a commit that failed, except those that a version names.
 
     An object store may have accepted a commit and its answer been lost: then the files belong to the table.
     """
     try:
         named = {file_name(uri) for uri in DeltaTable(storage.address).file_uris()} if storage.has_table() else set()
     except (DeltaError, OSError):
-        return  # whether they are named cannot be seen now, and files that nobody names do no harm
+        return  # whether they are named cannot be seen now; files that no version names do no harm
     for name in names:
         if name not in named:
             storage.delete(name)

@@ -9,22 +9,22 @@ import polars as pl
 
 from fraud.data.mapping.label_precedence import precedence, presumed
 from fraud.data.store.parquet import count_rows, write_rows
-from fraud.data.store.row_hashes import CONTENT, IDS_AT_ONCE, KEY, ORIGIN, compare, content, key
+from fraud.data.store.row_hashes import CONTENT, IDS_AT_ONCE, KEY, ORIGIN_COLUMNS, compare, content, key
 
 OLD = "__old"
 FILE, CHANGED, CORRECTED = "__file", "__changed", "__corrected"
-LABEL = ("is_fraud", "label_time", "fraud_type")
+LABEL_COLUMNS = ("is_fraud", "label_time", "fraud_type")
 PART = "__part"
 
 
 @dataclass
 class Merge:
-    """What an upsert does to the files of the table, and the counts of rows behind it."""
+    """What an upsert does to the files of the table, and to how many rows."""
 
     added: list[Path] = field(default_factory=list)
     """Parquet files of this machine that join the table."""
     removed: list[Path | str] = field(default_factory=list)
-    """Files of the table that are left behind; their unchanged rows are in ``added``."""
+    """Files that leave the table; their unchanged rows are in ``added``."""
     new: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -40,7 +40,7 @@ def merge_batches(
     default_delay: timedelta | None,
     keep_event_time: bool,
 ) -> Merge:
-    """Merge batches one after the other, each into what the one before it left; all of it as one change of the table.
+    """Merge batches one after the other, each into the result of the one before; together one change of the table.
 
     Args:
         batches: each as ``merge_rows`` takes it, in the order in which they were received.
@@ -77,16 +77,16 @@ def merge_rows(
     """Compare staged with stored rows by transaction_id and write what the table needs into ``scratch``.
 
     A staged row replaces what is stored of its transaction, except that a label once known is never erased by a row
-    without one. Where the dumps tell the ``label_time``, the label known later stands, and a genuine one whose time
-    is only the usual one gives way to all that were told: it never erases a reported fraud, a report erases it.
+    without one. Where the data has ``label_time``, the label known later wins; a genuine one whose time is the default
+    loses against all reported ones: it never erases a reported fraud, and a report erases it.
 
     Args:
         staged: Parquet files of canonical rows; a transaction_id comes once in all of them.
         stored: Parquet files of the table: paths, or addresses in an object store.
         scratch: folder to write to.
-        default_delay: what stands for a label_time that a dump leaves out; None where no dump tells any, and the label
-            received last stands.
-        keep_event_time: whether the stored event_time stays, as it must where row order stands for time.
+        default_delay: used for a label_time that a dump leaves out; None where the data has no label_time at all, and
+            the label received last wins.
+        keep_event_time: whether the stored event_time is kept, as it must be where row order replaces time.
     """
     new, old = pl.scan_parquet(list(staged)), _scan(stored)
     rows = sum(count_rows(path) for path in staged)
@@ -108,7 +108,7 @@ def merge_rows(
 
 
 def _scan(stored: Sequence[Path | str]) -> pl.LazyFrame:
-    """Rows of the table, each with its file; polars reads paths or addresses at a time, and not both."""
+    """Rows of the table, each with its file; polars reads paths or addresses in one scan, not both."""
     here, there = ([str(one) for one in stored if isinstance(one, kind)] for kind in (Path, str))
     scans = [pl.scan_parquet(files, include_file_paths=FILE) for files in (here, there) if files]
     return pl.concat(scans) if scans else pl.LazyFrame()
@@ -117,7 +117,7 @@ def _scan(stored: Sequence[Path | str]) -> pl.LazyFrame:
 def _sides(
     new: pl.LazyFrame, old: pl.LazyFrame, keys: pl.DataFrame, scratch: Path
 ) -> Iterator[tuple[pl.LazyFrame, pl.LazyFrame]]:
-    """Staged rows of these hashes and stored rows of these keys, in parts that fit into memory."""
+    """Pairs of frames, in parts that fit into memory: staged rows of these hashes, stored rows of these ``KEY``s."""
     parts = len(keys) // IDS_AT_ONCE + 1
     sides = [
         new.join(keys.lazy(), on=[KEY, CONTENT], how="semi").drop(CONTENT),
@@ -145,7 +145,7 @@ def _new_rows(hashed: pl.LazyFrame, same: pl.DataFrame, pairs: Sequence[Path]) -
 
 
 def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[timedelta | None, bool]) -> Path:
-    """Write the transactions that both sides have, as they shall be, with the stored file and what changed."""
+    """Write the transactions of both sides as they will be stored, each with its present file and what changed."""
     default_delay, keep_event_time = times
     names = [name for name in new.collect_schema() if name != KEY]
     pairs = new.collect(engine="streaming").join(
@@ -155,34 +155,34 @@ def _pair(new: pl.LazyFrame, old: pl.LazyFrame, target: Path, *, times: tuple[ti
         kept = pl.col(f"event_time{OLD}") + (pl.col("label_time") - pl.col("event_time"))
         pairs = pairs.with_columns(event_time=pl.col(f"event_time{OLD}"), label_time=kept)
     merged = pairs.with_columns(_label(names, default_delay))
-    said = [name for name in names if name not in (*LABEL, *ORIGIN, "transaction_id")]
-    label = [name for name in names if name in LABEL]
-    merged = merged.with_columns(_differs(said).alias(CORRECTED), _differs([*said, *label]).alias(CHANGED))
+    own = [name for name in names if name not in (*LABEL_COLUMNS, *ORIGIN_COLUMNS, "transaction_id")]
+    label = [name for name in names if name in LABEL_COLUMNS]
+    merged = merged.with_columns(_differs(own).alias(CORRECTED), _differs([*own, *label]).alias(CHANGED))
     merged.select(*names, FILE, CHANGED, CORRECTED).write_parquet(target, compression="lz4")
     return target
 
 
 def _label(names: Sequence[str], default_delay: timedelta | None) -> list[pl.Expr]:
     """The label of a transaction that was stored and comes again."""
-    old = {name: pl.col(f"{name}{OLD}") for name in (*LABEL, "event_time")}
+    old = {name: pl.col(f"{name}{OLD}") for name in (*LABEL_COLUMNS, "event_time")}
     later, moved = pl.lit(value=True), pl.col("event_time") + (old["label_time"] - old["event_time"])
-    stays = moved
+    kept = moved
     if default_delay is not None:
         later = precedence(default_delay) >= precedence(default_delay, suffix=OLD)
         reported = pl.max_horizontal(old["label_time"], pl.col("event_time"))
-        stays = pl.when(presumed(default_delay, suffix=OLD)).then(moved).otherwise(reported)
+        kept = pl.when(presumed(default_delay, suffix=OLD)).then(moved).otherwise(reported)
     known = pl.col("is_fraud").is_not_null() & (old["is_fraud"].is_null() | later)
-    stays = pl.when(old["is_fraud"].is_not_null()).then(stays)
+    kept = pl.when(old["is_fraud"].is_not_null()).then(kept)
     label = [
         pl.when(known).then("is_fraud").otherwise(old["is_fraud"]).alias("is_fraud"),
-        pl.when(known).then("label_time").otherwise(stays).alias("label_time"),
+        pl.when(known).then("label_time").otherwise(kept).alias("label_time"),
     ]
     if "fraud_type" in names:
         agrees = pl.col("is_fraud") == old["is_fraud"]
         same = pl.when(agrees).then(old["fraud_type"])
-        told = pl.when(agrees.fill_null(value=True)).then("fraud_type")  # not the kind of a fraud that it is not
+        new = pl.when(agrees.fill_null(value=True)).then("fraud_type")  # not the kind of a fraud that it is not
         kind = pl.when(known).then(pl.coalesce("fraud_type", same))
-        label.append(kind.otherwise(pl.coalesce(old["fraud_type"], told)).alias("fraud_type"))
+        label.append(kind.otherwise(pl.coalesce(old["fraud_type"], new)).alias("fraud_type"))
     return label
 
 
@@ -200,7 +200,7 @@ def _counts(pairs: Sequence[Path], rows: int, *, unchanged: int) -> Merge:
 
 
 def _replace_changed(merge: Merge, pairs: Sequence[Path], stored: Sequence[Path | str], scratch: Path) -> None:
-    """Write the changed rows, and the files they leave without them."""
+    """Write the changed rows, and anew, without them, the files that held them."""
     changed = pl.scan_parquet(list(pairs)).filter(CHANGED)
     merge.added.append(scratch / "changed.parquet")
     write_rows(changed.drop(FILE, CHANGED, CORRECTED), merge.added[-1])

@@ -1,7 +1,8 @@
-"""Transactions by the hash of their identity: which come twice, on which side, and whether they say the same.
+"""Transactions by the hash of their identity: which come twice, and which of those are equal.
 
-Hashes of eight bytes stand for rows of hundreds, part by part, so that memory stays bounded whatever the table's size.
-Equal hashes only point at rows to be compared: what is decided is decided on the identities themselves.
+Hashes of eight bytes replace rows of hundreds, part by part, so that memory stays bounded whatever the table's size.
+Where two identities may be the same, they are compared themselves. Only that a row is unchanged is decided by hashes
+alone: a changed row is taken for an unchanged one by chance once in 2^64 (2e19) rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,8 @@ HASHES_AT_ONCE = 20_000_000
 IDS_AT_ONCE = 500_000
 """Bounds on what is held in memory."""
 KEY, CONTENT = "__key", "__content"
-ORIGIN = ("dump", "dump_row")
-"""Columns that tell where a row came from rather than what it says."""
+ORIGIN_COLUMNS = ("dump", "dump_row")
+"""Where a row came from; they are no part of its content."""
 DUMP = "__dump"
 
 
@@ -25,8 +26,8 @@ def key() -> pl.Expr:
 
 
 def content(names: Sequence[str]) -> pl.Expr:
-    """64-bit hash of what a row says."""
-    return pl.struct(name for name in names if name not in ORIGIN).hash().alias(CONTENT)
+    """64-bit hash of all columns of a row but ``ORIGIN_COLUMNS``."""
+    return pl.struct(name for name in names if name not in ORIGIN_COLUMNS).hash().alias(CONTENT)
 
 
 def repeated_keys(keys: pl.LazyFrame) -> Iterator[pl.Series]:
@@ -56,9 +57,9 @@ def batches_without_overlap(dumps: Sequence[Path]) -> list[list[int]]:
 
 
 def compare(staged: pl.LazyFrame, stored: pl.LazyFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """``KEY`` and ``CONTENT`` of the staged rows that are stored as well: those that say the same there, and the rest.
+    """Two frames (``KEY``, ``CONTENT``) of the staged rows whose transaction is stored: equal ones, different ones.
 
-    A staged row of which the stored one says the same to the last column needs no further look.
+    Equal in every column but ``ORIGIN_COLUMNS``; such a row need not be merged.
     """
     hashes = [key(), content(staged.collect_schema().names())]
     parts = _parts(staged)

@@ -1,4 +1,4 @@
-"""Where the files of a table lie: a folder, or a prefix of an object store, which its environment variables open."""
+"""Where the files of a table are: a local folder, or a prefix of an object store."""
 
 import os
 import re
@@ -13,30 +13,30 @@ from fraud.errors import StoreError
 
 CHUNK_BYTES = 8 << 20
 _OBJECT_STORE = re.compile(r"object-store error|Generic \w+ error|error sending request")
-"""What polars says of one."""
+"""Error messages that come from an object store."""
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
 """Variables that name a server."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_SAID_BY_SERVER = re.compile(r"<\?xml.*?<Code>(\w+)</Code>.*", re.DOTALL)
+_SERVER_ANSWER = re.compile(r"<\?xml.*?<Code>(\w+)</Code>.*", re.DOTALL)
 _SECRET = re.compile(r"^(AWS|AZURE|GOOGLE)_.*(KEY|SECRET|TOKEN|PASSWORD|SAS)")
 
 
 class Storage(Protocol):
-    """What the store needs of a storage."""
+    """Where a table is, and the operations on its files."""
 
     address: str
 
     def has_table(self) -> bool:
-        """Whether a table begins here."""
+        """Whether there is a table."""
 
     def file(self, name: str) -> Path | str:
-        """What polars opens a file of the table by."""
+        """The path or address by which polars opens a file of the table."""
 
     def put(self, source: Path, name: str) -> Path:
-        """Bring a local file in, whole or not at all, and say where its content can be read on this machine."""
+        """Add a local file, whole or not at all; the path at which its content can be read on this machine."""
 
     def delete(self, name: str) -> None:
-        """Take a file away; none of that name is fine."""
+        """Delete a file, if there is one of that name."""
 
 
 class LocalFolder:
@@ -51,7 +51,7 @@ class LocalFolder:
         self.address = str(path)
 
     def has_table(self) -> bool:
-        """Whether a table begins here."""
+        """Whether there is a table."""
         return (self.path / "_delta_log").is_dir()
 
     def file(self, name: str) -> Path:
@@ -64,7 +64,7 @@ class LocalFolder:
         return source.rename(self.path / name)
 
     def delete(self, name: str) -> None:
-        """Take a file away."""
+        """Delete the file, if it is there."""
         (self.path / name).unlink(missing_ok=True)
 
 
@@ -85,7 +85,9 @@ class ObjectStorePrefix:
         self.address = address.rstrip("/")
         for name in ENDPOINTS:
             if os.environ.get(name) and not re.match("https?://[^/]", os.environ[name]):
-                raise StoreError(f"{name}: expected http:// or https:// and a server, found neither; mend the variable")
+                raise StoreError(
+                    f"{name}: expected http:// or https:// and a server, found neither; correct the variable"
+                )
             if "@" in urlsplit(os.environ.get(name, "")).netloc:
                 raise StoreError(
                     f"{name}: has a user or a password in it, which would show up in errors and logs; give the address "
@@ -93,7 +95,7 @@ class ObjectStorePrefix:
                 )
 
     def has_table(self) -> bool:
-        """Whether a table begins here."""
+        """Whether there is a table."""
         return DeltaTable.is_deltatable(self.address)
 
     def file(self, name: str) -> str:
@@ -110,22 +112,22 @@ class ObjectStorePrefix:
         return source
 
     def delete(self, name: str) -> None:
-        """Take an object away."""
+        """Delete the object."""
         DeltaFileSystemHandler(self.address).delete_file(name)
 
 
 def storage_at(at: Path | str) -> Storage:
-    """The place that a path or an address means."""
+    """The storage at a path or an address."""
     return ObjectStorePrefix(at) if isinstance(at, str) and "://" in at else LocalFolder(Path(at))
 
 
 def reason_of(error: Exception) -> str:
-    r"""What an engine said, in one line without colours, answers of servers and credentials.
+    r"""The message of an engine on one line, without colours, answers of servers and credentials.
 
     >>> reason_of(OSError("Generic S3 error\n  \x1b[31m↳\x1b[0m Connection refused"))
     'Generic S3 error: Connection refused'
     """
-    text = _SAID_BY_SERVER.sub(r"\1", _COLOURS.sub("", str(error)))
+    text = _SERVER_ANSWER.sub(r"\1", _COLOURS.sub("", str(error)))
     for name, value in os.environ.items():
         if _SECRET.match(name) and value:
             text = text.replace(value, "…")
@@ -134,12 +136,12 @@ def reason_of(error: Exception) -> str:
 
 
 def is_object_storage_error(error: Exception) -> bool:
-    """Whether an object store failed, and not a disk."""
+    """Whether the error comes from an object store, not from a disk."""
     return _OBJECT_STORE.search(str(error)) is not None
 
 
 def storage_fault(error: Exception) -> str | None:
-    """What to say of an object store that failed while transactions were read from it; None for any other error."""
+    """A message on an object store that failed while transactions were read from it; None for any other error."""
     if not is_object_storage_error(error):
         return None
     return f"{reason_of(error)}; see that the object storage can be reached and read, and give the command again"

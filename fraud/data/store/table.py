@@ -1,6 +1,6 @@
 """The stored transactions: a Delta Lake table, its versions, and the manifests of its dumps.
 
-Every upsert is one commit (``commits.py``): a reader never sees half a dump, and a killed ingest leaves at most files
+Every upsert is one commit (``commit.py``): a reader never sees half a dump, and a killed ingest leaves at most files
 that no version names.
 """
 
@@ -31,15 +31,15 @@ class StagedRows:
     """Validated rows on their way into the store."""
 
     batches: tuple[tuple[Path, ...], ...]
-    """Parquet files of canonical rows, in the order in which they were received: a transaction_id comes once in those
-    of a batch, and a later batch has the later word."""
+    """Parquet files of canonical rows, in the order in which they were received: a transaction_id comes once in a
+    batch, and a later batch overrules an earlier one."""
     manifests: tuple[DumpManifest, ...]
     default_delay: timedelta | None
-    """What stands for a label_time that a dump leaves out; None where no dump tells any."""
+    """Used for a label_time that a dump leaves out; None where the data has no label_time at all."""
     keep_event_time: bool = False
-    """Whether a stored event_time stays, as it must where row order stands for time."""
+    """Whether a stored event_time is kept, as it must be where row order replaces time."""
     key_check: str = ""
-    """Of the key that the pseudonyms in the rows were made with; empty where there are none."""
+    """Of the key with which the pseudonyms in the rows were made; empty where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +79,9 @@ class TransactionStore:
         """Whether anything has been stored.
 
         Raises:
-            StoreError: the object store cannot be asked.
+            StoreError: the object store cannot be reached.
         """
-        with _explained(self.address):
+        with _explain_store_errors(self.address):
             return self._storage.has_table()
 
     @property
@@ -94,9 +94,9 @@ class TransactionStore:
         return int(self._table().version())
 
     def contents(self, version: int) -> str:
-        """A digest of the files of a version: another one where a table was made anew, or an old copy of it went on.
+        """Digest of the files of a version; it differs where a table was made anew, or where an old copy was continued.
 
-        Names of files are never given twice, so that they need not be read.
+        Names of files are never used twice, so that the files need not be read.
 
         Raises:
             StoreError: nothing is stored, there is no such version, or the table is damaged.
@@ -111,7 +111,7 @@ class TransactionStore:
             StoreError: nothing is stored, there is no such version, or the table is damaged.
         """
         table = self._table(version)
-        with _explained(self.address):
+        with _explain_store_errors(self.address):
             # NOTE: polars takes the URI of a folder for its path, which it is not where that has a blank in it.
             if "%" in table.table_uri:
                 return pl.scan_parquet([str(file) for file in self._files(table)])
@@ -129,23 +129,23 @@ class TransactionStore:
         return list(by_dump.values())
 
     def warnings(self, *, after: int = -1, dumps: Collection[str] | None = None) -> tuple[str, ...]:
-        """What was said of dumps as they were stored, each sentence once.
+        """The warnings of the ingests that stored dumps, each once.
 
         Args:
-            after: only what came with later versions.
-            dumps: SHA-256; only what came with any of these; None: with all.
+            after: only those of later versions.
+            dumps: SHA-256; only those of ingests with any of these; None: of all.
         """
-        said: dict[str, None] = {}
+        found: dict[str, None] = {}
         for commit in self._commits():
             brought = {manifest.sha256 for manifest in manifests_from_json(commit.get(MANIFESTS, "[]"))}
             if commit["version"] > after and (dumps is None or brought & set(dumps)):
-                said |= dict.fromkeys(json.loads(commit.get(WARNINGS, "[]")))
-        return tuple(said)
+                found |= dict.fromkeys(json.loads(commit.get(WARNINGS, "[]")))
+        return tuple(found)
 
     def key_check(self) -> str | None:
-        """The sign of the pseudonyms' key, empty where ids are stored as they are; None where no commit tells."""
-        told = [commit[KEY_CHECK] for commit in self._commits() if KEY_CHECK in commit]
-        return str(told[-1]) if told else None
+        """The check of the pseudonyms' key, empty where ids are stored as they are; None in a store made before it."""
+        checks = [commit[KEY_CHECK] for commit in self._commits() if KEY_CHECK in commit]
+        return str(checks[-1]) if checks else None
 
     def last_event(self) -> datetime | None:
         """The latest event_time stored."""
@@ -155,7 +155,7 @@ class TransactionStore:
         return moment
 
     def check_columns(self, dtypes: Mapping[str, Any]) -> None:
-        """See that rows of these columns can be stored beside what is stored.
+        """See that rows of these columns fit the stored ones.
 
         Raises:
             StoreError: the table has other columns.
@@ -180,12 +180,12 @@ class TransactionStore:
         Args:
             staged: the rows.
             scratch: an empty folder; on the same file system as the table where that is a folder.
-            warnings: what is to be said of the dumps, once it is known what they do; kept with them.
+            warnings: sentences on the dumps, made from what they change; stored with them.
 
         Raises:
             StoreError: the table is damaged, of other columns, cannot be written, or changed at the same time.
         """
-        with _explained(self.address):
+        with _explain_store_errors(self.address):
             table = self._table() if self.exists else None
             stored = self._files(table) if table else []
             merge = merge_batches(
@@ -209,14 +209,14 @@ class TransactionStore:
             raise StoreError(
                 f"{self.address}: no transactions are stored here; ingest a dump first (fraud ingest DUMP)"
             )
-        with _explained(self.address):
+        with _explain_store_errors(self.address):
             return DeltaTable(self.address, version=version)
 
     def _commits(self) -> list[dict[str, Any]]:
         """The log's entries, the oldest first; empty where nothing is stored."""
         if not self.exists:
             return []
-        with _explained(self.address):
+        with _explain_store_errors(self.address):
             return sorted(self._table().history(), key=itemgetter("version"))
 
     def _files(self, table: DeltaTable) -> list[Path | str]:
@@ -240,11 +240,11 @@ class TransactionStore:
 
 
 @contextmanager
-def _explained(address: str) -> Iterator[None]:
-    """Turns what Delta Lake and the system say into one line.
+def _explain_store_errors(address: str) -> Iterator[None]:
+    """Turn errors of Delta Lake, polars and the system into one line.
 
     Raises:
-        StoreError: always in place of theirs.
+        StoreError: instead of them.
     """
     try:
         yield
@@ -252,9 +252,9 @@ def _explained(address: str) -> Iterator[None]:
         raise StoreError(f"{address}: another ingest changed the store at the same time; run this one again") from error
     except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
         raise StoreError(
-            f"{address}: the store cannot be read or written: {reason_of(error)}; check the {_what(address)}"
+            f"{address}: the store cannot be read or written: {reason_of(error)}; check the {_location(address)}"
         ) from error
 
 
-def _what(address: str) -> str:
+def _location(address: str) -> str:
     return "bucket and the variables that open it (docs/scale.md)" if "://" in address else "folder"
