@@ -1,6 +1,6 @@
 """Train a challenger and compare it with the champion on a window that neither was trained on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from fraud.config import PolicyConfig, RunConfig
+from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
 from fraud.errors import ModelError, SplitError
 from fraud.evaluation import (
     Candidate,
@@ -59,7 +59,7 @@ class WindowComparison:
     evidence: dict[str, dict[str, Any]]
 
 
-def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> DriftReport | None:
+def drift_since(bundle: Bundle, table: FeatureTable, *, maturity_days: float, seed: int) -> DriftReport | None:
     """Drift since the champion was trained; None without newer transactions.
 
     The reference is the champion's validation and test windows. Its training rows are left out: a network scores rows
@@ -68,7 +68,8 @@ def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> Drift
     Args:
         bundle: the champion.
         table: the current feature table.
-        config: of the run.
+        maturity_days: age at which an event without a report counts as genuine.
+        seed: of the run.
     """
     split = bundle.provenance["split"]
     start, end = (datetime.fromisoformat(moment) for moment in (split["validation"]["from"], split["test"]["to"]))
@@ -83,11 +84,11 @@ def drift_since(bundle: Bundle, table: FeatureTable, config: RunConfig) -> Drift
         since,
         numeric=[scale.name for scale in bundle.encoder.scales_ if scale.name not in DAYS_OF_THE_WEEK],
         categorical=[vocabulary.name for vocabulary in bundle.encoder.vocabularies_],
-        rng=np.random.default_rng([config.training.seed, 2]),
+        rng=np.random.default_rng([seed, 2]),
         scores=(bundle.score(reference.collect()), bundle.score(since.collect())),
         known=AsOf(
             moment=table.as_of or today_of(keys, has_label_time=has_label_time),
-            maturity_days=config.labels.maturity,
+            maturity_days=maturity_days,
             has_label_time=has_label_time,
         ),
     )
@@ -110,24 +111,30 @@ def check_knows(bundle: Bundle, table: FeatureTable) -> None:
 
 
 def train_challenger(
-    bundle: Bundle, data: ComparisonData, config: RunConfig, *, strategies: Sequence[str], progress: Progress
+    bundle: Bundle,
+    data: ComparisonData,
+    *,
+    comparison: ComparisonConfig | None,
+    policy: PolicyConfig,
+    engine: EngineConfig,
+    progress: Progress,
 ) -> TrainedStrategy:
     """Train one network on the windows of this retraining.
 
     Args:
         bundle: the champion, whose strategy, settings and seed the challenger has.
         data: windows of this retraining.
-        config: of the run.
-        strategies: where given, these are compared and the challenger is the best on validation.
+        comparison: where given, its strategies are compared and the challenger is the best on validation.
+        policy: the configured operating point, by which that comparison chooses.
+        engine: that runs the comparison.
         progress: called after every finished step; there are ``count_training`` of them.
 
     Raises:
         StrategyError: none of the strategies can work on these rows.
     """
-    if strategies:
-        anew = replace(config.comparison, strategies=tuple(strategies))
-        outcome = compare_strategies(data, anew, policy=config.policy, engine=config.engine, progress=progress)
-        result, trials = outcome.champion[0], anew.tuning_trials
+    if comparison:
+        outcome = compare_strategies(data, comparison, policy=policy, engine=engine, progress=progress)
+        result, trials = outcome.champion[0], comparison.tuning_trials
     else:
         settings = bundle.provenance["settings"]
         knobs = tuple(sorted(settings["knobs"].items()))
@@ -138,11 +145,9 @@ def train_challenger(
     return TrainedStrategy(name=name, family=get_strategy(name).family, results=(result,), trials=trials)
 
 
-def count_training(config: RunConfig, strategies: Sequence[str]) -> int:
+def count_training(comparison: ComparisonConfig | None, training: TrainingConfig) -> int:
     """Steps that ``train_challenger`` reports."""
-    if not strategies:
-        return 1
-    return count_steps(replace(config.comparison, strategies=tuple(strategies)), config.training)
+    return count_steps(comparison, training) if comparison else 1
 
 
 def fresher_days(bundle: Bundle, data: ComparisonData) -> float:
@@ -166,7 +171,14 @@ def check_unseen(bundle: Bundle, data: ComparisonData) -> None:
 
 
 def compare_on_window(
-    bundle: Bundle, trained: TrainedStrategy, *, table: pl.LazyFrame, data: ComparisonData, config: RunConfig
+    bundle: Bundle,
+    trained: TrainedStrategy,
+    *,
+    table: pl.LazyFrame,
+    data: ComparisonData,
+    policy: PolicyConfig,
+    margin: float,
+    resamples: int,
 ) -> WindowComparison:
     """Evaluate both on the same window, at the same number of alerts, on the same resamples.
 
@@ -175,20 +187,22 @@ def compare_on_window(
         trained: the challenger, one seed, on the windows of ``data``.
         table: the feature table that ``data`` was cut from.
         data: windows of this retraining.
-        config: of the run; ``promotion.margin`` is the margin of the verdict.
+        policy: the configured operating point.
+        margin: of the promotion rule, a share of recall.
+        resamples: of the bootstrap.
 
     Raises:
         SplitError: the champion was chosen on part of the test window.
     """
     check_unseen(bundle, data)
-    policy = operating_point([trained], data, config.policy)
-    bootstrap = draw_bootstrap(data, resamples=config.comparison.resamples)
-    candidate = as_candidate(trained, data, config.policy)
+    matched = operating_point([trained], data, policy)
+    bootstrap = draw_bootstrap(data, resamples=resamples)
+    candidate = as_candidate(trained, data, policy)
     contenders = {
-        "champion": champion_as_candidate(bundle, table, data, config.policy),
+        "champion": champion_as_candidate(bundle, table, data, policy),
         "challenger": replace(candidate, name="challenger"),
     }
-    judged = {name: judge(one, data.test, policy=policy, bootstrap=bootstrap) for name, one in contenders.items()}
+    judged = {name: judge(one, data.test, policy=matched, bootstrap=bootstrap) for name, one in contenders.items()}
     check_same_alerts(list(judged.values()))
     figures = [judged[name].figures["recall"] for name in ("challenger", "champion")]
     pairs = [("challenger", figures[0], "champion", figures[1])]
@@ -197,8 +211,8 @@ def compare_on_window(
         champion=judged["champion"],
         challenger=judged["challenger"],
         scored=candidate.seeds[0],
-        policy=policy,
-        comparison=compare(pairs, metric="recall", margin=config.promotion.margin, frauds=frauds)[0],
+        policy=matched,
+        comparison=compare(pairs, metric="recall", margin=margin, frauds=frauds)[0],
         evidence={
             name: candidate_evidence(one, data.test, bootstrap, judged[name]) for name, one in contenders.items()
         },

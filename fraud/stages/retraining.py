@@ -1,6 +1,6 @@
 """New dumps -> challenger against champion -> promote or keep, with a report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fraud.config import RunConfig
@@ -170,7 +170,7 @@ def _judge(
     check_knows(champion, table)
     data = comparison_data(workspace, config, table, folder=attempt.folder)
     check_unseen(champion, data)
-    drift = drift_since(champion, table, config)
+    drift = drift_since(champion, table, maturity_days=config.labels.maturity, seed=config.training.seed)
     trained, compared, decision = _train_and_compare(
         champion, table, data, config, attempt, strategies=strategies, on_progress=on_progress
     )
@@ -199,9 +199,20 @@ def _train_and_compare(
     on_progress: OnProgress,
 ) -> tuple[TrainedStrategy, WindowComparison, Decision]:
     """Train the challenger, judge both, apply the rule."""
-    with steps_of("retrain", on_progress, total=count_training(config, strategies)) as step:
-        trained = train_challenger(champion, data, config, strategies=strategies, progress=step)
-    compared = compare_on_window(champion, trained, table=table.scan(), data=data, config=config)
+    comparison = replace(config.comparison, strategies=strategies) if strategies else None
+    with steps_of("retrain", on_progress, total=count_training(comparison, config.training)) as step:
+        trained = train_challenger(
+            champion, data, comparison=comparison, policy=config.policy, engine=config.engine, progress=step
+        )
+    compared = compare_on_window(
+        champion,
+        trained,
+        table=table.scan(),
+        data=data,
+        policy=config.policy,
+        margin=config.promotion.margin,
+        resamples=config.comparison.resamples,
+    )
     decision = decide(
         compared.comparison,
         config.promotion,
