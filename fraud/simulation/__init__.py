@@ -1,4 +1,4 @@
-"""Synthetic transactions: a population, a world that lives one day at a time, and the frauds in it."""
+"""Synthetic dumps: customers, merchants and their transactions, simulated day by day, and the frauds among them."""
 
 from fraud.simulation.dumps import Simulation, simulate, write_dumps
 

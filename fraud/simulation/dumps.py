@@ -1,4 +1,4 @@
-"""Synthetic dumps, seeded: the public door of the simulator.
+"""Synthetic dumps, seeded: in memory or written to files.
 
 Memory holds one month at a time, however long the simulation.
 """
@@ -19,13 +19,13 @@ from fraud.simulation.settings import PresetName, Shifts, Simulation
 __all__ = ["PresetName", "Shifts", "Simulation", "simulate", "write_dumps"]
 
 ROWS_AT_ONCE: Final = 200_000
-"""Rows that a world makes between two look-arounds: enough to pay for the calls, few enough to stay in the caches."""
+"""Rows of one call of ``transactions_of``: enough to pay for it, few enough to stay in the processor's caches."""
 
 
 class World(Protocol):
-    """Something that is asked for a few days, then for the next few; how many at once changes nothing."""
+    """A simulated population. Days must follow each other, from day 0 on; how many a call takes changes nothing."""
 
-    def live(self, days: range) -> pl.DataFrame:
+    def transactions_of(self, days: range) -> pl.DataFrame:
         """All transactions of these days in the order of time, without TRANSACTION_ID."""
 
 
@@ -33,7 +33,7 @@ def simulate(settings: Simulation) -> Iterator[tuple[str, pl.DataFrame]]:
     """Simulate month by month.
 
     Args:
-        settings: the world; the same settings give the same data.
+        settings: of the simulation; the same settings give the same data.
 
     Yields:
         The month, as ``2018-04``, and its transactions: sorted by time, TRANSACTION_ID counting from 0 on.
@@ -42,7 +42,9 @@ def simulate(settings: Simulation) -> Iterator[tuple[str, pl.DataFrame]]:
     at_once = max(1, ROWS_AT_ONCE // (2 * settings.customers))
     first_id = 0
     for month, days in _months(settings):
-        frame = pl.concat([world.live(days[start : start + at_once]) for start in range(0, len(days), at_once)])
+        frame = pl.concat(
+            [world.transactions_of(days[start : start + at_once]) for start in range(0, len(days), at_once)]
+        )
         ids = pl.Series("TRANSACTION_ID", np.arange(first_id, first_id + frame.height))
         first_id += frame.height
         yield month, frame.insert_column(0, ids)
@@ -61,9 +63,9 @@ def write_dumps(
 
     Args:
         folder: made if missing.
-        settings: the world.
+        settings: of the simulation.
         suffix: the format.
-        progress: told one line a dump.
+        progress: called with one line a dump.
 
     Raises:
         DumpError: the folder cannot be made or written.

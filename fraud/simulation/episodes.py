@@ -1,4 +1,4 @@
-"""What fraudsters do in the rich world: episodes that start on a day and may go on for some more.
+"""Frauds of the rich simulation: episodes that start on a day and may go on for some more.
 
 A compromised terminal is no episode: it spoils payments that customers make.
 """
@@ -41,7 +41,7 @@ PAYMENT: Final = pl.Schema(
         "channel": pl.Int64,  # position in CHANNELS
         "device": pl.Int64,  # NO_DEVICE where a card is present
         "kind": pl.Int64,  # position in KINDS
-        "delay": pl.Int64,  # seconds from the payment to its report, NEVER where nobody reports
+        "delay": pl.Int64,  # seconds from the payment to its report, NEVER where there is none
     }
 )
 
@@ -71,7 +71,7 @@ class Victims:
 
 @dataclass(frozen=True)
 class Payments:
-    """What an episode's maker decides, one entry a payment; seconds since the midnight that begins its first day."""
+    """Payments of one kind of episode, one entry a payment; seconds since the midnight that begins the first day."""
 
     second: Floats
     customer: Ints
@@ -94,11 +94,11 @@ def plan_episodes(
     """The payments of all episodes that start on a day, in the columns of ``PAYMENT``, in no order.
 
     Args:
-        victims: the world.
+        victims: whose payments they are.
         day: counted from 0.
         due: kind -> number of episodes.
-        shifts: fraudsters' amounts inflate and their hours move as everybody's do.
-        unreported_share: of episodes that nobody reports.
+        shifts: apply to the amounts and hours of frauds as to genuine ones.
+        unreported_share: share of the episodes that are never reported.
         rng: the day's stream.
     """
     planned = []

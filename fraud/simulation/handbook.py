@@ -1,4 +1,4 @@
-"""The Fraud Detection Handbook's world (chapter 3.2) and its three kinds of fraud, day by day."""
+"""The simulation of the Fraud Detection Handbook (chapter 3.2) with its three kinds of fraud, day by day."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ CUSTOMERS_A_DAY: Final = 3 / 5_000
 
 
 class HandbookWorld:
-    """Customers, terminals and who is compromised; asked for one day after the other, from day 0 on."""
+    """Customers, terminals and which of them are compromised; days must follow each other, from day 0 on."""
 
     def __init__(self, settings: Simulation) -> None:
         self.settings = settings
@@ -30,11 +30,11 @@ class HandbookWorld:
         self._terminal_until = np.zeros(settings.terminals, dtype=np.int64)
         self._customer_until = np.zeros(settings.customers, dtype=np.int64)
 
-    def live(self, days: range) -> pl.DataFrame:
+    def transactions_of(self, days: range) -> pl.DataFrame:
         """All transactions of these days in the order of time, without TRANSACTION_ID."""
-        return pl.concat([self._live_one(day) for day in days])
+        return pl.concat([self._transactions_of_day(day) for day in days])
 
-    def _live_one(self, day: int) -> pl.DataFrame:
+    def _transactions_of_day(self, day: int) -> pl.DataFrame:
         rng = day_rng(self.settings.seed, day)
         self._compromise(day, rng)
         shifts = self.settings.shifts.on(day)

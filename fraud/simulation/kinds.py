@@ -1,4 +1,4 @@
-"""The kinds of fraud of the rich world, the channels, and when a fraud is reported."""
+"""The kinds of fraud of the rich simulation, the channels, and when a fraud is reported."""
 
 from typing import Final, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Merchants of the rich world: at home, abroad and online, each with a category and a country."""
+"""Merchants of the rich simulation: at home, abroad and online, each with a category and a country."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ from fraud.simulation.population import Floats, Ints
 
 
 class Category(NamedTuple):
-    """A kind of merchant: its share among the merchants of its place and a typical amount."""
+    """A kind of merchant: its share among physical or among online merchants, and a typical amount."""
 
     name: str
     share: float
@@ -55,7 +55,7 @@ class Merchants:
     """M merchants by number: first those at home, then abroad (equally many a country), then online."""
 
     at_home: int
-    """Merchants 0 to at_home - 1 stand on the map."""
+    """Merchants 0 to at_home - 1 are on the map."""
     abroad_each: int
     """Physical merchants in each foreign country."""
     category: Ints

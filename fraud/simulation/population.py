@@ -1,4 +1,4 @@
-"""Customers and terminals on a map, and who can reach what (Fraud Detection Handbook, chapter 3.2)."""
+"""Customers and terminals on a map, and which terminals a customer reaches (Fraud Detection Handbook, chapter 3.2)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -43,33 +43,33 @@ class Population:
 def make_population(customers: int, terminals: int, *, rng: np.random.Generator) -> Population:
     """A population on a square map whose density of terminals is the handbook's: 10,000 on 100 by 100."""
     side = SIDE_OF_10_000_TERMINALS * np.sqrt(terminals / 10_000)
-    places = rng.uniform(0, side, (customers, 2))
+    positions = rng.uniform(0, side, (customers, 2))
     mean_amount = rng.uniform(5, 100, customers)
     daily = rng.uniform(0, 4, customers)
-    first, reach = terminals_within(places, rng.uniform(0, side, (terminals, 2)), radius=RADIUS)
+    first, reach = terminals_within(positions, rng.uniform(0, side, (terminals, 2)), radius=RADIUS)
     daily[np.diff(first) == 0] = 0.0
     return Population(mean_amount, daily, first, reach)
 
 
-def terminals_within(places: Floats, terminals: Floats, *, radius: float) -> tuple[Ints, Ints]:
-    """Terminals closer than ``radius`` to each place.
+def terminals_within(positions: Floats, terminals: Floats, *, radius: float) -> tuple[Ints, Ints]:
+    """Terminals closer than ``radius`` to each position.
 
-    Terminals are sorted into square cells as wide as the radius, so that only nine cells are searched a place.
+    Terminals are sorted into square cells as wide as the radius, so that only nine cells are searched a position.
 
     Args:
-        places: (C, 2) coordinates of 0 or more.
+        positions: (C, 2) coordinates of 0 or more.
         terminals: (T, 2) coordinates of 0 or more.
         radius: in the unit of the coordinates.
 
     Returns:
-        Where each place's terminals begin, (C + 1,), and the terminals, grouped by place and ascending cell.
+        Where each position's terminals begin, (C + 1,), and the terminals, grouped by position and ascending cell.
     """
-    stride = int(max(places.max(), terminals.max()) / radius) + 3
+    stride = int(max(positions.max(), terminals.max()) / radius) + 3
     cells = _cells(terminals, radius, stride)
     by_cell = np.argsort(cells, kind="stable")
     counts, found = [np.zeros(1, dtype=np.int64)], []
-    for start in range(0, len(places), CUSTOMERS_PER_BLOCK):
-        block = places[start : start + CUSTOMERS_PER_BLOCK]
+    for start in range(0, len(positions), CUSTOMERS_PER_BLOCK):
+        block = positions[start : start + CUSTOMERS_PER_BLOCK]
         middle = _cells(block, radius, stride)[:, None] + np.array([-stride, 0, stride])
         low = np.searchsorted(cells[by_cell], middle - 1, side="left")
         high = np.searchsorted(cells[by_cell], middle + 1, side="right")
@@ -81,8 +81,8 @@ def terminals_within(places: Floats, terminals: Floats, *, radius: float) -> tup
     return np.cumsum(np.concatenate(counts)), np.concatenate(found)
 
 
-def _cells(places: Floats, radius: float, stride: int) -> Ints:
-    column, row = (places / radius).astype(np.int64).T
+def _cells(positions: Floats, radius: float, stride: int) -> Ints:
+    column, row = (positions / radius).astype(np.int64).T
     cells: Ints = (row + 1) * stride + column + 1
     return cells
 

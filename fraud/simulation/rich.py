@@ -1,4 +1,4 @@
-"""A richer world, day by day: merchants, channels, countries, devices, trips, and frauds that are reported late."""
+"""A richer simulation, day by day: merchants, channels, countries, devices, trips, frauds that are reported late."""
 
 from typing import Final
 
@@ -32,13 +32,13 @@ SPOILED_SHARE: Final = 0.5
 TRIPS_A_DAY: Final = 0.004
 TRIP_DAYS: Final = (3, 15)
 BORROWED_SHARE: Final = 1 / 25
-"""Genuine payments online from a device never seen before, so that such a device proves nothing."""
+"""Genuine payments online from a device never seen before, so that a new device is no proof of fraud."""
 DEVICE_DAYS: Final = 200
 """A customer buys a new device after so long."""
 
 
 class RichWorld:
-    """Customers, merchants and fraudsters; asked for one day after the other, from day 0 on."""
+    """Customers, merchants and fraudsters; days must follow each other, from day 0 on."""
 
     def __init__(self, settings: Simulation) -> None:
         rng = world_rng(settings.seed)
@@ -53,16 +53,16 @@ class RichWorld:
         self._trip_country = np.zeros(settings.customers, dtype=np.int64)
         self._planned = PAYMENT.to_frame()
 
-    def live(self, days: range) -> pl.DataFrame:
+    def transactions_of(self, days: range) -> pl.DataFrame:
         """All transactions of these days in the order of time, without TRANSACTION_ID."""
-        payments = [self._live_one(day) for day in days]
+        payments = [self._transactions_of_day(day) for day in days]
         midnight = days.stop * SECONDS_PER_DAY
         due = self._planned.filter(pl.col("second") < midnight)
         self._planned = self._planned.filter(pl.col("second") >= midnight)
         return self._dump(pl.concat([*payments, due]).sort("second", maintain_order=True))
 
-    def _live_one(self, day: int) -> pl.DataFrame:
-        """What customers do on a day; what fraudsters begin on it is only planned."""
+    def _transactions_of_day(self, day: int) -> pl.DataFrame:
+        """Payments of the customers on a day; the fraud episodes that begin on it are only planned."""
         rng = day_rng(self.settings.seed, day)
         shifts = self.settings.shifts.on(day)
         self._start_trips(day, rng)
@@ -96,7 +96,7 @@ class RichWorld:
         self._merchant_until[spoiled] = day + MERCHANT_DAYS
 
     def _genuine(self, day: int, shifts: Shifts, rng: np.random.Generator) -> pl.DataFrame:
-        """What customers do, and what compromised terminals make of it; in the columns of ``PAYMENT``."""
+        """Payments of the customers, copies made at compromised terminals included, in the columns of ``PAYMENT``."""
         volume = self.population.daily * self.settings.volume_on(day)
         customer = np.repeat(np.arange(self.settings.customers), rng.poisson(volume))
         second, inside = seconds_of_day(customer.size, hours_moved=shifts.hours_moved, rng=rng)
@@ -152,7 +152,7 @@ class RichWorld:
         return np.where(luck > 1 - BORROWED_SHARE, rng.integers(2**31, 2**32, customer.size), own)
 
     def _dump(self, payments: pl.DataFrame) -> pl.DataFrame:
-        """The day as a bank would hand it over; what nobody ever reports passes for genuine."""
+        """Payments as a bank would export them; frauds that are never reported are genuine in it."""
         column = {name: payments[name].to_numpy() for name in PAYMENT}
         event_time = epoch_us(self.settings.start, column["second"])
         reported: Flags = column["delay"] != NEVER
@@ -189,7 +189,7 @@ def _channel(amount: Floats, is_online: Flags, *, limit: float, rng: np.random.G
 
 
 def _scrambled(numbers: Ints) -> Ints:
-    """The same numbers under other names, one to one below 2^32, so that a number tells nothing about its owner."""
+    """The same numbers under other names, one to one below 2^32, so that a number shows nothing of its owner."""
     scrambled: Ints = (numbers * 2_654_435_761) & 0xFFFF_FFFF
     return scrambled
 

@@ -1,4 +1,4 @@
-"""What a simulation is told, checked at construction."""
+"""Settings of a simulation, checked at construction."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ TRANSACTIONS_PER_CUSTOMER_DAY = 1.94
 
 @dataclass(frozen=True, kw_only=True)
 class Shifts:
-    """How the world changes from one day on; the defaults change nothing.
+    """How the transactions change from one day on; the defaults change nothing.
 
-    Genuine life and fraud move together: these are shifts of the inputs, not new kinds of fraud. A fraudster who is
-    under way on that day finishes as planned.
+    Genuine payments and frauds change together: these are shifts of the inputs, not new kinds of fraud. Episodes of
+    fraud that began before that day end as planned.
     """
 
     from_day: int = 0
@@ -32,7 +32,7 @@ class Shifts:
     volume_growth: float = 1.0
     """Factor on the number of transactions."""
     hours_moved: float = 0.0
-    """Hours by which life moves to later in the day, around the clock."""
+    """Hours by which all payments move to later in the day, around the clock."""
 
     def __post_init__(self) -> None:
         _require(self.from_day >= 0, "from_day", "0 or more", self.from_day)
@@ -48,7 +48,7 @@ class Shifts:
 
 @dataclass(frozen=True, kw_only=True)
 class Simulation:
-    """A reproducible world: the same settings give the same bytes, and more ``days`` only add days at the end."""
+    """A reproducible simulation: the same settings give the same bytes; more ``days`` only add days at the end."""
 
     preset: PresetName = "handbook"
     """handbook: three scenarios on seven columns. rich: merchants, channels, devices, reports, five kinds of fraud."""
@@ -59,13 +59,13 @@ class Simulation:
     terminals: int = 10_000
     """Terminals (handbook) or merchants (rich); the map grows with them, so that density stays."""
     fraud_factor: float = 1.0
-    """Factor on how often terminals and customers fall victim; small worlds may want more."""
+    """Factor on how often terminals and customers become victims; a small simulation may need more."""
     weekly_rhythm: tuple[float, ...] = (0.94, 0.94, 0.96, 1.0, 1.08, 1.12, 0.96)
     """Factor on the number of transactions, Monday to Sunday."""
     late_pattern_day: int = 90
     """Rich: day, counted from 0, on which the new kind of fraud appears."""
     unreported_share: float = 0.03
-    """Rich: share of the frauds that nobody ever reports; the dump calls them genuine."""
+    """Rich: share of the frauds that are never reported; in the dump they are genuine."""
     shifts: Shifts = field(default_factory=Shifts)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Random streams, one for the world and one a day, and the clock of the dumps.
+"""Random streams, one for the population and one a day, and times as microseconds.
 
 Every day draws from its own stream, so that a longer simulation begins with the shorter one.
 """

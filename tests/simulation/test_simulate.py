@@ -59,11 +59,11 @@ def test_a_longer_simulation_begins_with_the_shorter_one(preset: PresetName) -> 
 
 
 @pytest.mark.parametrize("world", [HandbookWorld, RichWorld])
-def test_how_many_days_live_at_once_changes_nothing(world: Any) -> None:
+def test_how_many_days_are_simulated_at_once_changes_nothing(world: Any) -> None:
     settings = small("rich" if world is RichWorld else "handbook")
     single = world(settings)
-    day_by_day = pl.concat([single.live(range(day, day + 1)) for day in range(30)])
-    assert_frame_equal(world(settings).live(range(30)), day_by_day)
+    day_by_day = pl.concat([single.transactions_of(range(day, day + 1)) for day in range(30)])
+    assert_frame_equal(world(settings).transactions_of(range(30)), day_by_day)
 
 
 @both_presets
@@ -106,9 +106,9 @@ def test_the_week_has_its_rhythm() -> None:
 
 def test_customers_reach_exactly_the_terminals_within_the_radius() -> None:
     rng = np.random.default_rng(0)
-    places, terminals = rng.uniform(0, 40, (200, 2)), rng.uniform(0, 40, (500, 2))
-    first, reach = population.terminals_within(places, terminals, radius=5.0)
-    distance = np.linalg.norm(places[:, None] - terminals[None], axis=2)
+    positions, terminals = rng.uniform(0, 40, (200, 2)), rng.uniform(0, 40, (500, 2))
+    first, reach = population.terminals_within(positions, terminals, radius=5.0)
+    distance = np.linalg.norm(positions[:, None] - terminals[None], axis=2)
     for customer in range(200):
         found = sorted(reach[first[customer] : first[customer + 1]].tolist())
         assert found == np.flatnonzero(distance[customer] < 5.0).tolist()
