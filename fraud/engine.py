@@ -130,7 +130,7 @@ def _check_reachable(address: str) -> None:
     """
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():
-        return  # as "auto", which Ray looks up on this machine
+        return  # as "auto", which Ray itself resolves
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_SECONDS).close()
     except (OSError, OverflowError) as error:

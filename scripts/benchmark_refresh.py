@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from fraud.config import load_config
 from fraud.data.ingest import ingest_dumps
-from fraud.data.store.table import TransactionStore
+from fraud.data.store.table import TransactionStore, open_store
 from fraud.features.build import prepare_features
 from fraud.features.table import FeatureTable, Recipe
 from fraud.workspace import Workspace
@@ -34,7 +34,7 @@ def main() -> None:
                 workspace=place,
                 accept=config.dataset.accept,
             )
-        store = TransactionStore.of(place, config.dataset.name, config.dataset.store)
+        store = open_store(place, config.dataset)
         for repeat in range(REPEATS):
             new, whole = (Path(folder) / f"{name}-{repeat}" for name in ("new", "whole"))
             _build(store, new, recipe, store.version - 1)

@@ -24,7 +24,7 @@ import torch
 
 from fraud.config import RunConfig, load_config
 from fraud.data.ingest import ingest_dumps
-from fraud.data.store.table import TransactionStore
+from fraud.data.store.table import open_store
 from fraud.features.build import build_features
 from fraud.features.encoding import Encoder
 from fraud.features.table import KEYS, Recipe
@@ -60,7 +60,7 @@ def prepare(folder: Path, config: RunConfig, settings: Simulation, transactions:
 def register(workspace: Workspace, config: RunConfig) -> None:
     """A champion with the encoder of the last stored days and random weights."""
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
-    stored = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    stored = open_store(workspace, config.dataset)
     last = stored.last_event()
     assert last is not None
     features = build_features(stored.scan(), recipe, since=last - timedelta(days=10))

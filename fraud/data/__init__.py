@@ -21,7 +21,7 @@ from fraud.data.staging.pseudonyms import Pseudonyms, pseudonyms_for
 from fraud.data.staging.stage import StagedDump, stage_dump
 from fraud.data.store.manifests import DumpManifest
 from fraud.data.store.storage import is_object_storage_error, storage_fault
-from fraud.data.store.table import TransactionStore
+from fraud.data.store.table import TransactionStore, open_store
 
 __all__ = [
     "EMPTY_CELL",
@@ -57,6 +57,7 @@ __all__ = [
     "is_monthly",
     "is_object_storage_error",
     "open_source",
+    "open_store",
     "parse_numbers",
     "preset",
     "preset_columns",

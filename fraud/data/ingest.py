@@ -73,7 +73,7 @@ def ingest_dumps(
         DumpError: a dump cannot be read or mapped, or a column holds something else than before; nothing is stored.
         StoreError: the store cannot be read or written.
     """
-    store = TransactionStore.of(workspace, dataset, address)
+    store = TransactionStore(address or workspace.store(dataset))
     ingest = _Ingest(
         store, workspace, dataset, columns, labels, accept, pseudonyms, progress=progress or (lambda _: None)
     )

@@ -3,7 +3,7 @@
 import time
 
 from fraud.config import RunConfig
-from fraud.data import TransactionStore
+from fraud.data import open_store
 from fraud.features import FeatureTable, Limits, Recipe, parse_moment, prepare_features
 from fraud.stages.progress import OnProgress, Progress, ignore, steps_of
 from fraud.text import counted
@@ -22,7 +22,7 @@ def prepare(config: RunConfig, *, workspace: Workspace, on_progress: OnProgress 
         StoreError: nothing is stored, the store cannot be read, or another process writes to the data set.
     """
     moment = parse_moment(config.split.as_of)
-    store = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    store = open_store(workspace, config.dataset)
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     began = time.perf_counter()
     with workspace.lock(config.dataset.name, "fraud prepare"), steps_of("prepare", on_progress) as step:

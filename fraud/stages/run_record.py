@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from fraud.config import EngineConfig, RunConfig
-from fraud.data import DumpManifest, TransactionStore
+from fraud.data import DumpManifest, TransactionStore, open_store
 from fraud.evaluation import (
     BundleOrigin,
     ComparisonData,
@@ -68,7 +68,7 @@ def record_of(
 
 def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:
     """The store that a configuration names."""
-    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    return open_store(workspace, config.dataset)
 
 
 def comparison_data(workspace: Workspace, config: RunConfig, table: FeatureTable, *, folder: Path) -> ComparisonData:

@@ -50,12 +50,12 @@ def by_library(dump: Path, place: Path) -> pl.LazyFrame:
     """The stored transactions."""
     from bench.inputs import CONFIGS
     from fraud.data.ingest import ingest_dumps
-    from fraud.data.store.table import TransactionStore
+    from fraud.data.store.table import open_store
 
     config = load_config(CONFIGS / "rich.toml")
     workspace = Workspace(place)
     ingest_dumps([dump], dataset=config.dataset.name, columns=config.columns, labels=config.labels, workspace=workspace)
-    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).scan()
+    return open_store(workspace, config.dataset).scan()
 
 
 def by_pandas(dump: Path, place: Path, *, engine: str = "c") -> pl.LazyFrame:

@@ -96,7 +96,7 @@ def pseudonyms_for(
         StoreError: real ids are stored and pseudonyms are wanted, or the other way round; the key cannot be written.
     """
     check_file = workspace.pseudonyms / f"{dataset}.check"
-    store = TransactionStore.of(workspace, dataset, address)
+    store = TransactionStore(address or workspace.store(dataset))
     stored = store.key_check() if store.exists else None
     if store.exists and wanted != (check_file.exists() if stored is None else bool(stored)):
         held, setting = ("real ids", "true") if wanted else ("pseudonyms", "false")

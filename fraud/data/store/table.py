@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import polars as pl
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from fraud.config import DatasetConfig
 from fraud.data.store.commit import KEY_CHECK, MANIFESTS, WARNINGS, delta_schema, file_name, write_commit
 from fraud.data.store.manifests import DumpManifest, manifests_from_json, manifests_to_json
 from fraud.data.store.merge import Merge, merge_batches
@@ -68,11 +69,6 @@ class TransactionStore:
     def __init__(self, at: Path | str) -> None:
         self._storage = storage_at(at)
         self.address = self._storage.address
-
-    @classmethod
-    def of(cls, workspace: Workspace, dataset: str, address: str | None = None) -> Self:
-        """The store of a data set: in its workspace, or at the address that ``[dataset] store`` gives."""
-        return cls(address or workspace.store(dataset))
 
     @property
     def exists(self) -> bool:
@@ -237,6 +233,11 @@ class TransactionStore:
                 KEY_CHECK: staged.key_check,
             },
         )
+
+
+def open_store(workspace: Workspace, dataset: DatasetConfig) -> TransactionStore:
+    """The store of a data set, which need not exist yet: in its workspace, or at the address in ``[dataset] store``."""
+    return TransactionStore(dataset.store or workspace.store(dataset.name))
 
 
 @contextmanager
