@@ -55,16 +55,11 @@ def _mean(figure: Mapping[str, Any] | None) -> str:
 def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, str]:
     if name == chosen:
         return "", "in use so far" if name == "champion" else "chosen on validation"
-    from fraud.evaluation import unproven
+    from fraud.evaluation import verdict_text
 
     found = next((one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen}), None)
     if found is None:
         return "", ""
     sign = 1 if found["a"] == name else -1
-    verdict = found["verdict"]
-    if verdict in {"a", "b"}:
-        verdict = "finds more" if found[verdict] == name else "finds fewer"
-    elif verdict == "inconclusive":
-        low, high = sorted((sign * found["low"], sign * found["high"]))
-        verdict = unproven(low, high, several=len(report["comparisons"]) > 1) or "no difference shown"
+    verdict = verdict_text(found, name, several=len(report["comparisons"]) > 1)
     return f"{sign * found['difference']:+.3f}", verdict

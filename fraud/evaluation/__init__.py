@@ -16,9 +16,10 @@ from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import daily_budget
 from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
 from fraud.evaluation.record.findings import Findings, findings_of
-from fraud.evaluation.record.phrases import unproven
+from fraud.evaluation.record.phrases import verdict_text
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.report_json import evidence_of, report_of
+from fraud.evaluation.record.strategy_facts import strategy_facts
 from fraud.evaluation.statistics.verdicts import Comparison, compare
 from fraud.evaluation.training_jobs import (
     TrainingInputs,
@@ -65,8 +66,9 @@ __all__ = [
     "prevalence_by_day",
     "report_of",
     "score_rows",
+    "strategy_facts",
     "take_part",
     "train_job",
     "trained_bundle",
-    "unproven",
+    "verdict_text",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from fraud.evaluation import strategy_facts
 from fraud.reporting import interval_charts
 from fraud.reporting.evidence_values import PICK, Cell, Chart, EvidenceValue, Path, Section, Sentence, Table
 from fraud.reporting.intervals import interval
@@ -35,13 +36,14 @@ def types(view: RunView) -> Section | None:
 
 def _most_missed(view: RunView) -> Sentence:
     """The kind of fraud that most of the missed frauds belong to."""
-    kinds = view.row(view.serving).get("recall_by_type") or []
-    missed = [kind["frauds"] * (1 - kind["recall"]["mean"]) if kind["recall"] else 0.0 for kind in kinds]
-    if len(kinds) < 2 or not sum(missed):
+    row = view.row(view.serving)
+    most = strategy_facts(row)["most_missed"]
+    if most is None:
         return ()
-    index = max(range(len(kinds)), key=missed.__getitem__)
+    kinds = row["recall_by_type"]
+    index = next(index for index, kind in enumerate(kinds) if kind["fraud_type"] == most["fraud_type"])
     at = (*view.paths[view.serving], "recall_by_type", index)
-    share = "Most" if missed[index] > sum(missed) / 2 else "The largest part"
+    share = "Most" if most["share_of_missed"] > 0.5 else "The largest part"
     return (
         f"{share} of the frauds that {view.serving_called} misses are of kind ",
         EvidenceValue((*at, "fraud_type"), "text"),

@@ -3,18 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fraud.evaluation import strategy_facts
 from fraud.reporting import charts, interval_charts
 from fraud.reporting.chart_style import STAGE_MARKS, thinned
 from fraud.reporting.evidence_values import PICK, Cell, Chart, EvidenceValue, Section, Sentence, Table
 from fraud.reporting.run_view import RunView
 
 _STAGE_WORDS = "\u25cb raw, \u25b3 shifted back, \u25a1 calibrated"
-_SHIFTED_RANGE = (0.85, 1.15)
-"""Mean score over prevalence within which the prior correction alone counts as sufficient."""
 _FEWER_BINS = 9
 """Points a curve of the strategies that are drawn only when picked."""
-_CALIBRATED_RANGE = (0.9, 1.1)
-"""Mean score over prevalence within which calibrated scores count as probabilities."""
 
 
 def calibration(view: RunView) -> Section | None:
@@ -45,7 +42,7 @@ def calibration(view: RunView) -> Section | None:
 def _where_it_fails(view: RunView, names: Sequence[str]) -> Iterator[Sentence]:
     """Strategies for which the shift is not sufficient, has no exact value, or calibration does not help."""
     sampled = {"oversampling", "undersampling", "combined", "batch"}
-    off = [name for name in names if _outside(view, name, "shifted", _SHIFTED_RANGE)]
+    off = [name for name in names if strategy_facts(view.row(name))["shift_suffices"] is False]
     causes = {
         "possibly because few, repeated or synthetic rows were memorised": [
             n for n in off if view.row(n)["family"] in sampled
@@ -58,14 +55,9 @@ def _where_it_fails(view: RunView, names: Sequence[str]) -> Iterator[Sentence]:
     without = [name for name in names if not view.row(name)["calibration"].get("shifted")]
     if without:
         yield (f"No exact shift is known for {', '.join(without)}; calibration alone corrects the scores.",)
-    still = [name for name in names if _outside(view, name, "calibrated", _CALIBRATED_RANGE)]
+    still = [name for name in names if strategy_facts(view.row(name))["is_probability"] is False]
     if still:
         yield ("Do not read as a probability, even after calibration: ", *_ratios(view, still, "calibrated"), ".")
-
-
-def _outside(view: RunView, name: str, stage: str, bounds: tuple[float, float]) -> bool:
-    ratio = (view.row(name)["calibration"].get(stage) or {}).get("mean_score_over_prevalence")
-    return ratio is not None and not bounds[0] <= ratio <= bounds[1]
 
 
 def _ratios(view: RunView, names: Sequence[str], stage: str) -> Sentence:

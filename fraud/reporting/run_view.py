@@ -1,23 +1,20 @@
 """One run's report and evidence, with what every section needs from them."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from fraud.errors import ReportError
+from fraud.evaluation import verdict_text
 from fraud.reporting import words
 from fraud.reporting.evidence_values import EvidenceValue, Path, Sentence
 from fraud.reporting.intervals import interval, plural
 from fraud.reporting.palette import Style, styles_of
 
-FEW_FRAUDS = 50
-"""Fewer frauds than this in the test window make every interval wide."""
 MOST_LINES = 12
 """With more strategies and baselines than this, charts draw some of them and the others on demand."""
-FEW_CLUSTERS = 20
-"""Fewer resampled days or cards than this make the intervals themselves uncertain."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +201,7 @@ class RunView:
 
     def against(self, name: str, other: str) -> Against | None:
         """The paired recall comparison of two strategies, ``name`` minus ``other``."""
+        several = sum(one["metric"] == "recall" for one in self.report["comparisons"]) > 1
         for index, row in enumerate(self.report["comparisons"]):
             if row["metric"] != "recall" or {row["a"], row["b"]} != {name, other}:
                 continue
@@ -217,13 +215,7 @@ class RunView:
                 low=low,
                 high=high,
                 p_value=EvidenceValue((*at, "p_value"), "probability"),
-                verdict=words.verdict(
-                    row["verdict"],
-                    favours_other="a" if flip else "b",
-                    margin=self.margin,
-                    bounds=(low.value(self.root), high.value(self.root)),
-                    several=sum(one["metric"] == "recall" for one in self.report["comparisons"]) > 1,
-                ),
+                verdict=verdict_text(row, name, several=several, margin=self.margin),
             )
         return None
 
@@ -238,31 +230,9 @@ class RunView:
 
     @cached_property
     def caveats(self) -> tuple[Sentence, ...]:
-        """What the reader must know before trusting a figure; the run's own warnings, and what they left unsaid."""
-        said = self.report.get("warnings", ())
-        warned: tuple[Sentence, ...] = tuple(
-            (EvidenceValue(("report", "warnings", index), "text"),) for index in range(len(said))
-        )
-        if any("interval" in warning for warning in said):
-            return warned
-        return (*self._wide_intervals(), *warned)
-
-    def _wide_intervals(self) -> Iterator[Sentence]:
-        if self.report["split"]["test"]["frauds"] < FEW_FRAUDS:
-            frauds = EvidenceValue(("report", "split", "test", "frauds"), "count")
-            several = plural("fraud", self.report["split"]["test"]["frauds"])
-            yield (
-                "The test window has only ",
-                frauds,
-                f" {several}: every interval is wide, and most differences cannot show.",
-            )
-        clusters = self.report.get("clusters")
-        if clusters and clusters["count"] < FEW_CLUSTERS:
-            counted, kind = (
-                EvidenceValue(("report", "clusters", "count"), "count"),
-                plural(clusters["kind"], clusters["count"]),
-            )
-            yield ("The intervals rest on only ", counted, f" {kind}: they are wide, and themselves rough.")
+        """The run's own warnings, which the reader needs beside the figures."""
+        count = len(self.report.get("warnings", ()))
+        return tuple((EvidenceValue(("report", "warnings", index), "text"),) for index in range(count))
 
     @property
     def clusters(self) -> Sentence:

@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fraud.evaluation import unproven
 from fraud.text import counted
 
-Bounds = tuple[float | None, float | None]
 NARROW = "\u202f"
 MINUS = "\u2212"
 NOTHING = "\u2013"
@@ -217,22 +215,3 @@ FAMILIES: Mapping[str, str] = {
 def family(name: str) -> str:
     """A family's name in sentences."""
     return FAMILIES.get(name, name)
-
-
-def verdict(
-    verdict: str, *, favours_other: str, margin: float | None, bounds: Bounds = (None, None), several: bool = False
-) -> str:
-    """The result of a paired comparison, for the strategy in its row.
-
-    Args:
-        verdict: ``a``, ``b``, ``equivalent`` or ``inconclusive``.
-        favours_other: the verdict, ``a`` or ``b``, by which the reference is better.
-        margin: the recall difference that does not matter, as a share.
-        bounds: of the difference's interval, row minus reference.
-        several: whether the comparison is one of several.
-    """
-    if verdict == "equivalent":
-        return "equivalent" + (f" (within {points_of_100(margin)})" if margin is not None else "")
-    if verdict == "inconclusive":
-        return unproven(*bounds, several=several) or "no difference shown"
-    return "finds fewer" if verdict == favours_other else "finds more"

@@ -1,4 +1,4 @@
-"""The answer in words says what the comparisons say, and no more."""
+"""The answer in words states what the comparisons show, and no more."""
 
 import re
 
@@ -30,7 +30,7 @@ def row(name):
 
 
 def against_chosen(name, difference, half, verdict, *, flipped=False):
-    """A comparison of ``name`` with weight-sqrt, told from either side."""
+    """A comparison of ``name`` with weight-sqrt, compared from either side."""
     a, b, sign = ("weight-sqrt", name, -1) if flipped else (name, "weight-sqrt", 1)
     return Comparison(
         a=a,
@@ -57,14 +57,14 @@ def answer(*comparisons, chosen="weight-sqrt", families=FAMILIES):
 
 
 @pytest.mark.parametrize("flipped", [False, True])
-def test_every_verdict_has_its_words_whichever_side_it_is_told_from(flipped):
+def test_every_verdict_has_its_words_whichever_side_it_is_compared_from(flipped):
     text = answer(
         against_chosen("none", -0.008, 0.004, "equivalent", flipped=flipped),
         against_chosen("over-random", -0.02, 0.03, "inconclusive", flipped=flipped),
         against_chosen("under-random", -0.07, 0.04, "b", flipped=flipped),
     )
     assert text.startswith(
-        "Weight the loss by the square root of the class ratio (chosen on validation; doing nothing about the "
+        "Weight the loss by the square root of the class ratio (best on validation; doing nothing about the "
         "imbalance is as good, within the margin): at 100 alerts a day it finds 71 of 100 frauds (between 68 and 74). "
         "Oversampling finds 69"
     )
@@ -75,8 +75,8 @@ def test_every_verdict_has_its_words_whichever_side_it_is_told_from(flipped):
     assert "An accuracy of 99.1 % needs no model at all" in text
 
 
-def told_of(chosen, other, low, high, verdict):
-    """What the answer says of doing nothing beside weight-sqrt, of two recalls and their difference's interval."""
+def answer_for(chosen, other, low, high, verdict):
+    """The answer on doing nothing beside weight-sqrt, of two recalls and their difference's interval."""
     rows = [
         {"name": name, "recall": {"mean": recall, "low": recall - 0.03, "high": recall + 0.03}}
         for name, recall in (("weight-sqrt", chosen), ("none", other))
@@ -93,34 +93,34 @@ def told_of(chosen, other, low, high, verdict):
         verdict=verdict,
     )
     families = {"none": "none", "weighting": "weight-sqrt"}
-    said = {
+    settings = {
         "chosen": "weight-sqrt",
         "family_best": families,
         "policy": POLICY,
         "margin": 0.02,
         "all_genuine_accuracy": 0.99,
     }
-    return write_answer(rows, [one], **said)["text"]
+    return write_answer(rows, [one], **settings)["text"]
 
 
-def test_a_difference_too_small_to_picture_is_not_spelled_as_nothing_between_nothing_and_nothing():
-    assert "finds 71 (equivalent within the margin: less than 1 of 100 apart)" in told_of(
+def test_a_difference_below_one_of_100_is_not_printed_as_0_between_0_and_0():
+    assert "finds 71 (equivalent within the margin: less than 1 of 100 apart)" in answer_for(
         0.711, 0.712, -0.002, 0.004, "equivalent"
     )
-    assert "finds 70 (equivalent within the margin: −1, give or take less than 1)" in told_of(
+    assert "finds 70 (equivalent within the margin: −1, give or take less than 1)" in answer_for(
         0.711, 0.702, -0.012, -0.006, "equivalent"
     )
 
 
-def test_a_proven_difference_never_reads_as_none():
-    assert "finds 71 (more: less than 1 of 100, between just above 0 and +1)" in told_of(
+def test_a_shown_difference_is_never_printed_as_0():
+    assert "finds 71 (more: less than 1 of 100, between just above 0 and +1)" in answer_for(
         0.706, 0.712, 0.003, 0.009, "a"
     )
-    assert "finds 69 (fewer: −2, between −4 and just below 0)" in told_of(0.71, 0.692, -0.036, -0.001, "b")
+    assert "finds 69 (fewer: −2, between −4 and just below 0)" in answer_for(0.71, 0.692, -0.036, -0.001, "b")
 
 
-def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_difference():
-    assert "finds 78 (perhaps fewer, but not proven: −6, between −12 and −3)" in told_of(
+def test_an_interval_without_zero_that_shows_nothing_is_not_called_no_difference():
+    assert "finds 78 (possibly fewer, not significant: −6, between −12 and −3)" in answer_for(
         0.841, 0.776, -0.116, -0.03, "inconclusive"
     )
     several = answer(
@@ -128,7 +128,8 @@ def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_differenc
         against_chosen("over-random", -0.02, 0.03, "inconclusive"),
     )
     assert (
-        "finds 70 (perhaps fewer, but not proven among so many comparisons: −1, between −1 and just below 0)" in several
+        "finds 70 (possibly fewer, not significant after correction for multiple comparisons: −1, between −1 and just "
+        "below 0)" in several
     )
     assert "finds 69 (no difference shown: −2, between −5 and +1)" in several
 
@@ -144,12 +145,12 @@ def test_what_is_printed_of_two_strategies_adds_up(chosen, other, below, above, 
     difference = other - chosen
     low, high = difference - below, difference + above
     verdict = "equivalent" if close else "a" if low > 0 else "b" if high < 0 else "inconclusive"
-    text = told_of(chosen, other, low, high, verdict).replace("−", "-")
+    text = answer_for(chosen, other, low, high, verdict).replace("−", "-")
     finds = [int(number) for number in re.findall(r"finds (\d+) ", text)]
-    said = re.search(r"nothing about the imbalance finds \d+ \(\D*: (.*?)\)", text)[1]
-    point = 0 if said.startswith("less than 1") else int(re.match(r"[+-]?\d+", said)[0])
+    printed = re.search(r"nothing about the imbalance finds \d+ \(\D*: (.*?)\)", text)[1]
+    point = 0 if printed.startswith("less than 1") else int(re.match(r"[+-]?\d+", printed)[0])
     assert point == finds[1] - finds[0]
-    ends = re.search(r"between (.*) and (.*)", said)
+    ends = re.search(r"between (.*) and (.*)", printed)
     if ends is None:
         assert max(abs(100 * end - point) for end in (low, high)) <= 1 + 1e-9
         return
@@ -157,12 +158,12 @@ def test_what_is_printed_of_two_strategies_adds_up(chosen, other, below, above, 
     assert least <= point <= most
     assert -1 - 1e-9 <= least - 100 * low <= 0.5 + 1e-9
     assert -0.5 - 1e-9 <= most - 100 * high <= 1 + 1e-9
-    assert ("just above 0" in said) == (verdict != "equivalent" and low > 0 and least == 0)
-    assert ("just below 0" in said) == (verdict != "equivalent" and high < 0 and most == 0)
+    assert ("just above 0" in printed) == (verdict != "equivalent" and low > 0 and least == 0)
+    assert ("just below 0" in printed) == (verdict != "equivalent" and high < 0 and most == 0)
 
 
 @pytest.mark.parametrize(
-    ("over", "under", "said"),
+    ("over", "under", "expected"),
     [
         ("a", "inconclusive", "holds here for over-random."),
         ("b", "b", "is refuted here: weighting finds more."),
@@ -174,27 +175,27 @@ def test_what_is_printed_of_two_strategies_adds_up(chosen, other, below, above, 
         ("equivalent", "inconclusive", "is not borne out by this data, nor ruled out"),
     ],
 )
-def test_the_forum_claim_is_judged_by_the_families_best(over, under, said):
+def test_the_claim_under_test_is_judged_by_the_families_best(over, under, expected):
     text = answer(against_chosen("over-random", 0.0, 0.05, over), against_chosen("under-random", 0.0, 0.05, under))
-    assert f"The claim that over- or undersampling is better than weighting {said}" in text
+    assert f"The claim that over- or undersampling is better than weighting {expected}" in text
 
 
-def test_a_choice_that_beats_nobody_is_not_sold_as_a_finding():
+def test_a_choice_that_beats_no_other_is_not_presented_as_a_finding():
     text = answer(against_chosen("over-random", -0.02, 0.03, "inconclusive"))
-    assert "(chosen on validation, not shown to be better than the others): at 100 alerts a day" in text
+    assert "(best on validation, not shown to be better than the others): at 100 alerts a day" in text
 
 
 def test_a_choice_that_beats_plain_training_stands_without_a_caveat():
     text = answer(against_chosen("none", -0.06, 0.02, "b"), against_chosen("under-random", -0.07, 0.04, "b"))
-    assert text.startswith("Weight the loss by the square root of the class ratio (chosen on validation): at 100")
+    assert text.startswith("Weight the loss by the square root of the class ratio (best on validation): at 100")
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [(100, "100 alerts"), (12345, "12,345 alerts"), (1, "1 alert"), (1.04, "1 alert"), (4.8214, "4.8 alerts")],
 )
-def test_a_budget_is_a_number_that_a_person_reads(value, said):
-    assert describe_policy(PolicyConfig(kind="alerts_per_day", value=value)) == f"At {said} a day"
+def test_a_budget_is_a_number_that_a_person_reads(value, expected):
+    assert describe_policy(PolicyConfig(kind="alerts_per_day", value=value)) == f"At {expected} a day"
 
 
 FAMILY = re.compile(r"(none|[Ww]eighting|[Oo]versampling|[Uu]ndersampling|[Dd]oing nothing)[\w ]* finds \d+ \(")
@@ -208,13 +209,15 @@ FAMILY = re.compile(r"(none|[Ww]eighting|[Oo]versampling|[Uu]ndersampling|[Dd]oi
         ("over-random", ["Weighting", "undersampling"], ["Doing nothing"]),
     ],
 )
-def test_the_second_sentence_sets_the_question_against_the_choice_and_a_third_tells_the_rest(chosen, second, further):
+def test_the_second_sentence_compares_the_questioned_families_with_the_choice_and_a_third_the_rest(
+    chosen, second, further
+):
     sentences = re.split(r"(?<=[.])\s+", answer(chosen=chosen))
     assert [FAMILY.findall(sentence) for sentence in sentences[:3]] == [[], second, further]
 
 
 def test_where_nothing_beats_chance_nothing_else_is_claimed():
-    said = write_answer(
+    text = write_answer(
         [row(name) for name in RECALLS],
         [against_chosen("none", -0.06, 0.02, "b")],
         chosen="weight-sqrt",
@@ -224,11 +227,11 @@ def test_where_nothing_beats_chance_nothing_else_is_claimed():
         all_genuine_accuracy=0.99,
         chance=0.7,
     )["text"]
-    assert said.startswith("No strategy finds more fraud than chance at this budget. At 100 alerts a day raised at")
-    assert "70 of 100 frauds would be found; weight-sqrt, chosen on validation, finds 71 (between 68 and 74)" in said
-    assert "do not put this model to work" in re.split(r"(?<=[.])\s+", said)[1]
-    assert "claim" not in said
-    assert "(chosen" not in said
+    assert text.startswith("No strategy finds more fraud than chance at this budget. At 100 alerts a day raised at")
+    assert "70 of 100 frauds would be found; weight-sqrt, chosen on validation, finds 71 (between 68 and 74)" in text
+    assert "do not use this model" in re.split(r"(?<=[.])\s+", text)[1]
+    assert "claim" not in text
+    assert "(best" not in text
 
 
 def test_the_claim_names_only_families_that_were_trained():

@@ -198,11 +198,12 @@ def test_few_frauds_and_few_clusters_are_caveats_near_the_top(pages: dict[str, t
     assert "rest on only 1 day" in caveats
 
 
-def test_the_runs_own_warning_on_intervals_is_not_repeated(tmp_path: Path) -> None:
+def test_every_warning_of_the_run_is_a_caveat_once_whatever_the_others_are_about(tmp_path: Path) -> None:
     small, curves = tiny()
-    small["warnings"] = ["The test window has only 11 frauds: every interval is wide."]
-    source = render(tmp_path, (small, curves))
-    assert re.sub(r"<[^>]+>", "", source).count("every interval is wide") == 1
+    small["warnings"].append("New category 'x' in interval_type: 12 % of the rows.")
+    text = re.sub(r"<[^>]+>", "", render(tmp_path, (small, curves)))
+    for part in ("every interval is wide", "rest on only 1 day", "in interval_type: 12 % of the rows"):
+        assert text.count(part) == 1
 
 
 def test_a_retrain_report_opens_with_the_decision(pages: dict[str, tuple[str, Parts]]) -> None:

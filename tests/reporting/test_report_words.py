@@ -21,36 +21,6 @@ def test_every_policy_has_its_words(policy: dict[str, object], expected: str) ->
 
 
 @pytest.mark.parametrize(
-    ("verdict", "other", "expected"),
-    [
-        ("inconclusive", "b", "no difference shown"),
-        ("equivalent", "b", "equivalent (within 2 of 100)"),
-        ("b", "b", "finds fewer"),
-        ("a", "b", "finds more"),
-        ("a", "a", "finds fewer"),
-    ],
-)
-def test_a_verdict_is_about_the_strategy_of_its_row(verdict: str, other: str, expected: str) -> None:
-    assert words.verdict(verdict, favours_other=other, margin=0.02) == expected
-
-
-@pytest.mark.parametrize(
-    ("bounds", "several", "expected"),
-    [
-        ((-0.116, -0.03), True, "perhaps fewer, but not proven among so many comparisons"),
-        ((0.005, 0.038), False, "perhaps more, but not proven"),
-        ((-0.1, 0.0), True, "no difference shown"),
-        ((None, None), True, "no difference shown"),
-    ],
-)
-def test_an_interval_without_zero_that_proves_nothing_is_not_called_no_difference(
-    bounds: words.Bounds, several: bool, expected: str
-) -> None:
-    found = words.verdict("inconclusive", favours_other="a", margin=0.02, bounds=bounds, several=several)
-    assert found == expected
-
-
-@pytest.mark.parametrize(
     ("value_format", "value", "expected"),
     [
         ("of_100", 0.712, "71"),

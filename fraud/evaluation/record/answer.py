@@ -1,10 +1,11 @@
-"""The answer in words: which way of treating the imbalance finds more fraud, and how sure the data is of it."""
+"""The answer in words: which way of treating the imbalance finds more fraud, and how certain that is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.record.phrases import accuracy, describe_difference, unproven, whole
+from fraud.evaluation.record.phrases import accuracy, describe_difference, verdict_text, whole
 from fraud.evaluation.statistics.verdicts import Comparison
 
 QUESTION = (
@@ -12,7 +13,7 @@ QUESTION = (
     "The hypothesis under test: over- or undersampling is better than weighting."
 )
 ADVICE = {
-    "none": "Leave the loss and the rows as they are",
+    "none": "Use plain training, without class weights or resampling",
     "weight-inverse": "Weight the loss by inverse class frequencies",
     "weight-normalized": "Weight the loss by normalised inverse class frequencies",
     "weight-sqrt": "Weight the loss by the square root of the class ratio",
@@ -84,14 +85,14 @@ def write_answer(
 
 
 def _no_better_than(chance: float, row: Mapping[str, Any], policy: PolicyConfig) -> tuple[str, ...]:
-    """Signal near chance, said plainly: no advice, no ranking of strategies."""
+    """Signal near chance, stated plainly: no advice, no ranking of strategies."""
     recall = row["recall"]
     return (
         "No strategy finds more fraud than chance at this budget.",
         f"{describe_policy(policy)} raised at random, {100 * chance:.2g} of 100 frauds would be found; {row['name']}, "
         f"chosen on validation, finds {100 * recall['mean']:.2g} (between {whole(recall['low'])} and "
-        f"{whole(recall['high'])}): do not put this model to work, for the data, its labels or its columns do not tell "
-        "fraud from the rest.",
+        f"{whole(recall['high'])}): do not use this model: the columns and labels of this data "
+        "do not separate fraud from the rest.",
     )
 
 
@@ -106,20 +107,20 @@ def describe_policy(policy: PolicyConfig) -> str:
         return f"At {alerts:,.10g} alert{'s' * (alerts != 1)} a day"
     if policy.kind == "alert_rate":
         return f"With alerts on {100 * policy.value:.3g} % of the transactions"
-    return f"At the number of alerts that {policy.kind} asks for"
+    return f"At the number of alerts that {policy.kind} comes to"
 
 
 def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
-    """What validation's choice is worth: with nobody beaten it is a choice, not a finding."""
+    """How the strategy was chosen: where it beats no other, it is a choice and not a finding."""
     if len(rows) == 1:
         return ""
     beaten = sum(_verdict_for(chosen, comparison) == "better" for comparison in comparisons)
     if beaten == 0:
-        return " (chosen on validation, not shown to be better than the others)"
+        return " (best on validation, not shown to be better than the others)"
     plain = next((one.verdict for one in comparisons if {one.a, one.b} == {chosen, "none"}), "")
     if plain == "equivalent":
-        return " (chosen on validation; doing nothing about the imbalance is as good, within the margin)"
-    return " (chosen on validation)"
+        return " (best on validation; doing nothing about the imbalance is as good, within the margin)"
+    return " (best on validation)"
 
 
 def _found(row: Mapping[str, Any], policy: PolicyConfig) -> str:
@@ -130,12 +131,12 @@ def _found(row: Mapping[str, Any], policy: PolicyConfig) -> str:
 
 
 def _parted(family_best: Mapping[str, str], chosen: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The families that the question sets against the chosen strategy, and the others; the baselines are neither."""
+    """The families that the question compares with the chosen strategy, and the others; the baselines are neither."""
     against = {family: name for family, name in family_best.items() if name != chosen and family != "baseline"}
-    asked = against.keys() & {"oversampling", "undersampling"}
-    if len(asked) < 2:
-        asked |= against.keys() & {"weighting"}
-    rivals = {family: name for family, name in against.items() if family in (asked or against)}
+    questioned = against.keys() & {"oversampling", "undersampling"}
+    if len(questioned) < 2:
+        questioned |= against.keys() & {"weighting"}
+    rivals = {family: name for family, name in against.items() if family in (questioned or against)}
     return rivals, {family: name for family, name in against.items() if family not in rivals}
 
 
@@ -152,11 +153,10 @@ def _families(
 ) -> str:
     parts = []
     for family, name in family_best.items():
-        told, leader = (whole(by_name[one]["recall"]["mean"]) for one in (name, chosen))
-        against = _against(chosen, name, comparisons, apart=int(told) - int(leader))
-        parts.append(f"{FAMILY_WORDS.get(family, family)} finds {told} ({against})")
-    text = "; ".join(part if place == 0 else _uncapital(part) for place, part in enumerate(parts))
-    return f"{text}." if text else ""
+        found, leader = (whole(by_name[one]["recall"]["mean"]) for one in (name, chosen))
+        against = _against(chosen, name, comparisons, apart=int(found) - int(leader))
+        parts.append(f"{FAMILY_WORDS.get(family, family)} finds {found} ({against})")
+    return "; ".join([*parts[:1], *map(_uncapital, parts[1:])]) + "." * bool(parts)
 
 
 def _against(chosen: str, name: str, comparisons: Sequence[Comparison], *, apart: int) -> str:
@@ -166,19 +166,16 @@ def _against(chosen: str, name: str, comparisons: Sequence[Comparison], *, apart
         return "not compared"
     sign = 1 if found.a == name else -1
     low, high = sorted((sign * 100 * found.low, sign * 100 * found.high))
-    verdict = _verdict_for(name, found)
-    beyond = verdict != "equivalent" and not low <= 0 <= high
+    beyond = found.verdict != "equivalent" and not low <= 0 <= high
     between = describe_difference(apart, low, high, beyond=beyond)
-    if verdict == "equivalent":
+    if found.verdict == "equivalent":
         return f"equivalent within the margin: {between}"
-    if verdict == "inconclusive":
-        said = unproven(low, high, several=len(comparisons) > 1) or "no difference shown"
-        return f"{said}: {between}"
-    return f"{'more' if verdict == 'better' else 'fewer'}: {between}"
+    words = verdict_text(asdict(found), name, several=len(comparisons) > 1)
+    return f"{words.removeprefix('finds ')}: {between}"
 
 
 def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, str], margin: float) -> str:
-    """The forum reply's claim, family against family: each family's best on validation."""
+    """The hypothesis under test, family against family: each family's best on validation."""
     weighting = family_best.get("weighting")
     rivals = [family_best[family] for family in RESAMPLING if family in family_best]
     pairs = [one for one in comparisons if weighting and {one.a, one.b} & {weighting} and {one.a, one.b} & {*rivals}]

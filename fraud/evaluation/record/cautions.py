@@ -7,8 +7,13 @@ from fraud.evaluation.comparison import COUNTED
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.record.findings import Findings
 from fraud.evaluation.record.provenance import DatasetFacts
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.text import counted
 
 FEW_FRAUDS = 50
+"""Fewer frauds than this in a window are warned about."""
+FEW_CLUSTERS = 20
+"""Fewer resampled cards, days or blocks than this make the intervals themselves uncertain."""
 TOLERATED = 0.25
 """Share by which a frozen threshold may miss its target without a warning."""
 ACHIEVED = {
@@ -32,7 +37,8 @@ def data_warnings(
     data: ComparisonData, dataset: DatasetFacts, *, configured: PolicyConfig, matched: PolicyConfig
 ) -> list[str]:
     """Limits of the data, of the windows and of the budget."""
-    warnings = [*data.suspicions, *_few_frauds(data), *_whole_days(data, matched), *_matched(configured, matched)]
+    warnings = [*data.suspicions, *_few_frauds(data), *_few_clusters(data.clusters)]
+    warnings += [*_whole_days(data, matched), *_matched(configured, matched)]
     if not dataset.has_time:
         warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
     clusters = data.clusters
@@ -79,13 +85,20 @@ def _few_frauds(data: ComparisonData) -> list[str]:
     rests_on = {
         "train": "the networks have little to learn from",
         "validation": "the tuning, the choice of the champion, the calibration and the threshold rest on them",
-        "test": "every interval is wide, and small differences prove nothing",
+        "test": "every interval is wide, and small differences show nothing",
     }
     return [
-        f"The {window.name} window has only {window.frauds} fraud{'s' * (window.frauds != 1)}: {rests_on[window.name]}."
+        f"The {window.name} window has only {counted(window.frauds, 'fraud')}: {rests_on[window.name]}."
         for window in data.split.windows
         if window.frauds < FEW_FRAUDS
     ]
+
+
+def _few_clusters(clusters: Clusters) -> list[str]:
+    """Intervals that rest on few clusters."""
+    if clusters.count >= FEW_CLUSTERS:
+        return []
+    return [f"The intervals rest on only {counted(clusters.count, clusters.kind)}: they are wide and uncertain."]
 
 
 def _whole_days(data: ComparisonData, policy: PolicyConfig) -> list[str]:

@@ -1,22 +1,39 @@
-"""Phrases about figures that several texts share: differences, accuracies, what no comparison has proven."""
+"""Phrases about figures that several texts share: verdicts, differences, accuracies."""
+
+from collections.abc import Mapping
+from typing import Any
 
 
-def unproven(low: float | None, high: float | None, *, several: bool) -> str:
-    """What an interval says that a verdict does not bear out; empty where it holds 0 or has no ends.
+def verdict_text(comparison: Mapping[str, Any], name: str, *, several: bool, margin: float | None = None) -> str:
+    """The verdict of a comparison in words, for one of its two strategies: "finds more" means that it finds more.
 
-    The corrected p value allows less than such an interval, and neither "fewer" nor "no difference" would be true.
+    An interval without 0 may be without a verdict: the corrected p value allows less than the interval, and neither
+    "fewer" nor "no difference" would be true.
 
     Args:
-        low: of the difference's interval.
-        high: likewise.
-        several: whether the comparison is one of several.
+        comparison: a row of ``comparisons`` in report.json.
+        name: the strategy, a or b.
+        several: whether the comparison is one of several, whose p values are corrected.
+        margin: the recall difference that does not matter, where it is to be named.
 
-    >>> unproven(-0.116, -0.03, several=True), unproven(0.005, 0.038, several=False), unproven(-0.1, 0.1, several=True)
-    ('perhaps fewer, but not proven among so many comparisons', 'perhaps more, but not proven', '')
+    >>> row = {"a": "none", "b": "focal", "low": -0.116, "high": -0.03, "verdict": "inconclusive"}
+    >>> verdict_text(row, "none", several=False), verdict_text(row, "focal", several=True)
+    ('possibly fewer, not significant', 'possibly more, not significant after correction for multiple comparisons')
+    >>> verdict_text(row | {"verdict": "b"}, "none", several=True)
+    'finds fewer'
+    >>> verdict_text(row | {"verdict": "equivalent"}, "none", several=True, margin=0.02)
+    'equivalent (within 2 of 100)'
     """
+    verdict, low, high = comparison["verdict"], comparison["low"], comparison["high"]
+    if verdict == "equivalent":
+        return "equivalent" if margin is None else f"equivalent (within {round(100 * margin, 6):g} of 100)"
+    if verdict != "inconclusive":
+        return "finds more" if comparison[verdict] == name else "finds fewer"
     if low is None or high is None or low <= 0 <= high:
-        return ""
-    return f"perhaps {'more' if low > 0 else 'fewer'}, but not proven{' among so many comparisons' * several}"
+        return "no difference shown"
+    more = (low > 0) == (name == comparison["a"])
+    correction = " after correction for multiple comparisons" if several else ""
+    return f"possibly {'more' if more else 'fewer'}, not significant{correction}"
 
 
 def signed(points: float) -> str:
@@ -30,16 +47,16 @@ def signed(points: float) -> str:
 
 
 def describe_difference(apart: int, low: float, high: float, *, beyond: bool = False) -> str:
-    """A difference in frauds of 100 with its interval, in whole numbers that a person can picture.
+    """A difference in frauds of 100 with its interval, in whole numbers.
 
-    What is printed adds up: a difference rounded by itself would contradict the two recalls, each of them rounded, in
-    whose place it stands. The interval is rounded outwards where it would not hold the difference otherwise.
+    The printed numbers are consistent: a difference rounded by itself could contradict the two recalls, each of them
+    rounded. The interval is rounded outwards where it would not contain the difference otherwise.
 
     Args:
         apart: difference of the two recalls as they are printed, less than 1 from the true one.
         low: of the true difference's interval.
         high: likewise.
-        beyond: whether it is said that the interval leaves out 0, so that none of its ends may read as nothing.
+        beyond: whether the text states that the interval excludes 0, so that neither end may be printed as 0.
 
     >>> describe_difference(-7, -11.2, -3.3), describe_difference(-1, -1.4, -0.6), describe_difference(5, 4.1, 4.4)
     ('−7, between −11 and −3', '−1, give or take less than 1', '+5, between +4 and +5')

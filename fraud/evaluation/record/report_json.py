@@ -9,6 +9,7 @@ from fraud.evaluation.record.cautions import data_warnings, missed_target
 from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, all_genuine_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
+from fraud.evaluation.record.strategy_facts import strategy_facts
 
 SCHEMA = 1
 
@@ -41,8 +42,8 @@ def report_of(
         "dataset": dataset.as_json(),
         "split": split_as_json(data),
         "policy": _policy(findings.policy, policy),
-        "strategies": list(findings.rows),
-        "baselines": list(findings.baselines),
+        "strategies": [{**row, **strategy_facts(row)} for row in findings.rows],
+        "baselines": [{**row, **strategy_facts(row)} for row in findings.baselines],
         "comparisons": list(findings.comparisons),
         "answer": dict(findings.answer),
         "champion": dict(findings.champion),
