@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from fraud.config import load_config
 from fraud.data.ingest import ingest_dumps
 from fraud.data.store.table import TransactionStore, open_store
-from fraud.features.build import prepare_features
-from fraud.features.table import FeatureTable, Recipe
+from fraud.features.prepare import prepare_features
+from fraud.features.recipe import Recipe
+from fraud.features.table import FeatureTable
 from fraud.workspace import Workspace
 
 REPEATS = 3

@@ -27,7 +27,7 @@ from fraud.data.ingest import ingest_dumps
 from fraud.data.store.table import open_store
 from fraud.features.build import build_features
 from fraud.features.encoding import Encoder
-from fraud.features.table import KEYS, Recipe
+from fraud.features.recipe import KEYS, Recipe
 from fraud.lifecycle.registry import Registry
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import Calibrator

@@ -144,7 +144,7 @@ def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
     """Write encoded rows (N, F) float32 into a ``.npy`` file, which appears whole or not at all."""
     beside, shape = path.with_suffix(".part.npy"), (len(rows), encoder.n_features)
     X = np.lib.format.open_memmap(beside, mode="w+", dtype=np.float32, shape=shape)
-    for start, stretch in rows.stretches(encoder.columns):
+    for start, stretch in rows.batches(encoder.columns):
         encoder.fill(X[start : start + len(stretch)], stretch)
         release(X)
     X.flush()

@@ -1,20 +1,22 @@
 """Stored transactions -> point-in-time feature table -> float32 matrix."""
 
 from fraud.features.audit import check_not_read_again, check_point_in_time, check_rows
-from fraud.features.build import build_in_pieces, prepare_features
-from fraud.features.columns import TableRows
-from fraud.features.cuts import parse_moment
+from fraud.features.build import build_by_days
+from fraud.features.day_ranges import start_of_day
 from fraud.features.encoding import Encoder, check_fitted_on
 from fraud.features.history import MEMORY_DAYS
-from fraud.features.large import Limits
 from fraud.features.late_reports import late_reports
-from fraud.features.mapped import FAR_APART_ROWS, HELD_BYTES, chunks, release, take
 from fraud.features.maturity import known_as_of, today_of
-from fraud.features.order import MINUTES
-from fraud.features.pieces import midnight
-from fraud.features.rows import ROW_FEATURES
+from fraud.features.memory_maps import FAR_APART_ROWS, HELD_BYTES, chunks, release, take
+from fraud.features.out_of_core import Limits
+from fraud.features.prepare import prepare_features
+from fraud.features.recipe import Recipe
+from fraud.features.sorted_search import MINUTES
 from fraud.features.splits import Split, Window, check_split, labels_as_of, split_by_time
-from fraud.features.table import FeatureTable, Recipe
+from fraud.features.table import FeatureTable
+from fraud.features.table_rows import TableRows
+from fraud.features.transaction_columns import ROW_FEATURES
+from fraud.features.window_spans import parse_moment
 
 __all__ = [
     "FAR_APART_ROWS",
@@ -29,7 +31,7 @@ __all__ = [
     "Split",
     "TableRows",
     "Window",
-    "build_in_pieces",
+    "build_by_days",
     "check_fitted_on",
     "check_not_read_again",
     "check_point_in_time",
@@ -39,11 +41,11 @@ __all__ = [
     "known_as_of",
     "labels_as_of",
     "late_reports",
-    "midnight",
     "parse_moment",
     "prepare_features",
     "release",
     "split_by_time",
+    "start_of_day",
     "take",
     "today_of",
 ]

@@ -1,9 +1,9 @@
-"""Is the feature table what the store holds and what each moment allows? Checked on every run, before anything trains.
+"""Checks that the feature table has the rows of the store and uses nothing from the future; run before any training.
 
 | mistake | guard |
 |---|---|
-| rows sampled, repeated, made up or left out before the split | ``check_rows`` |
-| a feature that sees later events, labels not known yet, a clock or chance | ``check_point_in_time`` |
+| rows sampled, repeated, added or left out before the split | ``check_rows`` |
+| a feature from later events, labels not known yet, the time of the build or random numbers | ``check_point_in_time`` |
 | a file read again under other dates and ids, so that test repeats train | ``check_not_read_again`` |
 """
 
@@ -14,23 +14,23 @@ import polars as pl
 
 from fraud.errors import LeakageError
 from fraud.features.build import build_features
-from fraud.features.columns import TableRows
 from fraud.features.maturity import known_as_of
+from fraud.features.recipe import Recipe
 from fraud.features.splits import Split, Window
-from fraud.features.table import Recipe
+from fraud.features.table_rows import TableRows
 
 AUDITED_ROWS = 10_000
-"""Rows that are built a second time: the cost is in the history before them, not in their number."""
+"""Rows that are built a second time: the cost lies in the history before them, not in their number."""
 IN_A_ROW = 8
-"""Transactions that must follow each other in the same order to count as read again."""
+"""Consecutive transactions that must repeat in the same order to count as read again."""
 MOST_SEQUENCES = 4_000_000
-"""Of the training window that are looked at, about."""
+"""Sequences of the training window that are compared, about."""
 SHARE_READ_AGAIN = 0.5
-"""Of sequences drawn by chance at most 1/e occur once in train and again elsewhere, however few kinds there are."""
+"""Of random sequences at most 1/e occur once in train and again elsewhere, however few kinds there are."""
 
 _IDENTITY = ("transaction_id", "event_time", "is_fraud", "label_time")
-_TOLD_LATER = ("is_fraud", "label_time", "fraud_type")
-"""Columns beside the features that are allowed to know more."""
+_LABEL_COLUMNS = ("is_fraud", "label_time", "fraud_type")
+"""Columns that may contain what became known later."""
 
 
 def check_rows(features: pl.DataFrame | pl.LazyFrame, stored: pl.LazyFrame) -> None:
@@ -41,13 +41,13 @@ def check_rows(features: pl.DataFrame | pl.LazyFrame, stored: pl.LazyFrame) -> N
         stored: canonical transactions of the version that it was built from.
 
     Raises:
-        LeakageError: rows were added, repeated, made up, left out or labelled otherwise.
+        LeakageError: rows were added, repeated, left out or labelled differently.
     """
     found, expected = (_summary(rows) for rows in (features.lazy(), stored))
     if found != expected:
         raise LeakageError(
             f"features: {found[1]} frauds in {found[0]} rows, the store has {expected[1]} in {expected[0]}"
-            f"{'' if found[:2] != expected[:2] else ', but other rows'}; rows were sampled, repeated, made up or left "
+            f"{'' if found[:2] != expected[:2] else ', but other rows'}; rows were sampled, repeated, added or left "
             "out before the split. Split first, then sample the training rows alone"
         )
 
@@ -55,10 +55,10 @@ def check_rows(features: pl.DataFrame | pl.LazyFrame, stored: pl.LazyFrame) -> N
 def check_point_in_time(
     features: pl.DataFrame | pl.LazyFrame, stored: pl.LazyFrame, recipe: Recipe, *, moment: datetime
 ) -> None:
-    """Stop unless features equal those built from nothing but what was known at a moment.
+    """Stop unless features equal those built from what was known at a moment alone.
 
     The last ``AUDITED_ROWS`` rows before the moment are built again, from the transactions before it and the labels
-    that had arrived by then, and must be the same to the last bit.
+    that had arrived by then, and must be equal to the last bit.
 
     Args:
         features: the whole table, sorted by (event_time, transaction_id).
@@ -79,26 +79,26 @@ def check_point_in_time(
     then = known_as_of(stored, moment, delay_days=recipe.delay_days)
     rebuilt = build_features(then, recipe, since=since)
     differing = [
-        name for name in audited.columns if name not in _TOLD_LATER and not audited[name].equals(rebuilt[name])
+        name for name in audited.columns if name not in _LABEL_COLUMNS and not audited[name].equals(rebuilt[name])
     ]
     if differing:
         raise LeakageError(
             f"features: {', '.join(differing[:3])}{', ...' * (len(differing) > 3)} of the {len(audited)} rows from "
-            f"{since:%Y-%m-%d %H:%M} on are not what could be known on {moment:%Y-%m-%d %H:%M}; a feature sees later "
-            "events, labels before their time, a clock or chance, or the table is from other code. Mend the feature, "
-            "delete the folder of the feature table and run `fraud prepare`"
+            f"{since:%Y-%m-%d %H:%M} on are not what could be known on {moment:%Y-%m-%d %H:%M}; a feature uses later "
+            "events, labels before they were known, the time of the build or random numbers, or the table is from "
+            "other code. Fix the feature, delete the folder of the feature table and run `fraud prepare`"
         )
 
 
 def check_not_read_again(features: pl.DataFrame | pl.LazyFrame, split: Split, *, inputs: Sequence[str]) -> None:
     """Stop when validation or test repeats the training window row by row, under other dates and ids.
 
-    Of many sequences a share is looked at, the same ones in every window, as what a sequence is decides whether it is.
+    Of many sequences a share is compared, chosen by their hash, so that it is the same share in every window.
 
     Args:
         features: the whole table.
         split: cut from it.
-        inputs: what a transaction says of itself, times and labels apart.
+        inputs: columns that the features are made of, times and labels apart.
 
     Raises:
         LeakageError: more than half of a window's sequences are sequences of train.
@@ -128,11 +128,11 @@ def _summary(rows: pl.LazyFrame) -> tuple[int, ...]:
 
 
 def _sequences(features: pl.DataFrame | pl.LazyFrame, window: Window, inputs: Sequence[str], share: int) -> pl.Series:
-    """One number for each ``IN_A_ROW`` rows of a window that follow each other; of those, one in ``share``."""
+    """Hashes of every ``IN_A_ROW`` consecutive rows of a window; of these, one in ``share``."""
     kept: list[pl.Series] = []
     before = pl.Series(dtype=pl.UInt64)
-    for _, stretch in TableRows(features.lazy(), window.rows).stretches(inputs):
-        rows = before.append(stretch.select(inputs).hash_rows())
+    for _, batch in TableRows(features.lazy(), window.rows).batches(inputs):
+        rows = before.append(batch.select(inputs).hash_rows())
         before = rows.tail(IN_A_ROW - 1)
         shifted = {str(step): rows.shift(-step) for step in range(IN_A_ROW)}
         found = pl.DataFrame(shifted).head(max(0, len(rows) - IN_A_ROW + 1)).hash_rows()

@@ -1,47 +1,33 @@
-"""The feature table: every transaction with what could be known of it at its own moment."""
+"""Builds the feature table: every transaction with what was known at its own moment."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
 
 import polars as pl
 
 from fraud.errors import ConfigError
-from fraud.features.buckets import pairs_of
+from fraud.features.day_ranges import day_ranges, split_by_day_ranges, start_of_day
 from fraud.features.entity import entity_features
-from fraud.features.large import (
-    Limits,
-    Progress,
-    clear_scratch,
-    count_rows,
-    large_build,
-    rows_since,
-    write_history,
-)
+from fraud.features.entity_buckets import pairs_of
 from fraud.features.ledger import known_labels
-from fraud.features.order import clock
-from fraud.features.pieces import cut_by_days, midnight, spans_of_days
-from fraud.features.refresh import Comparison, first_change
-from fraud.features.rows import (
+from fraud.features.out_of_core import Limits, Progress, count_rows, rows_since, write_history
+from fraud.features.recipe import Recipe
+from fraud.features.sorted_search import moment_positions
+from fraud.features.transaction_columns import (
     coded,
     in_whole_numbers,
-    kept_columns,
     named_by_code,
     own_columns,
     read_columns,
     sorted_by_time,
 )
-from fraud.features.table import KEYS, Earlier, FeatureTable, Recipe, reusable_table, write_parts, write_table
 
-__all__ = ["KEYS", "FeatureTable", "Recipe", "build_features", "build_in_pieces", "prepare_features", "sorted_by_time"]
-
-PIECE_ROWS = 250_000
-"""Rows of a piece: their features take about 150 MB."""
+RANGE_ROWS = 250_000
+"""Rows of a range of days: their features take about 150 MB."""
 HISTORY = "history.parquet"
-"""What a part of the table needs, where the whole is more than may be held."""
+"""The rows that part of the table needs, written to disk where the whole does not fit into memory."""
 
 
 def build_features(
@@ -52,8 +38,8 @@ def build_features(
     Args:
         transactions: canonical transactions in any order.
         recipe: which features, from which columns.
-        since: emit only rows at or after this moment, equal to the same rows of the whole build.
-        limits: what may be held of the rows before that.
+        since: return only rows at or after this moment, equal to the same rows of the whole build.
+        limits: rows before ``since`` that may be held in memory.
 
     Returns:
         The ``KEYS`` that exist, the entities, then the features: numeric ones Float32 (``amount`` stays Float64),
@@ -64,22 +50,22 @@ def build_features(
         StoreError: no room for a build on disk.
     """
     limits = limits or Limits()
-    if since is not None and count_rows(transactions) > limits.memory_rows:
-        with TemporaryDirectory() as folder:
-            place = Path(folder)
-            history = write_history(transactions, recipe, since, place / HISTORY)
-            if count_rows(history) > limits.memory_rows:
-                return pl.concat(rows_since(history, recipe, since, place, limits=limits))
-            return _features(_in_order(history, recipe), recipe, since)
-    return _features(_in_order(transactions, recipe), recipe, since)
+    if since is None or count_rows(transactions) <= limits.memory_rows:
+        return compute_features(in_order(transactions, recipe), recipe, since=since)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        history = write_history(transactions, recipe, since, folder / HISTORY)
+        if count_rows(history) > limits.memory_rows:
+            return pl.concat(rows_since(history, recipe, since, folder, limits=limits))
+        return compute_features(in_order(history, recipe), recipe, since=since)
 
 
-def build_in_pieces(
+def build_by_days(
     transactions: pl.LazyFrame,
     recipe: Recipe,
     *,
     days: Collection[date],
-    rows: int = PIECE_ROWS,
+    rows: int = RANGE_ROWS,
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Iterator[pl.DataFrame]:
@@ -88,13 +74,13 @@ def build_in_pieces(
     Args:
         transactions: canonical transactions in any order.
         recipe: which features, from which columns.
-        days: that are asked for.
-        rows: a piece ends with the day on which it reaches so many.
-        limits: what may be held; more is built on disk, in a temporary folder.
-        progress: told of every piece of a build on disk.
+        days: the requested days.
+        rows: a range of days ends with the day on which it reaches so many.
+        limits: rows that may be held in memory; more are built on disk, in a temporary folder.
+        progress: called with a line for every slice and bucket of a build on disk.
 
     Yields:
-        As ``build_features``, the pieces in the order of time.
+        As ``build_features``, the ranges in the order of time.
 
     Raises:
         ConfigError: a column of the data has the name of a feature.
@@ -102,154 +88,45 @@ def build_in_pieces(
     """
     limits = limits or Limits()
     if not days or count_rows(transactions) <= limits.memory_rows:
-        yield from _pieces(_in_order(transactions, recipe), recipe, days, rows)
+        yield from _by_days(in_order(transactions, recipe), recipe, days, rows)
         return
-    start, end = midnight(min(days)), midnight(max(days), 1)
-    with TemporaryDirectory() as folder:
-        place = Path(folder)
-        history = write_history(transactions.filter(pl.col("event_time") < end), recipe, start, place / HISTORY)
+    start, end = start_of_day(min(days)), start_of_day(max(days), 1)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        history = write_history(transactions.filter(pl.col("event_time") < end), recipe, start, folder / HISTORY)
         if count_rows(history) > limits.memory_rows:
-            built = rows_since(history, recipe, start, place, limits=limits, progress=progress)
-            yield from cut_by_days(built, days, rows)
+            built = rows_since(history, recipe, start, folder, limits=limits, progress=progress)
+            yield from split_by_day_ranges(built, days, rows)
         else:
-            yield from _pieces(_in_order(history, recipe), recipe, days, rows)
+            yield from _by_days(in_order(history, recipe), recipe, days, rows)
 
 
-def _pieces(ordered: pl.DataFrame, recipe: Recipe, days: Collection[date], rows: int) -> Iterator[pl.DataFrame]:
+def _by_days(ordered: pl.DataFrame, recipe: Recipe, days: Collection[date], rows: int) -> Iterator[pl.DataFrame]:
     times = ordered["event_time"]
-    for first, last in spans_of_days(times.dt.date(), days, rows):
-        yield _features(ordered.head(int((times < midnight(last, 1)).sum())), recipe, midnight(first))
+    for first, last in day_ranges(times.dt.date(), days, rows):
+        before_the_end = ordered.head(int((times < start_of_day(last, 1)).sum()))
+        yield compute_features(before_the_end, recipe, since=start_of_day(first))
 
 
-def prepare_features(
-    transactions: pl.LazyFrame,
-    folder: Path,
-    *,
-    recipe: Recipe,
-    store_version: int,
-    store_contents: str | None = None,
-    limits: Limits | None = None,
-    progress: Progress | None = None,
-) -> FeatureTable:
-    """Make the feature table of ``folder`` the one of these transactions, in one step.
-
-    Where the folder holds a table of the same recipe, only what changed is built, from the first moment that a new,
-    changed or newly labelled transaction can touch. The result equals a whole build. More transactions than the
-    limits allow in memory are built on disk, beside the table.
-
-    Args:
-        transactions: canonical transactions of one version of the store, in any order.
-        folder: where the table lives; made if missing.
-        recipe: which features, from which columns.
-        store_version: that version.
-        store_contents: a digest of what that version holds; where it and the version are those of the folder's table,
-            nothing is read.
-        limits: what may be held in memory.
-        progress: told of every piece of a build on disk.
-
-    Raises:
-        ConfigError: a column of the data has the name of a feature.
-        StoreError: the folder cannot be read or written.
-    """
-    limits = limits or Limits()
-    clear_scratch(folder)
-    prepared = reusable_table(folder, recipe)
-    origin = _Origin(store_version=store_version, store_contents=store_contents)
-    if prepared is not None and store_contents is not None and origin == _Origin.of(prepared):
-        return prepared
-    if count_rows(transactions) > limits.memory_rows:
-        return _prepare_on_disk(transactions, folder, recipe, prepared, origin, limits=limits, progress=progress)
-    ordered = _in_order(transactions, recipe)
-    if prepared is None:
-        return _write(_features(ordered, recipe, None), folder, recipe, origin)
-    identity = kept_columns(ordered.columns, recipe)
-    old = prepared.scan().select(list(dict.fromkeys((*identity, *recipe.inputs)))).collect()
-    since = first_change(old, ordered, inputs=recipe.inputs, delay_days=recipe.delay_days)
-    rows = len(ordered) if since is None else int((ordered["event_time"] < since).sum())
-    keys = ordered.select(identity).head(rows)
-    same = keys.equals(old.select(identity).head(rows))
-    if since is None and same and origin == _Origin.of(prepared):
-        return prepared
-    fresh = prepared.scan().head(0).collect() if since is None else _features(ordered, recipe, since)
-    earlier = Earlier(table=prepared, rows=rows, keys=None if same else [keys])
-    return _write(fresh, folder, recipe, origin, earlier=earlier)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Origin:
-    """Which version of the transactions a feature table is made of, and what it held."""
-
-    store_version: int
-    store_contents: str | None
-
-    @classmethod
-    def of(cls, table: FeatureTable) -> Self:
-        return cls(store_version=table.store_version, store_contents=table.store_contents)
-
-
-def _prepare_on_disk(
-    transactions: pl.LazyFrame,
-    folder: Path,
-    recipe: Recipe,
-    prepared: FeatureTable | None,
-    origin: _Origin,
-    *,
-    limits: Limits,
-    progress: Progress | None,
-) -> FeatureTable:
-    columns = build_features(transactions.head(0), recipe).columns  # a wrong name is said before the work, not after it
-    numeric, identity = _numeric(columns, recipe), kept_columns(columns, recipe)
-    with large_build(transactions, recipe, folder, limits=limits, progress=progress) as build:
-        kept = None if prepared is None else Comparison(prepared, identity)
-        for piece, ordered in build.scatter(transactions):
-            if kept is not None:
-                kept.see(ordered, first=piece.first, last=piece is build.slices[-1])
-        if prepared is None or kept is None:
-            build.make_features()
-            return write_parts(build.gather(), folder, recipe=recipe, numeric=numeric, **asdict(origin))
-        rows = build.rows if kept.since is None else count_rows(transactions.filter(pl.col("event_time") < kept.since))
-        same = kept.same_keys >= rows
-        if kept.since is None and same and origin == _Origin.of(prepared):
-            return prepared
-        earlier = Earlier(table=prepared, rows=rows, keys=None if same else build.keys(identity, rows=rows))
-        fresh: Iterable[pl.DataFrame] = [prepared.scan().head(0).collect()]
-        if rows < build.rows:
-            asked = build.asked_from(kept.since)
-            asked.make_features()
-            fresh = asked.gather(skip=rows)
-        return write_parts(fresh, folder, recipe=recipe, numeric=numeric, earlier=earlier, **asdict(origin))
-
-
-def _write(
-    features: pl.DataFrame, folder: Path, recipe: Recipe, origin: _Origin, *, earlier: Earlier | None = None
-) -> FeatureTable:
-    numeric = _numeric(features.columns, recipe)
-    return write_table(features, folder, recipe=recipe, numeric=numeric, earlier=earlier, **asdict(origin))
-
-
-def _numeric(columns: Sequence[str], recipe: Recipe) -> tuple[str, ...]:
-    beside = {*KEYS, *recipe.entities, *recipe.categorical} - {"amount"}
-    return tuple(name for name in columns if name not in beside)
-
-
-def _in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
+def in_order(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
+    """The columns that a recipe reads, sorted by (event_time, transaction_id)."""
     return sorted_by_time(read_columns(transactions, recipe).collect())
 
 
-def _features(ordered: pl.DataFrame, recipe: Recipe, since: datetime | None) -> pl.DataFrame:
-    parts = [
-        own_columns(ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since), recipe)
-    ]
+def compute_features(ordered: pl.DataFrame, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
+    """Features of transactions that are in memory and ``in_order``; arguments and result as of ``build_features``."""
+    requested = ordered.lazy() if since is None else ordered.lazy().filter(pl.col("event_time") >= since)
+    parts = [own_columns(requested, recipe)]
     here = coded(ordered.select(named_by_code(recipe.entities, has_amount=recipe.has_amount)), recipe.entities)
     labels = known_labels(here, delay_days=recipe.delay_days)
     events = in_whole_numbers(here)
     first = len(here) - len(parts[0])
-    moments = clock(here["event_time"], labels["known_at"], recipe.windows, first=first)
+    positions = moment_positions(here["event_time"], labels["known_at"], recipe.windows, first=first)
     parts += [
         entity_features(
             events,
             labels,
-            moments,
+            positions,
             entity,
             others=pairs_of(recipe, entity),
             windows=recipe.windows,

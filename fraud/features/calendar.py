@@ -1,4 +1,4 @@
-"""Where an event stands in the day and in the week, as cycles: 23:59 lies beside 00:00, Sunday beside Monday.
+"""Time of day and day of week as cycles: 23:59 is next to 00:00, Sunday next to Monday.
 
 All in UTC, the time zone of ``event_time``. Data whose time is only the order of its rows have no calendar.
 """
@@ -39,6 +39,6 @@ def calendar_features() -> list[pl.Expr]:
 
 
 def _on_circle(wave: Literal["sin", "cos"], step: pl.Expr, steps: int) -> pl.Expr:
-    """Sine or cosine of a step of so many around the circle, each looked up: they are few."""
+    """Sine or cosine of one of so many steps around the circle, from a table: there are few."""
     angles = pl.int_range(steps, eager=True).cast(pl.Float64) * (math.tau / steps)
     return pl.lit(getattr(angles, wave)().cast(pl.Float32)).gather(step)

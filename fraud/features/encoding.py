@@ -10,23 +10,23 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fraud.errors import LeakageError
-from fraud.features.columns import STRETCH_ROWS, Columns, TableRows
 from fraud.features.scaling import NumericScale, Vocabulary, fit_scales, fit_vocabulary, most_frequent
+from fraud.features.table_rows import BATCH_ROWS, Columns, TableRows
 
 CHUNK_ROWS = 65_536
-"""Rows encoded at a time: few enough that turning columns into rows stays in the processor's cache."""
+"""Rows encoded at a time: few enough that transposing them stays in the processor's cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoder:
-    """Learned on training rows, applied to any: numeric columns first, then category codes."""
+    """Fitted on training rows, applied to any: numeric columns first, then category codes."""
 
     scales_: tuple[NumericScale, ...]
     vocabularies_: tuple[Vocabulary, ...]
     fitted_on_: str
     """``{count}-{sha256}`` of the training rows' ids; see ``rows_digest``."""
     typical_: Mapping[str, float | str | None] = field(default_factory=dict)
-    """Median of each number and the most frequent category of the training rows: what explanations start from."""
+    """Median of each number and the most frequent category of the training rows: the baseline of explanations."""
 
     @classmethod
     def fit(cls, rows: Columns, *, numeric: Sequence[str], categorical: Sequence[str]) -> Self:
@@ -65,7 +65,7 @@ class Encoder:
         return X
 
     def fill(self, X: NDArray[np.float32], frame: pl.DataFrame) -> None:
-        """Write encoded rows into ``X`` ``(N, F)``, which may be a stretch of a memory map."""
+        """Write encoded rows into ``X`` ``(N, F)``, which may be a slice of a memory map."""
         columns = [column for scale in self.scales_ for column in scale.expressions()]
         columns += [vocabulary.expression() for vocabulary in self.vocabularies_]
         for start in range(0, len(frame), CHUNK_ROWS):
@@ -109,7 +109,7 @@ class Encoder:
 
     @classmethod
     def from_dict(cls, learned: Mapping[str, Any]) -> Self:
-        """The encoder that ``to_dict`` wrote down."""
+        """The encoder that ``to_dict`` described."""
         return cls(
             scales_=tuple(NumericScale(**scale) for scale in learned["scales_"]),
             vocabularies_=tuple(
@@ -117,14 +117,14 @@ class Encoder:
                 for entry in learned["vocabularies_"]
             ),
             fitted_on_=learned["fitted_on_"],
-            typical_=learned.get("typical_", {}),  # bundles of before it was learned
+            typical_=learned.get("typical_", {}),  # older bundles have none
         )
 
 
 def rows_digest(rows: Columns) -> str:
-    """``{count}-{sha256}`` of the ids of rows in their order: which rows something was learned from."""
+    """``{count}-{sha256}`` of the ids of rows in their order: identifies the rows of a fit."""
     digest = hashlib.sha256()
-    for ids in _pieces(rows, "transaction_id"):
+    for ids in _batches(rows, "transaction_id"):
         digest.update("".join(f"{one}\n" for one in ids.to_list()).encode())
     return f"{len(rows)}-{digest.hexdigest()}"
 
@@ -146,10 +146,10 @@ def _each(rows: Columns, names: Sequence[str]) -> Iterator[pl.Series]:
     return rows.one_by_one(names) if isinstance(rows, TableRows) else (rows[name] for name in names)
 
 
-def _pieces(rows: Columns, name: str) -> Iterator[pl.Series]:
-    """A column, a stretch at a time."""
+def _batches(rows: Columns, name: str) -> Iterator[pl.Series]:
+    """A column in batches."""
     if isinstance(rows, TableRows):
-        yield from (stretch[name] for _, stretch in rows.stretches([name]))
+        yield from (batch[name] for _, batch in rows.batches([name]))
         return
     column = rows[name]
-    yield from (column[start : start + STRETCH_ROWS] for start in range(0, len(column), STRETCH_ROWS))
+    yield from (column[start : start + BATCH_ROWS] for start in range(0, len(column), BATCH_ROWS))

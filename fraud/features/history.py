@@ -1,30 +1,30 @@
-"""What an entity did before: counts, recency and its own level of amounts, over its whole history.
+"""Features of an entity's whole history: recency, age and its own level of amounts.
 
-Everything here works on a frame that ``by_entity`` sorted: the rows of one entity side by side, oldest first. An
-entity's past is then a stretch of rows from one position up to another; a sum over it is a difference of two running
-sums of the whole frame, and needs no grouping.
+Everything here works on a frame that ``by_entity`` sorted: the rows of one entity together, oldest first. An
+entity's past is then the rows from one position up to another; a sum over it is a difference of two running sums of
+the whole frame, and needs no grouping.
 
-Amounts are counted in fixed-point integers. A running sum of floats depends on everything that was ever added to it,
-rows of other entities and later windows included; a sum of integers does not. That is what makes a whole build, a
-day-by-day build and a build in buckets equal to the last bit.
+Amounts are fixed-point integers. A running sum of floats depends on everything added to it, rows of other entities
+included; a sum of integers does not. So a whole build, a day-by-day build and a build in buckets are equal to the last
+bit.
 """
 
 from collections.abc import Mapping
 
 import polars as pl
 
-from fraud.features.order import entity_order, put_in_order
+from fraud.features.sorted_search import entity_order, put_in_order
 
 UNITS = 10_000
 """Fixed-point units in one unit of money, and in one unit of log(1 + amount)."""
 AMOUNT_LIMIT = 1e10
 """Amounts beyond +-1e10 count as that much in sums, so that 92,000 of them still fit 64 bits."""
 SMALLEST_SPREAD = 0.1
-"""Least standard deviation of log(1 + amount): one or two equal amounts say little about an entity's spread."""
+"""Least standard deviation of log(1 + amount): one or two equal amounts are a poor estimate of an entity's spread."""
 
 MEMORY_DAYS = 30
-"""Ages and pairs are remembered for so long. Without a bound they grow with the length of the history: every later
-month then looks like none of the training window, and scores, thresholds and probabilities drift away.
+"""Longest age of an entity or pair, in days. Unbounded ages grow with the length of the history, so that later months
+differ from the whole training window, and scores, thresholds and probabilities drift.
 """
 
 HOUR = 3_600_000_000
@@ -50,13 +50,13 @@ def log_amount(amount: pl.Expr) -> pl.Expr:
 
 def elapsed(since: pl.Expr, unit: int) -> pl.Expr:
     """Time from ``since`` to the event, in units of ``unit`` microseconds, Float64."""
-    # NOTE: times the reciprocal, here and elsewhere: polars divides a column of one row by a constant otherwise than
-    # one of many rows, and the last bit can differ.
+    # NOTE: times the reciprocal, here and elsewhere: polars divides a single row by a constant differently from many
+    # rows, and the last bit can differ.
     return (pl.col("event_time") - since).dt.total_microseconds() * (1 / unit)
 
 
-def remembered(days: pl.Expr) -> pl.Expr:
-    """Days since something, null where it is longer ago than ``MEMORY_DAYS``."""
+def within_memory(days: pl.Expr) -> pl.Expr:
+    """Days, null where more than ``MEMORY_DAYS``."""
     return pl.when(days <= MEMORY_DAYS).then(days)
 
 
@@ -66,16 +66,16 @@ def named(prefix: str, features: Mapping[str, pl.Expr]) -> list[pl.Expr]:
 
 
 def code_of(entity: str) -> str:
-    """Name of the column that holds the entity as a UInt32 code; no column of the data is called so."""
+    """Name of the column that holds the entity as a UInt32 code; no column of the data has such a name."""
     return f"{entity} (code)"
 
 
 def by_entity(transactions: pl.DataFrame, *entities: str) -> pl.DataFrame:
-    """Rows that name the entity, those of one entity side by side, in the order in which they stood.
+    """Rows that have the entity, those of one entity together, otherwise in their order.
 
     Args:
-        transactions: the entities' codes and others.
-        entities: one, or several: each combination of them is then a key of its own.
+        transactions: with the entities' codes.
+        entities: one, or several: each combination is then a key of its own.
     """
     codes = [code_of(entity) for entity in entities]
     keyed = transactions.drop_nulls(codes)
@@ -83,7 +83,7 @@ def by_entity(transactions: pl.DataFrame, *entities: str) -> pl.DataFrame:
 
 
 def with_past(ordered: pl.DataFrame, *entities: str) -> pl.DataFrame:
-    """Add where the past of each row lies: ``first``, ``now``, UInt32.
+    """Add the positions of each row's past: ``first``, ``now``, UInt32.
 
     Args:
         ordered: sorted by ``by_entity``, each entity's rows oldest first.
@@ -102,16 +102,16 @@ def with_past(ordered: pl.DataFrame, *entities: str) -> pl.DataFrame:
 
 
 def changed(name: str) -> pl.Expr:
-    """Whether the value is another one than in the row before; so is the first row's."""
+    """Whether the value differs from that of the row before; true in the first row."""
     return pl.col(name).ne_missing(pl.col(name).shift(1))
 
 
 def running_total(values: pl.Series) -> pl.Series:
     """Sum of all values before each position and, at the end, of all: n + 1 integers.
 
-    What lies from one position up to another is the difference of two of them.
+    The sum from one position up to another is the difference of two of them.
     """
-    # NOTE: a sum that does not fit wraps around, and the difference of two such sums is right all the same.
+    # NOTE: a sum that overflows wraps around, and the difference of two such sums is still right.
     return pl.concat([pl.Series([0], dtype=values.dtype), values.cum_sum()]).rechunk()
 
 
@@ -120,12 +120,12 @@ def between(total: pl.Series, begin: pl.Expr, end: pl.Expr) -> pl.Expr:
     return pl.lit(total).gather(end) - pl.lit(total).gather(begin)
 
 
-def history_features(asked: pl.LazyFrame, past: pl.DataFrame, entity: str, *, has_amount: bool) -> pl.LazyFrame:
-    """Features of an entity's whole history, row by row beside ``asked``.
+def history_features(requested: pl.LazyFrame, past: pl.DataFrame, entity: str, *, has_amount: bool) -> pl.LazyFrame:
+    """Features of an entity's whole history, one row for each row of ``requested``.
 
     Args:
-        asked: all or some of the rows of ``past``.
-        past: as ``with_past`` gives them, with ``level`` where there are amounts.
+        requested: all or some of the rows of ``past``.
+        past: as ``with_past`` returns them, with ``level`` where there are amounts.
         entity: column of the entity.
         has_amount: whether there are amounts.
 
@@ -141,24 +141,24 @@ def history_features(asked: pl.LazyFrame, past: pl.DataFrame, entity: str, *, ha
     }
     if has_amount:
         features["amount_zscore"] = _zscore(past["level"])
-    return asked.select(named(entity, features))
+    return requested.select(named(entity, features))
 
 
-def pair_features(asked: pl.LazyFrame, past: pl.DataFrame, entity: str, other: str) -> pl.LazyFrame:
-    """How new a pair is, row by row beside ``asked``.
+def pair_features(requested: pl.LazyFrame, past: pl.DataFrame, entity: str, other: str) -> pl.LazyFrame:
+    """How new a pair is, one row for each row of ``requested``.
 
     Args:
-        asked: all or some of the rows of ``past``.
-        past: as ``with_past`` gives them for both entities.
+        requested: all or some of the rows of ``past``.
+        past: as ``with_past`` returns them for both entities.
         entity: the first of them.
         other: the second.
 
     Returns:
         Float32, ``{entity}_{other}_previous_days`` since the pair's latest strictly earlier event; null for a pair
-        that is new, or not seen for ``MEMORY_DAYS``.
+        that is new, or last seen more than ``MEMORY_DAYS`` ago.
     """
-    features = {"previous_days": remembered(_if_any(elapsed(_previous(past), DAY)))}
-    return asked.select(named(f"{entity}_{other}", features))
+    features = {"previous_days": within_memory(_if_any(elapsed(_previous(past), DAY)))}
+    return requested.select(named(f"{entity}_{other}", features))
 
 
 def _if_any(feature: pl.Expr) -> pl.Expr:
@@ -166,7 +166,7 @@ def _if_any(feature: pl.Expr) -> pl.Expr:
 
 
 def _previous(past: pl.DataFrame) -> pl.Expr:
-    """When the key's latest strictly earlier event was; any time where there is none."""
+    """Time of the key's latest strictly earlier event; undefined where there is none."""
     return pl.lit(past["event_time"]).gather(pl.col("now").clip(1) - 1)
 
 

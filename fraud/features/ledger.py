@@ -1,16 +1,15 @@
-"""The ledger of an entity's labels: after each label that became known, what is known of the entity.
+"""The ledger of labels: one row per label, with the state of its entity once the label was known.
 
-One row per label, the labels of one entity side by side, in the order in which they became known. An event is called
-by its ``row``, its position in the order of (event_time, transaction_id). Running sums and maxima go over the whole
-ledger, without grouping: a running maximum of ``group * rows + row`` is the latest row of the group at hand, since
-the numbers of later groups are all larger.
+The labels of one entity are together, in the order in which they became known. An event is identified by its ``row``,
+its position in the order of (event_time, transaction_id). Running sums and maxima go over the whole ledger, without
+grouping: a running maximum of ``group * rows + row`` is the latest row of the current group, since the numbers of later
+groups are all larger.
 
-Where the data say when each fraud was reported, an event without a report counts as genuine after the delay. A fraud
-that is reported later still therefore stands in the ledger twice: as genuine from that moment on, like any event that
-really is genuine, and as fraud from its report on. Were it absent until its report, its very absence would give it
-away. The report is a label like any other: it counts when it arrives, and takes back nothing that came before it. So
-the event stays among those once taken for genuine, in counts, in the latest of them and in the largest of their
-amounts.
+Where the data contain the time of each report, an event without a report counts as genuine after the delay. A fraud
+reported even later therefore has two rows: genuine from that moment on, like any event that really is genuine, and
+fraud from its report on. If it were absent until its report, its absence would leak the label. The report is a label
+like any other: it counts from its arrival and revises nothing before it. So the event remains among those once
+considered genuine, in counts, in the latest of them and in the largest of their amounts.
 """
 
 from datetime import timedelta
@@ -20,7 +19,7 @@ import polars as pl
 from fraud.features.history import by_entity, changed, code_of
 
 _MOMENT = timedelta(microseconds=1)
-"""How much later than its event a label counts at the earliest, so that none counts for its own moment."""
+"""Least time between an event and its label, so that no label counts at its own moment."""
 
 
 def known_labels(transactions: pl.DataFrame, *, delay_days: float | None) -> pl.DataFrame:
@@ -33,7 +32,7 @@ def known_labels(transactions: pl.DataFrame, *, delay_days: float | None) -> pl.
             as genuine; None where one delay holds for all labels.
 
     Returns:
-        The same columns but for label_time, and ``known_at``. Labels that became known at one moment stand in the
+        The same columns but for label_time, and ``known_at``. Labels that became known at one moment are in the
         order of their events. A fraud reported after the delay has two rows, the first of them genuine.
     """
     labelled = transactions.lazy().drop_nulls(["is_fraud", "label_time"])
@@ -42,17 +41,17 @@ def known_labels(transactions: pl.DataFrame, *, delay_days: float | None) -> pl.
     known = taken.with_columns(known_at=known_at).drop("label_time").collect(engine="in-memory")
     if delay_days is not None:
         return known.sort("known_at", "row")
-    # NOTE: the rows stand in their order, so a stable sort by one key does; with one delay for all none is needed.
+    # NOTE: the rows are in order, so a stable sort by one key suffices; with one delay for all none is needed.
     return known if known["known_at"].is_sorted() else known.sort("known_at", maintain_order=True)
 
 
 def taken_as_genuine_at(delay_days: float) -> pl.Expr:
-    """When an event counts as genuine for want of a report, from event_time."""
+    """Moment from which an unreported event counts as genuine, an expression of event_time."""
     return pl.col("event_time") + max(timedelta(days=delay_days), _MOMENT)
 
 
 def _with_provisional(labelled: pl.LazyFrame, delay_days: float) -> pl.LazyFrame:
-    """Add the genuine labels of all that was not reported in time; a late word that it is genuine is no news then."""
+    """Add a genuine label for every event not labelled in time; its late genuine label, if any, is then dropped."""
     late = pl.col("label_time") > taken_as_genuine_at(delay_days)
     provisional = labelled.filter(late).with_columns(
         is_fraud=pl.lit(value=False), label_time=taken_as_genuine_at(delay_days)
@@ -61,10 +60,10 @@ def _with_provisional(labelled: pl.LazyFrame, delay_days: float) -> pl.LazyFrame
 
 
 def ledger_of(labels: pl.DataFrame, entity: str, *, rows: int, has_amount: bool) -> pl.DataFrame:
-    """What is known of an entity from each label on.
+    """The state of an entity from each label on.
 
     Args:
-        labels: as ``labels_by_entity`` gives them.
+        labels: as ``labels_by_entity`` returns them.
         entity: column of the entity.
         rows: number of transactions; every ``row`` is below it.
         has_amount: whether there are amounts.
@@ -75,7 +74,7 @@ def ledger_of(labels: pl.DataFrame, entity: str, *, rows: int, has_amount: bool)
         amount known as genuine.
     """
     key = code_of(entity)
-    # NOTE: collected step by step: as one query, shared parts of the running maxima are computed again and again.
+    # NOTE: collected step by step: as one query, shared parts of the running maxima are computed repeatedly.
     numbered = _with_latest(labels.lazy(), key, rows).collect()
     ledger = _with_times(_with_streak(numbered.lazy(), rows).collect().lazy())
     largest = pl.when(~pl.col("is_fraud")).then("amount").cum_max().forward_fill().over(key)
@@ -83,7 +82,7 @@ def ledger_of(labels: pl.DataFrame, entity: str, *, rows: int, has_amount: bool)
 
 
 def labels_by_entity(labels: pl.DataFrame, entity: str) -> pl.DataFrame:
-    """The labels of one entity side by side, as they became known; ``number`` is their place among those of all."""
+    """The labels of one entity together, as they became known; ``number`` is their position among those of all."""
     return by_entity(labels.with_row_index("number"), entity)
 
 
@@ -99,12 +98,12 @@ def _with_latest(ledger: pl.LazyFrame, key: str, rows: int) -> pl.LazyFrame:
 
 
 def _with_streak(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
-    """Add the earliest event of the streak that goes on, if one does: the number of rows from it to the end.
+    """Add the earliest event of the current streak, if there is one: the number of rows from it to the end.
 
     A streak begins when a fraud becomes known that is later than every event known as genuine, and ends when an event
     later than all known frauds becomes known as genuine. Where labels arrive in the order of their events, that is a
-    run of consecutive frauds; elsewhere an old genuine label that arrives late does not break it. An event that was
-    taken for genuine itself is no obstacle to its own report as fraud.
+    run of consecutive frauds; elsewhere an old genuine label that arrives late does not break it. A provisional
+    genuine label does not keep the event's own report from starting one.
     """
     running = (pl.col("nth_fraud") > 0) & (pl.col("nth_fraud") >= pl.col("nth_genuine"))
     begins = pl.col("running") & (pl.col("group_start") | ~pl.col("running").shift(1, fill_value=False))
@@ -121,7 +120,7 @@ def _with_streak(ledger: pl.LazyFrame, rows: int) -> pl.LazyFrame:
 
 
 def _with_times(ledger: pl.LazyFrame) -> pl.LazyFrame:
-    """Times in place of the rows of events."""
+    """Times of events instead of their rows."""
     fraud, any_fraud, any_genuine = pl.col("is_fraud"), pl.col("nth_fraud") > 0, pl.col("nth_genuine") > 0
     first = pl.col("member") & (pl.col("to_the_end") == pl.col("longest"))
     return ledger.with_columns(

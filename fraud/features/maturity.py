@@ -1,7 +1,7 @@
-"""What was known on a day: the table as it stood then, and which day it is where nobody says.
+"""What was known at a moment, and the moment as of which data are read by default.
 
-Where the data say when each fraud was reported, an event without a report is called genuine by every dump, and is
-found out later. So a label of that kind is worth something only once its event is mature.
+Where the data contain the time of each report, every dump labels an event without a report as genuine, and a fraud
+among them is discovered later. So such a label can be used only once its event is mature.
 """
 
 from datetime import datetime, timedelta
@@ -10,16 +10,16 @@ import polars as pl
 
 
 def known_as_of(transactions: pl.LazyFrame, moment: datetime, *, delay_days: float | None) -> pl.LazyFrame:
-    """The transactions as a store held them on that day: later events did not exist, later labels were not known.
+    """The transactions as a store held them at a moment: without later events and later labels.
 
-    Features need no such treatment, as each was made of what was known at its own moment.
+    Features need no such treatment: each is made from what was known at its own moment.
 
     Args:
         transactions: event_time, is_fraud, label_time and, where there is one, fraud_type; other columns stay.
-        moment: the day.
+        moment: UTC.
         delay_days: where the data have label times of their own, how long after its event an unreported one counts
-            as genuine: what was reported later was stored as genuine then. None where one delay holds for all
-            labels: what became known later had no label then.
+            as genuine: frauds reported later were stored as genuine then. None where one delay holds for all
+            labels: rows whose label became known later had none then.
     """
     later = (pl.col("label_time") > moment).fill_null(value=False)
     hidden = {"is_fraud": pl.lit(None, pl.Boolean), "label_time": pl.lit(None, pl.Datetime("us", "UTC"))}
@@ -33,12 +33,11 @@ def known_as_of(transactions: pl.LazyFrame, moment: datetime, *, delay_days: flo
 
 
 def today_of(keys: pl.DataFrame, *, has_label_time: bool) -> datetime:
-    """The day as of which data are read where nobody names one.
+    """The moment as of which data are read where [split] as_of is not set.
 
-    Where the data have label times of their own, it is the last event's. No label moves it: one single ``label_time``
-    of 9999-12-31, which means "never" in many systems, would make the youngest days look mature. Whoever has labels
-    much newer than the events names the day. Where one delay holds for all labels, what is stored is known, however
-    young its event.
+    Where the data have label times of their own, it is the last event's. Labels do not count: a single ``label_time``
+    of 9999-12-31, which means "never" in many systems, would make the latest days count as mature. For labels much
+    newer than the events, set [split] as_of. Where one delay holds for all labels, every stored label is known.
 
     Args:
         keys: event_time and label_time.

@@ -1,8 +1,8 @@
-"""From when on a prepared feature table is out of date: only that part of it is built again.
+"""The moment from which a prepared feature table is out of date: only later rows are built again.
 
-A transaction that came, went or changed touches features from its own event_time on. A label that came or changed
-touches them from the moment it became known, even if its event is older; where an unreported event counts as genuine
-after a delay, from then on at the latest. Everything before both stays as it is.
+A transaction that was added, removed or changed affects features from its own event_time on. A label that was added or
+changed affects them from the moment it became known, even if its event is older; where an unreported event counts as
+genuine after a delay, from then on at the latest. Everything before both stays as it is.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from fraud.features.table import FeatureTable
 def first_change(
     old: pl.DataFrame, new: pl.DataFrame, *, inputs: Sequence[str], delay_days: float | None
 ) -> datetime | None:
-    """The earliest event_time whose features may differ; None where none can.
+    """The earliest event_time whose features may differ; None where none do.
 
     Args:
         old: the prepared table's event_time, transaction_id, is_fraud, label_time and ``inputs``.
@@ -32,22 +32,22 @@ def first_change(
 
 
 def unchanged_rows(old: pl.DataFrame, new: pl.DataFrame, *, inputs: Sequence[str]) -> int:
-    """How many rows at the start are the same in both, labels apart; the arguments are those of ``first_change``."""
+    """Number of rows at the start that are equal in both, labels apart; arguments as of ``first_change``."""
     common = min(len(old), len(new))
     same = _same_rows(old.head(common), new.head(common), ["event_time", "transaction_id", *inputs])
     return common if same.all() else int(same.arg_min() or 0)
 
 
 class Comparison:
-    """What of a prepared table still holds, found as the stored transactions are walked through in order.
+    """Which rows of a prepared table are still valid, found in one pass over the stored transactions.
 
     Args:
         table: the prepared table.
         identity: its columns that are kept beside the features.
 
     Attributes:
-        since: the earliest event_time whose features may differ; None as long as none can.
-        same_keys: rows at the start whose identity and labels are the same.
+        since: the earliest event_time whose features may differ; None as long as there is none.
+        same_keys: number of rows at the start whose identity and labels are the same.
     """
 
     def __init__(self, table: FeatureTable, identity: Sequence[str]) -> None:
@@ -57,16 +57,16 @@ class Comparison:
         self._identity = list(identity)
         self._aligned = True
 
-    def see(self, new: pl.DataFrame, *, first: int, last: bool) -> None:
+    def compare(self, new: pl.DataFrame, *, first: int, last: bool) -> None:
         """Compare the next rows.
 
         Args:
-            new: stored transactions, sorted by (event_time, transaction_id), those that follow the ones seen before.
-            first: how many came before.
-            last: whether none follow.
+            new: stored transactions, sorted by (event_time, transaction_id), that follow the ones compared before.
+            first: number of rows before them.
+            last: whether they are the last ones.
         """
         if not self._aligned:
-            return  # a row came, went or changed before these: all of them are built anew
+            return  # a row was added, removed or changed before these: all of them are built anew
         recipe = self._table.recipe
         columns = list(dict.fromkeys((*self._identity, *recipe.inputs)))
         old = self._table.scan_rows(first, len(new) + last).select(columns).collect()
@@ -87,7 +87,7 @@ def _same_rows(old: pl.DataFrame, new: pl.DataFrame, columns: Sequence[str]) -> 
 
 
 def _label_changes(old: pl.DataFrame, new: pl.DataFrame, delay_days: float | None) -> list[datetime]:
-    """The earliest moment at which a label, as it was or as it is now, counts for the first time; empty for none."""
+    """The earliest moment at which a changed label, old or new, counts for the first time; empty for none."""
     changed = ~_same_rows(old, new, ["is_fraud", "label_time"])
     labelled = (frame.filter(changed & frame["label_time"].is_not_null()) for frame in (old, new))
     counts_from = pl.col("label_time")

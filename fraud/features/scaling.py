@@ -1,8 +1,7 @@
-"""How one column is encoded, and how that is learned from training rows.
+"""How one column is encoded, and how the encoding is fitted on training rows.
 
-A network breaks where a tree does not: on values far outside what it was trained on, and on categories it hardly saw.
-So columns with long tails go on a logarithmic scale, encoded values stay within +-5, and rare and unseen categories
-share code 0.
+Unlike trees, networks fail on values far outside the training range and on categories rare in training. So columns with
+long tails are put on a logarithmic scale, encoded values stay within +-5, and rare and unseen categories share code 0.
 """
 
 import math
@@ -14,11 +13,11 @@ import polars as pl
 CLIP = 5.0
 """Encoded numeric values stay within +-CLIP."""
 TAIL = 0.001
-"""Share of the training rows on either side that may lie beyond the clip."""
+"""Share of the training rows on either side that may be clipped."""
 LONG_TAIL = 10.0
-"""A column goes on a logarithmic scale when that share begins further out than this many robust deviations."""
+"""A column is put on a logarithmic scale when that share begins beyond this many robust deviations."""
 RARE = 20
-"""A category seen less often than this in training gets code 0, as unseen ones do."""
+"""A category with fewer training rows than this gets code 0, as unseen ones do."""
 SAMPLE_ROWS = 100_000
 """Quantiles come from at most about this many training rows, evenly spaced in time."""
 
@@ -33,7 +32,7 @@ class NumericScale:
     mean: float
     deviation: float
     missing: bool
-    """Whether a 0/1 column says where the value is missing."""
+    """Whether a 0/1 column marks missing values."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,9 +42,9 @@ class NumericScale:
     def expressions(self) -> list[pl.Expr]:
         """The encoded column and, where wanted, its missing indicator; Float32."""
         value = pl.col(self.name).cast(pl.Float32).fill_nan(None)
-        shown = _signed_log(value) if self.log else value
-        # NOTE: times the reciprocal, because polars divides one row by a constant otherwise than many.
-        encoded = ((shown - self.mean) * (1 / self.deviation)).clip(-CLIP, CLIP).fill_null(0)
+        scaled = _signed_log(value) if self.log else value
+        # NOTE: times the reciprocal, because polars divides a single row by a constant differently from many.
+        encoded = ((scaled - self.mean) * (1 / self.deviation)).clip(-CLIP, CLIP).fill_null(0)
         columns = (encoded, value.is_null())
         return [column.cast(pl.Float32).alias(name) for column, name in zip(columns, self.names, strict=False)]
 
@@ -67,7 +66,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """What was learned of numeric columns."""
+    """What was fitted for numeric columns."""
 
     scales: tuple[NumericScale, ...]
     typical: dict[str, float | None]
@@ -80,7 +79,7 @@ def fit_scales(columns: Iterable[pl.Series]) -> Fitted:
     One missing indicator serves all columns that are missing in the same rows.
 
     Args:
-        columns: of the training rows, each in one piece; looked at one after the other.
+        columns: of the training rows, each in one chunk; read one after the other.
     """
     scales: list[NumericScale] = []
     typical: dict[str, float | None] = {}
@@ -98,7 +97,7 @@ def fit_scales(columns: Iterable[pl.Series]) -> Fitted:
 
 
 def fit_vocabulary(values: pl.Series) -> Vocabulary:
-    """The categories seen at least ``RARE`` times, in alphabetical order."""
+    """The categories with at least ``RARE`` rows, in alphabetical order."""
     counts = values.drop_nulls().value_counts(name="rows").filter(pl.col("rows") >= RARE)
     return Vocabulary(name=values.name, categories=tuple(counts[values.name].sort().to_list()))
 
@@ -117,22 +116,22 @@ def is_long_tailed(quantiles: Sequence[float]) -> bool:
         quantiles: at TAIL, 1/4, 1/2, 3/4 and 1 - TAIL.
     """
     low, first, middle, third, high = quantiles
-    # Where the middle half is one value, as of counts that are mostly 0, steps of 1 are the measure.
+    # where the middle half is one value, as of counts that are mostly 0, the unit is 1
     width = (third - first) / 1.35 or 1.0
     return max(high - middle, middle - low) / width > LONG_TAIL
 
 
 def _fit_scale(values: pl.Series, *, missing: bool) -> NumericScale | None:
-    """Mean and deviation of a column as it is shown, the outermost values pulled in; None where it then is constant.
+    """Mean and deviation of a column after its log and without its outermost values; None where it is then constant.
 
-    The deviation is large enough that all but those stay inside the clip: a rate that is zero nearly everywhere would
-    else be cut off where it begins to speak.
+    The deviation is large enough that all but those values stay inside the clip: otherwise the few values of a rate
+    that is zero nearly everywhere would all be clipped.
     """
     quantiles = _quantiles(_sample(values))
     low, high, log = quantiles[0], quantiles[-1], is_long_tailed(quantiles)
     inside = _finite(values.name).clip(low, high) if low < high else _finite(values.name)
-    shown = _signed_log(inside) if log else inside
-    mean, width = values.to_frame().select(shown.mean().alias("mean"), shown.std().alias("std")).row(0)
+    scaled = _signed_log(inside) if log else inside
+    mean, width = values.to_frame().select(scaled.mean().alias("mean"), scaled.std().alias("std")).row(0)
     if not width:
         return None
     ends = [math.copysign(math.log1p(abs(end)), end) if log else end for end in (low, high)]
@@ -141,14 +140,14 @@ def _fit_scale(values: pl.Series, *, missing: bool) -> NumericScale | None:
 
 
 def _missing(values: pl.Series) -> tuple[int, int]:
-    """In how many rows there is no value, and the sum of their positions: the same for columns missing together."""
+    """Number of rows without a value, and the sum of their positions: equal for columns missing together."""
     gap = _finite(values.name).is_null()
-    count, places = values.to_frame().select(gap.sum().alias("rows"), _positions(gap)).row(0)
-    return count, places
+    count, positions = values.to_frame().select(gap.sum().alias("rows"), _positions(gap)).row(0)
+    return count, positions
 
 
 def _positions(mask: pl.Expr) -> pl.Expr:
-    return pl.int_range(pl.len()).filter(mask).sum().alias("places")
+    return pl.int_range(pl.len()).filter(mask).sum().alias("positions")
 
 
 def _sample(values: pl.Series) -> pl.Series:

@@ -2,8 +2,8 @@
 
     train | gap | validation | gap | test
 
-A gap is as long as labels take: only then is every training label known when validation begins, and every validation
-label when test begins. Each window's labels are those known at the moment of its use, not those known today.
+A gap is as long as the label delay: only then is every training label known when validation begins, and every
+validation label when test begins. Each window's labels are those known at the moment of its use, not those known today.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fraud.config import LabelsConfig, SplitConfig
 from fraud.errors import LeakageError, SplitError
-from fraud.features.cuts import cut, parse_moment
+from fraud.features.window_spans import parse_moment, window_spans
 
 WindowName = Literal["train", "validation", "test"]
 WINDOW_NAMES: tuple[WindowName, ...] = ("train", "validation", "test")
@@ -65,7 +65,7 @@ class Split:
     label_delay_days: float
     """Length of each gap."""
     as_of: datetime | None
-    """Nothing later was used; None: everything stored."""
+    """Moment as of which the data were read; None: everything stored."""
     immature: int = 0
     """Rows after the test window, whose frauds may not be reported yet; they are in no window."""
     in_gaps: int = 0
@@ -78,8 +78,8 @@ class Split:
 
     def describe(self) -> dict[str, Any]:
         """The section ``split`` of report.json."""
-        said = {"label_delay_days": self.label_delay_days, "immature": self.immature, "in_gaps": self.in_gaps}
-        return {window.name: window.describe() for window in self.windows} | said
+        whole = {"label_delay_days": self.label_delay_days, "immature": self.immature, "in_gaps": self.in_gaps}
+        return {window.name: window.describe() for window in self.windows} | whole
 
 
 def labels_as_of(moment: datetime | None, *, maturity_days: float, has_label_time: bool) -> pl.Expr:
@@ -91,7 +91,7 @@ def labels_as_of(moment: datetime | None, *, maturity_days: float, has_label_tim
         has_label_time: whether label_time comes from the data rather than from a constant delay.
 
     Returns:
-        Int8: 1 fraud, 0 genuine, null where nobody knew. A row whose label is null is never used.
+        Int8: 1 fraud, 0 genuine, null where it was unknown. A row whose label is null is never used.
     """
     label = pl.col("is_fraud").cast(pl.Int8)
     if moment is None:
@@ -111,7 +111,7 @@ def _all_fraud(keys: pl.DataFrame) -> str:
     frauds = keys["is_fraud"].count()
     return (
         f"[split]: nothing is labelled genuine: expected both classes, found {frauds:,} frauds and "
-        f"{len(keys) - frauds:,} transactions without a label; where an empty cell means genuine, say so with "
+        f"{len(keys) - frauds:,} transactions without a label; where an empty cell means genuine, set "
         'genuine = [""] in [columns] is_fraud, or ingest the labels of the others, and run again'
     )
 
@@ -126,7 +126,7 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
         has_label_time: whether label_time comes from the data.
 
     Raises:
-        SplitError: nothing labelled, fewer days than asked for, a window without fraud.
+        SplitError: nothing labelled, fewer days than requested, a window without fraud.
     """
     if keys["is_fraud"].count() == 0:
         raise SplitError(f"[split]: none of the {len(keys)} transactions is labelled; map is_fraud, or ingest labels")
@@ -134,7 +134,7 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
         raise SplitError(_all_fraud(keys))
     as_of = parse_moment(split.as_of)
     gap_days = labels.maturity if has_label_time else labels.delay_days
-    spans = cut(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
+    spans = window_spans(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
     used_at = (spans[1][0], spans[2][0], as_of)
     windows = []
     for name, (start, end), moment in zip(WINDOW_NAMES, spans, used_at, strict=True):
@@ -154,10 +154,10 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
 
 
 def check_split(split: Split, keys: pl.DataFrame) -> None:
-    """Stop when windows overlap, are out of the order of time, lack their gap or use labels before they were known.
+    """Stop when windows overlap, are not in the order of time, lack their gap or use labels before they were known.
 
     Args:
-        split: what is about to be trained and judged on.
+        split: the windows for training and evaluation.
         keys: event_time, is_fraud, label_time of the feature table, in its order.
 
     Raises:
@@ -186,7 +186,7 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
 
 
 def _between(keys: pl.DataFrame, start: datetime, end: datetime | None) -> int:
-    """Rows from a moment on until before another one; None: until the end."""
+    """Number of rows from a moment (inclusive) to another one (exclusive); None: to the end."""
     times = keys["event_time"]
     return int(((times >= start) if end is None else (times >= start) & (times < end)).sum())
 

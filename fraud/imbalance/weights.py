@@ -1,6 +1,6 @@
 """Class weights: the rows of each class, and the weights that each scheme derives from them.
 
-Counts must be those of the training rows alone: weights counted over validation or test know the future.
+Counts must be those of the training rows alone: weights counted over validation or test leak the future.
 """
 
 import math

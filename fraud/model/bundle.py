@@ -4,8 +4,6 @@ On disk it is a folder of two files, ``network.safetensors`` and ``bundle.json``
 """
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from fraud.errors import ModelError
 from fraud.features import Encoder
+from fraud.files import write_atomically
 from fraud.model.calibration import Calibrator, shift_logits
 from fraud.model.network import Network
 from fraud.model.scoring import Precision, hidden_precision, score_logits
@@ -54,22 +53,18 @@ class Bundle:
         return self.calibrator.transform(shift_logits(self.logits(features), self.logit_shift))
 
     def save(self, folder: Path, *, texts: Mapping[str, str] | None = None) -> None:
-        """Write the folder whole or not at all: beside it first, then renamed into place.
+        """Write the folder in one step: an older one is replaced only when the new one is complete.
 
         Args:
             folder: where.
             texts: further files of the bundle, name -> content, as its model card.
         """
-        beside = folder.with_name(folder.name + ".part")
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        save_file(self.network.state_dict(), beside / WEIGHTS)
-        (beside / MANIFEST).write_text(json.dumps(self._manifest(), indent=1), encoding="utf-8")
-        for name, text in (texts or {}).items():
-            (beside / name).write_text(text, encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(beside, folder)
+        with write_atomically(folder) as part:
+            part.mkdir()
+            save_file(self.network.state_dict(), part / WEIGHTS)
+            (part / MANIFEST).write_text(json.dumps(self._manifest(), indent=1), encoding="utf-8")
+            for name, text in (texts or {}).items():
+                (part / name).write_text(text, encoding="utf-8")
 
     def _manifest(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,6 @@
 """Logits to probabilities that can be used: prior correction first, then calibration on validation.
 
-A strategy that moves the apparent prevalence knows its logit shift; taking it off puts the prior back. Where no exact
+A strategy that changes the apparent prevalence has a logit shift; subtracting it restores the prior. Where no exact
 shift exists, or rows were memorised, a calibrator fitted on validation at natural prevalence does the rest. All are
 strictly increasing, so no calibration ever changes the order of the scores.
 """

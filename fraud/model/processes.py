@@ -39,7 +39,7 @@ class Shard:
         return index[self.rank :: self.world]
 
     def of_rows(self, count: int) -> range:
-        """Its stretch of so many rows; the stretches of all, one after the other, are all rows."""
+        """Its consecutive part of so many rows; the parts of all processes together are all rows."""
         return range(self.rank * count // self.world, (self.rank + 1) * count // self.world)
 
 

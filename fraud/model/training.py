@@ -1,18 +1,11 @@
-"""Train one candidate: the same loop, network, steps and stopping rule for every strategy."""
+"""Trains one candidate: the same loop, network, steps and stopping rule for every strategy."""
 
-import copy
-import logging
 import time
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
 
-import lightning.pytorch as pl
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping
+from lightning.pytorch.callbacks import EarlyStopping
 
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.errors import StrategyError
@@ -26,19 +19,9 @@ from fraud.imbalance import (
 )
 from fraud.model.batches import TrainingData
 from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
-from fraud.model.memory import keep_memory
 from fraud.model.network import Network
-from fraud.model.processes import lightning_settings, this_shard
-from fraud.model.scoring import cpu_has_bf16
-
-__all__ = [
-    "Candidate",
-    "KeepBest",
-    "lightning_precision",
-    "make_trainer",
-    "quiet_lightning",
-    "train_candidate",
-]
+from fraud.model.processes import this_shard
+from fraud.model.trainer import KeepBest, make_trainer, quiet_lightning
 
 Rows = tuple[np.ndarray, np.ndarray]
 
@@ -64,22 +47,6 @@ class Candidate:
     curve: tuple[dict[str, float], ...]
 
 
-class KeepBest(Callback):
-    """Keeps the weights of the best validation check."""
-
-    def __init__(self) -> None:
-        self.best, self.step = -np.inf, 0
-        self.weights: dict[str, torch.Tensor] = {}
-
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Keep the weights where this check is better than all before."""
-        value = float(trainer.callback_metrics[VALIDATION_METRIC])
-        if value > self.best:
-            self.best, self.step = value, trainer.global_step
-            network = cast(FraudClassifier, pl_module).network
-            self.weights = copy.deepcopy(network.state_dict())
-
-
 def train_candidate(
     train: Rows,
     validation: Rows,
@@ -99,7 +66,7 @@ def train_candidate(
     Args:
         train: X (N, F) float32 with category codes last, y (N,).
         validation: the same, at natural prevalence.
-        strategy: what is done about the imbalance.
+        strategy: how the imbalance is treated.
         cardinalities: codes of each categorical column.
         network: shape of the network.
         training: steps, rates, stopping.
@@ -109,50 +76,20 @@ def train_candidate(
 
     Raises:
         StrategyError: the strategy cannot work on these rows.
-        LeakageError: its rows or its class weights are not made of the training rows alone.
+        LeakageError: its rows or its class weights do not come from the training rows alone.
     """
-    began, counts = time.perf_counter(), _counts(train[1])
+    began = time.perf_counter()
+    X, y = train
+    counts = ClassCounts.of(y)
     rows = _rows(strategy, train, cardinalities, row_cap=row_cap, seed=seed)
-    loss, start = _loss(strategy, counts, train[1]), strategy.starting_logit(counts, rows)
-    model = _classifier(loss, train[0], cardinalities, start=start, network=network, training=training, seed=seed)
-    batch_size = _batch_size(training.batch_size, len(train[1]))
+    loss = _loss(strategy, counts, y)
+    start = strategy.starting_logit(counts, rows)
+    model = _classifier(loss, X, cardinalities, start=start, network=network, training=training, seed=seed)
+    batch_size = _batch_size(training.batch_size, len(y))
     data = TrainingData(train, validation, rows=rows, batch_size=batch_size, steps=training.max_steps, seed=seed)
-    keeper, steps = _fit(model, data, training, progress=progress)
+    best, steps = _fit(model, data, training, progress=progress)
     shift, seconds = strategy.logit_shift(counts, rows), time.perf_counter() - began
-    return _candidate(model, keeper, data, steps=steps, seconds=seconds, logit_shift=shift)
-
-
-def _candidate(
-    model: FraudClassifier,
-    keeper: KeepBest,
-    data: TrainingData,
-    *,
-    steps: int,
-    seconds: float,
-    logit_shift: float | None,
-) -> Candidate:
-    model.network.load_state_dict(keeper.weights)
-    return Candidate(
-        network=model.network.eval(),  # type: ignore[arg-type]
-        steps=steps,
-        best_step=keeper.step,
-        stopped_on=labels_fingerprint(data.validation[1].numpy()),
-        rows=len(data.rows.index),
-        seconds=seconds,
-        logit_shift=logit_shift,
-        notes=data.rows.notes,
-        curve=tuple(model.curve),
-    )
-
-
-def _counts(y: np.ndarray) -> ClassCounts:
-    return ClassCounts(negative=int((y == 0).sum()), positive=int((y == 1).sum()))
-
-
-def _loss(strategy: Strategy, counts: ClassCounts, y: np.ndarray) -> torch.nn.Module:
-    loss = strategy.loss(counts)
-    check_weight_counts(getattr(loss, "counts", None), y)
-    return loss
+    return _candidate(model, best, data, steps=steps, seconds=seconds, logit_shift=shift)
 
 
 def _rows(strategy: Strategy, train: Rows, cardinalities: tuple[int, ...], *, row_cap: int, seed: int) -> TrainingRows:
@@ -166,20 +103,10 @@ def _rows(strategy: Strategy, train: Rows, cardinalities: tuple[int, ...], *, ro
     return rows
 
 
-def _batch_size(requested: int, rows: int) -> int:
-    """Rows a step: at most a quarter of the rows, and equally many for each process, so that all rows weigh alike."""
-    world = this_shard().world
-    return max(min(requested, max(2, rows // 4)) // world, 1) * world
-
-
-def lightning_precision(precision: str) -> str:
-    """Lightning's name for a precision; ``auto`` takes bf16 where the processor has it."""
-    if precision == "fp32":
-        return "32-true"
-    if precision == "bf16":
-        return "bf16-mixed"
-    has_bf16 = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else cpu_has_bf16()
-    return "bf16-mixed" if has_bf16 else "32-true"
+def _loss(strategy: Strategy, counts: ClassCounts, y: np.ndarray) -> torch.nn.Module:
+    loss = strategy.loss(counts)
+    check_weight_counts(getattr(loss, "counts", None), y)
+    return loss
 
 
 def _classifier(
@@ -210,52 +137,43 @@ def _classifier(
     )
 
 
+def _batch_size(requested: int, rows: int) -> int:
+    """Rows a step: at most a quarter of the rows, and equally many for each process, so that all rows weigh alike."""
+    world = this_shard().world
+    return max(min(requested, max(2, rows // 4)) // world, 1) * world
+
+
 def _fit(
     model: FraudClassifier, data: TrainingData, training: TrainingConfig, *, progress: bool
 ) -> tuple[KeepBest, int]:
-    keeper = KeepBest()
+    best = KeepBest()
     stopping = EarlyStopping(monitor=VALIDATION_METRIC, mode="max", patience=training.patience)
     with quiet_lightning():
-        trainer = make_trainer(training, steps=training.max_steps, callbacks=[keeper, stopping], progress=progress)
+        trainer = make_trainer(training, steps=training.max_steps, callbacks=[best, stopping], progress=progress)
         with torch.random.fork_rng():
             torch.manual_seed(data.seed + this_shard().rank)  # dropout
             trainer.fit(model, datamodule=data)
-    return keeper, trainer.global_step
+    return best, trainer.global_step
 
 
-def make_trainer(
-    training: TrainingConfig, *, steps: int, callbacks: Sequence[Callback], progress: bool = False
-) -> pl.Trainer:
-    """Lightning's trainer, the same for every strategy: one epoch of so many steps, nothing logged, nothing saved."""
-    keep_memory()
-    return pl.Trainer(
-        accelerator="auto",
-        precision=lightning_precision(training.precision),  # type: ignore[arg-type]
-        max_steps=steps,
-        max_epochs=1,
-        val_check_interval=min(training.check_every, steps),
-        num_sanity_val_steps=0,
-        callbacks=list(callbacks),
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        enable_progress_bar=progress,
-        **lightning_settings(),
+def _candidate(
+    model: FraudClassifier,
+    best: KeepBest,
+    data: TrainingData,
+    *,
+    steps: int,
+    seconds: float,
+    logit_shift: float | None,
+) -> Candidate:
+    model.network.load_state_dict(best.weights)
+    return Candidate(
+        network=model.network.eval(),  # type: ignore[arg-type]
+        steps=steps,
+        best_step=best.step,
+        stopped_on=labels_fingerprint(data.validation[1].numpy()),
+        rows=len(data.rows.index),
+        seconds=seconds,
+        logit_shift=logit_shift,
+        notes=data.rows.notes,
+        curve=tuple(model.curve),
     )
-
-
-@contextmanager
-def quiet_lightning() -> Iterator[None]:
-    """Silence Lightning's start-up messages and its advice on data loader workers, which index batches do not need."""
-    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="lightning")
-            warnings.filterwarnings("ignore", message=".*lightning.*")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

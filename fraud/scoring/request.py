@@ -8,7 +8,7 @@ from typing import Self
 
 import polars as pl
 
-from fraud.features import midnight
+from fraud.features import start_of_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class ScoringRequest:
         """
         times = self.rows["event_time"]
         days = piece["event_time"].dt.date()
-        first, end = (int(times.search_sorted(midnight(*day), side="left")) for day in ((days[0],), (days[-1], 1)))
+        first, end = (int(times.search_sorted(start_of_day(*day), side="left")) for day in ((days[0],), (days[-1], 1)))
         ids = self.rows[first:end].select("transaction_id")
         return piece.join(ids, on="transaction_id", how="semi", maintain_order="left")
 

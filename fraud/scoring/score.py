@@ -28,7 +28,7 @@ from fraud.data import (
 )
 from fraud.errors import DumpError, ModelError
 from fraud.evaluation import daily_budget
-from fraud.features import Limits, Recipe, build_in_pieces
+from fraud.features import Limits, Recipe, build_by_days
 from fraud.metrics import top_k_per_day
 from fraud.model import Bundle
 from fraud.scoring.reasons import REASONS, reasons_of
@@ -141,7 +141,7 @@ def score_transactions(
         ModelError: the model needs other features than the recipe makes.
     """
     parts = []
-    for piece in build_in_pieces(request.history, recipe, days=request.days, limits=limits, progress=progress):
+    for piece in build_by_days(request.history, recipe, days=request.days, limits=limits, progress=progress):
         parts.append(_score_piece(bundle, request.rows_in(piece), recipe, policy))
         if progress:
             done, until = sum(map(len, parts)), piece["event_time"][-1]

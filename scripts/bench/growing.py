@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from bench.inputs import handbook_config
-from fraud.features.build import prepare_features
-from fraud.features.large import Limits
-from fraud.features.table import Recipe
+from fraud.features.out_of_core import Limits
+from fraud.features.prepare import prepare_features
+from fraud.features.recipe import Recipe
 
 IN_MEMORY, ON_DISK = Limits(memory_rows=10**9), Limits(memory_rows=1_000_000)
 

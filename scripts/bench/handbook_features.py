@@ -13,15 +13,14 @@ from typing import Any
 
 import polars as pl
 
-from fraud.features.build import sorted_by_time
 from fraud.features.calendar import calendar_features
-from fraud.features.entity import Block, made_by_blocks
+from fraud.features.entity import Block, compute_by_blocks
 from fraud.features.history import code_of, in_units
-from fraud.features.labels import label_counts, look_up
+from fraud.features.history_windows import amount_features, with_begins
+from fraud.features.labels import label_counts, label_positions
 from fraud.features.ledger import known_labels
-from fraud.features.order import clock
-from fraud.features.rows import coded
-from fraud.features.windows import amount_features, with_begins
+from fraud.features.sorted_search import moment_positions
+from fraud.features.transaction_columns import coded, sorted_by_time
 
 READ = ("event_time", "amount", "is_fraud", "label_time", "customer", "terminal")
 WINDOW_DAYS = (1, 7, 30)
@@ -44,7 +43,8 @@ def library(folder: Path) -> Callable[[], None]:
 def whole_table(folder: Path) -> Callable[[], None]:
     """The library's whole feature table, of which these are a quarter."""
     from bench.inputs import handbook_config
-    from fraud.features.build import Recipe, build_features
+    from fraud.features.build import build_features
+    from fraud.features.recipe import Recipe
 
     config = handbook_config()
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
@@ -76,12 +76,12 @@ def by_library(rows: pl.DataFrame) -> pl.DataFrame:
     named = [*map(pl.col, READ[:4]), *(pl.col(name).alias(code_of(name)) for name in READ[4:])]
     transactions = coded(ordered.select(named), READ[4:])
     labels = known_labels(transactions, delay_days=None)
-    moments = clock(transactions["event_time"], labels["known_at"], WINDOWS)
+    moments = moment_positions(transactions["event_time"], labels["known_at"], WINDOWS)
     customers, terminals = map(code_of, READ[4:])
     paid = transactions.select("row", "event_time", customers, units=in_units(pl.col("amount")))
     made = [
-        made_by_blocks(_customers, paid, labels.select(customers).head(0), moments, "customer"),
-        made_by_blocks(
+        compute_by_blocks(_customers, paid, labels.select(customers).head(0), moments, "customer"),
+        compute_by_blocks(
             _terminals,
             transactions.select("row", "event_time", terminals),
             labels.select(terminals, "is_fraud"),
@@ -94,7 +94,7 @@ def by_library(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _customers(block: Block) -> pl.DataFrame:
-    beside = with_begins(block.asked, block.past, "customer", WINDOWS)
+    beside = with_begins(block.requested, block.past, "customer", WINDOWS)
     features = [
         feature for feature in amount_features(block.past, "customer", WINDOWS) if feature.meta.output_name() in NAMES
     ]
@@ -102,8 +102,8 @@ def _customers(block: Block) -> pl.DataFrame:
 
 
 def _terminals(block: Block) -> pl.DataFrame:
-    pages = look_up(block.asked, block.labels, "terminal", WINDOWS)
-    counts = label_counts(block.labels, pages, "terminal", WINDOWS)
+    positions = label_positions(block.requested, block.labels, "terminal", WINDOWS)
+    counts = label_counts(block.labels, positions, "terminal", WINDOWS)
     return counts.with_columns(pl.col("^.*_rate_.*$").fill_null(0)).collect(engine="in-memory")
 
 

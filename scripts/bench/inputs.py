@@ -66,8 +66,9 @@ def matrices(folder: Path) -> Callable[[], None]:
 def _make_matrices(folder: Path) -> None:
     import torch
 
-    from fraud.features.build import Recipe, build_features
+    from fraud.features.build import build_features
     from fraud.features.encoding import Encoder
+    from fraud.features.recipe import Recipe
     from fraud.features.splits import split_by_time
     from fraud.imbalance.strategies import get_strategy
     from fraud.model.training import train_candidate

@@ -10,8 +10,9 @@ from write_results import ROOT
 
 from bench.models import fit_model
 from fraud.config import NetworkConfig, TrainingConfig, load_config
-from fraud.features.build import Recipe, build_features
+from fraud.features.build import build_features
 from fraud.features.encoding import Encoder
+from fraud.features.recipe import Recipe
 from fraud.imbalance.strategies import get_strategy
 from fraud.inspection import settings_for
 from fraud.metrics import average_precision

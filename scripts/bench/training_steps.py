@@ -23,7 +23,7 @@ from fraud.imbalance.rows import natural_rows
 from fraud.model.batches import TrainingData
 from fraud.model.classifier import FraudClassifier
 from fraud.model.network import Network
-from fraud.model.training import lightning_precision, make_trainer, quiet_lightning
+from fraud.model.trainer import lightning_precision, make_trainer, quiet_lightning
 
 STEPS, WARM_UP = 320, 20
 THREADS = 2

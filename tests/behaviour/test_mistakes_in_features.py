@@ -24,8 +24,8 @@ import polars as pl
 import pytest
 from planting import CONFIG, World, prepared_world, stopped_before_training, transactions
 
-from fraud.features import build, rows, splits
-from fraud.features.table import Recipe
+from fraud.features import build, splits, transaction_columns
+from fraud.features.recipe import Recipe
 
 Frame = pl.DataFrame
 
@@ -47,8 +47,8 @@ def test_mistake_8_labels_of_today_in_the_training_window_stop_the_run(stopped, 
 
 
 def test_mistake_8_windows_without_a_gap_for_the_label_delay_stop_the_run(stopped, monkeypatch) -> None:
-    cut = splits.cut
-    monkeypatch.setattr(splits, "cut", lambda *keys, gap_days, **rest: cut(*keys, gap_days=0, **rest))
+    cut = splits.window_spans
+    monkeypatch.setattr(splits, "window_spans", lambda *keys, gap_days, **rest: cut(*keys, gap_days=0, **rest))
     assert "less than the label delay of 3 days" in stopped()
 
 
@@ -77,7 +77,7 @@ def test_mistake_8_a_feature_that_sees_later_events_stops_the_run(stopped, tmp_p
 
 def age(now: Callable[[], float]) -> Callable[[], list[pl.Expr]]:
     """The calendar, and the age of the transaction seen from the moment of the build."""
-    calendar = rows.calendar_features
+    calendar = transaction_columns.calendar_features
     return lambda: [*calendar(), (pl.lit(now()) - pl.col("event_time").dt.epoch("s")).cast(pl.Float32).alias("age")]
 
 
@@ -87,7 +87,7 @@ def test_mistake_9_a_clock_or_chance_in_a_feature_stops_the_run(
 ) -> None:
     hours, rng = itertools.count(1_700_000_000, 3600), np.random.default_rng(0)
     now = (lambda: float(next(hours))) if source == "clock" else (lambda: float(rng.integers(10**9)))
-    monkeypatch.setattr(rows, "calendar_features", age(now))
+    monkeypatch.setattr(transaction_columns, "calendar_features", age(now))
     assert "features: age of the" in stopped(prepared_world(tmp_path, transactions()))
 
 

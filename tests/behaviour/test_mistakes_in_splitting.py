@@ -32,7 +32,8 @@ from planting import CONFIG, World, prepared_world, stopped_before_training, tra
 from fraud.evaluation import comparison_data as ground
 from fraud.features.encoding import Encoder
 from fraud.features.splits import Split, Window, split_by_time
-from fraud.features.table import FeatureTable, write_table
+from fraud.features.table import FeatureTable
+from fraud.features.table_writer import write_parts
 
 Frame = pl.DataFrame
 
@@ -91,7 +92,7 @@ def spoil_the_table(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Frame], Fr
 @pytest.mark.parametrize("sample", SAMPLERS)
 def test_mistake_1_sampling_before_the_split_stops_the_run(sample, stopped, monkeypatch) -> None:
     spoil_the_table(monkeypatch, sample)
-    assert "rows were sampled, repeated, made up or left out before the split" in stopped()
+    assert "rows were sampled, repeated, added or left out before the split" in stopped()
 
 
 @pytest.mark.parametrize("sample", SAMPLERS)
@@ -99,7 +100,7 @@ def test_mistake_1_a_table_that_was_sampled_on_disk_is_built_anew(sample, world:
     table, honest = world.table, world.table.read()
     spoilt = sample(honest).sort("event_time", "transaction_id")
     folder = table.path.parent
-    write_table(spoilt, folder, recipe=table.recipe, numeric=table.numeric, store_version=table.store_version)
+    write_parts([spoilt], folder, recipe=table.recipe, numeric=table.numeric, store_version=table.store_version)
     assert not world.table.read().equals(honest)
     assert world.command("prepare") == 0
     assert world.table.read().equals(honest)
@@ -244,7 +245,7 @@ def test_mistake_11_duplicates_across_the_split_and_deduplicating_one_class_stop
     spoil, stopped, monkeypatch
 ) -> None:
     spoil_the_table(monkeypatch, spoil)
-    assert "rows were sampled, repeated, made up or left out before the split" in stopped()
+    assert "rows were sampled, repeated, added or left out before the split" in stopped()
 
 
 def test_mistake_11_equal_rows_under_two_ids_fall_into_one_window(tmp_path: Path) -> None:

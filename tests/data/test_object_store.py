@@ -24,7 +24,8 @@ from fraud.data.staging.pseudonyms import pseudonyms_for
 from fraud.data.store.storage import reason_of, storage_fault
 from fraud.data.store.table import TransactionStore
 from fraud.errors import ConfigError, StoreError
-from fraud.features.table import FeatureTable, writing
+from fraud.features.table import FeatureTable
+from fraud.features.table_writer import writing
 from fraud.simulation.dumps import Simulation, write_dumps
 from fraud.stages import run_folder
 from fraud.workspace import Workspace

@@ -12,7 +12,7 @@ import pytest
 from fraud.evaluation import baselines
 from fraud.evaluation.baselines import fit_baseline
 from fraud.evaluation.training_jobs import WINDOWS, lay_out
-from fraud.features import columns
+from fraud.features import table_rows
 from fraud.features.encoding import Encoder
 
 
@@ -47,7 +47,7 @@ def test_windows_laid_out_a_stretch_at_a_time_are_the_encoded_rows(stretch: int,
     places = {"train": np.arange(0, 150, 2), "validation": np.arange(160, 220), "test": np.array([230, 231, 299])}
     cut: Any = Cut(**{name: Rows(rows, (rows % 5 == 0).astype(np.int8)) for name, rows in places.items()})
     encoder = Encoder.fit(frame[cut.train.rows], numeric=["number", "gaps"], categorical=["kind"])
-    with mock.patch.object(columns, "STRETCH_ROWS", stretch):
+    with mock.patch.object(table_rows, "BATCH_ROWS", stretch):
         lay_out(frame.lazy(), cut, encoder, tmp_path)
     for name in WINDOWS:
         X, y = (np.load(tmp_path / f"{name}_{part}.npy") for part in "Xy")

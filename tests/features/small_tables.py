@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from fraud.features.build import Recipe, build_features
+from fraud.features.build import build_features
+from fraud.features.recipe import Recipe
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 WINDOWS = ("6h", "1d", "3d")

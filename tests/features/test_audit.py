@@ -40,14 +40,14 @@ def test_only_the_last_rows_are_built_a_second_time(monkeypatch: pytest.MonkeyPa
         Row(f"t{n:03}", START + timedelta(hours=n), 1.0, n % 5 == 0, START + timedelta(hours=n + 24), "c1", "s1")
         for n in range(100)
     ]
-    stored, asked = table(rows).lazy(), []
+    stored, moments = table(rows).lazy(), []
     features = build_features(stored, recipe())
     monkeypatch.setattr(audit, "AUDITED_ROWS", 10)
     monkeypatch.setattr(
-        audit, "build_features", lambda *args, since: asked.append(since) or build_features(*args, since=since)
+        audit, "build_features", lambda *args, since: moments.append(since) or build_features(*args, since=since)
     )
     check_point_in_time(features, stored, recipe(), moment=rows[60].event_time)
-    assert asked == [rows[50].event_time]
+    assert moments == [rows[50].event_time]
 
 
 def days_of(kinds: np.ndarray) -> tuple[pl.DataFrame, Split]:

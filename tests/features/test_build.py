@@ -8,7 +8,8 @@ import pytest
 from small_tables import START, Row, features_of, recipe, table
 
 from fraud.errors import ConfigError
-from fraud.features.build import KEYS, build_features
+from fraud.features.build import build_features
+from fraud.features.recipe import KEYS
 
 ROWS = [
     Row(
@@ -94,7 +95,7 @@ def test_nothing_since_the_end_is_an_empty_table_of_the_same_columns() -> None:
     assert features_of(ROWS, since=START + timedelta(days=99)).schema == features_of(ROWS).schema
 
 
-@pytest.mark.parametrize("entity", ["row", "key", "page", "known_at", "count", "earlier", "units"])
+@pytest.mark.parametrize("entity", ["row", "key", "start", "known_at", "count", "earlier", "units"])
 def test_an_entity_may_have_any_name(entity: str) -> None:
     frame = table(ROWS).rename({"shop": entity})
     built = build_features(frame.lazy(), recipe(entities=(entity,), windows=("1d",)))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.errors import LeakageError
-from fraud.features import columns
-from fraud.features.columns import Columns, TableRows
+from fraud.features import table_rows
 from fraud.features.encoding import Encoder, check_fitted_on, rows_digest
 from fraud.features.scaling import CLIP
+from fraud.features.table_rows import Columns, TableRows
 
 NUMERIC = ("even", "tail", "rate", "constant", "gaps", "gaps_too")
 CATEGORICAL = ("kind", "empty")
@@ -150,6 +150,6 @@ def test_fitted_from_disk_a_stretch_and_a_few_columns_at_a_time_it_is_the_same(
     places: set[int], stretch: int, held: int
 ) -> None:
     frame, chosen = rows(), np.array(sorted(places), dtype=np.int64)
-    with mock.patch.multiple(columns, STRETCH_ROWS=stretch, HELD_BYTES=held * 8):
+    with mock.patch.multiple(table_rows, BATCH_ROWS=stretch, HELD_BYTES=held * 8):
         from_disk = fitted(TableRows(frame.lazy(), chosen))
     assert from_disk == fitted(frame[chosen])

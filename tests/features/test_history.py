@@ -8,8 +8,8 @@ import pytest
 
 from fraud.features.calendar import calendar_features
 from fraud.features.history import DAY, UNITS, by_entity, code_of, elapsed, in_units, log_amount, with_past
-from fraud.features.order import clock
-from fraud.features.windows import window_features
+from fraud.features.history_windows import window_features
+from fraud.features.sorted_search import moment_positions
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 
@@ -69,10 +69,10 @@ def test_a_window_is_closed_on_the_left_and_open_on_the_right() -> None:
             "units": [UNITS * amount for amount in (1, 10, 100, 1000)],
         }
     )
-    moments = clock(frame["event_time"], pl.Series(dtype=frame["event_time"].dtype), ["1d"])
+    moments = moment_positions(frame["event_time"], pl.Series(dtype=frame["event_time"].dtype), ["1d"])
     past = with_past(by_entity(frame, "card"), "card")
-    asked = pl.concat([past, moments], how="horizontal")
-    built = window_features(asked, past, "card", ["1d"], has_amount=True).collect()
+    requested = pl.concat([past, moments], how="horizontal")
+    built = window_features(requested, past, "card", ["1d"], has_amount=True).collect()
     assert built["card_count_1d"].to_list() == [0, 1, 1, 2]
     assert built["card_amount_sum_1d"].to_list() == [0, 1, 1, 110]
     assert built["card_amount_max_1d"].to_list() == [None, 1, 1, 100]

@@ -176,15 +176,15 @@ def message(act: Callable[[], object]) -> str:
 
 def test_a_window_without_fraud_is_named_with_its_dates() -> None:
     frame = keys().with_columns(is_fraud=pl.col("is_fraud") & (pl.col("event_time") < START + 25 * DAY))
-    said = message(lambda: cut(frame))
-    assert "no fraud known in the validation window, 2024-01-30 00:00 to 2024-02-09 00:00" in said
-    assert "40 transactions" in said
-    assert "20 frauds elsewhere" in said
+    line = message(lambda: cut(frame))
+    assert "no fraud known in the validation window, 2024-01-30 00:00 to 2024-02-09 00:00" in line
+    assert "40 transactions" in line
+    assert "20 frauds elsewhere" in line
 
 
 def test_too_few_days_are_counted() -> None:
-    said = message(lambda: cut(keys(days=38)))
-    assert "the data have 38 days (2024-01-01 to 2024-02-08) but the windows need 39" in said
+    line = message(lambda: cut(keys(days=38)))
+    assert "the data have 38 days (2024-01-01 to 2024-02-08) but the windows need 39" in line
 
 
 def test_a_training_window_longer_than_the_data_is_refused() -> None:
@@ -198,9 +198,9 @@ def test_an_unlabelled_table_is_refused() -> None:
 
 def test_a_table_of_labelled_frauds_alone_is_refused_and_says_what_to_set() -> None:
     frame = keys().with_columns(is_fraud=pl.when("is_fraud").then(pl.lit(value=True)))
-    said = message(lambda: cut(frame))
-    assert "nothing is labelled genuine: expected both classes, found 48 frauds and 192 transactions" in said
-    assert 'genuine = [""] in [columns] is_fraud' in said
+    line = message(lambda: cut(frame))
+    assert "nothing is labelled genuine: expected both classes, found 48 frauds and 192 transactions" in line
+    assert 'genuine = [""] in [columns] is_fraud' in line
 
 
 def test_an_as_of_before_the_first_label_is_refused() -> None:

@@ -15,10 +15,11 @@ from polars.testing import assert_frame_equal
 from small_tables import DELAY_DAYS, START, WINDOWS, Row, changes_of, features_of, recipe, table, transactions
 
 from fraud.errors import StoreError
-from fraud.features import build
-from fraud.features.build import FeatureTable, prepare_features
+from fraud.features import prepare as preparation
+from fraud.features.prepare import prepare_features
 from fraud.features.refresh import first_change
-from fraud.features.table import MANIFEST, MOST_PARTS
+from fraud.features.table import MANIFEST, FeatureTable
+from fraud.features.table_writer import MOST_PARTS
 
 ROWS = [
     Row(
@@ -78,11 +79,15 @@ def test_rows_since_a_moment_are_those_of_the_whole_build(
 
 def test_only_what_changed_is_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(ROWS[:30], tmp_path)
-    asked = []
-    original = build._features
-    monkeypatch.setattr(build, "_features", lambda *args: asked.append(args[-1]) or original(*args))
+    moments = []
+    original = preparation.compute_features
+    monkeypatch.setattr(
+        preparation,
+        "compute_features",
+        lambda *args, since: moments.append(since) or original(*args, since=since),
+    )
     prepare(ROWS, tmp_path, version=1)
-    assert asked == [ROWS[30].event_time]
+    assert moments == [ROWS[30].event_time]
 
 
 def test_the_same_transactions_again_leave_the_table_alone(tmp_path: Path) -> None:
@@ -146,7 +151,7 @@ def test_a_writer_that_is_stopped_leaves_the_old_table(tmp_path: Path, monkeypat
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fraud.features.table._replace", stop)
+    monkeypatch.setattr("fraud.features.table_writer.write_atomically", stop)
     with pytest.raises(KeyboardInterrupt):
         prepare(ROWS, tmp_path, version=1)
     assert FeatureTable.open(tmp_path).store_version == 0
@@ -161,7 +166,7 @@ def test_the_folder_holds_one_table(tmp_path: Path) -> None:
     prepare(ROWS[:30], tmp_path)
     table = prepare(ROWS, tmp_path, version=1, windows=("2d",))
     assert {path.name for path in tmp_path.glob("*.parquet")} == files_of(table)
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*part*"))
 
 
 def test_new_days_are_new_parts_and_old_files_stay_as_they_are(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Training as of a day never sees what was told after it, with reports that take from hours to 60 days."""
+"""Training as of a day never uses what became known after it, with reports that take from hours to 60 days."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -7,8 +7,9 @@ import pytest
 from polars.testing import assert_frame_equal
 from small_tables import recipe
 
-from fraud.features.build import build_features, prepare_features
-from fraud.features.large import Limits
+from fraud.features.build import build_features
+from fraud.features.out_of_core import Limits
+from fraud.features.prepare import prepare_features
 from fraud.simulation.dumps import Simulation, simulate
 
 ROWS = 2_000_000

@@ -9,8 +9,8 @@ from fraud.data.ingest import ingest_dumps
 from fraud.data.presets import preset
 from fraud.data.store.table import TransactionStore
 from fraud.features.build import build_features
+from fraud.features.recipe import Recipe
 from fraud.features.splits import split_by_time
-from fraud.features.table import Recipe
 from fraud.lifecycle.drift.detection import AsOf, drift_between
 from fraud.workspace import Workspace
 

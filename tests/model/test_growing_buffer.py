@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fraud.model.classifier import GrowingBuffer
+from fraud.model.growing_buffer import GrowingBuffer
 
 
 @pytest.mark.parametrize("sizes", [[], [3], [65_536, 1], [1, 70_000, 200_000, 5]])

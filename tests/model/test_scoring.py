@@ -91,9 +91,9 @@ def test_a_bundle_scores_elsewhere_as_it_was_judged(
 
 def test_a_bundle_of_earlier_days_scores_as_the_processor_likes(tmp_path: Path) -> None:
     bundle_with("fp32").save(tmp_path)
-    said = json.loads((tmp_path / MANIFEST).read_text())
-    del said["precision"]
-    (tmp_path / MANIFEST).write_text(json.dumps(said))
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    del manifest["precision"]
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     assert Bundle.load(tmp_path).precision == "auto"
 
 

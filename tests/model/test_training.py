@@ -6,7 +6,8 @@ from fraud.config import NetworkConfig, TrainingConfig
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import average_precision
 from fraud.model.scoring import score_logits
-from fraud.model.training import Candidate, lightning_precision, train_candidate
+from fraud.model.trainer import lightning_precision
+from fraud.model.training import Candidate, train_candidate
 
 TRAINING = TrainingConfig(batch_size=128, max_steps=150, check_every=25, learning_rate=0.01, precision="fp32")
 NETWORK = NetworkConfig(hidden=(16,))

@@ -13,7 +13,7 @@ from killing import Stream, begun
 KILLS = 12
 STEPS = (
     "fraud.data.store.table:TransactionStore.upsert",
-    "fraud.features.table:write_parts",
+    "fraud.features.prepare:write_parts",
     "fraud.lifecycle.attempts:begin_attempt",
     "fraud.lifecycle.retraining:train_job",
     "fraud.lifecycle.registry:Registry.register",

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.config import load_config
-from fraud.features.build import Recipe, build_features
+from fraud.features.build import build_features
 from fraud.features.encoding import Encoder
+from fraud.features.recipe import Recipe
 from fraud.features.scaling import NumericScale, Vocabulary
 from fraud.model.bundle import Bundle
 from fraud.model.calibration import Calibrator

@@ -1,7 +1,7 @@
-"""Slices of time of a table that is too large to be held: each of at most so many rows, one after the other.
+"""Time slices of a table that does not fit into memory, each of at most so many rows.
 
-A slice ends between two moments, so that what happened at once stays together. Where a single moment holds more rows
-than a slice may, its rows are cut by their transaction_id, which is the order of the table within a moment.
+A slice ends between two moments, so that simultaneous rows stay together. Where a single moment has more rows than a
+slice may hold, they are divided by transaction_id, which is the order of the table within a moment.
 """
 
 from collections.abc import Iterator
@@ -11,25 +11,25 @@ from datetime import datetime
 import polars as pl
 
 STEPS = ("1h", "1s", "1us")
-"""Rows are counted by the first of these; what is too full for a slice, by the next one."""
+"""Rows are counted by the first of these; steps with too many rows for a slice, by the next one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slice:
-    """Rows that follow each other in the order of (event_time, transaction_id)."""
+class TimeSlice:
+    """Consecutive rows in the order of (event_time, transaction_id)."""
 
     start: datetime
-    """Of the first moment."""
+    """Moment of its first row."""
     end: datetime | None
     """The first moment of the next slice; None for the last one."""
     first: int
     """Number of rows before it."""
     rows: int
     ids: tuple[str, str | None] | None = None
-    """Of a slice of one single moment: from this id up to, but without, that one."""
+    """Of a slice within one moment: first transaction_id (inclusive) and last (exclusive)."""
 
     def of(self, transactions: pl.LazyFrame) -> pl.LazyFrame:
-        """Its rows, in no order."""
+        """Its rows, in any order."""
         time, name = pl.col("event_time"), pl.col("transaction_id")
         found = transactions.filter(time >= self.start)
         if self.end is not None:
@@ -47,10 +47,10 @@ class _Step:
     ids: tuple[str, str | None] | None = None
 
 
-def time_slices(transactions: pl.LazyFrame, rows: int) -> list[Slice]:
-    """Cut the transactions into slices of at most ``rows`` rows.
+def time_slices(transactions: pl.LazyFrame, rows: int) -> list[TimeSlice]:
+    """Divide the transactions into slices of at most ``rows`` rows.
 
-    Only counts are held, and where a moment is too full the ids of that moment.
+    Only counts are in memory, and the ids of a moment that has too many rows.
     """
     groups: list[list[_Step]] = []
     filled = 0
@@ -63,14 +63,14 @@ def time_slices(transactions: pl.LazyFrame, rows: int) -> list[Slice]:
     return _numbered(groups)
 
 
-def _numbered(groups: list[list[_Step]]) -> list[Slice]:
-    slices: list[Slice] = []
+def _numbered(groups: list[list[_Step]]) -> list[TimeSlice]:
+    slices: list[TimeSlice] = []
     first = 0
     for number, group in enumerate(groups):
         start, following = group[0].start, groups[number + 1 :]
         end = next((other[0].start for other in following if other[0].start > start), None)
         size = sum(step.rows for step in group)
-        slices.append(Slice(start=start, end=end, first=first, rows=size, ids=group[0].ids))
+        slices.append(TimeSlice(start=start, end=end, first=first, rows=size, ids=group[0].ids))
         first += size
     return slices
 
@@ -83,10 +83,10 @@ def _steps(transactions: pl.LazyFrame, rows: int, every: tuple[str, ...]) -> Ite
             yield _Step(moment, count)
             continue
         within = transactions.filter(pl.col("event_time").dt.truncate(every[0]) == moment)
-        yield from _steps(within, rows, every[1:]) if every[1:] else _cut_by_id(within, moment, rows)
+        yield from _steps(within, rows, every[1:]) if every[1:] else _divide_by_id(within, moment, rows)
 
 
-def _cut_by_id(transactions: pl.LazyFrame, moment: datetime, rows: int) -> Iterator[_Step]:
+def _divide_by_id(transactions: pl.LazyFrame, moment: datetime, rows: int) -> Iterator[_Step]:
     ids = transactions.select(pl.col("transaction_id").sort()).collect(engine="streaming").to_series()
     starts = ids.gather_every(rows).to_list()
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True)):

@@ -17,9 +17,10 @@ from polars.testing import assert_frame_equal
 from small_tables import DELAY_DAYS, START, Row, changes_of, recipe, table, transactions
 
 from fraud.errors import ConfigError, StoreError
-from fraud.features import large
-from fraud.features.build import build_features, build_in_pieces, prepare_features
-from fraud.features.large import SCRATCH, Limits
+from fraud.features import out_of_core
+from fraud.features.build import build_by_days, build_features
+from fraud.features.out_of_core import SCRATCH, Limits
+from fraud.features.prepare import prepare_features
 from fraud.features.table import FeatureTable
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -53,23 +54,23 @@ def shaped(rows: list[Row]) -> pl.LazyFrame:
     return table(rows).with_columns(device=device, V1=pl.col("amount") / 3, kind=pl.col("shop"), fraud_type=kind).lazy()
 
 
-def limits(rows: list[Row], pieces: int) -> Limits:
+def limits(rows: list[Row], parts: int) -> Limits:
     """So many buckets, and several times as many slices, but never the whole table at once."""
-    return Limits(memory_rows=min(-(-len(rows) // pieces), len(rows) - 1))
+    return Limits(memory_rows=min(-(-len(rows) // parts), len(rows) - 1))
 
 
-def prepare(rows: list[Row], folder: Path, *, pieces: int = 3, version: int = 0, **changes: Any) -> FeatureTable:
-    asked = recipe(**changes)
-    return prepare_features(shaped(rows), folder, recipe=asked, store_version=version, limits=limits(rows, pieces))
+def prepare(rows: list[Row], folder: Path, *, parts: int = 3, version: int = 0, **changes: Any) -> FeatureTable:
+    requested = recipe(**changes)
+    return prepare_features(shaped(rows), folder, recipe=requested, store_version=version, limits=limits(rows, parts))
 
 
 @settings(max_examples=25, deadline=None)
 @given(transactions(min_size=2, max_size=30), st.sampled_from(list(SHAPES)), st.integers(1, 4))
 def test_any_number_of_slices_and_buckets_gives_the_table_built_in_memory(
-    rows: list[Row], shape: str, pieces: int
+    rows: list[Row], shape: str, parts: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        on_disk = prepare(rows, Path(folder), pieces=pieces, **SHAPES[shape]).read()
+        on_disk = prepare(rows, Path(folder), parts=parts, **SHAPES[shape]).read()
     assert_frame_equal(on_disk, build_features(shaped(rows), recipe(**SHAPES[shape])), check_exact=True)
 
 
@@ -95,26 +96,28 @@ def test_the_last_days_are_the_same_whatever_may_be_held(
     rows: list[Row], shape: str, hours: int, data: st.DataObject
 ) -> None:
     """In memory, with the history of the entities that occur alone, or on disk."""
-    asked, since = recipe(**SHAPES[shape]), START + timedelta(hours=hours)
+    requested, since = recipe(**SHAPES[shape]), START + timedelta(hours=hours)
     held = Limits(memory_rows=data.draw(st.integers(len(rows) // 3, len(rows))))
-    expected = build_features(shaped(rows), asked)
-    found = build_features(shaped(rows), asked, since=since, limits=held)
+    expected = build_features(shaped(rows), requested)
+    found = build_features(shaped(rows), requested, since=since, limits=held)
     assert_frame_equal(found, expected.filter(pl.col("event_time") >= since), check_exact=True)
 
 
 @pytest.mark.parametrize("memory_rows", [10, 25, 39])
-def test_pieces_of_whole_days_are_the_same_whatever_may_be_held(memory_rows: int) -> None:
+def test_ranges_of_whole_days_are_the_same_whatever_may_be_held(memory_rows: int) -> None:
     whole = build_features(shaped(ROWS), recipe())
     days = sorted(whole["event_time"].dt.date().unique())
-    asked = [*days[1:3], days[-1]]
+    requested = [*days[1:3], days[-1]]
     held = Limits(memory_rows=memory_rows)
-    pieces = list(build_in_pieces(shaped(ROWS), recipe(), days=asked, rows=5, limits=held))
-    assert_frame_equal(pl.concat(pieces), whole.filter(pl.col("event_time").dt.date().is_in(asked)), check_exact=True)
-    assert [piece["event_time"].dt.date().unique().to_list() for piece in pieces] == [[day] for day in asked]
+    ranges = list(build_by_days(shaped(ROWS), recipe(), days=requested, rows=5, limits=held))
+    assert_frame_equal(
+        pl.concat(ranges), whole.filter(pl.col("event_time").dt.date().is_in(requested)), check_exact=True
+    )
+    assert [one["event_time"].dt.date().unique().to_list() for one in ranges] == [[day] for day in requested]
 
 
 def test_a_table_on_disk_is_parts_that_follow_each_other_in_time(tmp_path: Path) -> None:
-    built = prepare(ROWS, tmp_path, pieces=2)
+    built = prepare(ROWS, tmp_path, parts=2)
     assert [part.rows for part in built.features] == [part.rows for part in built.keys]
     assert len(built.features) > 4
     assert max(part.rows for part in built.features) <= 5
@@ -145,8 +148,8 @@ def test_a_build_that_is_stopped_leaves_the_old_table_and_the_next_one_clears_up
 ) -> None:
     prepare(ROWS[:30], tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(large.shutil, "rmtree", lambda *_, **__: None)  # a killed process clears nothing up
-        patch.setattr(large, "gather", stopped)
+        patch.setattr(out_of_core.shutil, "rmtree", lambda *_, **__: None)  # a killed process clears nothing up
+        patch.setattr(out_of_core, "gather", stopped)
         with pytest.raises(KeyboardInterrupt):
             prepare(ROWS, tmp_path, version=1)
     assert list(tmp_path.glob(f"{SCRATCH}*"))
@@ -171,14 +174,14 @@ def no_room() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("pieces", [1, 3])
-def test_a_full_disk_is_said_in_one_line_and_leaves_nothing_behind(tmp_path: Path, pieces: int) -> None:
+@pytest.mark.parametrize("parts", [1, 3])
+def test_a_full_disk_is_reported_in_one_line_and_leaves_nothing_behind(tmp_path: Path, parts: int) -> None:
     with (
         no_room(),
-        pytest.raises(StoreError, match=r"table cannot be written \(File too large .*\); see to room") as said,
+        pytest.raises(StoreError, match=r"table cannot be written \(File too large .*\); check free space") as caught,
     ):
-        prepare(ROWS, tmp_path, pieces=pieces)
-    assert "\n" not in str(said.value)
+        prepare(ROWS, tmp_path, parts=parts)
+    assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
 
 
@@ -189,16 +192,16 @@ def test_without_room_a_table_in_memory_is_not_written_either(tmp_path: Path) ->
 
 
 def test_a_column_with_the_name_of_a_feature_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    frame, asked = shaped(ROWS).with_columns(card_count_1d=1.0), recipe(numeric=("card_count_1d",))
+    frame, requested = shaped(ROWS).with_columns(card_count_1d=1.0), recipe(numeric=("card_count_1d",))
     with pytest.raises(ConfigError, match="'card_count_1d' is the name of a column of the data and of a feature"):
-        prepare_features(frame, tmp_path, recipe=asked, store_version=0, limits=Limits(memory_rows=10))
+        prepare_features(frame, tmp_path, recipe=requested, store_version=0, limits=Limits(memory_rows=10))
     assert not list(tmp_path.iterdir())
 
 
-def test_every_slice_and_bucket_is_told(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_every_slice_and_bucket_is_reported(tmp_path: Path) -> None:
+    lines: list[str] = []
     held = Limits(memory_rows=20)
-    prepare_features(shaped(ROWS), tmp_path, recipe=recipe(), store_version=0, limits=held, progress=told.append)
-    assert "40 of 40 rows sorted" in told
-    assert "card: 3 of 3 buckets" in told
-    assert told[-1] == "40 of 40 rows written"
+    prepare_features(shaped(ROWS), tmp_path, recipe=recipe(), store_version=0, limits=held, progress=lines.append)
+    assert "40 of 40 rows sorted" in lines
+    assert "card: 3 of 3 buckets" in lines
+    assert lines[-1] == "40 of 40 rows written"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from fraud.features import columns
-from fraud.features.columns import TableRows
+from fraud.features import table_rows
+from fraud.features.table_rows import TableRows
 
 TABLE = pl.DataFrame({"number": range(60), "name": [f"n{place}" if place % 7 else None for place in range(60)]})
 
@@ -19,13 +19,13 @@ TABLE = pl.DataFrame({"number": range(60), "name": [f"n{place}" if place % 7 els
 @given(st.sets(st.integers(0, 59)), st.integers(1, 70), st.integers(1, 100))
 def test_pieces_put_together_are_the_chosen_rows(places: set[int], stretch: int, held: int) -> None:
     chosen = np.array(sorted(places), dtype=np.int64)
-    with mock.patch.multiple(columns, STRETCH_ROWS=stretch, HELD_BYTES=held * 8):
+    with mock.patch.multiple(table_rows, BATCH_ROWS=stretch, HELD_BYTES=held * 8):
         rows = TableRows(TABLE.lazy(), chosen)
         assert_frame_equal(rows.read(), TABLE[chosen])
         assert [column.to_list() for column in rows.one_by_one(["name", "number"])] == [
             TABLE[name][chosen].to_list() for name in ("name", "number")
         ]
-        for start, part in rows.stretches(["number"]):
+        for start, part in rows.batches(["number"]):
             assert len(part) <= stretch
             assert part["number"].to_list() == chosen[start : start + len(part)].tolist()
 

@@ -7,7 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from small_tables import START, Row, recipe, table
 
-from fraud.features.build import build_features, build_in_pieces
+from fraud.features.build import build_by_days, build_features
 
 ROWS = [
     Row(
@@ -24,21 +24,21 @@ ROWS = [
 
 
 @pytest.mark.parametrize("rows", [1, 10, 10_000])
-def test_pieces_of_whole_days_are_the_whole_table(rows: int) -> None:
+def test_ranges_of_whole_days_are_the_whole_table(rows: int) -> None:
     whole = build_features(table(ROWS).lazy(), recipe())
     days = whole["event_time"].dt.date().unique().to_list()
-    pieces = list(build_in_pieces(table(ROWS).lazy(), recipe(), days=days, rows=rows))
-    assert_frame_equal(pl.concat(pieces), whole)
-    assert len(pieces) == {1: len(days), 10: 12, 10_000: 1}[rows]
+    ranges = list(build_by_days(table(ROWS).lazy(), recipe(), days=days, rows=rows))
+    assert_frame_equal(pl.concat(ranges), whole)
+    assert len(ranges) == {1: len(days), 10: 12, 10_000: 1}[rows]
 
 
-def test_days_that_nobody_asks_for_are_left_out() -> None:
+def test_days_that_are_not_requested_are_left_out() -> None:
     whole = build_features(table(ROWS).lazy(), recipe())
     days = sorted(whole["event_time"].dt.date().unique())
-    asked = [days[3], days[4], days[20]]
-    pieces = list(build_in_pieces(table(ROWS).lazy(), recipe(), days=asked))
-    assert [piece["event_time"].dt.date().unique(maintain_order=True).to_list() for piece in pieces] == [
+    requested = [days[3], days[4], days[20]]
+    ranges = list(build_by_days(table(ROWS).lazy(), recipe(), days=requested))
+    assert [one["event_time"].dt.date().unique(maintain_order=True).to_list() for one in ranges] == [
         [days[3], days[4]],
         [days[20]],
     ]
-    assert_frame_equal(pl.concat(pieces), whole.filter(pl.col("event_time").dt.date().is_in(asked)))
+    assert_frame_equal(pl.concat(ranges), whole.filter(pl.col("event_time").dt.date().is_in(requested)))

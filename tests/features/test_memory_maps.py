@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fraud.features import mapped
-from fraud.features.mapped import chunks, release, take
+from fraud.features import memory_maps
+from fraud.features.memory_maps import chunks, release, take
 
 
 def stored(path: Path, rows: int) -> np.ndarray:
@@ -17,8 +17,8 @@ def stored(path: Path, rows: int) -> np.ndarray:
 
 def pages_of_files() -> int:
     """Bytes of files that count as this process's memory."""
-    said = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(next(line for line in said.splitlines() if line.startswith("RssFile")).split()[1]) * 1024
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith("RssFile")).split()[1]) * 1024
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells its memory elsewhere")
@@ -44,8 +44,8 @@ def test_what_is_written_to_the_file_stays_and_other_arrays_are_left_alone(tmp_p
 
 @pytest.mark.parametrize("held", [0, 2**30])
 def test_rows_are_taken_as_they_are(held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mapped, "HELD_BYTES", held)
-    monkeypatch.setattr(mapped, "FAR_APART_ROWS", 3)
+    monkeypatch.setattr(memory_maps, "HELD_BYTES", held)
+    monkeypatch.setattr(memory_maps, "FAR_APART_ROWS", 3)
     X, rows = stored(tmp_path / "X.npy", 50), np.array([4, 4, 7, 20, 33, 33, 49, 0])
     assert np.array_equal(take(np.load(tmp_path / "X.npy", mmap_mode="c"), rows), X[rows])
 

@@ -1,4 +1,4 @@
-"""The windows of a configuration on the table's times; data too short for them are refused."""
+"""Spans of the windows of a configuration in the table's times; data too short for them are an error."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ def parse_moment(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def cut(
+def window_spans(
     keys: pl.DataFrame, split: SplitConfig, *, gap_days: float, as_of: datetime | None, has_label_time: bool
 ) -> tuple[Span, Span, Span]:
     """Spans of train, validation and test.
@@ -25,8 +25,8 @@ def cut(
     Args:
         keys: event_time (ascending) and label_time.
         split: the lengths.
-        gap_days: left free before validation and before test.
-        as_of: events from here on do not exist.
+        gap_days: length of the gaps before validation and before test.
+        as_of: later events are ignored.
         has_label_time: whether label_time comes from the data; the test window then ends where labels are mature.
 
     Raises:
@@ -50,14 +50,14 @@ def cut(
 
 
 def _too_short(split: SplitConfig, gap_days: float, first: datetime, end: datetime) -> str:
-    there = (end - midnight(first)) / DAY
+    available = (end - midnight(first)) / DAY
     lengths = (split.train or 1.0, split.validation, split.test)
-    asked = (
+    requested = (
         f"train {split.train or 'at least 1'}, validation {split.validation:g}, test {split.test:g} and twice "
         f"{gap_days:g} for labels to become known"
     )
     need = f"need {sum(lengths) + 2 * gap_days:g}" if min(lengths) >= 1 else "leave nothing to train on"
     return (
-        f"[split]: the data have {there:g} days ({first:%Y-%m-%d} to {end:%Y-%m-%d}) but the windows {need}: "
-        f"{asked}; ask for shorter windows or ingest more days"
+        f"[split]: the data have {available:g} days ({first:%Y-%m-%d} to {end:%Y-%m-%d}) but the windows {need}: "
+        f"{requested}; set shorter windows or ingest more days"
     )

@@ -1,4 +1,4 @@
-"""Merges, orders and blocks: fast ways to what a plain search, sort or slice says."""
+"""Merges, orders and blocks give what a plain search, sort or slice gives."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,15 @@ from polars.testing import assert_frame_equal
 from small_tables import Row, features_of, transactions
 
 from fraud.features import entity
-from fraud.features.order import clock, entity_order, events_before, labels_at, largest_between, merge, merged
+from fraud.features.sorted_search import (
+    entity_order,
+    events_before,
+    labels_at,
+    largest_between,
+    merge,
+    merged,
+    moment_positions,
+)
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 numbers = st.lists(st.integers(0, 20), max_size=30).map(sorted)
@@ -26,13 +34,13 @@ def test_a_merge_counts_what_is_smaller(moments: list[int], ascending: list[int]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(2**32 - 3, 2**32 - 1)), max_size=30))
-def test_rows_of_one_entity_come_together_in_the_order_in_which_they_stood(codes: list[tuple[int, int]]) -> None:
+def test_rows_of_one_entity_come_together_in_their_order(codes: list[tuple[int, int]]) -> None:
     frame = pl.DataFrame(codes, schema={"card": pl.UInt32, "shop": pl.UInt32}, orient="row")
     assert entity_order(frame).to_list() == sorted(range(len(codes)), key=lambda row: codes[row])
 
 
 @given(st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=70), st.data())
-def test_the_largest_of_a_stretch_is_found(values: list[int], data: st.DataObject) -> None:
+def test_the_largest_of_a_range_is_found(values: list[int], data: st.DataObject) -> None:
     position = st.integers(0, len(values) - 1)
     ends = [sorted(data.draw(st.tuples(position, position))) for _ in range(10)]
     frame = pl.DataFrame(ends, schema={"begin": pl.UInt32, "end": pl.UInt32}, orient="row")
@@ -40,11 +48,11 @@ def test_the_largest_of_a_stretch_is_found(values: list[int], data: st.DataObjec
     assert found.to_list() == [max(values[begin:end], default=0) for begin, end in ends]
 
 
-def test_the_clock_says_where_windows_of_events_and_labels_begin() -> None:
+def test_windows_of_events_and_labels_begin_at_their_positions() -> None:
     """An event at t - w is in the window; a label that became known at t - w is not, one at t is."""
     day = timedelta(days=1)
     times = pl.Series([START, START + day, START + 2 * day], dtype=pl.Datetime("us", "UTC"))
-    found = clock(times, times, ["1d"], first=1)
+    found = moment_positions(times, times, ["1d"], first=1)
     assert found[events_before("1d")].to_list() == [0, 1]
     assert found[labels_at()].to_list() == [2, 3]
     assert found[labels_at("1d")].to_list() == [1, 2]

@@ -1,9 +1,9 @@
-"""Rows entity by entity, and where moments lie among them: whole numbers in ascending order, read from front to back.
+"""Sorted search: positions of moments among the rows of each entity, by merges of ascending integers.
 
-A search for a moment among the rows of an entity is two merges. How many events of anyone came before the moment is
-the same for all entities, and asked once. An entity's code above such a number, in one whole number, ascends wherever
-rows stand entity by entity, each oldest first; so what came before it within the entity is a merge again. Nothing is
-grouped or hashed, whatever the number of entities.
+Two merges find a moment among the rows of an entity. The number of events before it, over all entities, is computed
+once. An entity's code in the upper bits above that number gives integers that ascend wherever rows are sorted by entity
+and time; so the position within the entity is a merge again. Nothing is grouped or hashed, whatever the number of
+entities.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 MINUTES = {"m": 1, "h": 60, "d": 60 * 24, "w": 60 * 24 * 7}
-"""In each unit that a window may be given in."""
+"""Minutes of each unit of window lengths."""
 
 Packed = NDArray[np.uint64]
 
@@ -33,23 +33,23 @@ def minutes(window: str) -> int:
 
 
 def events_before(window: str) -> str:
-    """Name of the column of ``clock`` that says how many events, of anyone, came before t - w."""
+    """Name of the column of ``moment_positions`` with the number of events, of all entities, before t - w."""
     return f"events before -{window}"
 
 
 def labels_at(window: str | None = None) -> str:
-    """Name of the column of ``clock`` that says how many labels, of anyone, were known at t - w, or at t."""
+    """Name of the column of ``moment_positions`` with the number of labels known at t - w, or at t, of all entities."""
     return "labels" if window is None else f"labels at -{window}"
 
 
-def clock(times: pl.Series, known_at: pl.Series, windows: Sequence[str], *, first: int = 0) -> pl.DataFrame:
-    """Where the windows of each transaction begin among all events, and among all labels.
+def moment_positions(times: pl.Series, known_at: pl.Series, windows: Sequence[str], *, first: int = 0) -> pl.DataFrame:
+    """Positions among all events, and among all labels, at which the windows of each transaction begin.
 
     Args:
         times: event_time of all transactions, ascending.
         known_at: when each label became known, ascending.
         windows: lengths as polars writes them.
-        first: number of transactions at the start that are not asked for.
+        first: number of transactions at the start that are left out.
 
     Returns:
         The columns ``events_before`` and ``labels_at`` of all windows, and ``labels_at()``, UInt32.
@@ -71,7 +71,7 @@ def merge(moments: pl.Series, ascending: pl.Series) -> pl.LazyFrame:
 
 
 def merged(merges: Mapping[str, pl.LazyFrame]) -> list[pl.Series]:
-    """The columns that merges give, under their names; they are made side by side."""
+    """The columns of merges under their names, computed in parallel."""
     return [
         found.to_series().rechunk().alias(name)
         for name, found in zip(merges, pl.collect_all(merges.values()), strict=True)
@@ -79,17 +79,17 @@ def merged(merges: Mapping[str, pl.LazyFrame]) -> list[pl.Series]:
 
 
 def packed(code: pl.Series, number: pl.Series) -> pl.Series:
-    """A code above a number below 2^32, in one whole number; UInt64."""
+    """A code in the upper 32 bits and a number in the lower ones; UInt64."""
     return pl.Series(_packed(code.to_numpy(), number.to_numpy()))
 
 
 def entity_order(codes: pl.DataFrame) -> pl.Series:
-    """Positions of the rows, those of equal codes side by side, in the order in which they stand; UInt32.
+    """Positions of the rows sorted by code, otherwise in their order; UInt32.
 
     Args:
-        codes: of one entity or of several, UInt32, without nulls; the first counts most.
+        codes: of one entity or of several, UInt32, without nulls; the first is the primary key.
     """
-    # NOTE: sorting numbers that hold code and position is several times as fast as sorting positions by their code.
+    # NOTE: sorting integers that hold code and position is several times as fast as sorting positions by their code.
     positions = np.arange(len(codes), dtype=np.uint32)
     order = None
     for code in reversed(codes.get_columns()):
@@ -102,7 +102,7 @@ def entity_order(codes: pl.DataFrame) -> pl.Series:
 
 def put_in_order(rows: pl.DataFrame, source: pl.Series) -> pl.DataFrame:
     """The rows at these positions, UInt32."""
-    # NOTE: column by column, each in one piece first: among many pieces every single row is looked for.
+    # NOTE: column by column, each in one chunk first: among many chunks every single row is searched for.
     with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
         return pl.DataFrame(list(threads.map(lambda column: column.rechunk().gather(source), rows)))
 
@@ -114,7 +114,7 @@ def _packed(code: NDArray[np.uint32], number: NDArray[np.uint32]) -> Packed:
 def largest_between(values: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
     """The largest of the values from one position up to another, row by row; 0 where there is none.
 
-    Two stretches of 2^k values, one from the begin on, one up to the end, cover all that is between them.
+    Two ranges of 2^k values, one from the begin on, one up to the end, cover all between them (a sparse table).
 
     Args:
         values: Int64.

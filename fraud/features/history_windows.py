@@ -1,7 +1,7 @@
-"""What an entity did in the last hours, days or weeks: count, sum, mean and maximum of amounts over [t - w, t).
+"""Features of an entity's last hours, days or weeks: count, sum, mean and maximum of amounts over [t - w, t).
 
-The window is closed on the left: an event at t itself, and any other event of the same moment, is outside. So ties
-cannot leak, and it does not matter in which order they were stored.
+The window excludes t itself and any other event of the same moment. So ties cannot leak, and their order in the store
+does not matter.
 """
 
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from operator import or_
 import polars as pl
 
 from fraud.features.history import UNITS, between, code_of, named, running_total
-from fraud.features.order import events_before, largest_between, merge, merged, minutes, packed
+from fraud.features.sorted_search import events_before, largest_between, merge, merged, minutes, packed
 
 
 def level_features(entity: str, windows: Sequence[str]) -> list[pl.Expr]:
-    """How an entity's recent amounts stand against its usual ones, from the columns of ``window_features``.
+    """An entity's recent amounts relative to its usual ones, from the columns of ``window_features``.
 
-    A stolen card shows in the days before as well: the mean or maximum of its last day lies far above its month's.
+    A stolen card also shows in the days before: the mean or maximum of its last day lies far above its month's.
 
     Args:
         entity: column of the entity.
-        windows: all of them; the longest says what is usual.
+        windows: all of them; the longest defines the usual amounts.
 
     Returns:
         Float32, for each window but the longest one: ``{entity}_amount_mean_{w}_over_{longest}`` and
@@ -39,52 +39,51 @@ def level_features(entity: str, windows: Sequence[str]) -> list[pl.Expr]:
 
 
 def window_features(
-    asked: pl.DataFrame, past: pl.DataFrame, entity: str, windows: Sequence[str], *, has_amount: bool
+    requested: pl.DataFrame, past: pl.DataFrame, entity: str, windows: Sequence[str], *, has_amount: bool
 ) -> pl.LazyFrame:
-    """Features of one entity over all windows, row by row beside ``asked``.
+    """Features of one entity over all windows, one row for each row of ``requested``.
 
     Args:
-        asked: all or some of the rows of ``past``, in its order, with the columns of ``order.clock``.
-        past: as ``history.with_past`` gives them; both with ``units`` where there are amounts.
+        requested: all or some of the rows of ``past``, in its order, with the columns of ``moment_positions``.
+        past: as ``history.with_past`` returns them; both with ``units`` where there are amounts.
         entity: column of the entity.
         windows: lengths as polars writes them: ``"12h"``, ``"7d"``.
-        has_amount: whether there are amounts to add up.
+        has_amount: whether there are amounts.
 
     Returns:
         Float32, ``{entity}_count_{window}``, ``{entity}_amount_sum_{window}``, ``..._mean_...``, ``..._max_...``, and
         ``{entity}_amount_ratio_{window}``, this amount over that mean (null where refunds make it 0 or less). Count
         and sum are 0, the others null, for an empty window.
     """
-    beside = with_begins(asked, past, entity, windows)
+    located = with_begins(requested, past, entity, windows)
     if not has_amount:
-        return beside.lazy().select(named(entity, {f"count_{window}": _count(window) for window in windows}))
+        return located.lazy().select(named(entity, {f"count_{window}": _count(window) for window in windows}))
     largest = {
-        _largest(window): largest_between(past["units"], beside[_begin(window)], beside["now"]) for window in windows
+        _largest(window): largest_between(past["units"], located[_begin(window)], located["now"]) for window in windows
     }
-    return beside.with_columns(**largest).lazy().select(amount_features(past, entity, windows))
+    return located.with_columns(**largest).lazy().select(amount_features(past, entity, windows))
 
 
-def with_begins(asked: pl.DataFrame, past: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.DataFrame:
-    """Add where in the past the windows begin; they end at ``now``. As ``window_features`` takes all of them."""
-    code = code_of(entity)
-    rows = packed(past[code], past["row"])
-    begins = {_begin(window): merge(packed(asked[code], asked[events_before(window)]), rows) for window in windows}
-    return asked.with_columns(merged(begins))
+def with_begins(requested: pl.DataFrame, past: pl.DataFrame, entity: str, windows: Sequence[str]) -> pl.DataFrame:
+    """Add the position in ``past`` at which each window begins; all end at ``now``. As for ``window_features``."""
+    code, rows = requested[code_of(entity)], packed(past[code_of(entity)], past["row"])
+    begins = {_begin(window): merge(packed(code, requested[events_before(window)]), rows) for window in windows}
+    return requested.with_columns(merged(begins))
 
 
 def amount_features(past: pl.DataFrame, entity: str, windows: Sequence[str]) -> list[pl.Expr]:
-    """Of ``window_features`` those of amounts and the counts, from the columns of ``with_begins`` and the largest."""
+    """Counts and amounts of ``window_features``, from the columns of ``with_begins`` and the largest amounts."""
     total = running_total(past["units"])
     return named(entity, reduce(or_, [_amounts(window, total) for window in windows], {}))
 
 
 def _begin(window: str) -> str:
-    """Name of the column that says where in the past the window begins."""
+    """Name of the column with the position at which the window begins."""
     return f"begin -{window}"
 
 
 def _largest(window: str) -> str:
-    """Name of the column that says the largest amount in the window."""
+    """Name of the column with the largest amount in the window."""
     return f"largest -{window}"
 
 

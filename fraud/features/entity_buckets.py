@@ -1,50 +1,50 @@
-"""The entity features of a table that is too large to be held: bucket by bucket, each a part of the entities.
+"""Entity features of a table that does not fit into memory, computed in buckets of entities.
 
-Every feature of an entity is made from the rows of that entity alone. So the rows are written down once for each
-entity, marked with a bucket that its value gives; each bucket, read by itself and in the order of time, has the same
-features as in the whole table; and these are put back into the order of the table by their row number.
+Every feature of an entity is made from the rows of that entity alone. So the rows are written to disk once for each
+entity type, with a bucket that is the hash of the entity; each bucket, read alone and in the order of time, has the
+same features as in the whole table; and these return to the order of the table by their row number.
 
-What lies on disk meanwhile, in one folder: of each slice of time its own columns, and for each entity the rows in the
-order of their buckets; of each bucket its features in the order of time. Statistics of the Parquet files lead a
-reader to the few row groups that hold its bucket or its slice.
+Files during a build, in one folder: of each time slice its own columns, and for each entity type its rows sorted by
+bucket; of each bucket its features in the order of time. By the statistics of the Parquet files a reader finds the few
+row groups of its bucket or slice.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 import polars as pl
 
 from fraud.features.entity import entity_features, in_time_order
 from fraud.features.history import code_of
 from fraud.features.ledger import known_labels
-from fraud.features.order import clock
-from fraud.features.rows import coded, in_whole_numbers, named_by_code, own_columns
-from fraud.features.table import Recipe
+from fraud.features.recipe import Recipe
+from fraud.features.sorted_search import moment_positions
+from fraud.features.transaction_columns import coded, in_whole_numbers, named_by_code, own_columns
+from fraud.files import write_atomically
 
 ROW, BUCKET = "row", "bucket"
 LEAST_GROUP = 4096
-"""Rows of the smallest row group: below that a file is mostly footer."""
+"""Rows of the smallest row group: with fewer a file is mostly footer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scratch:
-    """A build on its way: where its files lie, and what it makes."""
+    """The files of a build in progress."""
 
     folder: Path
     recipe: Recipe
     buckets: int
-    """Of each entity."""
+    """Of each entity type."""
     since: datetime | None = None
-    """Features of earlier rows are not made; what they are to later ones is known all the same."""
+    """Features of earlier rows are left out; the rows still count as history of later ones."""
 
     def own(self, number: int) -> Path:
         """File of the own columns of a slice."""
         return self.folder / f"own-{number:06}.parquet"
 
     def rows(self, entity: str, number: int) -> Path:
-        """File of the rows of a slice that name the entity."""
+        """File of the rows of a slice that have the entity."""
         return self.folder / f"rows-{self._number(entity)}-{number:06}.parquet"
 
     def features(self, entity: str, bucket: int) -> Path:
@@ -52,7 +52,7 @@ class Scratch:
         return self.folder / f"features-{self._number(entity)}-{bucket:06}.parquet"
 
     def scan_rows(self, entity: str) -> pl.LazyFrame:
-        """The rows of all slices that name the entity."""
+        """The rows of all slices that have the entity."""
         return pl.scan_parquet(sorted(self.folder.glob(f"rows-{self._number(entity)}-*.parquet")))
 
     def scan_features(self, entity: str) -> pl.LazyFrame:
@@ -60,7 +60,7 @@ class Scratch:
         return pl.scan_parquet(sorted(self.folder.glob(f"features-{self._number(entity)}-*.parquet")))
 
     def drop_rows(self, entity: str) -> None:
-        """Delete the rows of an entity, once its features are made."""
+        """Delete the rows of an entity type, once its features are computed."""
         for file in self.folder.glob(f"rows-{self._number(entity)}-*.parquet"):
             file.unlink()
 
@@ -69,12 +69,12 @@ class Scratch:
 
 
 def pairs_of(recipe: Recipe, entity: str) -> tuple[str, ...]:
-    """Entities whose pairs with this one are among its features: the card's with all others."""
+    """Entities whose pairs with this one are among its features: those of the card with all others."""
     return recipe.entities[1:] if entity == recipe.entities[0] else ()
 
 
 def scatter(ordered: pl.DataFrame, scratch: Scratch, number: int, *, first: int) -> None:
-    """Write down a slice: its own columns, and for each entity its rows by bucket.
+    """Write a slice: its own columns, and for each entity type its rows by bucket.
 
     Args:
         ordered: its rows, sorted by (event_time, transaction_id).
@@ -101,24 +101,22 @@ def scatter(ordered: pl.DataFrame, scratch: Scratch, number: int, *, first: int)
 
 
 def build_bucket(scratch: Scratch, entity: str, bucket: int) -> int:
-    """Make the features of one bucket and write them down, whole or not at all; returns the number of its rows."""
+    """Compute the features of one bucket and write them in one step; returns the number of its rows."""
     rows = scratch.scan_rows(entity).filter(pl.col(BUCKET) == bucket).drop(BUCKET)
     features = bucket_features(rows.collect(engine="streaming").sort(ROW), entity, scratch.recipe, since=scratch.since)
-    target = scratch.features(entity, bucket)
-    partial = target.with_suffix(f".{uuid4().hex}.part")
-    features.write_parquet(partial, compression="lz4", row_group_size=max(len(features) // 64, LEAST_GROUP))
-    partial.replace(target)
+    with write_atomically(scratch.features(entity, bucket)) as part:
+        features.write_parquet(part, compression="lz4", row_group_size=max(len(features) // 64, LEAST_GROUP))
     return len(features)
 
 
 def bucket_features(rows: pl.DataFrame, entity: str, recipe: Recipe, *, since: datetime | None = None) -> pl.DataFrame:
-    """Features of one entity for rows that hold the whole history of each of its values that they name.
+    """Features of one entity type for rows that contain the whole history of each of their entities.
 
     Args:
-        rows: ``row``, their number in the table, by which they are sorted; and the columns of ``named_by_code``.
+        rows: sorted by ``row``, their number in the table, with the columns of ``named_by_code``.
         entity: column of the entity.
         recipe: which features.
-        since: only rows at or after this moment come back.
+        since: only rows at or after this moment are returned.
 
     Returns:
         ``row`` and the Float32 features, in the order of ``row``.
@@ -126,24 +124,24 @@ def bucket_features(rows: pl.DataFrame, entity: str, recipe: Recipe, *, since: d
     others = pairs_of(recipe, entity)
     here = coded(rows.drop(ROW), (entity, *others))
     labels = known_labels(here, delay_days=recipe.delay_days)
-    asked = rows if since is None else rows.filter(pl.col("event_time") >= since)
+    requested = rows if since is None else rows.filter(pl.col("event_time") >= since)
     features = entity_features(
         in_whole_numbers(here),
         labels,
-        clock(here["event_time"], labels["known_at"], recipe.windows, first=len(rows) - len(asked)),
+        moment_positions(here["event_time"], labels["known_at"], recipe.windows, first=len(rows) - len(requested)),
         entity,
         others=others,
         windows=recipe.windows,
         has_amount=recipe.has_amount,
     )
-    return pl.concat([asked.select(ROW), features], how="horizontal")
+    return pl.concat([requested.select(ROW), features], how="horizontal")
 
 
 def gather(scratch: Scratch, number: int, *, first: int, skip: int = 0) -> pl.DataFrame:
-    """The rows of a slice with all that belongs to them: own columns and the features of all entities.
+    """The rows of a slice with all their columns: their own and the features of all entities.
 
     Args:
-        scratch: of this build; all buckets are made.
+        scratch: of this build; all buckets are computed.
         number: of the slice.
         first: number of rows before the slice.
         skip: rows at its start that are left out.
