@@ -1,44 +1,41 @@
 """The network on the Fraud Detection Handbook's data, beside gradient boosting and what is published.
 
 python scripts/benchmark_handbook.py transactions_2018-*.parquet [--weeks development] [--out FILE] [--readme]
-(needs the packages of `make dev`)
+(needs the extra: pip install -e ".[bench]", unless --models leaves its models out)
 
 The published protocol: four folds; train 7 days, wait 7 for labels, test 7; customers whose fraud was known leave the
 test; card precision@100 counts a found card once. Besides, every model trains on all earlier history. Features,
 windows, network and figures are the project's own; nothing is fitted, stopped or calibrated on a test week, and the
 settings were chosen on ``--weeks development``, which end before the first published test week begins.
+
+Takes about an hour of two quiet cores; with --seeds 1 about fifteen minutes, with --folds 1 a quarter of that.
 """
 
 import argparse
-import json
-import os
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from bench.models import BOOSTING, MODELS, NETWORK, SEEDLESS, fit_model
+from bench.command_line import CONFIGS, ROOT, parser_of, progress, show, write_json
+from bench.markdown import replace_between, table
+from bench.models import BOOSTING, NETWORK, add_model_options, fit_model, seeds_of, with_steps
 from bench.weeks import DEVELOPMENT, PUBLISHED, Fold, cut_fold
-from write_results import ROOT
-from write_results import replace as write_between
 
 import fraud
 from fraud.config import RunConfig, load_config
 from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
-from fraud.features.encoding import Encoder
-from fraud.features.splits import Window
-from fraud.features.table import FeatureTable
+from fraud.features import Encoder, FeatureTable, Window
 from fraud.metrics import average_precision, card_precision_at_k, roc_auc
 from fraud.workspace import Workspace
 
-CONFIG = ROOT / "pipelines" / "configs" / "handbook.toml"
 CARDS_A_DAY = 100
 RESAMPLES = 1000
+WEEKS = {"test": PUBLISHED, "development": DEVELOPMENT}
 PUBLISHED_FIGURES = {
     "XGBoost": (0.869, 0.687, 0.303),
     "feed-forward network": (0.876, 0.675, 0.303),
@@ -64,35 +61,34 @@ class Tested:
         return roc_auc(self.y_true, scores), average_precision(self.y_true, scores), found
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Score every model on every fold and print the table."""
-    asked = arguments()
+    args = parsed(arguments)
+    config = with_steps(load_config(CONFIGS / "handbook.toml"), args.steps)
     with tempfile.TemporaryDirectory() as scratch:
-        config = load_config(CONFIG)
-        table = prepared(Workspace(asked.workspace or Path(scratch)), config, asked.dumps)
-        folds = PUBLISHED if asked.weeks == "test" else DEVELOPMENT
-        scored = [score_fold(table, first_day, config, asked) for first_day in folds]
-    result = {"weeks": asked.weeks, "rows": [*published_rows(), *model_rows(scored)], "difference": difference(scored)}
-    text = markdown(result, seeds=asked.seeds)
-    sys.stdout.write(text + "\n")
-    if asked.out:
-        asked.out.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    if asked.readme:
-        write_between(ROOT / "README.md", "benchmark", text)
+        features = prepared(Workspace(args.workspace or Path(scratch)), config, args.dumps)
+        frame = features.read()
+        folds = WEEKS[args.weeks][: args.folds]
+        scored = [score_fold(frame, features, first_day, config=config, args=args) for first_day in folds]
+    result = {"weeks": args.weeks, "rows": [*published_rows(), *model_rows(scored)], "difference": difference(scored)}
+    text = markdown(result, folds=len(folds), seeds=args.seeds)
+    show(text)
+    if args.out:
+        write_json(result, args.out)
+    if args.readme:
+        replace_between(ROOT / "README.md", "benchmark", text)
 
 
-def arguments() -> argparse.Namespace:
-    """What the command was told."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = parser_of(__doc__)
     parser.add_argument("dumps", nargs="+", help="the six monthly dumps")
-    parser.add_argument("--weeks", choices=("test", "development"), default="test")
-    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="threads")
+    parser.add_argument("--weeks", choices=list(WEEKS), default="test")
+    parser.add_argument("--folds", type=int, choices=range(1, 5), default=4, help="only the first so many")
+    add_model_options(parser)
     parser.add_argument("--workspace", type=Path, help="keeps store and features for the next time")
-    parser.add_argument("--out", type=Path, help="the figures as JSON")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def prepared(workspace: Workspace, config: RunConfig, dumps: list[str]) -> FeatureTable:
@@ -102,12 +98,20 @@ def prepared(workspace: Workspace, config: RunConfig, dumps: list[str]) -> Featu
 
 
 def score_fold(
-    table: FeatureTable, first_day: str, config: RunConfig, asked: argparse.Namespace
+    frame: pl.DataFrame, features: FeatureTable, first_day: str, *, config: RunConfig, args: argparse.Namespace
 ) -> tuple[Tested, Scores]:
-    """Every model's scores on the test week of one fold, by what it trained on."""
-    features, card = table.read(), table.entities[0]
-    fold = cut_fold(features, first_day, card=card)
-    rows = features[fold.test.rows]
+    """Every model's scores on the test week of one fold, by what it trained on.
+
+    Args:
+        frame: the whole feature table, in its order.
+        features: the same, with what its columns are.
+        first_day: of the fold's training week, ISO.
+        config: whose network and training settings hold.
+        args: models, seeds and jobs.
+    """
+    card = features.entities[0]
+    fold = cut_fold(frame, first_day, card=card)
+    rows = frame[fold.test.rows]
     tested = Tested(
         y_true=fold.test.y,
         day=rows["event_time"].dt.epoch("d").to_numpy(),
@@ -115,30 +119,30 @@ def score_fold(
     )
     scores = {}
     for training, window in fold.train.items():
-        for model, found in score_models(features, window, fold, table=table, config=config, asked=asked):
+        for model, found in score_models(frame, features, window, fold, config=config, args=args):
             scores[model, training] = found
-            said = " ".join(f"{value:.4f}" for value in np.mean([tested.figures(one) for one in found], axis=0))
-            sys.stderr.write(f"{first_day} {training:11} {model:22} {said}\n")
+            means = np.mean([tested.figures(one) for one in found], axis=0)
+            progress(f"{first_day} {training:11} {model:22} {' '.join(f'{value:.4f}' for value in means)}")
     return tested, scores
 
 
 def score_models(
-    features: pl.DataFrame,
+    frame: pl.DataFrame,
+    features: FeatureTable,
     window: Window,
     fold: Fold,
     *,
-    table: FeatureTable,
     config: RunConfig,
-    asked: argparse.Namespace,
+    args: argparse.Namespace,
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Model after model with its scores (seeds, rows) on the test week."""
-    training_rows = features[window.rows]
-    encoder = Encoder.fit(training_rows, numeric=table.numeric, categorical=table.categorical)
-    train, X = (encoder.transform(training_rows), window.y), encoder.transform(features[fold.test.rows])
-    for model in asked.models:
+    training_rows = frame[window.rows]
+    encoder = Encoder.fit(training_rows, numeric=features.numeric, categorical=features.categorical)
+    train, X = (encoder.transform(training_rows), window.y), encoder.transform(frame[fold.test.rows])
+    for model in args.models:
         fits = (
-            fit_model(model, train, cardinalities=encoder.cardinalities, config=config, seed=seed, jobs=asked.jobs)
-            for seed in range(1 if model in SEEDLESS else asked.seeds)
+            fit_model(model, train, cardinalities=encoder.cardinalities, config=config, seed=seed, jobs=args.jobs)
+            for seed in seeds_of(model, args.seeds)
         )
         yield model, np.stack([score(X) for score in fits])
 
@@ -155,15 +159,10 @@ def model_rows(scored: list[tuple[Tested, Scores]]) -> list[dict[str, Any]]:
 
 def published_rows() -> list[dict[str, Any]]:
     """What others reached with this protocol."""
+    row = {"training": "7 days", "seeds": None, "published": True}
     return [
-        {
-            "model": model,
-            "training": "7 days",
-            "seeds": None,
-            "published": True,
-            **dict(zip(FIGURES, said, strict=True)),
-        }
-        for model, said in PUBLISHED_FIGURES.items()
+        {"model": model, **row, **dict(zip(FIGURES, figures, strict=True))}
+        for model, figures in PUBLISHED_FIGURES.items()
     ]
 
 
@@ -205,31 +204,28 @@ def joint(folds: list[Resampled]) -> Resampled:
     )
 
 
-def markdown(result: dict[str, Any], *, seeds: int) -> str:
+def markdown(result: dict[str, Any], *, folds: int, seeds: int) -> str:
     """The table of the README, the best average precision first."""
-    rows = sorted(result["rows"], key=lambda row: -row["average_precision"])
-    lines = [
-        "| model | trained on | average precision | card precision@100 | ROC AUC |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for row in rows:
-        name = f"{row['model']} (published)" if row["published"] else row["model"]
-        said = " | ".join(f"{row[figure]:.3f}" for figure in ("average_precision", "card_precision_at_100", "roc_auc"))
-        lines.append(f"| {name} | {row['training']} | {said} |")
+    ranked = sorted(result["rows"], key=lambda row: -row["average_precision"])
+    kind = "published test" if result["weeks"] == "test" else "development"
+    number = {1: "one", 2: "two", 3: "three", 4: "four"}[folds]
+    means = f"Mean of {number} {kind} week{'s' if folds > 1 else ''} and {seeds} seed{'s' if seeds > 1 else ''}"
+    headings = ("model", "trained on", "average precision", "card precision@100", "ROC AUC")
+    text = f"\n{means}; all but the published ones on the same features:\n\n{table(headings, map(cells, ranked))}\n"
     against = result["difference"]
-    weeks = "four published test weeks" if result["weeks"] == "test" else "four development weeks"
-    said = (
-        f"\nMean of {weeks} and {seeds} seeds; all but the published ones on the same features:\n\n"
-        + "\n".join(lines)
-        + "\n"
-    )
     if against:
-        said += (
+        text += (
             f"\nWith all history, {against['a']} less {against['b']}: average precision "
             f"{against['average_precision']:+.3f} [{against['low']:+.3f}, {against['high']:+.3f}], "
             "customers resampled.\n"
         )
-    return said
+    return text
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A model's line of the table."""
+    figures = (f"{row[figure]:.3f}" for figure in ("average_precision", "card_precision_at_100", "roc_auc"))
+    return f"{row['model']} (published)" if row["published"] else row["model"], row["training"], *figures
 
 
 if __name__ == "__main__":

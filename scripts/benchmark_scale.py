@@ -11,31 +11,28 @@ process of its own; every process that it starts is watched. The figures go to a
     peak_gib                       the most memory that any one process held, pages of files included (VmHWM)
     own_gib                        the same without pages of files, which the system may take back at any time (RssAnon)
     processes                      how many the stage had
-    disk_gib                       what lies in the workspace after the stage, and the most during it
+    disk_gib                       size of the workspace after the stage, and the most during it
 
-``--stages prepare,run`` runs only those again on what lies in the folder already.
+``--stages prepare,run`` runs only those again on what the folder holds already. Five million transactions take about
+five minutes on two quiet cores, fifty million an hour.
 """
 
 import argparse
 import json
 import os
-import resource
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-FRAUD = (sys.executable, "-m", "fraud")
+from bench.command_line import CONFIGS, FRAUD, ROOT, available_cores, parser_of, show, write_json
+from bench.timing import GIB, bytes_in, watch
+
 STAGES = ("simulate", "ingest", "prepare", "run", "score")
 FIRST_DAYS, ALL_DAYS = 122, 153
-EVERY_SECONDS = 0.1
 DISK_EVERY_SECONDS = 2.0
-GIB = 2**30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,138 +51,112 @@ class Figures:
     disk_peak_gib: float
 
 
-def main() -> None:
-    """Run the stages that are asked for and write the figures of each as it ends."""
-    asked = arguments()
-    workspace = asked.folder / f"{asked.transactions}"
-    if "simulate" in asked.stages:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the stages that are requested and write the figures of each as it ends."""
+    args = parsed(arguments)
+    workspace = args.folder / f"{args.transactions}"
+    if "simulate" in args.stages:
         shutil.rmtree(workspace, ignore_errors=True)
     workspace.mkdir(parents=True, exist_ok=True)
-    out = asked.out or workspace / "scale.json"
-    for stage in asked.stages:
-        rows = round(asked.transactions * (ALL_DAYS / FIRST_DAYS if stage == "simulate" else 1))
-        if stage == "score":
-            rows = round(asked.transactions * (ALL_DAYS / FIRST_DAYS - 1))
-        figures = watch(stage, command(stage, workspace, asked), workspace, rows=rows)
-        keep(figures, out, said=vars(asked))
-        sys.stdout.write(f"{line(figures)}\n")
-        sys.stdout.flush()
+    for stage in args.stages:
+        figures = measured(stage, command(stage, workspace, args), workspace, rows=rows_of(stage, args.transactions))
+        keep(figures, args.out or workspace / "scale.json", args=args)
+        show(line(figures))
 
 
-def arguments() -> argparse.Namespace:
-    """What the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("transactions", type=lambda text: int(text.replace("_", "")), help="about how many in 4 months")
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = parser_of(__doc__)
+    parser.add_argument("transactions", type=int, help="about how many in 4 months")
     parser.add_argument("--strategies", default="none", help="separated by commas")
     parser.add_argument("--jobs", type=int, default=2, help="processes that train side by side")
+    parser.add_argument("--steps", type=int, help="[training] max_steps; left out: the configuration's")
     parser.add_argument("--memory-rows", type=int, help="[engine] memory_rows; left out: the default")
     parser.add_argument("--stages", type=lambda text: text.split(","), default=list(STAGES), help="only these")
-    parser.add_argument("--config", type=Path, default=ROOT / "pipelines" / "configs" / "handbook.toml")
+    parser.add_argument("--config", type=Path, default=CONFIGS / "handbook.toml")
     parser.add_argument("--folder", type=Path, default=ROOT / ".benchmarks" / "scale", help="where everything is made")
     parser.add_argument("--out", type=Path, help="JSON file of the figures; left out: scale.json beside the data")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
-def command(stage: str, workspace: Path, asked: argparse.Namespace) -> list[str]:
+def rows_of(stage: str, transactions: int) -> int:
+    """About how many transactions a stage works on."""
+    everything = transactions * ALL_DAYS / FIRST_DAYS
+    return round({"simulate": everything, "score": everything - transactions}.get(stage, transactions))
+
+
+def command(stage: str, workspace: Path, args: argparse.Namespace) -> list[str]:
     """The command of a stage as a user would type it."""
     dumps = sorted(map(str, (workspace / "dumps").glob("*.parquet")))
-    shared = ["--config", str(asked.config), "--workspace", str(workspace)]
-    shared += ["--engine.memory-rows", str(asked.memory_rows)] if asked.memory_rows else []
-    alerts_a_day = max(20, asked.transactions // 12_500)  # as many of a thousand transactions, whatever their number
-    compared = ["--comparison.strategies", f"{asked.strategies},", "--comparison.seeds", "1"]
+    shared = ["--config", str(args.config), "--workspace", str(workspace)]
+    shared += ["--engine.memory-rows", str(args.memory_rows)] if args.memory_rows else []
+    alerts_a_day = max(20, args.transactions // 12_500)  # the same share of the transactions, whatever their number
+    compared = ["--comparison.strategies", f"{args.strategies},", "--comparison.seeds", "1"]
     compared += ["--comparison.tuning-trials", "1", "--policy.value", str(alerts_a_day)]
-    compared += ["--engine.jobs", str(asked.jobs)]
-    rows = str(round(asked.transactions * ALL_DAYS / FIRST_DAYS))
-    said = {
+    compared += ["--engine.jobs", str(args.jobs)]
+    compared += ["--training.max-steps", str(args.steps)] if args.steps else []
+    rows = str(rows_of("simulate", args.transactions))
+    options = {
         "simulate": ["--out", str(workspace / "dumps"), "--transactions", rows, "--days", str(ALL_DAYS)],
         "ingest": [*dumps[:-1], *shared],
         "prepare": shared,
         "run": [*dumps[:-1], *shared, *compared],
         "score": [*dumps[-1:], "--out", str(workspace / "alerts.parquet"), *shared],
     }
-    return [*FRAUD, stage, *said[stage]]
+    return [*FRAUD, stage, *options[stage]]
 
 
-def watch(stage: str, said: list[str], workspace: Path, *, rows: int) -> Figures:
-    """Run a command to its end and look at all of its processes on the way.
+def measured(stage: str, words: list[str], workspace: Path, *, rows: int) -> Figures:
+    """Run a stage to its end; its output goes to a log in the workspace.
 
     Raises:
         SystemExit: the command failed.
     """
-    began, used, looked_at_disk, disk_peak = time.perf_counter(), _core_seconds(), 0.0, 0
-    peak: dict[int, int] = {}
-    own: dict[int, int] = {}
-    log = (workspace / f"{stage}.log").open("w", encoding="utf-8")
-    process = subprocess.Popen(said, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    while process.poll() is None:
-        for pid, high, anonymous in memory_of(process.pid):
-            peak[pid], own[pid] = max(peak.get(pid, 0), high), max(own.get(pid, 0), anonymous)
-        if time.perf_counter() - looked_at_disk > DISK_EVERY_SECONDS:
-            looked_at_disk, disk_peak = time.perf_counter(), max(disk_peak, bytes_in(workspace))
-        time.sleep(EVERY_SECONDS)
-    seconds, disk = time.perf_counter() - began, bytes_in(workspace)
-    if process.returncode:
-        raise SystemExit(f"{stage} ended with {process.returncode}; see {log.name}")
+    disk = DiskPeak(workspace)
+    usage = watch(words, log=workspace / f"{stage}.log", meanwhile=disk.update)
+    left = bytes_in(workspace)
     return Figures(
         stage=stage,
         transactions=rows,
-        seconds=round(seconds, 2),
-        seconds_per_million=round(seconds * 1e6 / rows, 3),
-        core_seconds=round(_core_seconds() - used, 2),
-        peak_gib=round(max(peak.values(), default=0) / GIB, 3),
-        own_gib=round(max(own.values(), default=0) / GIB, 3),
-        processes=len(peak),
-        disk_gib=round(disk / GIB, 3),
-        disk_peak_gib=round(max(disk, disk_peak) / GIB, 3),
+        seconds=round(usage.seconds, 2),
+        seconds_per_million=round(usage.seconds * 1e6 / rows, 3),
+        core_seconds=round(usage.core_seconds, 2),
+        peak_gib=round(usage.peak_gib, 3),
+        own_gib=round(usage.own_gib, 3),
+        processes=usage.processes,
+        disk_gib=round(left / GIB, 3),
+        disk_peak_gib=round(max(left, disk.peak) / GIB, 3),
     )
 
 
-def memory_of(session: int) -> Iterator[tuple[int, int, int]]:
-    """Process, the most bytes it ever held and the bytes of its own it holds now, of every process of a session."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[3]) != session:
-                continue
-            said = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines() if ":" in line)
-            yield int(folder.name), _bytes(said["VmHWM"]), _bytes(said["RssAnon"])
-        except (OSError, KeyError):  # it has ended, or is of the system
-            continue
+class DiskPeak:
+    """The most bytes on disk that a folder held, read every two seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.peak, self._read = folder, 0, 0.0
+
+    def update(self) -> None:
+        """Read again if it is time to."""
+        if time.perf_counter() - self._read > DISK_EVERY_SECONDS:
+            self._read, self.peak = time.perf_counter(), max(self.peak, bytes_in(self.folder))
 
 
-def _core_seconds() -> float:
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
-
-
-def _bytes(text: str) -> int:
-    return int(text.split(maxsplit=1)[0]) * 1024
-
-
-def bytes_in(folder: Path) -> int:
-    """Bytes on disk below a folder."""
-    total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.stat(os.path.join(path, name), follow_symlinks=False).st_blocks * 512
-            except OSError:  # it has been taken away
-                continue
-    return total
-
-
-def keep(figures: Figures, out: Path, *, said: dict[str, Any]) -> None:
-    """Put a stage's figures in the place of its earlier ones."""
+def keep(figures: Figures, out: Path, *, args: argparse.Namespace) -> None:
+    """Replace a stage's earlier figures."""
     old = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"stages": []}
     stages = [one for one in old["stages"] if one["stage"] != figures.stage] + [asdict(figures)]
-    machine = {"cores": len(os.sched_getaffinity(0)), "memory_gib": round(_memory_bytes() / GIB, 1)}
-    asked = ("transactions", "strategies", "jobs", "memory_rows")
-    settings = {name: said[name] for name in asked} | {"config": said["config"].name}
     stages.sort(key=lambda one: STAGES.index(one["stage"]))
-    out.write_text(json.dumps(settings | {"machine": machine, "stages": stages}, indent=1) + "\n", encoding="utf-8")
+    settings: dict[str, Any] = {
+        name: getattr(args, name) for name in ("transactions", "strategies", "jobs", "memory_rows")
+    }
+    settings |= {"config": args.config.name, "machine": machine(), "stages": stages}
+    write_json(settings, out)
 
 
-def _memory_bytes() -> int:
-    return os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()
+def machine() -> dict[str, float]:
+    """Cores that may be used, and memory."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {"cores": len(available_cores()), "memory_gib": round(memory / GIB, 1)}
 
 
 def line(figures: Figures) -> str:

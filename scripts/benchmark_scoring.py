@@ -1,19 +1,13 @@
 """How long `fraud score` takes for a million transactions, features, reasons and file included, on two cores.
 
-A simulated world is stored but for its last part, which is scored by a network of the usual size. What is trained
-changes no time, so nothing is: the network's weights are random, its alerts are the
-daily budget of 100.
-
 python scripts/benchmark_scoring.py [--transactions 1000000] [--history 1500000] [--preset handbook] [--repeats 1]
+
+A simulated world is stored but for its last part, which is scored by a network of the usual size. Training changes
+nothing of the time, so there is none: the network's weights are random, its alerts are the daily budget of 100.
+Takes about two minutes on two quiet cores.
 """
 
-import argparse
-import os
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -21,26 +15,56 @@ from typing import Any
 
 import polars as pl
 import torch
+from bench.command_line import CONFIGS, FRAUD, keep_to, parser_of, show
+from bench.timing import watch
 
 from fraud.config import RunConfig, load_config
-from fraud.data.ingest import ingest_dumps
-from fraud.data.store.table import open_store
+from fraud.data import TransactionStore, ingest_dumps
+from fraud.features import Encoder, Recipe
 from fraud.features.build import build_features
-from fraud.features.encoding import Encoder
-from fraud.features.recipe import KEYS, Recipe
-from fraud.lifecycle.registry import Registry
-from fraud.model.bundle import Bundle
-from fraud.model.calibration import Calibrator
-from fraud.model.network import Network
-from fraud.simulation.dumps import Simulation, write_dumps
+from fraud.features.table import KEYS
+from fraud.lifecycle import Registry
+from fraud.model import Bundle, Calibrator, Network
+from fraud.simulation import Simulation, write_dumps
 from fraud.workspace import Workspace
 
 CORES = 2
 ALERTS_A_DAY = 100
 
 
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print one line a repeat."""
+    parser = parser_of(__doc__)
+    parser.add_argument("--transactions", type=int, default=1_000_000)
+    parser.add_argument("--history", type=int, default=1_500_000)
+    parser.add_argument("--preset", choices=("handbook", "rich"), default="handbook")
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="folder that is made once and used again")
+    args = parser.parse_args(arguments)
+    keep_to(CORES)
+    config_path = CONFIGS / f"{args.preset}.toml"
+    settings = Simulation(preset=args.preset).sized(args.transactions + args.history)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = args.keep or Path(scratch)
+        dump = folder / "new.parquet"
+        if not dump.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            prepare(folder, load_config(config_path), settings, args.transactions)
+        command = [*FRAUD, "score", "--config", str(config_path), "--workspace", str(folder)]
+        for _ in range(args.repeats):
+            usage = watch(
+                [*command, "--out", str(folder / "alerts.csv"), str(dump)],
+                environment={"POLARS_MAX_THREADS": str(CORES), "OMP_NUM_THREADS": str(CORES)},
+            )
+            show(
+                f"{args.preset}: {args.transactions:,} transactions after {args.history:,} stored ones: "
+                f"{usage.seconds:.1f} s on the clock, {usage.core_seconds:.1f} s of the processor, "
+                f"peak memory {usage.peak_gib:.2f} GiB"
+            )
+
+
 def prepare(folder: Path, config: RunConfig, settings: Simulation, transactions: int) -> Path:
-    """Store all but the last transactions of a simulated world, register a champion; the dump that is left to score."""
+    """Store all but the last transactions of a simulated world, register a champion, return the dump to score."""
     time_column = config.columns.event_time.column or ""
     world = pl.concat(map(pl.scan_parquet, write_dumps(folder / "world", settings))).sort(time_column).collect()
     world.head(len(world) - transactions).write_parquet(folder / "history.parquet")
@@ -60,7 +84,7 @@ def prepare(folder: Path, config: RunConfig, settings: Simulation, transactions:
 def register(workspace: Workspace, config: RunConfig) -> None:
     """A champion with the encoder of the last stored days and random weights."""
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
-    stored = open_store(workspace, config.dataset)
+    stored = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
     last = stored.last_event()
     assert last is not None
     features = build_features(stored.scan(), recipe, since=last - timedelta(days=10))
@@ -93,7 +117,7 @@ def register(workspace: Workspace, config: RunConfig) -> None:
 
 
 def empty_card() -> dict[str, Any]:
-    """A model card that says nothing."""
+    """A model card with nothing on it."""
     window = {"from": "", "to": "", "transactions": 0, "frauds": 0}
     data = {"name": "benchmark", "transactions": 0, "frauds": 0, "prevalence": 0.0, "store_version": 0}
     return {
@@ -106,45 +130,6 @@ def empty_card() -> dict[str, Any]:
         "limits": [],
         "made": {"created": "", "report": "benchmark"},
     }
-
-
-def measure(command: Sequence[str]) -> tuple[float, float, float]:
-    """Seconds on the clock, seconds of the processor, and peak memory in GiB, of a program of its own."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
-    subprocess.run(command, check=True, env=os.environ | {"POLARS_MAX_THREADS": str(CORES), "OMP_NUM_THREADS": "2"})
-    seconds = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, processor, after.ru_maxrss / 2**20
-
-
-def main() -> None:
-    """Print one line a repeat."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--transactions", type=int, default=1_000_000)
-    parser.add_argument("--history", type=int, default=1_500_000)
-    parser.add_argument("--preset", choices=("handbook", "rich"), default="handbook")
-    parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="folder that is made once and used again")
-    asked = parser.parse_args()
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-    config_path = Path(__file__).parents[1] / "pipelines" / "configs" / f"{asked.preset}.toml"
-    settings = Simulation(preset=asked.preset).sized(asked.transactions + asked.history)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = asked.keep or Path(scratch)
-        dump = folder / "new.parquet"
-        if not dump.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            prepare(folder, load_config(config_path), settings, asked.transactions)
-        command = [sys.executable, "-m", "fraud", "score", "--config", str(config_path), "--workspace", str(folder)]
-        for _ in range(asked.repeats):
-            seconds, processor, peak = measure([*command, "--out", str(folder / "alerts.csv"), str(dump)])
-            sys.stdout.write(
-                f"{asked.preset}: {asked.transactions:,} transactions after {asked.history:,} stored ones: "
-                f"{seconds:.1f} s on the clock, {processor:.1f} s of the processor, peak memory {peak:.2f} GiB\n"
-            )
 
 
 if __name__ == "__main__":

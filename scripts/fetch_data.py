@@ -1,12 +1,12 @@
 """Fetch a public data set that can be had without an account, or say where to get it and what to name the file.
 
-    python scripts/fetch_data.py creditcard
-    python scripts/fetch_data.py --url http://HOST/FILE --out data/raw --sha256 HEX
+python scripts/fetch_data.py creditcard
+python scripts/fetch_data.py --url http://HOST/FILE --out data/raw --sha256 HEX
 
-A download that was cut off goes on where it stopped; a file that is there and whole is not fetched again.
+A download that broke off goes on where it stopped; a file that is there and whole is not fetched again. The credit-card
+data are about 70 MB; the time is that of the network.
 """
 
-import argparse
 import hashlib
 import sys
 import urllib.error
@@ -14,6 +14,8 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.command_line import parser_of
 
 CHUNK_BYTES = 1 << 20
 TIMEOUT_SECONDS = 30
@@ -25,12 +27,12 @@ class FetchError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a data set is."""
+class PublicSource:
+    """Where a public data set comes from."""
 
-    where: str
+    address: str
     file: str
-    """What to name it in data/raw."""
+    """Its name in data/raw."""
     fetch: Callable[[Path], Path] | None = None
     """Fetches it without an account; None where one is needed."""
 
@@ -56,7 +58,7 @@ def fetch_creditcard(target: Path) -> Path:
     if missing or len(frame) != 284_807:
         raise FetchError(
             f"openml.org: expected 284,807 rows with {', '.join(expected[:2])}, ..., found {len(frame):,} rows"
-            f"{f' without {missing[0]}' if missing else ''}; get it from Kaggle: {PLACES['creditcard'].where}"
+            f"{f' without {missing[0]}' if missing else ''}; get it from Kaggle: {SOURCES['creditcard'].address}"
         )
     part = target.with_name(target.name + PART)
     frame[expected].to_csv(part, index=False)
@@ -64,31 +66,31 @@ def fetch_creditcard(target: Path) -> Path:
     return target
 
 
-PLACES = {
-    "handbook": Place(
+SOURCES = {
+    "handbook": PublicSource(
         "github.com/Fraud-Detection-Handbook/simulated-data-transformed; save the daily pickles as Parquet",
         "transactions_2018-MM.parquet",
     ),
-    "creditcard": Place("kaggle.com/datasets/mlg-ulb/creditcardfraud", "creditcard.csv", fetch_creditcard),
-    "paysim": Place("kaggle.com/datasets/ealaxi/paysim1", "PS_20174392719_1491204439457_log.csv"),
-    "sparkov": Place("kaggle.com/datasets/kartik2112/fraud-detection", "fraudTrain.csv and fraudTest.csv"),
-    "banksim": Place("kaggle.com/datasets/ealaxi/banksim1", "bs140513_032310.csv"),
-    "ieee-cis": Place(
+    "creditcard": PublicSource("kaggle.com/datasets/mlg-ulb/creditcardfraud", "creditcard.csv", fetch_creditcard),
+    "paysim": PublicSource("kaggle.com/datasets/ealaxi/paysim1", "PS_20174392719_1491204439457_log.csv"),
+    "sparkov": PublicSource("kaggle.com/datasets/kartik2112/fraud-detection", "fraudTrain.csv and fraudTest.csv"),
+    "banksim": PublicSource("kaggle.com/datasets/ealaxi/banksim1", "bs140513_032310.csv"),
+    "ieee-cis": PublicSource(
         "kaggle.com/c/ieee-fraud-detection; join them with `fraud inspect TRANSACTION IDENTITY --join ieee.parquet`",
         "train_transaction.csv and train_identity.csv",
     ),
-    "baf": Place("kaggle.com/datasets/sgpjesus/bank-account-fraud-dataset-neurips-2022", "Base.csv"),
-    "s_ffsd": Place("github.com/AI4Risk/antifraud, data/S-FFSD.zip", "S-FFSD.csv"),
+    "baf": PublicSource("kaggle.com/datasets/sgpjesus/bank-account-fraud-dataset-neurips-2022", "Base.csv"),
+    "s_ffsd": PublicSource("github.com/AI4Risk/antifraud, data/S-FFSD.zip", "S-FFSD.csv"),
 }
 
 
 def download(url: str, target: Path, *, sha256: str | None = None) -> Path:
-    """Fetch a file; what an earlier attempt left is gone on with.
+    """Fetch a file; what an earlier attempt left is continued.
 
     Args:
         url: of the file.
         target: where it goes; exists only once it is whole and its checksum is right.
-        sha256: hexadecimal checksum; None: not checked, which is said.
+        sha256: hexadecimal checksum; None: not checked.
 
     Raises:
         FetchError: the host cannot be reached, the connection broke off, or the checksum is wrong.
@@ -106,7 +108,7 @@ def download(url: str, target: Path, *, sha256: str | None = None) -> Path:
     found = sha256_of(part)
     if sha256 is not None and found != sha256:
         part.unlink()
-        raise FetchError(f"{url}: expected SHA-256 {sha256}, found {found}; the file was thrown away, fetch it again")
+        raise FetchError(f"{url}: expected SHA-256 {sha256}, found {found}; the file was deleted, fetch it again")
     part.replace(target)
     return target
 
@@ -145,14 +147,14 @@ def _offline(where: str, error: Exception, name: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line: 0 done, 2 nothing could be fetched."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", nargs="?", choices=sorted(PLACES), help="of the data set")
+    parser = parser_of(__doc__)
+    parser.add_argument("name", nargs="?", choices=sorted(SOURCES), help="of the data set")
     parser.add_argument("--out", type=Path, default=Path("data/raw"), help="folder")
     parser.add_argument("--url", help="of any other file")
     parser.add_argument("--sha256", help="checksum of that file")
-    said = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     try:
-        path = _fetch(said.name, said.url, said.out, said.sha256)
+        path = _fetch(args.name, args.url, args.out, args.sha256)
     except FetchError as error:
         sys.stderr.write(f"fetch_data: {error}\n")
         return 2
@@ -164,12 +166,14 @@ def _fetch(name: str | None, url: str | None, out: Path, sha256: str | None) -> 
     if url:
         return download(url, out / url.rstrip("/").rsplit("/", 1)[-1], sha256=sha256)
     if name is None:
-        raise FetchError(f"name a data set: {', '.join(sorted(PLACES))}; or give --url")
-    place = PLACES[name]
-    if place.fetch is None:
-        raise FetchError(f"{name}: its host wants you to fetch it yourself: {place.where}; put {place.file} into {out}")
+        raise FetchError(f"name a data set: {', '.join(sorted(SOURCES))}; or give --url")
+    source = SOURCES[name]
+    if source.fetch is None:
+        raise FetchError(
+            f"{name}: its host requires that you fetch it yourself: {source.address}; put {source.file} into {out}"
+        )
     out.mkdir(parents=True, exist_ok=True)
-    return place.fetch(out / place.file)
+    return source.fetch(out / source.file)
 
 
 if __name__ == "__main__":

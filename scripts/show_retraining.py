@@ -1,98 +1,171 @@
-"""What retraining is worth, on simulated streams: `python scripts/show_retraining.py pattern|chance [--seeds N]`.
+"""What retraining is worth, on simulated streams.
 
-``pattern``: a new kind of fraud appears after the champion was made. Does the champion lose, is drift flagged, is the
-challenger promoted, how much of the loss does it bring back? ``chance``: nothing changes. How often is a truly worse
-model promoted, as many later days tell?
+python scripts/show_retraining.py pattern [--seeds 5]      (about a minute a seed)
+python scripts/show_retraining.py chance [--seeds 20]      (about a minute a seed)
+
+``pattern``: a new kind of fraud appears after the champion was made. Does the champion lose recall, is drift flagged,
+is the challenger promoted, how much of the loss does it win back? ``chance``: nothing changes. How often is a truly
+worse model promoted, as many later days show? ``--customers`` and ``--steps`` make smaller worlds and shorter training.
 """
 
-import argparse
-import json
 import os
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import polars as pl
+from bench.command_line import CONFIGS, ROOT, parser_of, show
 
 import fraud
 from fraud.config import RunConfig, load_config
-from fraud.features.table import FeatureTable
-from fraud.lifecycle.registry import Registry
+from fraud.features import FeatureTable
+from fraud.lifecycle import Registry
 from fraud.metrics import recall, top_k_per_day
-from fraud.model.bundle import Bundle
-from fraud.simulation.dumps import Simulation, write_dumps
-from fraud.stages import run_folder
+from fraud.model import Bundle
+from fraud.simulation import Simulation, write_dumps
 from fraud.workspace import Workspace
 
-CONFIG = Path(__file__).parents[1] / "pipelines" / "configs" / "rich.toml"
-PATTERN, PATTERN_DAY = "wallet_enrolment", 90
+PATTERN = "wallet_enrolment"
 BUDGET = 15
-WORLDS = {
-    "pattern": Simulation(preset="rich", customers=800, terminals=600, days=192, late_pattern_day=PATTERN_DAY),
-    "chance": Simulation(preset="handbook", customers=400, terminals=800, days=260, fraud_factor=2.0),
+TRUE_LOSS = 0.01
+"""Recall by which a challenger must lie below its champion on later days to be truly worse."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """A simulated world, and the days as of which the champion is made and the challenger challenges."""
+
+    world: Simulation
+    config: Path
+    champion_day: int
+    challenger_day: int
+    label_days: float
+    """Until a label is known."""
+    seeds: int
+
+
+STREAMS = {
+    "pattern": Stream(
+        world=Simulation(preset="rich", customers=800, terminals=600, days=192, late_pattern_day=90),
+        config=CONFIGS / "rich.toml",
+        champion_day=92,
+        challenger_day=190,
+        label_days=14,
+        seeds=5,
+    ),
+    "chance": Stream(
+        world=Simulation(preset="handbook", customers=400, terminals=800, days=260, fraud_factor=2.0),
+        config=ROOT / "fraud" / "cli" / "demo.toml",
+        champion_day=120,
+        challenger_day=150,
+        label_days=7,
+        seeds=20,
+    ),
 }
-RUN_DAYS = {"pattern": (92, 190), "chance": (120, 150)}
-"""Days as of which the champion is made and the challenger challenges."""
-HANDBOOK = Path(__file__).parents[1] / "fraud" / "cli" / "demo.toml"
 
 
-def settings_of(show: str, seed: int) -> RunConfig:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print one line a seed, each in a workspace of its own."""
+    parser = parser_of(__doc__)
+    parser.add_argument("show", choices=list(STREAMS))
+    parser.add_argument("--seeds", type=int, help="left out: 5 for pattern, 20 for chance")
+    parser.add_argument("--first", type=int, default=0, help="seed")
+    parser.add_argument("--customers", type=int, help="of the world; left out: as published")
+    parser.add_argument("--steps", type=int, default=400, help="of training at most")
+    args = parser.parse_args(arguments)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    stream = STREAMS[args.show]
+    if args.customers:
+        stream = replace(stream, world=replace(stream.world, customers=args.customers))
+    of_seed = {"pattern": show_pattern, "chance": show_chance}[args.show]
+    # Drawing pages takes longer than all else here, and nobody reads them.
+    with patch("fraud.stages.run_folder.render_report", lambda folder: folder / "report.html"):
+        for seed in range(args.first, args.first + (args.seeds or stream.seeds)):
+            with TemporaryDirectory() as folder:
+                show(of_seed(retrained(stream, Path(folder), seed=seed, steps=args.steps)))
+
+
+def settings_of(stream: Stream, *, seed: int, steps: int) -> RunConfig:
     """A small network, one strategy, one seed: what is shown is the retraining."""
-    config = load_config(CONFIG if show == "pattern" else HANDBOOK)
-    labels = replace(config.labels, delay_days=14.0, maturity_days=14.0) if show == "pattern" else config.labels
+    config = load_config(stream.config)
     return replace(
         config,
-        labels=labels,
+        labels=replace(config.labels, delay_days=stream.label_days, maturity_days=stream.label_days),
         split=replace(config.split, train=0, validation=12, test=14),
         network=replace(config.network, hidden=(64, 64)),
-        training=replace(config.training, batch_size=1024, max_steps=400, seed=seed),
+        training=replace(config.training, batch_size=1024, max_steps=steps, seed=seed),
         comparison=replace(config.comparison, strategies=("weight-sqrt",), seeds=1, tuning_trials=1, resamples=500),
         policy=replace(config.policy, kind="alerts_per_day", value=float(BUDGET)),
         engine=replace(config.engine, jobs=1),
     )
 
 
-def as_of(config: RunConfig, world: Simulation, day: int) -> RunConfig:
-    """The same, as of a day of the simulation."""
-    return replace(config, split=replace(config.split, as_of=world.date_of(day).isoformat()))
+@dataclass(frozen=True, kw_only=True)
+class Retrained:
+    """A champion and a challenger, each made as of its day."""
+
+    seed: int
+    workspace: Workspace
+    before: fraud.Report
+    """Of the run that made the champion."""
+    after: fraud.Report
+    """Of the retraining."""
+    promoted: bool
 
 
-def retrained(show: str, seed: int, root: Path) -> tuple[dict[str, Any], dict[str, Any], bool]:
-    """A champion as of one day, a challenger as of another: both reports, and whether it was promoted."""
-    world, config = replace(WORLDS[show], seed=seed), settings_of(show, seed)
-    dumps = write_dumps(root / "dumps", world)
-    place = Workspace(root)
-    first, second = RUN_DAYS[show]
-    fraud.run(dumps, as_of(config, world, first), workspace=place)
-    promoted = fraud.retrain(dumps, as_of(config, world, second), workspace=place).promoted
-    reports = [json.loads(path.read_text()) for path in root.glob("reports/*/report.json")]
-    by_kind = {report["kind"]: report for report in reports}
-    return by_kind["compare"], by_kind["retrain"], promoted
+def retrained(stream: Stream, folder: Path, *, seed: int, steps: int) -> Retrained:
+    """Simulate a stream; make a champion as of one day and a challenger as of another."""
+    world, config = replace(stream.world, seed=seed), settings_of(stream, seed=seed, steps=steps)
+    dumps, workspace = write_dumps(folder / "dumps", world), Workspace(folder)
+    champion_config, challenger_config = (
+        replace(config, split=replace(config.split, as_of=world.date_of(day).isoformat()))
+        for day in (stream.champion_day, stream.challenger_day)
+    )
+    before = fraud.run(dumps, champion_config, workspace=workspace)
+    result = fraud.retrain(dumps, challenger_config, workspace=workspace)
+    assert result.report is not None  # there are new days
+    return Retrained(seed=seed, workspace=workspace, before=before, after=result.report, promoted=result.promoted)
 
 
-def of_pattern(row: dict[str, Any]) -> float:
-    """Recall on the new kind of fraud."""
+def show_pattern(found: Retrained) -> str:
+    """One line: recall before, after, and what the challenger wins back."""
+    rows = {row["name"]: row for row in found.after.record["strategies"]}
+    before = found.before.record["strategies"][0]["recall"]["mean"]
+    champion, challenger = (rows[name]["recall"]["mean"] for name in ("champion", "challenger"))
+    drift = found.after.evidence["drift"]
+    flagged = bool(drift and drift["flagged"])
+    regained = (challenger - champion) / max(before - champion, 1e-9)
+    kinds = " -> ".join(f"{recall_on_pattern(rows[name]):.2f}" for name in ("champion", "challenger"))
+    return (
+        f"seed {found.seed}: recall {before:.3f} before, champion {champion:.3f}, challenger {challenger:.3f} "
+        f"({100 * regained:.0f} % of the loss); {PATTERN} {kinds}; drift {flagged}; promoted {found.promoted}"
+    )
+
+
+def recall_on_pattern(row: dict[str, Any]) -> float:
+    """Recall on the new kind of fraud; nan where the test has none."""
     found = next((kind for kind in row["recall_by_type"] if kind["fraud_type"] == PATTERN), None)
     return float("nan") if found is None else float(found["recall"]["mean"])
 
 
-def show_pattern(seed: int, root: Path) -> str:
-    """One line: recall before, after, and what the challenger brings back."""
-    before, after, promoted = retrained("pattern", seed, root)
-    rows = {row["name"]: row for row in after["strategies"]}
-    was = before["strategies"][0]["recall"]["mean"]
-    champion, challenger = (rows[name]["recall"]["mean"] for name in ("champion", "challenger"))
-    evidence = json.loads((root / "reports" / after["run_id"] / "evidence.json").read_text())
-    flagged = bool(evidence["drift"] and evidence["drift"]["flagged"])
-    regained = (challenger - champion) / max(was - champion, 1e-9)
-    kinds = " -> ".join(f"{of_pattern(rows[name]):.2f}" for name in ("champion", "challenger"))
+def show_chance(found: Retrained) -> str:
+    """One line: the retraining's difference, and the difference on all days after its test window."""
+    workspace, after = found.workspace, found.after.record
+    registry, features = Registry(workspace.registry, "demo"), FeatureTable.open(workspace.features("demo"))
+    moment = pl.lit(after["split"]["test"]["to"]).str.to_datetime(time_zone="UTC") + timedelta(days=7)
+    later = features.scan().filter((pl.col("event_time") >= moment) & pl.col("is_fraud").is_not_null()).collect()
+    champion, challenger = (later_recall(registry.load(version), later) for version in (1, 2))
+    (compared,) = after["comparisons"]
+    worse = challenger < champion - TRUE_LOSS
     return (
-        f"seed {seed}: recall {was:.3f} before, champion {champion:.3f}, challenger {challenger:.3f} "
-        f"({100 * regained:.0f} % of the loss); {PATTERN} {kinds}; drift {flagged}; promoted {promoted}"
+        f"seed {found.seed}: retraining {compared['difference']:+.3f} [{compared['low']:+.3f}, "
+        f"{compared['high']:+.3f}], later {challenger - champion:+.3f} on {int(later['is_fraud'].sum())} frauds; "
+        f"promoted {found.promoted}; truly worse {worse}"
+        f"{'; PROMOTED THOUGH WORSE' if found.promoted and worse else ''}"
     )
 
 
@@ -101,45 +174,6 @@ def later_recall(bundle: Bundle, rows: pl.DataFrame) -> float:
     day, ties = rows["event_time"].dt.epoch("d").to_numpy(), rows["transaction_id"].rank("ordinal").to_numpy()
     alerts = top_k_per_day(bundle.score(rows), day, k=BUDGET, tie_break=ties)
     return recall(rows["is_fraud"].cast(pl.Int8).to_numpy(), alerts)
-
-
-def show_chance(seed: int, root: Path) -> str:
-    """One line: what the retraining found, and what a hundred later days say."""
-    _, after, promoted = retrained("chance", seed, root)
-    registry, table = Registry(Workspace(root).registry, "demo"), FeatureTable.open(Workspace(root).features("demo"))
-    moment = pl.lit(after["split"]["test"]["to"]).str.to_datetime(time_zone="UTC") + timedelta(days=7)
-    later = table.scan().filter((pl.col("event_time") >= moment) & pl.col("is_fraud").is_not_null()).collect()
-    champion, challenger = (later_recall(registry.load(version), later) for version in (1, 2))
-    (found,) = after["comparisons"]
-    worse = challenger < champion - 0.01
-    return (
-        f"seed {seed}: retraining {found['difference']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}], later "
-        f"{challenger - champion:+.3f} on {int(later['is_fraud'].sum())} frauds; promoted {promoted}; "
-        f"truly worse {worse}{'; PROMOTED THOUGH WORSE' if promoted and worse else ''}"
-    )
-
-
-def lines(show: str, seeds: range) -> Iterator[str]:
-    """One line a seed, each in a workspace of its own."""
-    for seed in seeds:
-        with TemporaryDirectory() as folder:
-            yield (show_pattern if show == "pattern" else show_chance)(seed, Path(folder))
-
-
-def main() -> None:
-    """Print one line a seed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("show", choices=("pattern", "chance"))
-    parser.add_argument("--seeds", type=int, default=0)
-    parser.add_argument("--first", type=int, default=0)
-    arguments = parser.parse_args()
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    # Drawing pages takes longer than all else here, and nobody reads them.
-    run_folder.render_report = lambda folder: folder / "report.html"  # type: ignore[attr-defined]
-    count = arguments.seeds or {"pattern": 5, "chance": 20}[arguments.show]
-    for line in lines(arguments.show, range(arguments.first, arguments.first + count)):
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
 
 
 if __name__ == "__main__":

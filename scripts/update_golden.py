@@ -1,4 +1,7 @@
-"""Write the golden texts anew, after a change that is meant: read the difference before committing it."""
+"""Write the golden texts anew, after a change that is meant: read the difference before committing it.
+
+python scripts/update_golden.py      (seconds)
+"""
 
 import shutil
 import sys
@@ -6,19 +9,20 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from fraud.reporting.report import render_report
+from bench.command_line import ROOT
 
-ROOT = Path(__file__).parents[1]
+from fraud.reporting import render_report
+
+GOLDEN = ROOT / "tests" / "golden" / "report.md"
 
 
-def main() -> None:
-    """Render the made-up run of the tests and keep its Markdown."""
+def main(golden: Path = GOLDEN) -> None:
+    """Render the example run of the tests and keep its Markdown."""
     sys.path.insert(0, str(ROOT / "tests" / "reporting"))
     examples = import_module("examples")
-
     with tempfile.TemporaryDirectory() as folder:
         page = render_report(examples.write_run(Path(folder), examples.report(), examples.evidence()))
-        shutil.copy(page.with_name("report.md"), ROOT / "tests" / "golden" / "report.md")
+        shutil.copy(page.with_name("report.md"), golden)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 """Write docs/own-data.md: the configuration key by key, from the classes that check it.
 
-python scripts/write_config_page.py
+python scripts/write_config_page.py      (seconds)
 """
 
 import dataclasses
 from pathlib import Path
 from typing import Any
 
+from bench.command_line import ROOT
+from bench.markdown import table
+
 from fraud.config import LabelSpec, TextSpec, TimeSpec, defaults_of, meanings_of, section_classes, section_meanings
 from fraud.inspection import toml_value
 
-PAGE = Path(__file__).parents[1] / "docs" / "own-data.md"
+PAGE = ROOT / "docs" / "own-data.md"
 HEAD = """# The configuration, key by key
 
 Written by `scripts/write_config_page.py` from the classes in `fraud/config`, and a test compares the two.
@@ -22,6 +25,11 @@ SHAPES = {
     "is_fraud": (LabelSpec, "a column, or `{ ... }` of:"),
     "text": (TextSpec, "`{ ... }` of:"),
 }
+
+
+def main(page: Path = PAGE) -> None:
+    """Write the page."""
+    page.write_text(config_page(), encoding="utf-8")
 
 
 def config_page() -> str:
@@ -36,10 +44,8 @@ def config_page() -> str:
 
 def _table(owner: type) -> str:
     meanings = meanings_of(owner)
-    rows = [
-        f"| `{key}` | {_default(value)} | {_cell(meanings.get(key, ''))} |" for key, value in defaults_of(owner).items()
-    ]
-    return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows]) + "\n"
+    rows = [(f"`{key}`", _default(value), _cell(meanings.get(key, ""))) for key, value in defaults_of(owner).items()]
+    return table(["key", "default", "meaning"], rows) + "\n"
 
 
 def _default(value: Any) -> str:
@@ -59,4 +65,4 @@ def _one_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(config_page(), encoding="utf-8")
+    main()

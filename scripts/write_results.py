@@ -1,42 +1,40 @@
 """Write the tables of README.md and docs/imbalance.md from the record of a run; nothing in them is typed by hand.
 
-python scripts/write_results.py reports/example
+python scripts/write_results.py reports/example      (a second)
 """
 
 import json
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fraud.evaluation.record.phrases import verdict_text
+from bench import markdown
+from bench.command_line import ROOT, parser_of
 
-ROOT = Path(__file__).parents[1]
+from fraud.evaluation import unproven
+
 Row = Mapping[str, Any]
-ASKED = ("none", "weight-inverse", "weight-sqrt", "over-random", "over-smote", "under-random", "batch-balanced")
+SHOWN = ("none", "weight-inverse", "weight-sqrt", "over-random", "over-smote", "under-random", "batch-balanced")
 """Strategies that the README shows beside the best of each family."""
 
 
-def main(folder: Path) -> None:
-    """Replace what stands between the markers."""
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    replace(ROOT / "README.md", "results", readme_table(report))
-    evidence = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Replace what is between the markers of both pages."""
+    parser = parser_of(__doc__)
+    parser.add_argument("run", type=Path, help="folder of a run's report.json and evidence.json")
+    parser.add_argument("--root", type=Path, default=ROOT, help="of README.md and docs/imbalance.md")
+    args = parser.parse_args(arguments)
+    report = json.loads((args.run / "report.json").read_text(encoding="utf-8"))
+    evidence = json.loads((args.run / "evidence.json").read_text(encoding="utf-8"))
+    markdown.replace_between(args.root / "README.md", "results", readme_table(report))
     page = f"{laboratory(report)}\n{money(report, evidence)}"
-    replace(ROOT / "docs" / "imbalance.md", "measured", page)
-
-
-def replace(path: Path, marker: str, text: str) -> None:
-    """Put the text between ``<!-- marker:begin -->`` and ``<!-- marker:end -->``."""
-    begin, end = f"<!-- {marker}:begin -->", f"<!-- {marker}:end -->"
-    before, rest = path.read_text(encoding="utf-8").split(begin)
-    path.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end)[1]}", encoding="utf-8")
+    markdown.replace_between(args.root / "docs" / "imbalance.md", "measured", page)
 
 
 def readme_table(report: Row) -> str:
-    """Recall first: of 100 frauds, how many are found, by the strategies that people ask about."""
-    asked = {*report["answer"]["family_best"].values(), *ASKED}
-    rows = [row for row in report["strategies"] if row["name"] in asked]
+    """Recall first: of 100 frauds, how many are found, by the strategies that people know."""
+    shown = {*report["answer"]["family_best"].values(), *SHOWN}
+    rows = [row for row in report["strategies"] if row["name"] in shown]
     columns: dict[str, Callable[[Row], str]] = {
         "strategy": lambda row: row["name"],
         "of 100 frauds, found": lambda row: f"{100 * row['recall']['mean']:.0f}",
@@ -81,7 +79,7 @@ def laboratory(report: Row) -> str:
 
 
 def money(report: Row, evidence: Row) -> str:
-    """What each way to decide spares, and so what a calibrated probability is worth."""
+    """What each way to decide saves, and so what a calibrated probability is worth."""
     costs, prices = evidence["costs"], evidence["prices"]
 
     def spared(decision: str) -> Callable[[Row], str]:
@@ -111,9 +109,7 @@ def points(figure: Row, *, sign: str = "") -> str:
 def table(rows: list[Row], columns: Mapping[str, Callable[[Row], str]]) -> str:
     """A Markdown table, the highest recall first."""
     ranked = sorted(rows, key=lambda row: -row["recall"]["mean"])
-    lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
-    lines += [" | ".join(cell(row) for cell in columns.values()) for row in ranked]
-    return "\n".join(f"| {line} |" for line in lines)
+    return markdown.table(list(columns), ([cell(row) for cell in columns.values()] for row in ranked))
 
 
 def against(name: str, report: Row) -> str:
@@ -124,7 +120,9 @@ def against(name: str, report: Row) -> str:
     found = next(one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen})
     sign = 1 if found["a"] == name else -1
     low, high = sorted((sign * found["low"], sign * found["high"]))
-    verdict = verdict_text(found, name, several=len(report["comparisons"]) > 1)
+    doubt = unproven(low, high, several=len(report["comparisons"]) > 1) or "no difference shown"
+    words = {"equivalent": "equivalent", "inconclusive": doubt}
+    verdict = words.get(found["verdict"]) or ("finds more" if found[found["verdict"]] == name else "finds fewer")
     return f"{100 * sign * found['difference']:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] {verdict}"
 
 
@@ -135,9 +133,9 @@ def interval(figure: Row) -> str:
 
 def ratio(row: Row, kind: str) -> str:
     """Mean score over prevalence; a dash where there is no exact shift."""
-    said = row["calibration"][kind]
-    return f"{said['mean_score_over_prevalence']:.2f}" if said else "-"
+    figures = row["calibration"][kind]
+    return f"{figures['mean_score_over_prevalence']:.2f}" if figures else "-"
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

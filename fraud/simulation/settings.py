@@ -88,7 +88,8 @@ class Simulation:
     def sized(self, transactions: int) -> Self:
         """These settings with as many customers and terminals as make about this many transactions."""
         customers = max(1, round(transactions / (self.days * TRANSACTIONS_PER_CUSTOMER_DAY)))
-        return dataclasses.replace(self, customers=customers, terminals=2 * customers)
+        fewest = FEWEST_RICH_MERCHANTS if self.preset == "rich" else 1
+        return dataclasses.replace(self, customers=customers, terminals=max(fewest, 2 * customers))
 
     def date_of(self, day: int) -> date:
         """Calendar date of a day counted from 0."""

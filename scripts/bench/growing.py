@@ -1,4 +1,4 @@
-"""The feature build of one, four and sixteen million transactions, from a file to the table: in memory, and on disk."""
+"""The feature build of three sizes of transactions, from a file to the table: in memory, and on disk."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,28 +8,26 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from bench.inputs import handbook_config
-from fraud.features.out_of_core import Limits
-from fraud.features.prepare import prepare_features
-from fraud.features.recipe import Recipe
-
-IN_MEMORY, ON_DISK = Limits(memory_rows=10**9), Limits(memory_rows=1_000_000)
+from bench.sizes import Sizes
+from fraud.features import Limits, Recipe, prepare_features
 
 
-def prepare(folder: Path, *, rows: int, limits: Limits) -> Callable[[], None]:
-    """``prepare_features``, as ``fraud prepare`` calls it."""
-    config = handbook_config()
+def prepare(folder: Path, *, size: int, on_disk: bool) -> Callable[[], None]:
+    """``prepare_features``, as ``fraud prepare`` calls it, of the ``size``-th of ``Sizes.growth_rows``."""
+    config, sizes = handbook_config(), Sizes.of(folder)
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
-    place = TemporaryDirectory(dir=folder)
-    transactions = pl.scan_parquet(folder / f"growth-{rows}.parquet")
+    limits = Limits(memory_rows=sizes.memory_rows if on_disk else 10**9)
+    transactions = pl.scan_parquet(folder / f"growth-{sizes.growth_rows[size]}.parquet")
 
     def work() -> None:
-        prepare_features(transactions, Path(place.name), recipe=recipe, store_version=0, limits=limits)
+        with TemporaryDirectory(dir=folder) as made:
+            prepare_features(transactions, Path(made), recipe=recipe, store_version=0, limits=limits)
 
     return work
 
 
-memory_1000000 = partial(prepare, rows=1_000_000, limits=IN_MEMORY)
-memory_4000000 = partial(prepare, rows=4_000_000, limits=IN_MEMORY)
-memory_16000000 = partial(prepare, rows=16_000_000, limits=IN_MEMORY)
-disk_4000000 = partial(prepare, rows=4_000_000, limits=ON_DISK)
-disk_16000000 = partial(prepare, rows=16_000_000, limits=ON_DISK)
+memory_small = partial(prepare, size=0, on_disk=False)
+memory_middle = partial(prepare, size=1, on_disk=False)
+memory_large = partial(prepare, size=2, on_disk=False)
+disk_middle = partial(prepare, size=1, on_disk=True)
+disk_large = partial(prepare, size=2, on_disk=True)

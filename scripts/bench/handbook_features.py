@@ -34,13 +34,13 @@ NAMES = (
 )
 
 
-def library(folder: Path) -> Callable[[], None]:
+def library(folder: Path) -> Callable[[], pl.DataFrame]:
     """The library's own functions, on canonical transactions in memory."""
     rows = pl.read_parquet(folder / "transactions.parquet")
-    return lambda: _drop(by_library(rows))
+    return lambda: by_library(rows)
 
 
-def whole_table(folder: Path) -> Callable[[], None]:
+def whole_table(folder: Path) -> Callable[[], pl.DataFrame]:
     """The library's whole feature table, of which these are a quarter."""
     from bench.inputs import handbook_config
     from fraud.features.build import build_features
@@ -49,25 +49,25 @@ def whole_table(folder: Path) -> Callable[[], None]:
     config = handbook_config()
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
     rows = pl.read_parquet(folder / "transactions.parquet")
-    return lambda: _drop(build_features(rows.lazy(), recipe))
+    return lambda: build_features(rows.lazy(), recipe)
 
 
-def pandas(folder: Path) -> Callable[[], None]:
+def pandas(folder: Path) -> Callable[[], Any]:
     """As the handbook writes it with pandas: one function a customer or terminal, rolling inside."""
     rows = published(folder)
-    return lambda: _drop(by_pandas(rows))
+    return lambda: by_pandas(rows)
 
 
-def pandas_grouped(folder: Path) -> Callable[[], None]:
+def pandas_grouped(folder: Path) -> Callable[[], Any]:
     """With pandas at its best: ``groupby().rolling()``, without a function a group."""
     rows = published(folder)
-    return lambda: _drop(by_pandas_grouped(rows))
+    return lambda: by_pandas_grouped(rows)
 
 
-def duckdb(folder: Path) -> Callable[[], None]:
+def duckdb(folder: Path) -> Callable[[], Any]:
     """DuckDB, window functions with RANGE frames, from a table in memory to a table in memory."""
     connection = connected(folder)
-    return lambda: _drop(by_duckdb(connection))
+    return lambda: by_duckdb(connection)
 
 
 def by_library(rows: pl.DataFrame) -> pl.DataFrame:
@@ -212,7 +212,3 @@ def published(folder: Path) -> Any:
     import pandas as pd
 
     return pd.DataFrame(pl.read_parquet(folder / "published.parquet").to_dict())
-
-
-def _drop(_: object) -> None:
-    """The result is made, and not looked at."""

@@ -1,12 +1,13 @@
 """A large CSV into a store: by this library with all its checks, and by pandas without any."""
 
-import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from bench.command_line import CONFIGS
 from fraud.config import load_config
 from fraud.workspace import Workspace
 
@@ -30,35 +31,38 @@ NAMES = {
 
 def library(folder: Path) -> Callable[[], None]:
     """``ingest_dumps`` into an empty workspace: read, checked, deduplicated, stored."""
-    place = Path(mkdtemp(dir=folder))
-    return lambda: _and_clear(by_library(folder / "big.csv", place), place)
+    return _into_new_folder(by_library, folder)
 
 
 def pandas(folder: Path) -> Callable[[], None]:
     """``read_csv``, its types and times named, and ``to_parquet``."""
-    place = Path(mkdtemp(dir=folder))
-    return lambda: _and_clear(by_pandas(folder / "big.csv", place), place)
+    return _into_new_folder(by_pandas, folder)
 
 
 def pandas_arrow(folder: Path) -> Callable[[], None]:
     """The same by pandas's other reader, which uses all cores."""
-    place = Path(mkdtemp(dir=folder))
-    return lambda: _and_clear(by_pandas(folder / "big.csv", place, engine="pyarrow"), place)
+    return _into_new_folder(partial(by_pandas, engine="pyarrow"), folder)
 
 
-def by_library(dump: Path, place: Path) -> pl.LazyFrame:
+def _into_new_folder(ingest: Callable[[Path, Path], pl.LazyFrame], folder: Path) -> Callable[[], None]:
+    def work() -> None:
+        with TemporaryDirectory(dir=folder) as made:
+            ingest(folder / "big.csv", Path(made))
+
+    return work
+
+
+def by_library(dump: Path, folder: Path) -> pl.LazyFrame:
     """The stored transactions."""
-    from bench.inputs import CONFIGS
-    from fraud.data.ingest import ingest_dumps
-    from fraud.data.store.table import open_store
+    from fraud.data import TransactionStore, ingest_dumps
 
     config = load_config(CONFIGS / "rich.toml")
-    workspace = Workspace(place)
+    workspace = Workspace(folder)
     ingest_dumps([dump], dataset=config.dataset.name, columns=config.columns, labels=config.labels, workspace=workspace)
-    return open_store(workspace, config.dataset).scan()
+    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).scan()
 
 
-def by_pandas(dump: Path, place: Path, *, engine: str = "c") -> pl.LazyFrame:
+def by_pandas(dump: Path, folder: Path, *, engine: str = "c") -> pl.LazyFrame:
     """The Parquet file, as a lazy frame."""
     import pandas as pd
 
@@ -67,10 +71,6 @@ def by_pandas(dump: Path, place: Path, *, engine: str = "c") -> pl.LazyFrame:
     rows = pd.read_csv(
         dump, dtype=dtypes, parse_dates=list(TIMES), date_format="%Y-%m-%d %H:%M:%S", engine=engine, usecols=list(NAMES)
     )
-    path = place / "transactions.parquet"
+    path = folder / "transactions.parquet"
     rows.to_parquet(path, index=False)
     return pl.scan_parquet(path)
-
-
-def _and_clear(_: object, place: Path) -> None:
-    shutil.rmtree(place)

@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from fraud.config import RunConfig, load_config
+from bench.command_line import CONFIGS
+from bench.sizes import Sizes
+from fraud.config import RunConfig, TrainingConfig, load_config
 from fraud.simulation.dumps import Simulation, simulate, write_dumps
 
-CONFIGS = Path(__file__).parents[2] / "pipelines" / "configs"
-HANDBOOK_ROWS = 1_754_155
-CSV_ROWS = 10_000_000
-GROWTH_ROWS = (1_000_000, 4_000_000, 16_000_000)
-PIECE_OF_TRAINING = 300_000
-"""Last training rows that a comparison trains on."""
+Rows = tuple[np.ndarray, np.ndarray]
+"""Encoded rows (N, F) float32 and their labels (N,)."""
 
 
 def handbook_config() -> RunConfig:
@@ -29,7 +27,8 @@ def dumps_of(folder: Path, given: Sequence[str]) -> list[str]:
         return list(given)
     made = folder / "dumps"
     if not made.exists():
-        write_dumps(made, Simulation().sized(HANDBOOK_ROWS))
+        sizes = Sizes.of(folder)
+        write_dumps(made, Simulation(fraud_factor=sizes.fraud_factor).sized(sizes.handbook_rows))
     return sorted(map(str, made.glob("*.parquet")))
 
 
@@ -60,18 +59,18 @@ def transactions(folder: Path, dumps: Sequence[str]) -> None:
 
 def matrices(folder: Path) -> Callable[[], None]:
     """Makes the encoded windows, as a comparison lays them out, their cards, and a network trained for a while."""
-    return lambda: _make_matrices(folder)
+
+    def work() -> None:
+        make_windows(folder)
+        train_network(folder)
+
+    return work
 
 
-def _make_matrices(folder: Path) -> None:
-    import torch
-
+def make_windows(folder: Path) -> None:
+    """``{window}_X.npy`` and ``{window}_y.npy`` of the handbook's windows, and ``test_cards.npy``."""
+    from fraud.features import Encoder, Recipe, split_by_time
     from fraud.features.build import build_features
-    from fraud.features.encoding import Encoder
-    from fraud.features.recipe import Recipe
-    from fraud.features.splits import split_by_time
-    from fraud.imbalance.strategies import get_strategy
-    from fraud.model.training import train_candidate
 
     config = handbook_config()
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
@@ -85,6 +84,17 @@ def _make_matrices(folder: Path) -> None:
         np.save(folder / f"{window.name}_y.npy", window.y)
     cards = features["customer"].gather(split.test.rows).cast(pl.Categorical).to_physical()
     np.save(folder / "test_cards.npy", cards.to_numpy())
+
+
+def train_network(folder: Path) -> None:
+    """``network.pt``: weights of a network that was trained for a while on the training window."""
+    import torch
+
+    from fraud.imbalance import get_strategy
+    from fraud.model import train_candidate
+
+    config, steps = handbook_config(), Sizes.of(folder).network_steps
+    training = replace(training_of(folder), max_steps=steps, check_every=steps)
     torch.set_num_threads(1)
     trained = train_candidate(
         window_of(folder, "train"),
@@ -92,21 +102,27 @@ def _make_matrices(folder: Path) -> None:
         strategy=get_strategy("none"),
         cardinalities=(),
         network=config.network,
-        training=replace(config.training, max_steps=200, check_every=200),
+        training=training,
         row_cap=config.comparison.row_cap,
         seed=0,
     )
     torch.save(trained.network.state_dict(), folder / "network.pt")
 
 
-def window_of(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Encoded rows (N, F) float32 and labels (N,) of one window."""
+def training_of(folder: Path) -> TrainingConfig:
+    """The handbook's training settings, with batches of the size that the inputs are for."""
+    training = handbook_config().training
+    return replace(training, batch_size=Sizes.of(folder).batch_size or training.batch_size)
+
+
+def window_of(folder: Path, name: str) -> Rows:
+    """One window's rows."""
     return np.load(folder / f"{name}_X.npy"), np.load(folder / f"{name}_y.npy")
 
 
 def big_csv(folder: Path, world: Simulation | None = None) -> None:
-    """``big.csv``: one simulated dump of the rich kind, about 100 bytes a row; of 10 million rows if not told else."""
-    settings = world or Simulation(preset="rich").sized(CSV_ROWS)
+    """``big.csv``: one simulated dump of the rich kind, about 100 bytes a row."""
+    settings = world or Simulation(preset="rich").sized(Sizes.of(folder).csv_rows)
 
     def write(path: Path) -> None:
         with path.open("wb") as file:

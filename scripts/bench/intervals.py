@@ -1,7 +1,7 @@
 """Paired bootstrap intervals of recall and average precision of ten strategies, and of their differences.
 
-Cards are resampled. On one side the project's bootstrap; on the other a loop over the resamples that asks
-scikit-learn for each figure, each resample's rows weighted by how often their card was drawn.
+Cards are resampled. On one side the project's bootstrap; on the other a loop over the resamples that computes each
+figure with scikit-learn, each resample's rows weighted by how often their card was drawn.
 """
 
 import time
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-RESAMPLES, STRATEGIES = 2000, 10
-LOOPED = 15
-"""Resamples that the loop is timed on; its seconds are scaled to ``RESAMPLES``, as each takes the same."""
-ALERTS = 3000
+from bench.inputs import handbook_config, window_of
+from bench.sizes import Sizes
+
+STRATEGIES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,20 +34,20 @@ Bounds = dict[tuple[str, str], tuple[float, float]]
 """(figure, strategy or pair) -> middle 95 % of the resamples."""
 
 
-def library(folder: Path) -> Callable[[], None]:
+def library(folder: Path) -> Callable[[], Bounds]:
     """All resamples by the project's bootstrap."""
-    rows = scored(folder)
-    return lambda: _drop(by_library(rows, RESAMPLES))
+    rows, resamples = scored(folder), Sizes.of(folder).resamples
+    return lambda: by_library(rows, resamples)
 
 
 def sklearn_loop(folder: Path) -> Callable[[], float]:
-    """Some resamples by the loop."""
-    rows = scored(folder)
+    """Some resamples by the loop; its seconds are scaled to all."""
+    rows, sizes = scored(folder), Sizes.of(folder)
 
     def work() -> float:
         began = time.perf_counter()
-        by_loop(rows, LOOPED)
-        return (time.perf_counter() - began) * RESAMPLES / LOOPED
+        by_loop(rows, sizes.looped)
+        return (time.perf_counter() - began) * sizes.resamples / sizes.looped
 
     return work
 
@@ -56,22 +56,20 @@ def scored(folder: Path) -> Scored:
     """The test window under ten score vectors: a trained network's logits with more and more noise."""
     import torch
 
-    from bench.inputs import handbook_config, window_of
-    from fraud.model.network import Network
-    from fraud.model.scoring import score_logits
+    from fraud.model import Network, score_logits
 
     X, y = window_of(folder, "test")
     network = Network(X.shape[1], (), hidden=handbook_config().network.hidden, dropout=0.0)
     state = torch.load(folder / "network.pt", weights_only=True)
     network.load_state_dict({name: state[key] for name, key in zip(network.state_dict(), state, strict=True)})
     logits = score_logits(network.eval(), X)
-    return noisy(y, np.load(folder / "test_cards.npy"), logits)
+    return noisy(y, np.load(folder / "test_cards.npy"), logits, alerts=Sizes.of(folder).alerts)
 
 
-def noisy(y: np.ndarray, cards: np.ndarray, logits: np.ndarray, *, alerts: int = ALERTS) -> Scored:
+def noisy(y: np.ndarray, cards: np.ndarray, logits: np.ndarray, *, alerts: int) -> Scored:
     """``STRATEGIES`` versions of the logits, each with its own noise; its highest scores are its alerts."""
     rng = np.random.default_rng(0)
-    scores = np.stack([logits + 0.1 * place * rng.standard_normal(y.size) for place in range(STRATEGIES)])
+    scores = np.stack([logits + 0.1 * number * rng.standard_normal(y.size) for number in range(STRATEGIES)])
     ranks = np.argsort(np.argsort(-scores, axis=1), axis=1)
     codes = np.unique(cards, return_inverse=True)[1]
     return Scored(y=y.astype(bool), cards=codes, scores=scores, alerts=ranks < alerts)
@@ -102,19 +100,14 @@ def by_loop(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
         drawn = np.bincount(rng.integers(0, count, count), minlength=count)[rows.cards]
         kept = drawn > 0
         y, weight = rows.y[kept], drawn[kept]
-        for place in range(len(rows.scores)):
-            recall[place, number] = recall_score(y, rows.alerts[place, kept], sample_weight=weight)
-            score = rows.scores[place, kept]
-            precision[place, number] = average_precision_score(y, score, sample_weight=weight)
+        for strategy, (scores, alerts) in enumerate(zip(rows.scores, rows.alerts, strict=True)):
+            recall[strategy, number] = recall_score(y, alerts[kept], sample_weight=weight)
+            precision[strategy, number] = average_precision_score(y, scores[kept], sample_weight=weight)
     return _bounds("recall", recall) | _bounds("average_precision", precision)
 
 
 def _bounds(figure: str, resamples: np.ndarray | list[np.ndarray]) -> Bounds:
     """Of each strategy, and of the difference of each but the first to the first."""
-    named = {str(place): values for place, values in enumerate(resamples)}
-    named |= {f"{place} - 0": values - resamples[0] for place, values in enumerate(resamples) if place}
+    named = {str(strategy): values for strategy, values in enumerate(resamples)}
+    named |= {f"{strategy} - 0": values - resamples[0] for strategy, values in enumerate(resamples) if strategy}
     return {(figure, name): tuple(np.quantile(values, [0.025, 0.975])) for name, values in named.items()}
-
-
-def _drop(_: object) -> None:
-    """The result is made, and not looked at."""

@@ -4,21 +4,23 @@ Nothing stops early here: the protocol leaves no labelled days between training 
 network takes its shipped settings and at most ``PASSES`` passes over the rows, trees a fixed number.
 """
 
+import argparse
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from bench.inputs import Rows
 from fraud.config import RunConfig
 from fraud.evaluation.baselines import fit_baseline
-from fraud.imbalance.strategies import get_strategy
-from fraud.model.scoring import score_logits
-from fraud.model.training import train_candidate
+from fraud.imbalance import get_strategy
+from fraud.model import score_logits, train_candidate
 
-Rows = tuple[np.ndarray, np.ndarray]
 Score = Callable[[np.ndarray], np.ndarray]
 """Rows (M, F) -> log-odds (M,)."""
 
@@ -28,10 +30,29 @@ MODELS = (NETWORK, "logistic-regression", *BOOSTING)
 TREES, RATE, LEAVES = 300, 0.03, 15
 PASSES = 6
 """Over the training rows at most: a week's frauds are learned by heart in more."""
-LOOKED_AT = 20_000
-"""Last training rows that the one look at the end is taken on; it decides nothing."""
+CHECKED_ROWS = 20_000
+"""Last training rows that the one check at the end is made on; it decides nothing."""
 SEEDLESS = ("logistic-regression", "hist-gradient-boosting")
 """The same for every seed."""
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """``--models``, ``--seeds``, ``--steps``, ``--jobs`` and ``--out``, for the scripts that compare these models."""
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--steps", type=int, help="of the network at most; left out: the configuration's")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="threads")
+    parser.add_argument("--out", type=Path, help="the figures as JSON")
+
+
+def with_steps(config: RunConfig, steps: int | None) -> RunConfig:
+    """The configuration with this many training steps at most; None: as it is."""
+    return config if steps is None else replace(config, training=replace(config.training, max_steps=steps))
+
+
+def seeds_of(model: str, seeds: int) -> range:
+    """The seeds to fit a model with: one where a seed changes nothing."""
+    return range(1 if model in SEEDLESS else seeds)
 
 
 def fit_model(
@@ -57,26 +78,17 @@ def fit_model(
 
 
 def fit_network(train: Rows, *, cardinalities: tuple[int, ...], config: RunConfig, seed: int) -> Score:
-    """The project's network, trained by the project's loop with plain cross-entropy."""
+    """The project's network, trained for a fixed number of steps by the project's loop with plain cross-entropy."""
     X, y = train
-    torch.set_num_threads(1)  # as in a comparison
-    steps = min(config.training.max_steps, PASSES * len(y) // config.training.batch_size)
-    trained = train_candidate(
-        train,
-        (X[-LOOKED_AT:], y[-LOOKED_AT:]),
-        strategy=get_strategy("none"),
-        cardinalities=cardinalities,
-        network=config.network,
-        training=replace(config.training, max_steps=steps, check_every=steps),
-        row_cap=config.comparison.row_cap,
-        seed=seed,
-    )
-    return partial(score_logits, trained.network)
+    steps = max(1, min(config.training.max_steps, PASSES * len(y) // config.training.batch_size))
+    fixed = replace(config, training=replace(config.training, max_steps=steps, check_every=steps))
+    last = X[-CHECKED_ROWS:], y[-CHECKED_ROWS:]
+    return stop_early(train, last, cardinalities=cardinalities, config=fixed, seed=seed)
 
 
 def stop_early(train: Rows, validation: Rows, *, cardinalities: tuple[int, ...], config: RunConfig, seed: int) -> Score:
     """The project's network as every run trains it: stopped where validation is best."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(1)  # as in a comparison
     trained = train_candidate(
         train,
         validation,

@@ -1,22 +1,25 @@
 """Two sides of a piece of work in turn, A B A B ..., each time in a fresh process; what counts is their ratio.
 
 The machine may be busy with other things: that slows neighbours in time alike, so a ratio is taken within each round
-and its spread over the rounds is told.
+and its spread over the rounds is shown.
 """
 
+import importlib
 import json
 import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SCRIPTS = Path(__file__).parents[1]
-Prepared = Callable[[], float | None]
-"""The work itself. It may tell its own seconds; else the clock around it does."""
+from bench.command_line import ROOT
+from bench.timing import timed, watch
+
+SCRIPTS = ROOT / "scripts"
+Prepared = Callable[[], object]
+"""The work itself. Where it returns a float, that is its own count of seconds; else the clock around it holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +55,14 @@ class Row:
         return None if self.at_least is None else self.ratio >= self.at_least
 
 
-def alternate(sides: Sequence[Callable[[], Run]], rounds: int, say: Callable[[str], None]) -> list[list[Run]]:
+def alternate(sides: Sequence[Callable[[], Run]], rounds: int, progress: Callable[[str], None]) -> list[list[Run]]:
     """Each side's runs, round by round: A B A B ..."""
     runs: list[list[Run]] = [[] for _ in sides]
     for number in range(1, rounds + 1):
-        for place, side in enumerate(sides):
+        for letter, side, earlier in zip("ABC", sides, runs, strict=False):
             run = side()
-            runs[place].append(run)
-            say(f"  round {number}/{rounds}, {'ABC'[place]}: {run.seconds:.2f} s, peak {run.peak_gib:.2f} GiB")
+            earlier.append(run)
+            progress(f"  round {number}/{rounds}, {letter}: {run.seconds:.2f} s, peak {run.peak_gib:.2f} GiB")
     return runs
 
 
@@ -98,70 +101,43 @@ def _row(
     )
 
 
-def side(place: str, folder: Path) -> Callable[[], Run]:
-    """A side as a fresh process: ``place`` is ``module:function`` of this package, called with the inputs' folder."""
-    return lambda: _python("-m", "bench.rounds", place, str(folder))
+def side(entry: str, folder: Path) -> Callable[[], Run]:
+    """A side as a fresh process.
+
+    Args:
+        entry: ``module:function``; the function prepares the work that the inputs' folder is for, and returns it.
+        folder: of the inputs.
+    """
+    paths = [str(SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    words = [sys.executable, "-m", "bench.rounds", entry, str(folder)]
+
+    def run() -> Run:
+        ended = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+        return Run(**json.loads(ended.stdout.splitlines()[-1]))
+
+    return run
 
 
 def command(words: Sequence[str]) -> Callable[[], Run]:
     """A whole command, start-up included, and the peak memory of the largest process of its tree."""
 
     def run() -> Run:
-        began = time.perf_counter()
-        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
-            peak = 0.0
-            while process.poll() is None:
-                peak = max(peak, *(peak_gib(pid) for pid in _tree(process.pid)))
-                if time.perf_counter() - began > 20:  # NOTE: a look costs time, which must not count in short commands
-                    time.sleep(0.25)
-                else:
-                    time.sleep(0.01)
-        if process.returncode:
-            raise SystemExit(f"benchmark: {' '.join(words)} ended with {process.returncode}")
-        return Run(seconds=time.perf_counter() - began, peak_gib=peak)
+        usage = watch(words)
+        return Run(seconds=usage.seconds, peak_gib=usage.peak_gib)
 
     return run
 
 
-def _python(*words: str) -> Run:
-    paths = [str(SCRIPTS), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    ended = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE, text=True, env=environment)
-    return Run(**json.loads(ended.stdout.splitlines()[-1]))
-
-
-def peak_gib(pid: int | str = "self") -> float:
-    """High-water mark of a process's memory; 0 where it has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    marks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(marks[0]) / 2**20 if marks else 0.0
-
-
-def _tree(pid: int) -> list[int]:
-    """The process and all that it started."""
-    found = [pid]
-    for parent in found:
-        for children in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
-                found += map(int, children.read_text(encoding="utf-8").split())
-            except OSError:
-                continue
-    return found
-
-
-def _run_side(place: str, folder: str) -> None:
-    """Prepare a side, run it, and print what it took as the last line."""
-    module, _, function = place.partition(":")
-    __import__(module)
-    work: Prepared = getattr(sys.modules[module], function)(Path(folder))
-    began = time.perf_counter()
-    told = work()
-    seconds = time.perf_counter() - began if told is None else told
-    sys.stdout.write(f"\n{json.dumps({'seconds': seconds, 'peak_gib': peak_gib()})}\n")
+def run_side(entry: str, folder: Path) -> Run:
+    """Prepare a side and run it, in this process."""
+    module, _, function = entry.partition(":")
+    work: Prepared = getattr(importlib.import_module(module), function)(folder)
+    own_seconds, usage = timed(work)
+    seconds = own_seconds if isinstance(own_seconds, float) else usage.seconds
+    return Run(seconds=seconds, peak_gib=usage.peak_gib)
 
 
 if __name__ == "__main__":
-    _run_side(*sys.argv[1:])
+    found = run_side(sys.argv[1], Path(sys.argv[2]))
+    sys.stdout.write(f"\n{json.dumps(asdict(found))}\n")

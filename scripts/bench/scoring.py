@@ -1,6 +1,6 @@
 """Scores of prepared rows: a bundle's network, and LightGBM with 200 trees of 15 leaves; on two threads, and on one.
 
-On a busy machine threads wait for each other, LightGBM's most of all; one thread says what the work itself costs.
+On a busy machine threads wait for each other, LightGBM's most of all; one thread shows what the work itself costs.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-TREES, LEAVES = 200, 15
+from bench.inputs import handbook_config, window_of
+from bench.sizes import Sizes
+
+LEAVES = 15
 FITTED_ROWS = 200_000
 THREADS = 2
 REPEATS = 5
@@ -20,9 +23,7 @@ def library(folder: Path, threads: int = THREADS) -> Callable[[], None]:
     """``score_logits`` of a bundle's network."""
     import torch
 
-    from bench.inputs import handbook_config
-    from fraud.model.network import Network
-    from fraud.model.scoring import score_logits
+    from fraud.model import Network, score_logits
 
     torch.set_num_threads(threads)
     config = handbook_config()
@@ -40,7 +41,7 @@ def library_one_thread(folder: Path) -> Callable[[], None]:
 
 def lightgbm(folder: Path, threads: int = THREADS) -> Callable[[], None]:
     """``Booster.predict`` of raw scores."""
-    booster = fitted_booster(np.load(folder / "train_X.npy"), np.load(folder / "train_y.npy"), threads=threads)
+    booster = fitted_booster(*window_of(folder, "train"), trees=Sizes.of(folder).trees, threads=threads)
     X = np.load(folder / "test_X.npy")
     return lambda: _repeat(lambda: booster.predict(X, raw_score=True, num_threads=threads))
 
@@ -50,11 +51,11 @@ def lightgbm_one_thread(folder: Path) -> Callable[[], None]:
     return lightgbm(folder, 1)
 
 
-def fitted_booster(X: np.ndarray, y: np.ndarray, *, threads: int) -> Any:
+def fitted_booster(X: np.ndarray, y: np.ndarray, *, trees: int, threads: int) -> Any:
     """LightGBM, fitted on the last rows."""
     from lightgbm import LGBMClassifier
 
-    model = LGBMClassifier(n_estimators=TREES, num_leaves=LEAVES, learning_rate=0.05, n_jobs=threads, verbose=-1)
+    model = LGBMClassifier(n_estimators=trees, num_leaves=LEAVES, learning_rate=0.05, n_jobs=threads, verbose=-1)
     return model.fit(X[-FITTED_ROWS:], y[-FITTED_ROWS:]).booster_
 
 

@@ -3,26 +3,24 @@
 from datetime import timedelta
 from functools import cache
 
-import numpy as np
 import polars as pl
 import torch
-from write_results import ROOT
 
+from bench.command_line import CONFIGS
+from bench.inputs import Rows
 from bench.models import fit_model
 from fraud.config import NetworkConfig, TrainingConfig, load_config
+from fraud.features import Encoder, Recipe
 from fraud.features.build import build_features
-from fraud.features.encoding import Encoder
-from fraud.features.recipe import Recipe
-from fraud.imbalance.strategies import get_strategy
+from fraud.imbalance import get_strategy
 from fraud.inspection import settings_for
 from fraud.metrics import average_precision
-from fraud.model.scoring import score_logits
-from fraud.model.training import train_candidate
+from fraud.model import score_logits, train_candidate
 from fraud.simulation.dumps import Shifts, Simulation, simulate
 
 SHIFT_DAY, VALIDATION_DAYS, DELAY = 60, 10, timedelta(days=7)
 CATEGORICAL = ("category", "channel", "country")
-CONFIG = load_config(ROOT / "pipelines" / "configs" / "rich.toml")
+CUSTOMERS = 800
 MARGIN = 0.03
 """Average precision that the network may lie below boosting."""
 SHIFTS: dict[str, dict[str, float]] = {
@@ -32,17 +30,16 @@ SHIFTS: dict[str, dict[str, float]] = {
     "hours": {"hours_moved": 6.0},
 }
 SHIFTS["all together"] = {name: value for shift in SHIFTS.values() for name, value in shift.items()}
-Rows = tuple[np.ndarray, np.ndarray]
 
 
 @cache
-def world(**shift: float) -> tuple[pl.DataFrame, ...]:
+def world(*, customers: int = CUSTOMERS, **shift: float) -> tuple[pl.DataFrame, ...]:
     """Feature rows to train on, to stop on and to test on; the shift begins with the test."""
     settings = Simulation(
         preset="rich",
         days=80,
-        customers=800,
-        terminals=1600,
+        customers=customers,
+        terminals=max(300, 2 * customers),
         fraud_factor=3.0,
         late_pattern_day=1000,
         unreported_share=0.0,
@@ -110,5 +107,6 @@ def network(encoder: Encoder, train: Rows, validation: Rows, test: Rows, *, seed
 
 def boosting(name: str, encoder: Encoder, train: Rows, test: Rows, *, jobs: int = 1) -> float:
     """Average precision on test of one of ``BOOSTING``, seed 0."""
-    score = fit_model(name, train, cardinalities=encoder.cardinalities, config=CONFIG, seed=0, jobs=jobs)
+    config = load_config(CONFIGS / "rich.toml")
+    score = fit_model(name, train, cardinalities=encoder.cardinalities, config=config, seed=0, jobs=jobs)
     return average_precision(test[1], score(test[0]))

@@ -6,8 +6,9 @@ the end of the warm-up to the last step, so that nothing but steps is compared.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import lightning.pytorch as pl
 import numpy as np
@@ -16,7 +17,8 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from bench.inputs import handbook_config, window_of
+from bench.inputs import Rows, handbook_config, training_of, window_of
+from bench.sizes import Sizes
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.rows import natural_rows
@@ -25,11 +27,7 @@ from fraud.model.classifier import FraudClassifier
 from fraud.model.network import Network
 from fraud.model.trainer import lightning_precision, make_trainer, quiet_lightning
 
-STEPS, WARM_UP = 320, 20
 THREADS = 2
-DEFAULT_STEPS = 80
-"""With the usual loader: a step takes many times as long; its seconds are scaled to ``STEPS``."""
-Rows = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +38,21 @@ class Task:
     network: NetworkConfig
     training: TrainingConfig
     steps: int
+    warm_up: int = 1
+    """First steps, which are not timed."""
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """The training window of the inputs, on two threads."""
+        torch.set_num_threads(THREADS)
+        sizes = Sizes.of(folder)
+        return cls(
+            train=window_of(folder, "train"),
+            network=handbook_config().network,
+            training=training_of(folder),
+            steps=sizes.steps,
+            warm_up=sizes.warm_up,
+        )
 
     def classifier(self) -> FraudClassifier:
         """The network as it starts, in its LightningModule."""
@@ -70,61 +83,54 @@ class Stopwatch(Callback):
 
 def library(folder: Path) -> Callable[[], float]:
     """``TrainingData`` and ``FraudClassifier`` under the project's trainer."""
-    task = _task(folder, STEPS)
+    task = Task.of(folder)
     return lambda: by_library(task)[1]
 
 
 def raw_torch(folder: Path) -> Callable[[], float]:
     """A loop of one's own, tensors in memory."""
-    task = _task(folder, STEPS)
+    task = Task.of(folder)
     return lambda: by_torch(task)[1]
 
 
 def default_loader(folder: Path) -> Callable[[], float]:
     """Lightning with ``DataLoader(TensorDataset(X, y), batch_size=4096, shuffle=True)``."""
-    task = _task(folder, DEFAULT_STEPS)
-    return lambda: by_default_loader(task)[1] * (STEPS - WARM_UP) / (DEFAULT_STEPS - WARM_UP)
+    task, steps = Task.of(folder), Sizes.of(folder).default_loader_steps
+    scale = (task.steps - task.warm_up) / (steps - task.warm_up)
+    return lambda: by_default_loader(replace(task, steps=steps))[1] * scale
 
 
-def _task(folder: Path, steps: int) -> Task:
-    torch.set_num_threads(THREADS)
-    config = handbook_config()
-    return Task(train=window_of(folder, "train"), network=config.network, training=config.training, steps=steps)
-
-
-def by_library(task: Task, *, warm_up: int = WARM_UP) -> tuple[FraudClassifier, float]:
+def by_library(task: Task) -> tuple[FraudClassifier, float]:
     """Trained, and the seconds it took."""
     X, y = task.train
     data = TrainingData(
         task.train,
-        (X[:256], y[:256]),  # looked at once, after the last step
+        (X[:256], y[:256]),  # checked once, after the last step
         rows=natural_rows(y),
         batch_size=task.training.batch_size,
         steps=task.steps,
         seed=0,
     )
-    return _under_lightning(task, data.train_dataloader(), warm_up=warm_up)
+    return _under_lightning(task, data.train_dataloader())
 
 
-def by_default_loader(task: Task, *, warm_up: int = WARM_UP) -> tuple[FraudClassifier, float]:
+def by_default_loader(task: Task) -> tuple[FraudClassifier, float]:
     """Trained, and the seconds it took."""
     X, y = task.train
     rows = TensorDataset(torch.from_numpy(X), torch.from_numpy(y.astype(np.float32)))
     loader = DataLoader(rows, batch_size=task.training.batch_size, shuffle=True, drop_last=True)
-    return _under_lightning(task, loader, warm_up=warm_up)
+    return _under_lightning(task, loader)
 
 
-def _under_lightning(
-    task: Task, loader: "DataLoader[tuple[Tensor, ...]]", *, warm_up: int
-) -> tuple[FraudClassifier, float]:
-    model, watch = task.classifier(), Stopwatch(warm_up)
+def _under_lightning(task: Task, loader: "DataLoader[tuple[Tensor, ...]]") -> tuple[FraudClassifier, float]:
+    model, watch = task.classifier(), Stopwatch(task.warm_up)
     with quiet_lightning():
         trainer = make_trainer(task.training, steps=task.steps, callbacks=[watch])
         trainer.fit(model, train_dataloaders=loader)
     return model, watch.seconds
 
 
-def by_torch(task: Task, *, warm_up: int = WARM_UP) -> tuple[FraudClassifier, float]:
+def by_torch(task: Task) -> tuple[FraudClassifier, float]:
     """Trained, and the seconds it took."""
     X = torch.from_numpy(task.train[0])
     y = torch.from_numpy(task.train[1].astype(np.float32))
@@ -149,7 +155,7 @@ def by_torch(task: Task, *, warm_up: int = WARM_UP) -> tuple[FraudClassifier, fl
             optimizer.step()
             schedule.step()
             step += 1
-            if step == warm_up:
+            if step == task.warm_up:
                 began = time.perf_counter()
             if step == task.steps:
                 return model, time.perf_counter() - began

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from fraud.config import LabelsConfig, SplitConfig
-from fraud.features.splits import Window, check_split, labels_as_of, split_by_time
+from fraud.features import Window, check_split, labels_as_of, split_by_time
 
 DELAY_DAYS, TRAIN_DAYS, TEST_DAYS = 7, 7, 7
 PUBLISHED = ("2018-07-25", "2018-08-01", "2018-08-08", "2018-08-15")
@@ -32,13 +32,13 @@ def cut_fold(features: pl.DataFrame, first_day: str, *, card: str) -> Fold:
     Args:
         features: the whole feature table, in its order.
         first_day: of the published training week, ISO.
-        card: the entity that investigators look at.
+        card: the entity that investigators check.
     """
     start = datetime.fromisoformat(first_day).replace(tzinfo=UTC)
     known = start + timedelta(days=TRAIN_DAYS + 2 * DELAY_DAYS + TEST_DAYS)
     split = split_by_time(
         features,
-        # The published training week stands where the project has its validation: just before the delay.
+        # The published training week takes the position of the project's validation: just before the delay.
         split=SplitConfig(train=0, validation=TRAIN_DAYS, test=TEST_DAYS, as_of=known.isoformat()),
         labels=LabelsConfig(delay_days=DELAY_DAYS),
         has_label_time=False,

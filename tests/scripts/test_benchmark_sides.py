@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from bench import handbook_features, ingestion, inputs, intervals, strategies, training_steps
+from bench import handbook_features, ingestion, inputs, intervals, scoring, strategies, training_steps
+from bench.sizes import Sizes
 from polars.testing import assert_frame_equal
 
 from fraud.metrics import average_precision
@@ -26,10 +27,10 @@ needs_lightgbm = pytest.mark.skipif(find_spec("lightgbm") is None, reason=f"ligh
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small handbook world as the benchmarks read it."""
-    place = tmp_path_factory.mktemp("bench")
+    folder = tmp_path_factory.mktemp("sides")
     world = Simulation(days=50, customers=25, terminals=12, fraud_factor=8.0)
-    inputs.transactions(place, list(map(str, write_dumps(place / "dumps", world))))
-    return place
+    inputs.transactions(folder, list(map(str, write_dumps(folder / "dumps", world))))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +72,13 @@ def test_pandas_stores_the_same_rows(tmp_path: Path, engine: str) -> None:
         (tmp_path / name).mkdir()
     stored = ingestion.by_library(tmp_path / "big.csv", tmp_path / "ours")
     made = ingestion.by_pandas(tmp_path / "big.csv", tmp_path / "theirs", engine=engine).rename(ingestion.NAMES)
-    # The store fills in when an unreported transaction counts as genuine; a data frame knows nothing of that.
-    told = ["transaction_id", "event_time", "amount", "customer", "merchant", "device", "CATEGORY", "fraud_type"]
-    text = [name for name in told if name not in ("event_time", "amount")]
+    # The store fills in when an unreported transaction counts as genuine; a data frame does not.
+    columns = ["transaction_id", "event_time", "amount", "customer", "merchant", "device", "CATEGORY", "fraud_type"]
+    text = [name for name in columns if name not in ("event_time", "amount")]
     time = pl.col("event_time").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    theirs = made.select(told).with_columns(time, pl.col(text).cast(pl.String).replace("", None))
+    theirs = made.select(columns).with_columns(time, pl.col(text).cast(pl.String).replace("", None))
     assert_frame_equal(
-        stored.select(told).sort("transaction_id").collect(), theirs.sort("transaction_id").collect(), rel_tol=1e-12
+        stored.select(columns).sort("transaction_id").collect(), theirs.sort("transaction_id").collect(), rel_tol=1e-12
     )
     reported = pl.col("is_fraud").cast(pl.Boolean).sum()
     assert stored.select(reported).collect().item() == made.select(reported).collect().item() > 0
@@ -101,37 +102,35 @@ def some_rows(count: int, *, features: int = 5) -> tuple[np.ndarray, np.ndarray]
 
 def test_a_plain_torch_loop_trains_the_same_network() -> None:
     X, y = some_rows(700)
-    asked = task(X, y, steps=20)
-    (ours, _), (theirs, _) = (by(asked, warm_up=1) for by in (training_steps.by_library, training_steps.by_torch))
+    trained = task(X, y, steps=20)
+    (ours, _), (theirs, _) = (by(trained) for by in (training_steps.by_library, training_steps.by_torch))
     rows = torch.from_numpy(X)
-    start = asked.classifier()(rows)
+    start = trained.classifier()(rows)
     torch.testing.assert_close(ours(rows), theirs(rows), rtol=1e-4, atol=1e-5)
     assert (ours(rows) - start).abs().mean() > 0.01
 
 
 def test_the_usual_loader_takes_the_same_step_over_the_same_rows() -> None:
     X, y = some_rows(700)
-    asked = task(X, y, steps=1)
-    asked = replace(asked, training=replace(asked.training, batch_size=700))  # one batch: no order matters
+    one = task(X, y, steps=1)
+    one = replace(one, training=replace(one.training, batch_size=700))  # one batch: no order matters
     sides = (training_steps.by_library, training_steps.by_default_loader)
-    (ours, _), (theirs, _) = (by(asked, warm_up=1) for by in sides)
+    (ours, _), (theirs, _) = (by(one) for by in sides)
     rows = torch.from_numpy(X)
     assert ours(rows).abs().min() > 0  # it starts at 0
     torch.testing.assert_close(ours(rows), theirs(rows), rtol=0.01, atol=0)
 
 
 def test_the_usual_loader_takes_as_many_steps() -> None:
-    model, seconds = training_steps.by_default_loader(task(*some_rows(700), steps=20), warm_up=1)
+    model, seconds = training_steps.by_default_loader(task(*some_rows(700), steps=20))
     assert len(model._losses) == 20
     assert seconds > 0
 
 
 @needs_lightgbm
 def test_lightgbm_scores_with_200_trees_of_15_leaves() -> None:
-    from bench.scoring import fitted_booster
-
     X, y = some_rows(2000)
-    booster = fitted_booster(X, y, threads=1)
+    booster = scoring.fitted_booster(X, y, trees=Sizes().trees, threads=1)
     assert booster.num_trees() == 200
     assert max(tree["num_leaves"] for tree in booster.dump_model()["tree_info"]) == 15
     assert booster.predict(X, raw_score=True).shape == y.shape
@@ -153,20 +152,20 @@ def test_imbalanced_learn_trains_on_as_many_rows_of_each_class() -> None:
     from imblearn.under_sampling import RandomUnderSampler
 
     X, y = some_rows(3000)
-    said = strategies.trained_rows(y)
+    rows = strategies.trained_rows(y)
     samplers = {"over-random": RandomOverSampler(), "over-smote": SMOTE(), "under-random": RandomUnderSampler()}
-    assert {name: len(sampler.fit_resample(X, y)[1]) for name, sampler in samplers.items()}.items() <= said.items()
-    assert said["none"] == said["weight-inverse"] == len(y)
+    assert {name: len(sampler.fit_resample(X, y)[1]) for name, sampler in samplers.items()}.items() <= rows.items()
+    assert rows["none"] == rows["weight-inverse"] == len(y)
 
 
-def test_every_strategy_ranks_alike_on_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strategies, "SEEDS", (0,))
-    train, test = some_rows(1500), some_rows(2000)
-    ours = strategies.by_library(train, test, tmp_path, jobs=1, batch_size=64)
-    theirs = strategies.by_imblearn(train, test, jobs=1, batch_size=64)
+def test_every_strategy_ranks_alike_on_both_sides(tmp_path: Path) -> None:
+    training = replace(inputs.handbook_config().training, batch_size=64)
+    compared = strategies.Task(train=some_rows(1500), test=some_rows(2000), training=training, seeds=1)
+    ours, theirs = strategies.by_library(compared, tmp_path), strategies.by_imblearn(compared)
     assert ours.keys() == theirs.keys()
-    assert len(ours) == len(strategies.STRATEGIES) * len(strategies.SEEDS)
-    found = {name: [average_precision(test[1], one[name]) for one in (ours, theirs)] for name in ours}
+    assert len(ours) == len(strategies.STRATEGIES)
+    y = compared.test[1]
+    found = {name: [average_precision(y, one[name]) for one in (ours, theirs)] for name in ours}
     assert all(abs(a - b) < 0.15 and min(a, b) > 0.5 for a, b in found.values()), found
 
 

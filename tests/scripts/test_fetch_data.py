@@ -1,4 +1,4 @@
-"""scripts/fetch_data.py against a host on this machine: whole, cut off, wrong, gone."""
+"""scripts/fetch_data.py against a host on this machine: whole, broken off, wrong, gone."""
 
 import hashlib
 import threading
@@ -18,13 +18,13 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Host(BaseHTTPRequestHandler):
-    """Serves one file, with ranges; breaks off after 100,000 bytes where the address asks for it."""
+    """Serves one file, with ranges; breaks off after 100,000 bytes where the address is of a broken file."""
 
-    asked: ClassVar[list[str | None]] = []
+    ranges: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
         wanted = self.headers.get("Range")
-        self.asked.append(wanted)
+        self.ranges.append(wanted)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and "plain" not in self.path else 0
         if "missing" in self.path:
             self.send_error(404)
@@ -47,7 +47,7 @@ def host() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    Host.asked.clear()
+    Host.ranges.clear()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
@@ -58,16 +58,16 @@ def test_a_file_arrives_whole_and_is_not_fetched_twice(host: str, tmp_path: Path
     for _ in range(2):
         path = download(f"{host}/dump.csv", tmp_path / "dump.csv", sha256=SHA256)
     assert path.read_bytes() == CONTENT
-    assert len(Host.asked) == 1
+    assert len(Host.ranges) == 1
 
 
-def test_a_download_that_was_cut_off_goes_on_where_it_stopped(host: str, tmp_path: Path) -> None:
+def test_a_download_that_broke_off_goes_on_where_it_stopped(host: str, tmp_path: Path) -> None:
     target = tmp_path / "dump.csv"
     with pytest.raises(FetchError, match=r"cannot be reached .*give the same command again"):
         download(f"{host}/broken.csv", target, sha256=SHA256)
     assert not target.exists()
     assert download(f"{host}/broken.csv", target, sha256=SHA256).read_bytes() == CONTENT
-    assert Host.asked[-1] == "bytes=100000-"
+    assert Host.ranges[-1] == "bytes=100000-"
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -87,7 +87,7 @@ def test_a_wrong_checksum_leaves_nothing_behind(host: str, tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_not_there_or_not_reachable_is_said_in_one_line(
+def test_what_is_not_there_or_not_reachable_is_reported_in_one_line(
     host: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--url", f"{host}/missing.csv", "--out", str(tmp_path)]) == 2
@@ -97,12 +97,14 @@ def test_what_is_not_there_or_not_reachable_is_said_in_one_line(
     assert "cannot be reached" in second
 
 
-def test_data_behind_an_account_say_where_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_behind_an_account_are_named_with_their_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["paysim", "--out", str(tmp_path)]) == 2
     assert "kaggle.com/datasets/ealaxi/paysim1" in capsys.readouterr().err
 
 
-def test_offline_the_credit_card_data_say_so_in_one_line(
+def test_offline_the_credit_card_data_are_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def offline(**_: object) -> None:
@@ -113,5 +115,5 @@ def test_offline_the_credit_card_data_say_so_in_one_line(
     assert "openml.org: cannot be reached (no route to host)" in capsys.readouterr().err
 
 
-def test_every_preset_of_public_data_has_a_place() -> None:
-    assert set(fetch_data.PLACES) == set(PRESETS) - {"rich"}
+def test_every_preset_of_public_data_has_a_source() -> None:
+    assert set(fetch_data.SOURCES) == set(PRESETS) - {"rich"}

@@ -97,6 +97,12 @@ def test_a_world_is_as_big_as_asked(preset: PresetName) -> None:
     assert frame.height == pytest.approx(120_000, rel=0.05)
 
 
+def test_a_small_rich_world_has_the_merchants_that_it_needs() -> None:
+    world = Simulation(preset="rich", days=20).sized(2_000)
+    assert world.terminals >= 300
+    assert 1_000 < len(whole(world)) < 4_000
+
+
 def test_the_week_has_its_rhythm() -> None:
     rhythm = (0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.5)
     frame = whole(small(days=42, weekly_rhythm=rhythm))
