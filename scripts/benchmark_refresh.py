@@ -16,7 +16,7 @@ from bench.command_line import parser_of, show
 from bench.timing import Usage, timed
 
 from fraud.config import RunConfig, load_config
-from fraud.data import TransactionStore, ingest_dumps
+from fraud.data import TransactionStore, ingest_dumps, open_store
 from fraud.features import FeatureTable, Recipe, prepare_features
 from fraud.workspace import Workspace
 
@@ -60,7 +60,7 @@ def stored(dumps: Sequence[str], config: RunConfig, folder: Path) -> Transaction
             workspace=workspace,
             accept=config.dataset.accept,
         )
-    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    return open_store(workspace, config.dataset)
 
 
 def build(store: TransactionStore, folder: Path, recipe: Recipe, version: int) -> tuple[FeatureTable, Usage]:

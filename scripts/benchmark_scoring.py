@@ -19,10 +19,10 @@ from bench.command_line import CONFIGS, FRAUD, keep_to, parser_of, show
 from bench.timing import watch
 
 from fraud.config import RunConfig, load_config
-from fraud.data import TransactionStore, ingest_dumps
+from fraud.data import ingest_dumps, open_store
 from fraud.features import Encoder, Recipe
 from fraud.features.build import build_features
-from fraud.features.table import KEYS
+from fraud.features.recipe import KEYS
 from fraud.lifecycle import Registry
 from fraud.model import Bundle, Calibrator, Network
 from fraud.simulation import Simulation, write_dumps
@@ -84,7 +84,7 @@ def prepare(folder: Path, config: RunConfig, settings: Simulation, transactions:
 def register(workspace: Workspace, config: RunConfig) -> None:
     """A champion with the encoder of the last stored days and random weights."""
     recipe = Recipe.of(config.columns, labels=config.labels, windows=config.features.windows)
-    stored = TransactionStore.of(workspace, config.dataset.name, config.dataset.store)
+    stored = open_store(workspace, config.dataset)
     last = stored.last_event()
     assert last is not None
     features = build_features(stored.scan(), recipe, since=last - timedelta(days=10))

@@ -11,7 +11,7 @@ from typing import Any
 from bench import markdown
 from bench.command_line import ROOT, parser_of
 
-from fraud.evaluation import unproven
+from fraud.evaluation import verdict_text
 
 Row = Mapping[str, Any]
 SHOWN = ("none", "weight-inverse", "weight-sqrt", "over-random", "over-smote", "under-random", "batch-balanced")
@@ -120,9 +120,7 @@ def against(name: str, report: Row) -> str:
     found = next(one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen})
     sign = 1 if found["a"] == name else -1
     low, high = sorted((sign * found["low"], sign * found["high"]))
-    doubt = unproven(low, high, several=len(report["comparisons"]) > 1) or "no difference shown"
-    words = {"equivalent": "equivalent", "inconclusive": doubt}
-    verdict = words.get(found["verdict"]) or ("finds more" if found[found["verdict"]] == name else "finds fewer")
+    verdict = verdict_text(found, name, several=len(report["comparisons"]) > 1)
     return f"{100 * sign * found['difference']:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}] {verdict}"
 
 

@@ -54,12 +54,12 @@ def _into_new_folder(ingest: Callable[[Path, Path], pl.LazyFrame], folder: Path)
 
 def by_library(dump: Path, folder: Path) -> pl.LazyFrame:
     """The stored transactions."""
-    from fraud.data import TransactionStore, ingest_dumps
+    from fraud.data import ingest_dumps, open_store
 
     config = load_config(CONFIGS / "rich.toml")
     workspace = Workspace(folder)
     ingest_dumps([dump], dataset=config.dataset.name, columns=config.columns, labels=config.labels, workspace=workspace)
-    return TransactionStore.of(workspace, config.dataset.name, config.dataset.store).scan()
+    return open_store(workspace, config.dataset).scan()
 
 
 def by_pandas(dump: Path, folder: Path, *, engine: str = "c") -> pl.LazyFrame:
