@@ -16,7 +16,7 @@ from fraud.evaluation.statistics.operating_point import judge_at_operating_point
 from fraud.evaluation.statistics.verdicts import compare
 from fraud.metrics import top_k_per_day
 
-WINDOWS, RESAMPLES = 1000, 400
+WINDOWS, RESAMPLES = 600, 400
 CARDS, DAYS, ALERTS_PER_DAY, SEEDS = 400, 10, 40, 2
 DAY = np.tile(np.arange(DAYS), CARDS)
 CARD = np.repeat(np.arange(CARDS, dtype=np.int32), DAYS)
