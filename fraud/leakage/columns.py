@@ -1,7 +1,7 @@
 """Does a single column leak the label? Checked on the training rows of every run, before anything trains.
 
 A chargeback date, an investigator's flag, a balance after the fraud was reversed: columns that are written only after
-the outcome make every model look perfect, and no such model works in use. So do single values of a column that only
+the outcome make every model seem perfect, and no such model works in use. So do single values of a column that only
 frauds have, even if not every fraud has one. Only raw columns of the dump can stop a run: features that are made here
 use the past alone, which ``audit`` proves, so a strong one is only reported.
 """

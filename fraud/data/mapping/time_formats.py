@@ -102,9 +102,9 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
     """
     if sample.is_empty():
         return FORMATS[0]
-    few = sample.head(QUICK_SAMPLE)
+    letters = _letters(sample.head(QUICK_SAMPLE))
     for pattern in YEAR_FIRST:  # leaves no choice between day and month, so that the first that fits will do
-        if _could_fit(pattern, few) and _plausible(sample, pattern).null_count() == 0:
+        if _could_fit(pattern, letters) and _plausible(sample, pattern).null_count() == 0:
             return pattern
     best = fitting_time_formats(sample)
     if not best:
@@ -117,8 +117,9 @@ def infer_format(sample: pl.Series, *, whole: Callable[[], pl.LazyFrame], where:
 
 def fitting_time_formats(sample: pl.Series) -> list[str]:
     """The formats that fit the most of these texts and read them differently; none where they are no times."""
-    few = sample.head(QUICK_SAMPLE)
-    counts = {pattern: _plausible(few, pattern).count() for pattern in FORMATS if _could_fit(pattern, few)}
+    first = sample.head(QUICK_SAMPLE)
+    letters = _letters(first)
+    counts = {pattern: _plausible(first, pattern).count() for pattern in FORMATS if _could_fit(pattern, letters)}
     # NOTE: formats that read the first few texts alike may still differ further down: 01/01 before 01/02.
     return _best(sample, [pattern for pattern, count in counts.items() if count == max(counts.values()) > 0])
 
@@ -137,11 +138,16 @@ def _best(sample: pl.Series, patterns: Sequence[str]) -> list[str]:
     return sorted(best, key=lambda pattern: parsed[pattern][0] is None)
 
 
-def _could_fit(pattern: str, texts: pl.Series) -> bool:
+def _letters(texts: pl.Series) -> list[set[str]]:
+    """The different letters of each text: found once, as texts may be long and formats are many."""
+    return [set(text) for text in texts]
+
+
+def _could_fit(pattern: str, letters: Sequence[set[str]]) -> bool:
     """Whether some text has the separators of the pattern and no others: cheap, and leaves few to be tried."""
     separators = set(re.sub("%[.#:]?[A-Za-z]", "", pattern))
     allowed = separators | ({":"} if "z" in pattern else set())
-    return any(separators <= set(text) and set(text) & set("/,:") <= allowed for text in texts)
+    return any(separators <= found and found & set("/,:") <= allowed for found in letters)
 
 
 def _plausible(sample: pl.Series, pattern: str) -> pl.Series:

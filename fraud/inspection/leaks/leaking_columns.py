@@ -66,7 +66,7 @@ def labelled_rows(sample: Sample, label: Label) -> Labelled:
         frauds = sample.source.frame.with_columns(cells).with_columns(value).filter(IS_FRAUD)
         every = max(
             1, -(-_frauds(label) // MOST_FRAUDS)
-        )  # from all over: if only old ones, all that drifts would look like a leak
+        )  # from all over: if only old ones, all that drifts would seem to leak
         found = (
             frauds.select(FILE, ROW_NUMBER, *sample.columns, IS_FRAUD).gather_every(every).collect(engine="streaming")
         )

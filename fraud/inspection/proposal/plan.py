@@ -120,7 +120,7 @@ def _why_delay(reported_within: float | None, limit: str, *, by_days: bool, has_
     elif by_days:
         text = "a guess: find out how many days pass until a fraud is known"
     else:
-        text = "too few days, or no time: labels count as known at once, which makes results look better than they are"
+        text = "too few days, or no time: labels count as known at once, which flatters the results"
     return {"labels.delay_days": text}
 
 

@@ -30,18 +30,8 @@ _UNKNOWN = re.compile(
     re.I,
 )
 _NOT_A_LABEL = {
-    "flagged",
-    "score",
-    "prob",
-    "probability",
-    "count",
-    "rate",
-    "date",
-    "time",
-    "days",
-    "months",
-    "amount",
-    "id",
+    *("flagged", "score", "prob", "probability", "count", "rate"),
+    *("date", "time", "days", "months", "amount", "id"),
 }
 
 NAMES_FRAUD = 4

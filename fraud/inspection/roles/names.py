@@ -4,74 +4,33 @@ import re
 
 LABEL = {"fraud", "fraudulent", "isfraud", "class", "label", "labels", "target", "outcome", "y", "betrug", "chargeback"}
 AFTER = {
-    *("flagged", "chargeback", "chargebacks", "dispute", "disputed", "investigation", "investigated", "investigator"),
-    *("resolved", "resolution", "confirmed", "verdict", "review", "reviewed", "blocked", "refunded", "recovered"),
-    *("fraud", "fraudulent", "fraudtype", "reversal", "reversed", "decision", "alert", "alerted", "case", "label"),
+    *("flagged", "chargeback", "chargebacks", "dispute", "disputed", "investigation", "investigated"),
+    *("investigator", "resolved", "resolution", "confirmed", "verdict", "review", "reviewed", "blocked"),
+    *("refunded", "recovered", "fraud", "fraudulent", "fraudtype", "reversal", "reversed", "decision", "alert"),
+    *("alerted", "case", "label"),
 }
 """Words of what becomes known only after the transaction."""
 TIMES = {
-    *("time", "date", "datetime", "timestamp", "ts", "when", "created", "at", "dt", "day", "hour", "step", "month"),
-    *("tm", "hhmm", "hhmmss"),
-    *(
-        "datum",
-        "zeit",
-        "zeitpunkt",
-        "moment",
-        "period",
-        "epoch",
-        "unix",
-        "posted",
-        "booked",
-        "transactiondt",
-        "uhrzeit",
-    ),
+    *("time", "date", "datetime", "timestamp", "ts", "when", "created", "at", "dt", "day", "hour", "step"),
+    *("month", "tm", "hhmm", "hhmmss", "datum", "zeit", "zeitpunkt", "moment", "period", "epoch", "unix"),
+    *("posted", "booked", "transactiondt", "uhrzeit"),
 }
 NOT_THE_EVENT = {
-    *(
-        "dob",
-        "birth",
-        "birthdate",
-        "expiry",
-        "expires",
-        "expiration",
-        "exp",
-        "updated",
-        "modified",
-        "opened",
-        "opening",
-    ),
-    *("since", "report", "reported", "chargeback", "dispute", "resolved", "label", "loaded", "load", "extract"),
-    *("inserted", "ingested", "settled", "settlement", "registered", "signup", "closed", "issued", "issue", "last"),
+    *("dob", "birth", "birthdate", "expiry", "expires", "expiration", "exp", "updated", "modified", "opened"),
+    *("opening", "since", "report", "reported", "chargeback", "dispute", "resolved", "label", "loaded", "load"),
+    *("extract", "inserted", "ingested", "settled", "settlement", "registered", "signup", "closed", "issued"),
+    *("issue", "last"),
 }
 REPORTED = {"report", "reported", "chargeback", "label", "labelled", "labeled", "dispute", "confirmed", "known"}
 AMOUNTS = (
-    "amount",
-    "amt",
-    "betrag",
-    "montant",
-    "importe",
-    "value",
-    "sum",
-    "price",
-    "total",
-    "paid",
-    "umsatz",
-    "bedrag",
+    *("amount", "amt", "betrag", "montant", "importe", "value"),
+    *("sum", "price", "total", "paid", "umsatz", "bedrag"),
 )
+"""The likeliest first."""
 IDENTITY = {"id", "transactionid", "transid", "txid", "uuid", "guid", "num", "number", "nr", "no", "ref", "reference"}
 TRANSACTION = {
-    "transaction",
-    "transactions",
-    "trans",
-    "tx",
-    "txn",
-    "trx",
-    "transaktion",
-    "payment",
-    "order",
-    "event",
-    "record",
-    "row",
+    *("transaction", "transactions", "trans", "tx", "txn", "trx", "transaktion", "payment", "order", "event"),
+    *("record", "row"),
 }
 CARDS = (
     {"card", "cc", "pan", "kreditkarte", "karte"},
@@ -80,26 +39,17 @@ CARDS = (
 )
 """Who pays, from the card to the person."""
 PARTIES = {
-    *("merchant", "terminal", "device", "payee", "recipient", "receiver", "beneficiary", "dest", "namedest", "target"),
-    *("shop", "store", "seller", "vendor", "atm", "pos", "ip", "email", "phone", "address", "addr", "to", "branch"),
-    *("counterparty", "agent", "imei", "fingerprint", "haendler", "merch", "mcht"),
+    *("merchant", "terminal", "device", "payee", "recipient", "receiver", "beneficiary", "dest", "namedest"),
+    *("target", "shop", "store", "seller", "vendor", "atm", "pos", "ip", "email", "phone", "address", "addr"),
+    *("to", "branch", "counterparty", "agent", "imei", "fingerprint", "haendler", "merch", "mcht"),
 }
 CODES = {
-    *("code", "type", "category", "mcc", "country", "state", "zip", "channel", "status", "class", "kind", "group"),
-    *("currency", "product", "segment", "level", "cluster", "flag"),
+    *("code", "type", "category", "mcc", "country", "state", "zip", "channel", "status", "class", "kind"),
+    *("group", "currency", "product", "segment", "level", "cluster", "flag"),
 }
 KINDS = {
-    "type",
-    "scenario",
-    "kind",
-    "pattern",
-    "category",
-    "reason",
-    "typology",
-    "mo",
-    "modus",
-    "fallart",
-    "betrugsart",
+    *("type", "scenario", "kind", "pattern", "category", "reason"),
+    *("typology", "mo", "modus", "fallart", "betrugsart"),
 }
 PERSONAL = {
     **dict.fromkeys(("first", "firstname", "last", "lastname", "surname", "fullname", "vorname", "nachname"), "names"),
