@@ -118,7 +118,7 @@ def split_as_json(data: ComparisonData) -> dict[str, Any]:
 
 
 def _policy(matched: PolicyConfig, configured: PolicyConfig) -> dict[str, Any]:
-    """The matched operating point; and under ``asked`` the configured policy where that is another."""
+    """The matched operating point; and under the key "asked" the configured policy where that is another."""
     section: dict[str, Any] = {"kind": matched.kind, "value": matched.value}
     if configured.kind == matched.kind:
         return section
