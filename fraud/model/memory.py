@@ -7,11 +7,11 @@ from functools import cache
 # NOTE: numbers of <malloc.h>.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 KEPT_BYTES = 512 << 20
-"""Free bytes at the end of the main arena above which glibc returns memory to the system."""
+"""Free bytes above which glibc returns memory to the system."""
 BLOCK_BYTES = 32 << 20
-"""Blocks up to this size, the largest glibc allows, come from the main arena rather than from mmap."""
+"""Blocks up to this size, the largest glibc allows, are not mapped one by one."""
 STEP_BYTES = 16 << 20
-"""Bytes by which the main arena grows at a time."""
+"""Bytes requested from the system at a time."""
 
 
 @cache
