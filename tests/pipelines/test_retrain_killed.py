@@ -14,7 +14,7 @@ KILLS = 12
 STEPS = (
     "fraud.data.store.table:TransactionStore.upsert",
     "fraud.features.prepare:write_parts",
-    "fraud.lifecycle.attempts:begin_attempt",
+    "fraud.stages.resuming:begin_attempt",
     "fraud.lifecycle.retraining:train_job",
     "fraud.lifecycle.registry:Registry.register",
     "fraud.stages.run_folder:_write_run",
