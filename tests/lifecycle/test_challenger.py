@@ -11,7 +11,16 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
-from fraud.config import ColumnsConfig, DatasetConfig, FeaturesConfig, LabelsConfig, PolicyConfig, RunConfig, TimeSpec
+from fraud.config import (
+    ColumnsConfig,
+    DatasetConfig,
+    EngineConfig,
+    FeaturesConfig,
+    LabelsConfig,
+    PolicyConfig,
+    RunConfig,
+    TimeSpec,
+)
 from fraud.lifecycle import retraining
 from fraud.lifecycle.changes import changed_since
 from fraud.lifecycle.retraining import champion_as_candidate, drift_since, train_challenger
@@ -57,7 +66,9 @@ def test_the_challenger_has_the_champions_strategy_seed_rate_and_knobs(monkeypat
         retraining, "train_job", lambda job, inputs: trained.append(job) or SimpleNamespace(job=job, inputs=inputs)
     )
     data: Any = SimpleNamespace(inputs=None)
-    challenger = train_challenger(CHAMPION, data, SETTINGS, strategies=(), progress=lambda _: None)
+    challenger = train_challenger(
+        CHAMPION, data, comparison=None, policy=PolicyConfig(), engine=EngineConfig(), progress=lambda _: None
+    )
     (job,) = trained
     assert (job.strategy, job.seed, job.learning_rate) == ("weight-tuned", 7, 0.00125)
     assert job.knobs == (("weight_ratio", 5.0),)
@@ -92,7 +103,7 @@ def test_drift_compares_what_came_since_with_the_windows_that_chose_and_judged_t
     times = pl.datetime_range(START, START + timedelta(days=60), "1d", eager=True, time_zone="UTC")
     frame = pl.DataFrame({"event_time": times, "label_time": times, "amount": np.arange(len(times), dtype=float)})
     table: Any = SimpleNamespace(scan=frame.lazy, recipe=SimpleNamespace(delay_days=None), as_of=None)
-    drift_since(CHAMPION, table, SETTINGS)
+    drift_since(CHAMPION, table, maturity_days=7, seed=0)
     reference, current = (one.collect()["amount"].to_list() for one in compared)
     assert (reference[0], reference[-1]) == (25.0, 49.0)
     assert (current[0], current[-1]) == (50.0, 60.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from conftest import CONFIG, World
+from small_run import CONFIG, World
 from test_run import figures_of_all
 
 from fraud.cli.main import main

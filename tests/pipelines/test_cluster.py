@@ -14,8 +14,8 @@ from typing import Any
 import joblib
 import polars as pl
 import pytest
-from conftest import CONFIG, World, command
 from killing import SMALL
+from small_run import CONFIG, World, command
 from test_run import figures
 
 from fraud.engine import RETRIES, run_all

@@ -5,8 +5,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from conftest import World, command
 from rich.console import Console
+from small_run import World, command
 
 from fraud.cli import options
 from fraud.cli.main import STAGES

@@ -2,7 +2,7 @@ import shutil
 from pathlib import Path
 
 import polars as pl
-from conftest import World, command
+from small_run import World, command
 
 from fraud.config import load_config
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from chromium import NEEDS_CHROMIUM, chromium, open_page, requests
-from conftest import World, command
+from small_run import World, command
 
 from fraud.privacy.masking import mask_card_numbers
 from fraud.scoring.alert_file import for_spreadsheets

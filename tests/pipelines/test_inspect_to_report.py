@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 from awkward_exports import FILES, write
-from conftest import command
 from sample_dumps import SAMPLE_DUMPS, handbook, ieee_cis_identity, ieee_cis_transaction
+from small_run import command
 
 from fraud.config import load_config
 from fraud.data.presets import preset_columns

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from conftest import Finished, World, command
+from small_run import Finished, World, command
 
 from fraud.config import load_config
 from fraud.data.store.table import TransactionStore

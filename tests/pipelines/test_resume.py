@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Finished, World
+from small_run import Finished, World
 from test_run import figures
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import World
 from killing import Stream, begun
+from small_run import World
 
 KILLS = 12
 STEPS = (

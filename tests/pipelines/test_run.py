@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Finished, World, command, run_into
+from small_run import Finished, World, command, run_into
 
 from fraud.errors import StoreError
 from fraud.reporting.schema import validate_report

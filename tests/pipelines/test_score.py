@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import Finished, World, command
+from small_run import Finished, World, command
 
 from fraud.config import load_config
 from fraud.evaluation.candidates import ScoredSeed

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import CONFIG, command
+from small_run import CONFIG, command
 
 from fraud.config import load_config
 from fraud.lifecycle.attempts import Attempt
