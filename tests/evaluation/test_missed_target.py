@@ -21,7 +21,7 @@ def findings(achieved: dict[str, float], *, decision: dict[str, Any] | None = No
         champion={"strategy": "weight-sqrt"},
         margin=0.02,
         decision=decision,
-        evidence={name: {"promise": {**policy, "test": test}} for name, test in achieved.items()},
+        evidence={name: {"achievement": {**policy, "test": test}} for name, test in achieved.items()},
     )
 
 

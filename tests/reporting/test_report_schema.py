@@ -37,6 +37,19 @@ BROKEN_REPORTS: dict[str, tuple[Change, str]] = {
         lambda r: r["strategies"].append(r["strategies"][0]),
         r"strategies: 'none' is there twice",
     ),
+    "a margin in per cent": (lambda r: r.update(margin=2.0), r"margin: expected a maximum of 1, found 2.0"),
+    "an unknown rule": (
+        lambda r: r.update(decision={"promote": True, "rule": "maybe"}),
+        r"decision/rule: expected one of better, not-worse, always, never, found 'maybe'",
+    ),
+    "rows in gaps that are no count": (
+        lambda r: r["split"].update(in_gaps=-3),
+        r"split/in_gaps: expected a minimum of 0, found -3",
+    ),
+    "a most missed kind without its share": (
+        lambda r: r["strategies"][0].update(most_missed={"fraud_type": "spree"}),
+        r"strategies/0/most_missed: expected the key 'share_of_missed'",
+    ),
     "a stranger compared": (
         lambda r: r["comparisons"][1].update(b="magic"),
         r"comparisons/1/b: expected a strategy of the report, found 'magic'",
@@ -48,6 +61,10 @@ BROKEN_EVIDENCE: dict[str, tuple[Change, str]] = {
         r"budget/none: expected lists of one length",
     ),
     "a day that is no date": (lambda e: e["daily"][3].update(day="Monday"), r"daily/3/day: "),
+    "drift without its features": (
+        lambda e: e.update(drift={"judged": True}),
+        r"drift: ",
+    ),
     "a rank before the first": (
         lambda e: e["examples"]["weight-sqrt"]["missed"][2].update(rank=0),
         r"examples/weight-sqrt/missed/2/rank: expected a minimum of 1, found 0",

@@ -62,7 +62,7 @@ def missed_target(findings: Findings) -> list[str]:
     if findings.decision:
         name = "challenger" if findings.decision["promote"] else "champion"
         called = f"the {name}"
-    policy = findings.evidence[name]["promise"]
+    policy = findings.evidence[name]["achievement"]
     if policy["note"]:
         return [f"The policy could not be met with {called}: {policy['note']}."]
     kind, test = policy["kind"], policy["test"]

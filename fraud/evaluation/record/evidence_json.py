@@ -47,7 +47,7 @@ def candidate_evidence(
         },
         "curve": list(candidate.curve),
         "achieved": _alerts_by_day(candidate, test),
-        "promise": achievement_of(candidate, test),
+        "achievement": achievement_of(candidate, test),
         "costs": cost_evidence(candidate, test, bootstrap),
         "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
         "breakdowns": judgement.breakdowns if judgement else None,

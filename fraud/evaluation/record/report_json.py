@@ -90,7 +90,7 @@ def evidence_of(
         },
         "curves": {name: one["curve"] for name, one in judged.items() if one["curve"]},
         "daily": days_of(data.test, judged, policy),
-        "promises": {name: one["promise"] for name, one in judged.items()},
+        "promises": {name: one["achievement"] for name, one in judged.items()},
         "costs": {name: one["costs"] for name, one in judged.items() if one["costs"]},
         "prices": {"review_cost": policy.review_cost, "loss_share": policy.loss_share},
         "fairness": [row for one in judged.values() for row in one["fairness"]],
