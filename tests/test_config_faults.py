@@ -45,6 +45,7 @@ def toml(tmp_path: Path) -> Path:
 
 FAULTS = [
     ("labels", "dealy_days", "3", "[labels]: unknown key 'dealy_days'; known keys: delay_days, maturity_days. Did"),
+    ("training", "patience", "6", "[training]: unknown key 'patience'; no network is stopped early any more: all run"),
     ("label", "delay_days", "3", "unknown section [label]; known sections: dataset, columns, labels"),
     ("dataset", "name", "../evil", "[dataset]: name must be letters, digits, '-' and '_' alone, found '../evil'"),
     ("dataset", "name", "", "[dataset]: name must be letters"),

@@ -34,6 +34,14 @@ EXPECTED = {
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 UNKNOWN = "unexpected_keyword_argument"
+REMOVED = {
+    (
+        "TrainingConfig",
+        "patience",
+    ): "no network is stopped early any more: all run max_steps steps and keep the weights of "
+    "their best check on validation; delete the line, and lower max_steps where training takes too long",
+}
+"""Keys of earlier versions, by class: why there is none, and what to do."""
 MISSING = {"missing", "missing_keyword_only_argument"}
 
 
@@ -54,8 +62,9 @@ def describe(error: ValidationError, owner: type, source: str, *, has_sections: 
             return _about_section(fault, owner, source)
         owner, keys = _class_at(owner, keys[:1]), keys[1:]
     if fault["type"] == UNKNOWN:
-        holder = _class_at(owner, keys[:-1])
-        return f"{where}: unknown key '{_path(keys)}'; known keys: {_known(str(keys[-1]), fields_of(holder))}"
+        holder, key = _class_at(owner, keys[:-1]), str(keys[-1])
+        known = REMOVED.get((holder.__name__, key)) or f"known keys: {_known(key, fields_of(holder))}"
+        return f"{where}: unknown key '{_path(keys)}'; {known}"
     if fault["type"] in MISSING:
         return f"{where}: key '{_path(keys)}' is missing; it has no default"
     return f"{where}: " + f"{_path(keys)} {_problem(fault)}".strip()

@@ -105,15 +105,13 @@ class TrainingConfig:
     batch_size: Annotated[Count, Field(ge=2)] = 4096
     """Rows a step."""
     max_steps: Count = 800
-    """Optimizer steps at most, the same for every strategy."""
+    """Optimizer steps, the same for every strategy, all of them run."""
     learning_rate: Positive = 4e-3
     """Of the optimizer."""
     weight_decay: NotNegative = 1e-4
     """Of the optimizer."""
     check_every: Count = 50
-    """Steps between two checks on validation."""
-    patience: Count = 6
-    """Checks on validation without a better average precision before training stops."""
+    """Steps between two checks on validation; the weights of the best one are kept."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """Of the hidden layers, the same in training and in scoring; auto: bf16 where the processor has it."""
     calibration: Literal["identity", "temperature", "platt", "isotonic"] = "platt"

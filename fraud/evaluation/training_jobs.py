@@ -28,7 +28,7 @@ from fraud.engine import Kind, run_all
 from fraud.errors import EngineError, StrategyError
 from fraud.evaluation.baselines import BASELINES, fit_baseline
 from fraud.features import Encoder, Split, TableRows, Window, chunks, release
-from fraud.imbalance import KnobValue, check_stopping, get_strategy
+from fraud.imbalance import KnobValue, check_kept_weights, get_strategy
 from fraud.metrics import average_precision
 from fraud.model import score_logits, train_candidate
 
@@ -261,7 +261,7 @@ def _train_network(job: TrainingJob, inputs: TrainingInputs) -> Fitted:
         row_cap=settings.row_cap,
         seed=job.seed,
     )
-    check_stopping(trained.stopped_on, inputs.window("validation")[1])
+    check_kept_weights(trained.checked_on, inputs.window("validation")[1])
     metadata = {name: getattr(trained, name) for name in ("steps", "best_step", "rows", "seconds", "logit_shift")}
     metadata |= {"notes": list(trained.notes), "curve": list(trained.curve)}
     score = partial(score_logits, trained.network, precision=settings.training.precision)

@@ -1,8 +1,8 @@
 """The strategies that treat the class imbalance."""
 
 from fraud.imbalance.guards import (
+    check_kept_weights,
     check_prevalence,
-    check_stopping,
     check_training_rows,
     check_untouched,
     check_weight_counts,
@@ -21,8 +21,8 @@ __all__ = [
     "Strategy",
     "TrainingRows",
     "WeightedBCE",
+    "check_kept_weights",
     "check_prevalence",
-    "check_stopping",
     "check_training_rows",
     "check_untouched",
     "check_weight_counts",

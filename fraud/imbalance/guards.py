@@ -1,10 +1,10 @@
-"""Guards against sampling, weighting and stopping on rows outside the training window; cheap enough to run always.
+"""Guards against sampling, weighting and keeping weights by the wrong rows; cheap enough to run always.
 
 | mistake | guard |
 |---|---|
 | rows sampled before the split | ``check_prevalence`` and ``features.check_split`` of each window |
 | the validation set rebalanced | the same, and ``check_untouched`` after training |
-| early stopping on other rows than those of validation | ``check_stopping`` |
+| the weights kept are the best on other rows than those of validation | ``check_kept_weights`` |
 | class weights counted over more than the training rows | ``check_weight_counts`` |
 | a sampler whose rows contradict its own counts | ``check_training_rows`` |
 """
@@ -67,20 +67,20 @@ def labels_fingerprint(y: Labels) -> str:
     return hashlib.blake2b(np.asarray(y, dtype=np.int8).data, digest_size=16).hexdigest()
 
 
-def check_stopping(stopped_on: str, y: Labels) -> None:
-    """Stop unless early stopping, and the choice of the weights, used the validation window.
+def check_kept_weights(checked_on: str, y: Labels) -> None:
+    """Stop unless the weights that are kept were chosen on the validation window.
 
     Args:
-        stopped_on: ``labels_fingerprint`` of the rows that early stopping used.
+        checked_on: ``labels_fingerprint`` of the rows on which the checks during training were made.
         y: ``(N,)`` labels of the validation window.
 
     Raises:
         LeakageError: it used others, such as those of the test window.
     """
-    if stopped_on != labels_fingerprint(y):
+    if checked_on != labels_fingerprint(y):
         raise LeakageError(
-            f"early stopping: used other rows than the {len(y)} of the validation window; the test window may decide "
-            "nothing. Stop on validation"
+            f"kept weights: chosen on other rows than the {len(y)} of the validation window; the test window may "
+            "decide nothing. Check on validation during training"
         )
 
 

@@ -45,7 +45,7 @@ def make_trainer(
         precision=lightning_precision(training.precision),  # type: ignore[arg-type]
         max_steps=steps,
         max_epochs=1,
-        val_check_interval=min(training.check_every, steps),
+        val_check_interval=check_interval(training.check_every, steps=steps),
         num_sanity_val_steps=0,
         callbacks=list(callbacks),
         logger=False,
@@ -54,6 +54,15 @@ def make_trainer(
         enable_progress_bar=progress,
         **lightning_settings(),
     )
+
+
+def check_interval(check_every: int, *, steps: int) -> int:
+    """Steps between two checks on validation: ``check_every``, or a few more, so that the last check is at the end.
+
+    >>> check_interval(100, steps=800), check_interval(300, steps=800), check_interval(50, steps=20)
+    (100, 400, 20)
+    """
+    return steps // max(1, steps // check_every)
 
 
 def lightning_precision(precision: str) -> str:

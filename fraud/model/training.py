@@ -1,11 +1,10 @@
-"""Trains one candidate: the same loop, network, steps and stopping rule for every strategy."""
+"""Trains one candidate: the same loop, network and steps for every strategy, all of them run."""
 
 import time
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import EarlyStopping
 
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.errors import StrategyError
@@ -18,7 +17,7 @@ from fraud.imbalance import (
     labels_fingerprint,
 )
 from fraud.model.batches import TrainingData
-from fraud.model.classifier import VALIDATION_METRIC, FraudClassifier
+from fraud.model.classifier import FraudClassifier
 from fraud.model.network import Network
 from fraud.model.processes import this_shard
 from fraud.model.trainer import KeepBest, make_trainer, quiet_lightning
@@ -31,15 +30,15 @@ class Candidate:
     """One trained network and how it was trained.
 
     ``logit_shift`` is what the strategy added to the log-odds of fraud, None where no exact shift is known.
-    ``steps`` were run; ``best_step`` is that of the best validation check, whose weights are kept; ``stopped_on`` is
-    the ``labels_fingerprint`` of the validation rows; ``rows`` counts training rows, repeats and synthetic included;
-    ``curve`` holds step, training loss and average precision of each validation check.
+    ``steps`` were run; ``best_step`` is that of the best validation check, whose weights are kept; ``checked_on`` is
+    the ``labels_fingerprint`` of the rows of these checks; ``rows`` counts training rows, repeats and synthetic
+    included; ``curve`` holds step, training loss and average precision of each validation check.
     """
 
     network: Network
     steps: int
     best_step: int
-    stopped_on: str
+    checked_on: str
     rows: int
     seconds: float
     logit_shift: float | None
@@ -69,7 +68,7 @@ def train_candidate(
         strategy: how the imbalance is treated.
         cardinalities: codes of each categorical column.
         network: shape of the network.
-        training: steps, rates, stopping.
+        training: steps, rates, checks.
         row_cap: training rows that neighbour searches may see.
         seed: of everything random.
         progress: show Lightning's bar.
@@ -146,10 +145,14 @@ def _batch_size(requested: int, rows: int) -> int:
 def _fit(
     model: FraudClassifier, data: TrainingData, training: TrainingConfig, *, progress: bool
 ) -> tuple[KeepBest, int]:
+    """Run every step of the schedule.
+
+    NOTE: a run that is stopped early never gets the small rates at the schedule's end. Whether it is stopped depends on
+    how noisy its checks are, so that some strategies would be annealed and others not.
+    """
     best = KeepBest()
-    stopping = EarlyStopping(monitor=VALIDATION_METRIC, mode="max", patience=training.patience)
     with quiet_lightning():
-        trainer = make_trainer(training, steps=training.max_steps, callbacks=[best, stopping], progress=progress)
+        trainer = make_trainer(training, steps=training.max_steps, callbacks=[best], progress=progress)
         with torch.random.fork_rng():
             torch.manual_seed(data.seed + this_shard().rank)  # dropout
             trainer.fit(model, datamodule=data)
@@ -170,7 +173,7 @@ def _candidate(
         network=model.network.eval(),  # type: ignore[arg-type]
         steps=steps,
         best_step=best.step,
-        stopped_on=labels_fingerprint(data.validation[1].numpy()),
+        checked_on=labels_fingerprint(data.validation[1].numpy()),
         rows=len(data.rows.index),
         seconds=seconds,
         logit_shift=logit_shift,

@@ -59,7 +59,7 @@ def _equal_budget(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]
         return ()
     first = ("evidence", "fairness", networks[0])
     same = {key: len({fairness[index][key] for index in networks}) == 1 for key in ("steps", "trials")}
-    steps: Sentence = ("Early stopping ended networks after different numbers of optimizer steps",)
+    steps: Sentence = ("The networks took different numbers of optimizer steps",)
     if same["steps"]:
         steps = ("Every network took the same ", EvidenceValue((*first, "steps"), "count"), " optimizer steps")
     trials: Sentence = ("the numbers of tuning trials differ",)

@@ -6,7 +6,7 @@ Each is planted in the step of the pipeline that would make it, and an ordinary 
 |---|---|---|
 | 2 validation written to while training | ``check_untouched`` | ``compare_strategies``, after the last training job |
 | 6 threshold chosen on test | ``check_threshold_provenance`` | ``judge``, of every candidate |
-| 6 early stopping on test | ``check_stopping`` | every training job |
+| 6 the weights that are kept chosen on test | ``check_kept_weights`` | every training job |
 | 7 compared at 0.5 after weighting | ``check_same_alerts`` | ``compare_strategies`` |
 | 10 class weights counted over all data | ``check_weight_counts`` | ``train_candidate`` |
 | 15 spread over seeds or folds called an interval | ``Interval``, ``Bootstrap`` | wherever an interval is made |
@@ -106,14 +106,14 @@ def test_mistake_6_a_threshold_from_days_of_the_test_window_stops_the_run(stoppe
     assert "where the test window starts" in stopped()
 
 
-def test_mistake_6_early_stopping_on_the_test_window_stops_the_run(stopped_in_training, monkeypatch) -> None:
+def test_mistake_6_weights_kept_by_the_test_window_stop_the_run(stopped_in_training, monkeypatch) -> None:
     arenas: list[TrainingInputs] = []
     window, train = TrainingInputs.window, training_jobs.train_candidate
     monkeypatch.setattr(TrainingInputs, "window", lambda inputs, name: arenas.append(inputs) or window(inputs, name))
     monkeypatch.setattr(
         training_jobs, "train_candidate", lambda rows, _, **rest: train(rows, window(arenas[-1], "test"), **rest)
     )
-    assert "early stopping: used other rows" in stopped_in_training()
+    assert "kept weights: chosen on other rows" in stopped_in_training()
 
 
 def test_mistake_7_comparing_at_one_half_after_weighting_stops_the_run(stopped, monkeypatch) -> None:

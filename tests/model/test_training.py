@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.imbalance.strategies import get_strategy
 from fraud.metrics import average_precision
 from fraud.model.scoring import score_logits
-from fraud.model.trainer import lightning_precision
+from fraud.model.trainer import check_interval, lightning_precision
 from fraud.model.training import Candidate, train_candidate
 
 TRAINING = TrainingConfig(batch_size=128, max_steps=150, check_every=25, learning_rate=0.01, precision="fp32")
@@ -79,9 +81,9 @@ def test_the_kept_weights_are_those_of_the_best_validation_check() -> None:
     assert candidate.best_step in {check["step"] for check in candidate.curve}
 
 
-def test_training_stops_early_when_validation_no_longer_improves() -> None:
+def test_every_step_is_run_though_validation_no_longer_improves() -> None:
     hopeless = np.zeros((500, 4), dtype=np.float32), (np.arange(500) % 50 == 0).astype(np.int8)
-    training = TrainingConfig(batch_size=64, max_steps=1000, check_every=10, patience=3, precision="fp32")
+    training = TrainingConfig(batch_size=64, max_steps=200, check_every=10, precision="fp32")
     candidate = train_candidate(
         moons(1000, 1),
         hopeless,
@@ -92,7 +94,17 @@ def test_training_stops_early_when_validation_no_longer_improves() -> None:
         row_cap=100,
         seed=0,
     )
-    assert candidate.steps == 40
+    assert candidate.steps == 200
+    assert [check["step"] for check in candidate.curve] == list(range(10, 201, 10))
+    assert candidate.best_step == 10
+
+
+@given(st.integers(1, 3000), st.integers(1, 500))
+def test_the_last_check_is_at_the_end_of_the_schedule(steps: int, check_every: int) -> None:
+    interval = check_interval(check_every, steps=steps)
+    checks = steps // interval
+    assert steps - checks * interval < min(interval, checks + 1)
+    assert interval == steps if steps < check_every else check_every <= interval < 2 * check_every
 
 
 @pytest.mark.parametrize("strategy", ["none", "weight-inverse", "over-random", "under-random", "batch-balanced"])

@@ -233,7 +233,6 @@ def settings_for(*, labelled: int, frauds: int) -> dict[str, dict[str, Any]]:
             "max_steps": 600 if small else 800,
             "learning_rate": 2e-3 if small else 4e-3,
             "check_every": 25 if small else 100,
-            "patience": 8 if small else 3,
         },
         "comparison": {"seeds": 3, "tuning_trials": 2},
     }
