@@ -155,6 +155,9 @@ class PolicyConfig:
     """alerts_per_day, alert_rate, max_fpr, min_precision or costs."""
     value: Positive = 100.0
     """Alerts a day; share of transactions; false-positive rate; precision. Not used by costs."""
+    unit: Literal["card", "transaction"] = "card"
+    """card: one alert is a card (the first entity, where there is one) on a day, ranked by its highest transaction.
+    transaction: each transaction alone, as always under alert_rate and max_fpr."""
     review_cost: NotNegative = 5.0
     """Costs: what one reviewed alert costs."""
     loss_share: Positive = 1.0

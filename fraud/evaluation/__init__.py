@@ -13,7 +13,7 @@ from fraud.evaluation.comparison import (
 from fraud.evaluation.comparison_data import ComparisonData, prepare_comparison_data
 from fraud.evaluation.frozen_threshold import Threshold
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import daily_budget
+from fraud.evaluation.policy import spread_budget
 from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
 from fraud.evaluation.record.findings import Findings, findings_of
 from fraud.evaluation.record.phrases import verdict_text
@@ -54,7 +54,6 @@ __all__ = [
     "compare",
     "compare_strategies",
     "count_steps",
-    "daily_budget",
     "draw_bootstrap",
     "encode_rows",
     "evidence_of",
@@ -66,6 +65,7 @@ __all__ = [
     "prevalence_by_day",
     "report_of",
     "score_rows",
+    "spread_budget",
     "strategy_facts",
     "take_part",
     "train_job",

@@ -14,7 +14,7 @@ from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.frozen_threshold import matched_policy
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy
+from fraud.evaluation.policy import alerts_by_rank, chance_recall, check_policy
 from fraud.evaluation.record.evidence_json import candidate_evidence
 from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
@@ -264,9 +264,7 @@ def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, po
 
 
 def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
-    alerts = alerts_at_operating_point(
-        policy, seed.validation_logits, day=validation.day, tie_break=validation.tie_break
-    )
+    alerts = alerts_by_rank(policy, seed.validation_logits, day=validation.day, tie_break=validation.tie_break)
     return recall(validation.y_true, alerts)
 
 

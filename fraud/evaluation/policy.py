@@ -5,15 +5,30 @@ on test: target against achieved. The **matched operating point** makes every st
 alerts on test, so that strategies differ by what they find and not by how many alerts they raise.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError
-from fraud.metrics import as_keys, as_targets, top_k_per_day, top_share
+from fraud.metrics import (
+    alert_units,
+    as_keys,
+    as_scores,
+    as_targets,
+    daily_budget,
+    expected_alerts,
+    top_k_per_day,
+    top_share,
+    unit_max,
+    unit_values,
+)
 
 NO_AMOUNTS = "[policy]: kind costs needs the amount of each transaction; map [columns] amount"
+OF_TRANSACTIONS = ("alert_rate", "max_fpr")
+"""Policies that limit a share of the transactions, whatever ``unit`` is."""
 
 
 def check_policy(policy: PolicyConfig, *, rows: int, days: float, amount: ArrayLike | None) -> None:
@@ -66,10 +81,116 @@ def policy_measure(
     return metrics.total_cost(y_true, raised, amount=np.nan_to_num(np.asarray(amount)), **prices) / days
 
 
+@dataclass(frozen=True)
+class Ceiling:
+    """The most that any ranking could reach with these alerts; nan without frauds, or without alerts."""
+
+    recall: float
+    precision: float
+
+
+def units_of(policy: PolicyConfig, *, day: ArrayLike, card: ArrayLike | None) -> NDArray[np.int64]:
+    """Unit (N,) of each transaction: those of one unit are one alert and are found together.
+
+    ``unit`` card, where there are cards: a card on a day. Else, and for policies that limit a share of the transactions
+    (``alert_rate``, ``max_fpr``): each transaction.
+
+    Args:
+        policy: as configured, or from ``matched_policy``.
+        day: day of each transaction (N,).
+        card: card of each (N,), None where unknown; None without cards.
+    """
+    cards = card if policy.unit == "card" and policy.kind not in OF_TRANSACTIONS else None
+    return alert_units(day, cards)[0]
+
+
+def operating_budget(
+    policy: PolicyConfig, day: ArrayLike, *, unit: ArrayLike | None = None, coverage: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Alerts of each distinct day (D,), days ascending; of ``alert_rate`` one number for the whole window (1,).
+
+    Args:
+        policy: from ``matched_policy``.
+        day: day of each transaction (N,), counted since 1970.
+        unit: from ``units_of``; None: each transaction is one.
+        coverage: share of each distinct day (D,) that the window covers; None: all of it.
+
+    Raises:
+        ConfigError: a policy without a number of alerts; pass it through ``matched_policy`` first.
+    """
+    days = np.asarray(day)
+    if policy.kind == "alert_rate":
+        units = days.size if unit is None else np.unique(np.asarray(unit)).size
+        return np.array([np.floor(policy.value * units + 1e-9)])
+    if policy.kind != "alerts_per_day":
+        raise ConfigError(f"[policy]: {policy.kind} names no number of alerts; use matched_policy first")
+    return daily_budget(policy.value, np.unique(days), coverage)
+
+
 def alerts_at_operating_point(
+    policy: PolicyConfig,
+    y_score: ArrayLike,
+    *,
+    day: ArrayLike,
+    unit: ArrayLike | None = None,
+    coverage: ArrayLike | None = None,
+) -> NDArray[np.float64]:
+    """Expected alert (N,) of each transaction at the matched operating point: the same number for every strategy.
+
+    A unit competes by its highest score with those of its day (of the whole window for ``alert_rate``); its
+    transactions are found together, so each of them has the value of its unit: 1 above the cut, 0 below, and for units
+    tied at the cut the share of all their orders in which the unit is an alert. No label and no threshold is needed.
+
+    Args:
+        policy: from ``matched_policy``.
+        y_score: scores or logits (N,).
+        day: day of each transaction (N,), counted since 1970.
+        unit: from ``units_of``; None: each transaction is one.
+        coverage: as for ``operating_budget``.
+
+    Raises:
+        ConfigError: a policy without a matched number of alerts; pass it through ``matched_policy`` first.
+    """
+    scores = as_scores(y_score)
+    units = _Units(policy, day=day, unit=unit, rows=scores.size, coverage=coverage)
+    highest = unit_max(scores, units.codes, units.count)
+    return expected_alerts(highest, group=units.group, budget=units.budget)[units.codes]
+
+
+def ceiling(
+    policy: PolicyConfig,
+    y_true: ArrayLike,
+    *,
+    day: ArrayLike,
+    unit: ArrayLike | None = None,
+    coverage: ArrayLike | None = None,
+) -> Ceiling:
+    """The most recall and the most precision that any ranking could reach with these alerts.
+
+    Each day the units with most frauds are taken first, as many as the day has alerts.
+
+    Args:
+        policy: from ``matched_policy``.
+        y_true: labels (N,).
+        day: day of each transaction (N,), counted since 1970.
+        unit: from ``units_of``; None: each transaction is one.
+        coverage: as for ``operating_budget``.
+    """
+    y = as_targets(y_true)
+    units = _Units(policy, day=day, unit=unit, rows=y.size, coverage=coverage)
+    frauds = np.bincount(units.codes, weights=y, minlength=units.count)
+    found = expected_alerts(frauds, group=units.group, budget=units.budget)
+    raised, total = float(found.sum()), float(frauds.sum())
+    return Ceiling(
+        recall=float(found @ frauds) / total if total else float("nan"),
+        precision=float(found @ (frauds > 0)) / raised if raised else float("nan"),
+    )
+
+
+def alerts_by_rank(
     policy: PolicyConfig, y_score: ArrayLike, *, day: ArrayLike, tie_break: ArrayLike
 ) -> NDArray[np.bool_]:
-    """Alerts at the matched operating point: the same number for every strategy, no label and no threshold needed.
+    """Alerts (N,) as booleans, tied scores by a rank of the transactions.
 
     ``alerts_per_day``: the ``value`` highest scores of each day; a value that is not whole is kept on average by
     spreading its remainder over the days (2.5 a day: 2, 3, 2, 3, ...). ``alert_rate``: the highest share of the window.
@@ -88,31 +209,50 @@ def alerts_at_operating_point(
     if policy.kind != "alerts_per_day":
         raise ConfigError(f"[policy]: {policy.kind} names no number of alerts; use matched_policy first")
     days = np.unique(as_keys(day, np.size(y_score), "day")).size
-    return top_k_per_day(y_score, day, k=daily_budget(policy.value, days), tie_break=tie_break)
+    return top_k_per_day(y_score, day, k=spread_budget(policy.value, days), tie_break=tie_break)
 
 
-def chance_recall(policy: PolicyConfig, y_true: ArrayLike, *, day: ArrayLike) -> float:
+def chance_recall(
+    policy: PolicyConfig,
+    y_true: ArrayLike,
+    *,
+    day: ArrayLike,
+    unit: ArrayLike | None = None,
+    coverage: ArrayLike | None = None,
+) -> float:
     """Recall that as many alerts, raised at random, have on average; nan without frauds.
 
     Args:
         policy: the matched operating point, from ``matched_policy``.
         y_true: labels (N,).
-        day: day of each transaction (N,).
+        day: day of each transaction (N,), counted since 1970.
+        unit: from ``units_of``; None: each transaction is one.
+        coverage: as for ``operating_budget``.
     """
     y = as_targets(y_true)
     if not y.any():
         return float("nan")
-    if policy.kind == "alert_rate":
-        return policy.value
-    _, of_day, sizes = np.unique(as_keys(day, y.size, "day"), return_inverse=True, return_counts=True)
-    share = np.minimum(daily_budget(policy.value, sizes.size) / sizes, 1.0)
-    return float(share[of_day[y]].mean())
+    return float(alerts_at_operating_point(policy, np.zeros(y.size), day=day, unit=unit, coverage=coverage)[y].mean())
 
 
-def daily_budget(alerts_per_day: float, days: int) -> NDArray[np.int64]:
+class _Units:
+    """The units that compete, the group that each competes in, and the alerts of each group."""
+
+    def __init__(
+        self, policy: PolicyConfig, *, day: ArrayLike, unit: ArrayLike | None, rows: int, coverage: ArrayLike | None
+    ) -> None:
+        days = as_keys(day, rows, "day")
+        self.codes = np.arange(rows) if unit is None else np.unique(as_keys(unit, rows, "unit"), return_inverse=True)[1]
+        self.count = int(self.codes.max(initial=-1)) + 1
+        self.budget = operating_budget(policy, days, unit=self.codes, coverage=coverage)
+        whole_window = policy.kind == "alert_rate"
+        self.group = np.zeros(self.count) if whole_window else unit_values(days, self.codes, self.count)
+
+
+def spread_budget(alerts_per_day: float, days: int) -> NDArray[np.int64]:
     """Whole numbers of alerts, one a day, that keep ``alerts_per_day`` on average.
 
-    >>> daily_budget(2.5, 4).tolist()
+    >>> spread_budget(2.5, 4).tolist()
     [2, 3, 2, 3]
     """
     until = np.floor(np.arange(days + 1) * alerts_per_day + 1e-9)

@@ -1,8 +1,9 @@
 """Every figure the project judges by, defined once, in NumPy: training and reports share these.
 
 ``alerts`` compares alerts with labels, ``ranking`` compares an order with labels, ``probabilities`` compares
-scores with frequencies, ``operating_points`` turns scores into alerts. A figure that has nothing to divide by
-(recall without frauds, precision without alerts) is ``nan``, never 0 and never an exception.
+scores with frequencies, ``operating_points`` turns scores into alerts, ``units`` counts a card on a day as one alert. A
+figure that has nothing to divide by (recall without frauds, precision without alerts) is ``nan``, never 0 and never an
+exception.
 """
 
 from fraud.metrics.alerts import (
@@ -14,7 +15,14 @@ from fraud.metrics.alerts import (
 )
 from fraud.metrics.cards import card_precision_at_k
 from fraud.metrics.checks import as_keys, as_numbers, as_probabilities, as_scores, as_targets
-from fraud.metrics.operating_points import rank_within_day, top_k_per_day, top_share
+from fraud.metrics.operating_points import (
+    daily_budget,
+    expected_alerts,
+    keyed_rank,
+    rank_within_day,
+    top_k_per_day,
+    top_share,
+)
 from fraud.metrics.probabilities import (
     ReliabilityBin,
     brier,
@@ -24,9 +32,11 @@ from fraud.metrics.probabilities import (
     reliability_curve,
 )
 from fraud.metrics.ranking import average_precision, precision_recall_curve, roc_auc
+from fraud.metrics.units import alert_units, unit_max, unit_values
 
 __all__ = [
     "ReliabilityBin",
+    "alert_units",
     "amount_recall",
     "as_keys",
     "as_numbers",
@@ -36,8 +46,11 @@ __all__ = [
     "average_precision",
     "brier",
     "card_precision_at_k",
+    "daily_budget",
+    "expected_alerts",
     "expected_calibration_error",
     "false_positive_rate",
+    "keyed_rank",
     "log_loss",
     "mean_score_over_prevalence",
     "precision",
@@ -49,4 +62,6 @@ __all__ = [
     "top_k_per_day",
     "top_share",
     "total_cost",
+    "unit_max",
+    "unit_values",
 ]

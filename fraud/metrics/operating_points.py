@@ -1,12 +1,14 @@
 """From scores to alerts at an operating point that is the same for every strategy."""
 
 import math
+from collections.abc import Iterable
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.errors import TargetError
-from fraud.metrics.checks import as_keys, as_scores
+from fraud.metrics.checks import as_keys, as_numbers, as_scores
 
 
 def top_k_per_day(
@@ -52,6 +54,100 @@ def top_share(y_score: ArrayLike, *, share: float, tie_break: ArrayLike) -> NDAr
     scores = as_scores(y_score)
     k = math.floor(share * scores.size + 1e-9)
     return top_k_per_day(scores, np.zeros(scores.size, dtype=np.int8), k=k, tie_break=tie_break)
+
+
+def expected_alerts(
+    y_score: ArrayLike, *, group: ArrayLike, budget: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Share of all orders of tied scores in which each row is among the highest of its group, as many as the budget.
+
+    1 above the cut, 0 below it; the rows tied at the cut share the places that are left: (places left) / (number tied).
+    So neither the order of rows nor an id decides any figure.
+
+    Args:
+        y_score: scores or logits (N,); higher is more suspicious.
+        group: group of each row (N,), mostly its day; anything that sorts.
+        budget: alerts of a group, 0 or more; or one number per distinct group (G,), groups ascending. A budget that is
+            not whole is the mean of its whole neighbours, weighted.
+
+    Returns:
+        float64 (N,) in [0, 1]; the sum over a group is min(budget, rows of the group).
+
+    Raises:
+        TargetError: NaN scores, lengths that differ, or a budget below 0.
+
+    >>> expected_alerts([0.9, 0.5, 0.5, 0.1], group=[1, 1, 1, 1], budget=2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    scores, code, groups = _by_day(y_score, group)
+    allowed = np.broadcast_to(_not_negative(budget), groups)
+    order = np.lexsort((-scores, code))
+    of_group, ranked = code[order], scores[order]
+    starts = np.ones(scores.size, dtype=np.bool_)
+    starts[1:] = (of_group[1:] != of_group[:-1]) | (ranked[1:] != ranked[:-1])
+    first = np.flatnonzero(starts)
+    tied = np.diff(np.append(first, scores.size))
+    sizes = np.bincount(code, minlength=groups)
+    above = first - (np.cumsum(sizes) - sizes)[of_group[first]]
+    share = np.clip((allowed[of_group[first]] - above) / tied, 0.0, 1.0)
+    expected = np.empty(scores.size)
+    expected[order] = np.repeat(share, tied)
+    return expected
+
+
+def keyed_rank(ids: Iterable[object], key: str) -> NDArray[np.int64]:
+    """Rank (N,) of each id, from 0, by its keyed hash (BLAKE2b, 64 bits): an order that says nothing about the rows.
+
+    For lists that must name some of several tied rows. The id itself may know the label, where frauds were written
+    before the rest. The same on every platform and in every order of rows.
+
+    Args:
+        ids: one per row, different from each other; compared as text.
+        key: names the list; another key gives another order. Of 64 bytes at most.
+    """
+    keyed = blake2b(digest_size=8, key=key.encode())
+    names = [str(one).encode() for one in ids]
+    hashes = np.fromiter((_hash(keyed, name) for name in names), dtype=np.uint64, count=len(names))
+    ranks = np.empty(hashes.size, dtype=np.int64)
+    ranks[np.argsort(hashes, kind="stable")] = np.arange(hashes.size)
+    return ranks
+
+
+def daily_budget(
+    alerts_per_day: float, day_numbers: ArrayLike, coverage: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Alerts of each day: whole numbers by the calendar that keep ``alerts_per_day`` on average.
+
+    Day d has floor((d + 1) v) - floor(d v) alerts, so a day has the same budget whatever file or window it is in.
+
+    Args:
+        alerts_per_day: v, 0 or more; need not be whole.
+        day_numbers: days since 1970 (D,).
+        coverage: share of each day (D,), in (0, 1], that the window covers; a partial day has that share of its
+            alerts, which need not be whole then.
+
+    Returns:
+        float64 (D,).
+
+    >>> daily_budget(2.5, [100, 101, 102, 103]).tolist()
+    [2.0, 3.0, 2.0, 3.0]
+    """
+    days = np.asarray(day_numbers, dtype=np.float64)
+    budget = np.floor((days + 1) * alerts_per_day + 1e-6) - np.floor(days * alerts_per_day + 1e-6)
+    return budget if coverage is None else budget * as_numbers(coverage, days.size, "coverage")
+
+
+def _hash(keyed: blake2b, name: bytes) -> int:
+    one = keyed.copy()
+    one.update(name)
+    return int.from_bytes(one.digest(), "big")
+
+
+def _not_negative(budget: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    alerts = np.asarray(budget, dtype=np.float64)
+    if alerts.size and not alerts.min() >= 0:
+        raise TargetError(f"budget: expected numbers of alerts, 0 or more, found {budget!r}")
+    return alerts
 
 
 def _by_day(y_score: ArrayLike, day: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:

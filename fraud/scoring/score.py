@@ -27,7 +27,7 @@ from fraud.data import (
     stage_dump,
 )
 from fraud.errors import DumpError, ModelError
-from fraud.evaluation import daily_budget
+from fraud.evaluation import spread_budget
 from fraud.features import Limits, Recipe, build_by_days
 from fraud.metrics import top_k_per_day
 from fraud.model import Bundle
@@ -229,7 +229,7 @@ def _check_features(bundle: Bundle, features: pl.DataFrame) -> None:
 def _in_budget(scored: pl.DataFrame, alerts_per_day: float) -> pl.Series:
     """The highest scores of each day, as many as the budget allows; of equal ones the smaller id."""
     day = scored["event_time"].dt.epoch("d").to_numpy()
-    budget = daily_budget(alerts_per_day, np.unique(day).size)
+    budget = spread_budget(alerts_per_day, np.unique(day).size)
     tie_break = scored["transaction_id"].rank("ordinal").to_numpy()
     return pl.Series(top_k_per_day(scored["probability"].to_numpy(), day, k=budget, tie_break=tie_break))
 

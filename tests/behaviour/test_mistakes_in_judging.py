@@ -117,7 +117,7 @@ def test_mistake_6_weights_kept_by_the_test_window_stop_the_run(stopped_in_train
 
 
 def test_mistake_7_comparing_at_one_half_after_weighting_stops_the_run(stopped, monkeypatch) -> None:
-    monkeypatch.setattr(operating_point, "alerts_at_operating_point", lambda _, logits, **__: np.asarray(logits) >= 0)
+    monkeypatch.setattr(operating_point, "alerts_by_rank", lambda _, logits, **__: np.asarray(logits) >= 0)
     assert "comparison: alerts at the operating point differ" in stopped()
 
 

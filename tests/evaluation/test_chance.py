@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.policy import alerts_at_operating_point, chance_recall
+from fraud.evaluation.policy import alerts_by_rank, chance_recall
 from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.evaluation.statistics.operating_point import judge_at_operating_point
@@ -20,9 +20,7 @@ def test_chance_is_the_mean_recall_of_random_scores(kind: str, value: float) -> 
     rng = np.random.default_rng(0)
     y = rng.random(DAY.size) < 0.05 + 0.1 * (DAY % 2)
     policy = PolicyConfig(kind=kind, value=value)  # type: ignore[arg-type]
-    found = [
-        alerts_at_operating_point(policy, rng.random(DAY.size), day=DAY, tie_break=RANK)[y].mean() for _ in range(400)
-    ]
+    found = [alerts_by_rank(policy, rng.random(DAY.size), day=DAY, tie_break=RANK)[y].mean() for _ in range(400)]
     assert chance_recall(policy, y, day=DAY) == pytest.approx(np.mean(found), abs=0.005)
 
 

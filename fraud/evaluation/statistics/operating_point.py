@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.policy import alerts_at_operating_point, daily_budget
+from fraud.evaluation.policy import alerts_by_rank, spread_budget
 from fraud.evaluation.statistics.bootstrap import CHUNK_SIZE, Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.evaluation.statistics.ranked_sums import divide, pair_counts
@@ -61,7 +61,7 @@ def judge_at_operating_point(
     """
     y = as_targets(y_true)
     scores = [as_scores(one, y.size) for one in np.atleast_2d(np.asarray(y_score))]
-    alerts = np.stack([alerts_at_operating_point(policy, one, day=day, tie_break=tie_break) for one in scores])
+    alerts = np.stack([alerts_by_rank(policy, one, day=day, tie_break=tie_break) for one in scores])
     fraud_values = {"recall": np.ones(int(y.sum()))}
     fraud_values |= {name: as_numbers(values, y.size, name)[y] for name, values in (shares or {}).items()}
     figures = {}
@@ -133,7 +133,9 @@ class _Ranked:
         if self.is_share:
             budget = self.policy.value * size
         else:
-            budget = np.broadcast_to(daily_budget(self.policy.value, len(size))[:, None], size.shape).astype(np.float64)
+            budget = np.broadcast_to(spread_budget(self.policy.value, len(size))[:, None], size.shape).astype(
+                np.float64
+            )
         return budget, np.minimum(budget, size).sum(axis=0)
 
 
