@@ -135,6 +135,7 @@ def try_mutant(mutant: Mutant, copies: "SimpleQueue[Path]") -> Outcome:
 def run_tests(root: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run tests on the copy at ``root`` up to the first failure, without bytecode of an earlier mutant."""
     environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    environment["FRAUD_TESTS"] = "thorough"  # all examples of the property tests: a fault must not survive by luck
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
         return subprocess.run(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from desk import ROWS, Desk
+from examples import examples
 from hypothesis import settings
 
 from fraud.config import ColumnsConfig, TimeSpec
 
-# A deadline fails by chance on a busy machine.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+settings.register_profile("suite", examples(100))
+settings.load_profile("suite")
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -32,7 +33,7 @@ ROW = st.fixed_dictionaries(
     }
 ).filter(lambda row: any(row.values()))  # an empty line is no row
 SHUFFLED = st.lists(ROW, min_size=1, max_size=9).flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows)))
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = examples(25)
 
 
 def content_after(*dumps: list[dict[str, str]]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -195,7 +196,7 @@ LABEL = st.fixed_dictionaries(
     }
 )
 STORED = {"a": ("2018-04-01", "", ""), "b": ("2018-04-02", "0", ""), "c": ("2018-04-03", "1", "2018-04-06")}
-QUICK = settings(max_examples=12, deadline=None)  # each of them is several ingests
+QUICK = examples(12)  # each of them is several ingests
 
 
 def content_after(*dumps: list[dict[str, str]]) -> pl.DataFrame:

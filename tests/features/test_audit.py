@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from small_tables import DELAY_DAYS, START, Row, recipe, table, transactions
 
@@ -19,7 +20,7 @@ from fraud.features.splits import Split, split_by_time
 MOMENTS = st.integers(0, 24 * 14).map(lambda hours: START + timedelta(hours=hours))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(transactions("any"), MOMENTS)
 def test_an_honest_table_passes_at_every_moment(rows: list[Row], moment: datetime) -> None:
     stored = table(rows).lazy()
@@ -28,7 +29,7 @@ def test_an_honest_table_passes_at_every_moment(rows: list[Row], moment: datetim
     check_point_in_time(features, stored, recipe(), moment=moment)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(transactions("reports"), MOMENTS)
 def test_an_honest_table_of_data_that_tell_reports_passes_at_every_moment(rows: list[Row], moment: datetime) -> None:
     stored, late = table(rows).lazy(), recipe(delay_days=DELAY_DAYS)

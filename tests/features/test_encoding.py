@@ -6,7 +6,8 @@ from unittest import mock
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.errors import LeakageError
@@ -96,7 +97,7 @@ def test_a_rate_that_is_mostly_zero_is_not_cut_off_where_it_begins_to_speak() ->
     assert (rate < CLIP).mean() > 0.998
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.floats(allow_nan=True, allow_infinity=True, width=32), st.sampled_from(["a", "seldom", "never seen", None]))
 def test_whatever_comes_later_stays_within_bounds(value: float, kind: str | None) -> None:
     encoder = fitted(rows())
@@ -144,7 +145,7 @@ def test_the_digest_knows_rows_and_their_order() -> None:
     assert len({rows_digest(other) for other in (frame, frame.reverse(), frame[1:], frame[:-1])}) == 4
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.sets(st.integers(0, 399), min_size=30), st.integers(1, 120), st.integers(1, 2000))
 def test_fitted_from_disk_a_stretch_and_a_few_columns_at_a_time_it_is_the_same(
     places: set[int], stretch: int, held: int

@@ -6,7 +6,8 @@ from datetime import timedelta
 import naive
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, transactions
 
 ENTITIES = ("card", "shop")
@@ -40,7 +41,7 @@ def assert_equal_to_reference(rows: list[Row], delay_days: float | None) -> None
     [("none", None), ("week", None), ("any", None), ("any", DELAY_DAYS), ("reports", DELAY_DAYS), ("any", 0.0)],
 )
 def test_every_feature_equals_its_definition(delay: str, delay_days: float | None) -> None:
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(transactions(delay=delay))
     def check(rows: list[Row]) -> None:
         assert_equal_to_reference(rows, delay_days)
@@ -54,7 +55,7 @@ def test_the_reference_covers_every_entity_feature() -> None:
     assert set(built) == set(expected(rows, rows[0]))
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(transactions(delay="week"))
 def test_with_one_delay_windows_of_labels_are_the_handbooks(rows: list[Row]) -> None:
     """Known in (t - w, t] is then the same as happened in (t - 7d - w, t - 7d], label by label."""
@@ -137,7 +138,7 @@ def test_a_fraud_counts_as_genuine_after_the_delay_and_as_fraud_from_its_report_
 
 
 def test_where_one_delay_holds_for_all_nothing_is_provisional() -> None:
-    @settings(max_examples=10, deadline=None)
+    @examples(10)
     @given(transactions(delay="week"))
     def check(rows: list[Row]) -> None:
         assert features_of(rows, delay_days=7.0).equals(features_of(rows))

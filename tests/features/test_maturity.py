@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from small_tables import DELAY_DAYS, START, Row, features_of, transactions
@@ -35,7 +36,7 @@ def _hidden(row: Row, delay_days: float | None) -> Row:
     return replace(row, is_fraud=False, label_time=row.event_time + timedelta(days=delay_days))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(transactions(delay="any"), st.integers(0, 24 * 80), st.sampled_from([None, DELAY_DAYS]))
 def test_a_table_read_as_of_a_day_is_that_of_a_store_which_was_given_nothing_later(
     rows: list[Row], hours: int, delay_days: float | None
@@ -74,7 +75,7 @@ def cut(keys: pl.DataFrame, *, maturity_days: float, as_of: datetime | None = No
     return split_by_time(keys, split=config, labels=labels, has_label_time=True)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10_000), st.integers(45, 120), st.sampled_from([0, 3, 14, 30]))
 def test_training_as_of_a_day_never_sees_a_label_of_later(seed: int, day: int, maturity_days: int) -> None:
     keys, moment = stream(seed), START + day * DAY
@@ -92,7 +93,7 @@ def test_training_as_of_a_day_never_sees_a_label_of_later(seed: int, day: int, m
         assert (unreported["label_time"] > used_at).all()
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.integers(0, 10_000), st.integers(70, 119))
 def test_a_split_as_of_a_day_is_that_of_a_store_which_was_given_nothing_later(seed: int, day: int) -> None:
     keys, moment = stream(seed), START + day * DAY

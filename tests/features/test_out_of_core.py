@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from small_tables import DELAY_DAYS, START, Row, changes_of, recipe, table, transactions
@@ -64,7 +65,7 @@ def prepare(rows: list[Row], folder: Path, *, parts: int = 3, version: int = 0, 
     return prepare_features(shaped(rows), folder, recipe=requested, store_version=version, limits=limits(rows, parts))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(transactions(min_size=2, max_size=30), st.sampled_from(list(SHAPES)), st.integers(1, 4))
 def test_any_number_of_slices_and_buckets_gives_the_table_built_in_memory(
     rows: list[Row], shape: str, parts: int
@@ -74,7 +75,7 @@ def test_any_number_of_slices_and_buckets_gives_the_table_built_in_memory(
     assert_frame_equal(on_disk, build_features(shaped(rows), recipe(**SHAPES[shape])), check_exact=True)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(transactions(min_size=3, max_size=20), transactions(max_size=5), st.sampled_from([None, DELAY_DAYS]), st.data())
 def test_a_refreshed_table_equals_a_whole_build(
     rows: list[Row], others: list[Row], delay_days: float | None, data: st.DataObject
@@ -90,7 +91,7 @@ def test_a_refreshed_table_equals_a_whole_build(
         assert refreshed.store_version == 2
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(transactions(min_size=5, max_size=25), st.sampled_from(list(SHAPES)), st.integers(0, 24 * 20), st.data())
 def test_the_last_days_are_the_same_whatever_may_be_held(
     rows: list[Row], shape: str, hours: int, data: st.DataObject

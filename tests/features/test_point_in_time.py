@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from small_tables import DELAY_DAYS, START, Row, features_of, table, transactions
 
 LABELS = ("is_fraud", "label_time")
 MOMENTS = st.integers(0, 24 * 14).map(lambda hours: START + timedelta(hours=hours))
-few = settings(max_examples=25, deadline=None)
+few = examples(25)
 
 
 def until(features: pl.DataFrame, moment: datetime) -> pl.DataFrame:
@@ -53,7 +54,7 @@ def _with_other_label(row: Row, change: str) -> Row:
     return replace(row, label_time=row.label_time and row.label_time + timedelta(days=100))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(transactions(delay="reports", min_size=4), MOMENTS, st.data())
 def test_a_fraud_that_is_not_reported_yet_looks_like_a_genuine_event(
     rows: list[Row], moment: datetime, data: st.DataObject
@@ -107,7 +108,7 @@ def test_the_order_of_rows_never_matters(rows: list[Row], data: st.DataObject) -
     assert_frame_equal(features_of(shuffled), features_of(rows), check_exact=True)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(transactions())
 def test_the_whole_build_equals_the_build_day_by_day(rows: list[Row]) -> None:
     """Each day with the table as it stood at its end: no row and no label of a later day exists yet."""
@@ -117,7 +118,7 @@ def test_the_whole_build_equals_the_build_day_by_day(rows: list[Row]) -> None:
     assert_frame_equal(pl.concat(daily), features_of(rows).drop(LABELS), check_exact=True)
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(transactions(delay="reports", max_size=15))
 def test_the_whole_build_equals_the_build_day_by_day_of_data_where_the_unreported_count_as_genuine(
     rows: list[Row],

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from small_tables import Row, features_of, transactions
@@ -60,7 +61,7 @@ def test_windows_of_events_and_labels_begin_at_their_positions() -> None:
 
 @pytest.mark.parametrize("rows_of_a_block", [1, 2, 5])
 def test_blocks_of_any_size_give_the_same_features(monkeypatch: pytest.MonkeyPatch, rows_of_a_block: int) -> None:
-    @settings(max_examples=10, deadline=None)
+    @examples(10)
     @given(transactions(delay="any"), st.integers(0, 24 * 14))
     def check(rows: list[Row], hours: int) -> None:
         since = START + timedelta(hours=hours)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.config import LabelsConfig, SplitConfig
@@ -83,7 +84,7 @@ def test_the_description_gives_dates_and_counts() -> None:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(st.integers(0, 40), min_size=12, max_size=60),
     st.sampled_from([0.1, 0.2, 0.3]),

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from small_tables import DELAY_DAYS, START, WINDOWS, Row, changes_of, features_of, recipe, table, transactions
@@ -49,7 +50,7 @@ def test_a_prepared_table_opens_as_it_was_written(tmp_path: Path) -> None:
     assert set(opened.numeric) == set(opened.read().columns) - identity
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(transactions(min_size=2), transactions(), st.sampled_from([None, DELAY_DAYS]), st.data())
 def test_a_refreshed_table_equals_a_whole_build(
     rows: list[Row], others: list[Row], delay_days: float | None, data: st.DataObject
@@ -65,7 +66,7 @@ def test_a_refreshed_table_equals_a_whole_build(
         assert refreshed.store_version == 2
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(transactions(min_size=10, max_size=60), st.integers(0, 24 * 70), st.sampled_from([(), ("6h",), WINDOWS]))
 def test_rows_since_a_moment_are_those_of_the_whole_build(
     rows: list[Row], hours: int, windows: tuple[str, ...]

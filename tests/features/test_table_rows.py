@@ -5,7 +5,8 @@ from unittest import mock
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -15,7 +16,7 @@ from fraud.features.table_rows import TableRows
 TABLE = pl.DataFrame({"number": range(60), "name": [f"n{place}" if place % 7 else None for place in range(60)]})
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sets(st.integers(0, 59)), st.integers(1, 70), st.integers(1, 100))
 def test_pieces_put_together_are_the_chosen_rows(places: set[int], stretch: int, held: int) -> None:
     chosen = np.array(sorted(places), dtype=np.int64)

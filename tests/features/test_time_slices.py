@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import polars as pl
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from small_tables import START, TIME
@@ -20,7 +21,7 @@ def frame_of(offsets: list[int]) -> pl.DataFrame:
     return pl.DataFrame({"transaction_id": ids, "event_time": times}, schema_overrides={"event_time": TIME})
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.lists(st.sampled_from(MICROSECONDS), min_size=1, max_size=30), st.integers(1, 12))
 def test_slices_hold_every_row_once_in_order_and_never_too_many(offsets: list[int], rows: int) -> None:
     frame = frame_of(offsets)

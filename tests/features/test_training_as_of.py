@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.config import LabelsConfig, SplitConfig
@@ -37,7 +38,7 @@ def windows_as_of(keys: pl.DataFrame, day: int, maturity_days: float) -> Split:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10**6), st.integers(85, DAYS), st.sampled_from([7.0, 14.0, 21.0]))
 def test_no_label_that_is_used_was_told_after_the_day(seed, day, maturity_days):
     keys = reported_stream(seed)
@@ -53,7 +54,7 @@ def test_no_label_that_is_used_was_told_after_the_day(seed, day, maturity_days):
     assert keys[split.train.rows].filter(pl.Series(split.train.y == 1))["label_time"].max() <= split.validation.start
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10**6), st.integers(85, DAYS), st.sampled_from([7.0, 14.0, 21.0]))
 def test_whatever_is_told_after_the_day_changes_nothing(seed, day, maturity_days):
     keys = reported_stream(seed)

@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.leakage.purity import Pure, find_pure, wilson_upper
@@ -79,7 +80,7 @@ def test_a_sample_with_more_frauds_than_the_data_is_judged_by_their_prevalence()
     assert find_pure(cells, Y, prevalence=0.0005) is None
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     rows=st.integers(200, 2_000),
     values=st.integers(2, 40),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.lifecycle.drift.detection import AsOf, drift_between
@@ -89,7 +90,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(ROWS, st.integers(0, 150), st.sampled_from([0.0, 7.0, 30.0, 60.0]), st.booleans())
 def test_a_later_label_changes_no_label_of_an_earlier_day(rows, day, maturity_days, has_label_time):
     known = as_of(day, maturity_days=maturity_days, has_label_time=has_label_time)

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.config import load_config
@@ -52,7 +53,7 @@ def rows_of(seed: int, count: int, sizes: tuple[int, ...] = (4, 7)) -> np.ndarra
     return np.column_stack([rng.normal(0, 2, (count, 5)), *codes]).astype(np.float32)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 10_000), sizes=st.sampled_from([(), (4, 7)]))
 def test_attributions_sum_to_the_difference_of_the_logits(seed: int, sizes: tuple[int, ...]) -> None:
     network, X = network_of(seed, sizes=sizes), rows_of(seed, 40, sizes)
