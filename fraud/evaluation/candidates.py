@@ -140,7 +140,7 @@ def score_seed(
         y_true=validation.y_true,
         y_score=calibrator.transform(shifted),
         window=span,
-        amount=None if validation.amount is None else np.nan_to_num(validation.amount),
+        amount=validation.amount,
     )
     probabilities = {"raw": expit(test_logits)}
     if logit_shift is not None:

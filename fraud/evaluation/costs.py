@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows
 from fraud.evaluation.frozen_threshold import check_threshold_provenance
 from fraud.evaluation.statistics.bootstrap import Bootstrap, Interval, Resampled
-from fraud.metrics import as_numbers, as_probabilities
+from fraud.metrics import as_numbers, as_probabilities, losses
 
 
 def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) -> dict[str, Any] | None:
@@ -40,7 +40,7 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
     if test.amount is None or any(seed.cost_threshold is None for seed in candidate.seeds):
         return None
     policy = candidate.seeds[0].threshold.policy
-    amount = np.nan_to_num(test.amount)
+    amount = losses(test.amount)
     lost = policy.loss_share * np.where(test.y_true == 1, amount, 0.0)
     if lost.sum() <= 0:
         return None
@@ -64,11 +64,11 @@ def bayes_alerts(y_score: ArrayLike, amount: ArrayLike, *, review_cost: float, l
 
     Args:
         y_score: calibrated probabilities (N,).
-        amount: money moved (N,).
+        amount: money moved (N,); a negative one loses nothing.
         review_cost: what one reviewed alert costs, in the currency of ``amount``.
         loss_share: share of the amount that a missed fraud loses.
     """
-    money = as_numbers(amount, None, "amount")
+    money = as_numbers(losses(amount), None, "amount")
     p = as_probabilities(y_score, money.size)
     return np.asarray(p * loss_share * money >= review_cost)
 

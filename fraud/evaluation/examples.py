@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fraud.evaluation.candidates import ScoredSeed, WindowRows
-from fraud.metrics import rank_within_day
+from fraud.metrics import losses, rank_within_day
 from fraud.privacy import mask
 
 SHOWN = 8
@@ -28,7 +28,7 @@ def examples_of(seed: ScoredSeed, test: WindowRows, alerts: np.ndarray) -> dict[
     fraud = test.y_true == 1
     rank = rank_within_day(seed.logits, test.day, tie_break=test.tie_break)
     missed, false = np.flatnonzero(fraud & ~alerts), np.flatnonzero(~fraud & alerts)
-    cost = rank[missed] if test.amount is None else np.nan_to_num(test.amount[missed])
+    cost = rank[missed] if test.amount is None else losses(test.amount[missed])
     chosen = {
         "missed": missed[np.lexsort((test.tie_break[missed], -cost))][:SHOWN],
         "false_alarms": false[np.lexsort((test.tie_break[false], -seed.logits[false]))][:SHOWN],

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, LeakageError, TargetError
 from fraud.evaluation.policy import NO_AMOUNTS, policy_measure
-from fraud.metrics import as_numbers, as_scores, as_targets
+from fraud.metrics import as_numbers, as_scores, as_targets, losses
 
 
 class Span(Protocol):
@@ -71,7 +71,7 @@ def choose_threshold(
         y_true: labels of validation (N,), as known at the moment of choosing.
         y_score: scores of validation (N,).
         window: where these rows come from; kept with the threshold.
-        amount: money moved (N,); needed by ``costs``.
+        amount: money moved (N,), of which ``metrics.losses`` count; needed by ``costs``.
 
     Raises:
         ConfigError: ``costs`` without amounts.
@@ -151,7 +151,7 @@ class _Steps:
         self.genuine = y.size - self.frauds
         self.saved: NDArray[np.float64] | None = None
         if amount is not None:
-            money = as_numbers(amount, y.size, "amount")
+            money = as_numbers(losses(amount), y.size, "amount")
             self.saved = np.append(0.0, np.cumsum(np.where(y, money, 0.0)[order])[ends])
 
     def threshold(self, step: int) -> float:

@@ -130,8 +130,7 @@ def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
 
 def _money(test: WindowRows) -> dict[str, np.ndarray]:
     """Stolen money, where amounts are known."""
-    # NOTE: a refund is no stolen money; counted as negative it would push the share of the rest beyond all of it.
-    return {} if test.amount is None else {"amount_recall": np.nan_to_num(test.amount).clip(min=0)}
+    return {} if test.amount is None else {"amount_recall": metrics.losses(test.amount)}
 
 
 def _recall_by_type(kinds: Mapping[str, np.ndarray], shares: Mapping[str, Resampled]) -> list[dict[str, Any]]:

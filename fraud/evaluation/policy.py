@@ -78,7 +78,7 @@ def policy_measure(
     if amount is None:
         raise ConfigError(NO_AMOUNTS)
     prices = {"review_cost": policy.review_cost, "loss_share": policy.loss_share}
-    return metrics.total_cost(y_true, raised, amount=np.nan_to_num(np.asarray(amount)), **prices) / days
+    return metrics.total_cost(y_true, raised, amount=amount, **prices) / days
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fraud.errors import StrategyError
+from fraud.metrics import as_targets
 
 DEFAULT_BETA = 0.9999
 
@@ -39,9 +39,14 @@ class ClassCounts:
 
     @classmethod
     def of(cls, y: NDArray[Any]) -> Self:
-        """Counts of labels ``(N,)`` of 0 and 1."""
-        positive = int(np.count_nonzero(y))
-        return cls(negative=len(y) - positive, positive=positive)
+        """Counts of labels ``(N,)`` of 0 and 1.
+
+        Raises:
+            TargetError: a label that is neither, such as NaN or a code for unknown.
+        """
+        fraud = as_targets(y)
+        positive = int(fraud.sum())
+        return cls(negative=fraud.size - positive, positive=positive)
 
     @property
     def total(self) -> int:

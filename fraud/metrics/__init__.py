@@ -9,6 +9,7 @@ exception.
 from fraud.metrics.alerts import (
     amount_recall,
     false_positive_rate,
+    losses,
     precision,
     recall,
     total_cost,
@@ -52,6 +53,7 @@ __all__ = [
     "false_positive_rate",
     "keyed_rank",
     "log_loss",
+    "losses",
     "mean_score_over_prevalence",
     "precision",
     "precision_recall_curve",

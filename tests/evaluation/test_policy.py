@@ -129,6 +129,19 @@ def test_costs_take_the_cheapest_threshold(scored):
     assert cost(threshold.value) == pytest.approx(min(cost(one) for one in candidates(scores)))
 
 
+def test_a_refund_that_is_missed_earns_nothing_so_the_cheapest_threshold_does_not_depend_on_it():
+    y, scores = np.array([1, 1, 0, 0]), np.array([0.9, 0.8, 0.2, 0.1])
+    threshold = choose_threshold(
+        PolicyConfig(kind="costs", review_cost=5, loss_share=1),
+        y,
+        scores,
+        window=VALIDATION,
+        amount=np.array([-100.0, 60.0, 10.0, 10.0]),
+    )
+    assert (scores >= threshold.value).tolist() == [True, True, False, False]
+    assert threshold.measured == 2 * 5 / 20
+
+
 def test_costs_without_amounts_say_what_is_missing(scored):
     y, scores, _ = scored
     with pytest.raises(ConfigError, match=r"\[policy\]: kind costs needs the amount"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.errors import StrategyError
+from fraud.errors import StrategyError, TargetError
 from fraud.imbalance.weights import SCHEMES, ClassCounts, ClassWeights, class_weights, effective, of_ratio
 
 COUNTS = ClassCounts(negative=990, positive=10)
@@ -101,3 +101,9 @@ def test_faults_name_what_is_known():
         effective(COUNTS, beta=1.0)
     with pytest.raises(StrategyError, match="ratio w_pos/w_neg must be above 0"):
         of_ratio(COUNTS, weight_ratio=0.0)
+
+
+@pytest.mark.parametrize("unknown", [2, np.nan])
+def test_labels_that_are_neither_fraud_nor_genuine_are_refused(unknown: float) -> None:
+    with pytest.raises(TargetError, match="y_true: expected only 0 and 1, found"):
+        ClassCounts.of(np.array([0, 1, 0, unknown]))

@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as reference
 
 from fraud.errors import TargetError
-from fraud.metrics import amount_recall, false_positive_rate, precision, recall, total_cost
+from fraud.metrics import amount_recall, false_positive_rate, losses, precision, recall, total_cost
 
 
 @pytest.fixture
@@ -37,6 +37,13 @@ def test_total_cost_adds_every_review_and_every_missed_fraud(window):
         3.0 if raised else 0.5 * money * fraud for fraud, raised, money in zip(y, alerts, amount, strict=True)
     )
     assert total_cost(y, alerts, amount=amount, review_cost=3.0, loss_share=0.5) == pytest.approx(expected)
+
+
+def test_a_missed_refund_is_no_income():
+    y, alerts, amount = [1, 1, 1, 0], np.array([True, False, False, False]), [100.0, -50.0, np.nan, 70.0]
+    assert losses(amount).tolist() == [100, 0, 0, 70]
+    assert amount_recall(y, alerts, amount) == 1.0
+    assert total_cost(y, alerts, amount=amount, review_cost=5, loss_share=1) == 5
 
 
 def test_finding_nothing_has_no_recall(window):

@@ -1,22 +1,24 @@
 """Card precision@k against the handbook's definition, written out as a loop."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
 from fraud.errors import TargetError
-from fraud.metrics import card_precision_at_k
+from fraud.metrics import card_precision_at_k, keyed_rank
 
 
 def handbook(y, scores, day, card, k):
     """The definition of the Fraud Detection Handbook, in plain Python."""
-    found, precisions = set(), []
+    found, precisions, names = set(), [], np.unique(card)
+    place = dict(zip(names, keyed_rank(names.tolist(), "card precision"), strict=True))
     for one in sorted(set(day.tolist())):
         rows = [i for i in range(len(y)) if day[i] == one and card[i] not in found]
         highest = {c: max(scores[i] for i in rows if card[i] == c) for c in {card[i] for i in rows}}
         bad = {card[i] for i in rows if y[i]}
-        top = sorted(highest, key=lambda c: (-highest[c], c))[:k]
+        top = sorted(highest, key=lambda c: (-highest[c], place[c]))[:k]
         precisions.append(len([c for c in top if c in bad]) / k)
         found |= {c for c in top if c in bad}
     return float(np.mean(precisions))
@@ -57,6 +59,23 @@ def test_the_ceiling_takes_the_last_chance_first_where_k_is_short():
     # a can be found on both days, b only on the first: a perfect ranking finds b first.
     value, ceiling = card_precision_at_k([1, 1, 1], [0.9, 0.8, 0.9], day=[1, 1, 2], card=["a", "b", "a"], k=1)
     assert (value, ceiling) == (0.5, 1.0)
+
+
+def test_the_ceiling_is_the_best_assignment_and_no_greedy_one():
+    # One card a day: Y and Q must take days 1 or 4 between them, X day 3. Latest-chance-first loses one of the three.
+    day, card = np.array([1, 3, 1, 4, 4]), np.array(["X", "X", "Y", "Y", "Q"])
+    y, best = np.ones(5, dtype=int), np.array([0, 1, 1, 0, 1.0])
+    assert card_precision_at_k(y, best, day=day, card=card, k=1) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_ranking_passes_the_ceiling_and_one_reaches_it(seed):
+    rng = np.random.default_rng(seed)
+    day, card = np.repeat([1, 2, 3], 3), np.tile(["a", "b", "c"], 3)
+    y = (rng.random(9) < 0.5).astype(int)
+    _, ceiling = card_precision_at_k(y, np.zeros(9), day=day, card=card, k=1)
+    rankings = (np.eye(3)[list(first)].ravel() for first in itertools.product(range(3), repeat=3))
+    assert max(card_precision_at_k(y, one, day=day, card=card, k=1)[0] for one in rankings) == pytest.approx(ceiling)
 
 
 def test_transactions_without_a_card_are_left_out():
