@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from desk import ROWS, Desk
-from examples import examples
+from drawing import examples
 from hypothesis import settings
 
 from fraud.config import ColumnsConfig, TimeSpec

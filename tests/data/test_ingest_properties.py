@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from small_tables import DELAY_DAYS, START, Row, recipe, table, transactions

@@ -6,7 +6,7 @@ from datetime import timedelta
 import naive
 import polars as pl
 import pytest
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from small_tables import DELAY_DAYS, START, WINDOWS, Row, features_of, transactions
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal

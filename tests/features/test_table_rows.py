@@ -5,7 +5,7 @@ from unittest import mock
 
 import numpy as np
 import polars as pl
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import polars as pl
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from examples import examples
+from drawing import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
