@@ -42,7 +42,8 @@ class TimeSpec:
     format: str | None = None
     """As strptime writes it; default: the one format that fits all rows."""
     timezone: Timezone = "UTC"
-    """Time zone of times that are written without one; not for numbers with a unit."""
+    """Time zone of times that are written without one, and of the data's days and hours; not for numbers with a
+    unit, whose days and hours are UTC."""
 
     def __post_init__(self) -> None:
         if self.column is not None and self.columns:

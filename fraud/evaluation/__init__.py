@@ -13,7 +13,7 @@ from fraud.evaluation.comparison import (
 from fraud.evaluation.comparison_data import ComparisonData, prepare_comparison_data
 from fraud.evaluation.frozen_threshold import Threshold
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import spread_budget
+from fraud.evaluation.policy import spread_budget, units_of
 from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
 from fraud.evaluation.record.findings import Findings, findings_of
 from fraud.evaluation.record.phrases import verdict_text
@@ -70,5 +70,6 @@ __all__ = [
     "take_part",
     "train_job",
     "trained_bundle",
+    "units_of",
     "verdict_text",
 ]

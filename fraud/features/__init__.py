@@ -2,6 +2,7 @@
 
 from fraud.features.audit import check_not_read_again, check_point_in_time, check_rows
 from fraud.features.build import build_by_days
+from fraud.features.calendar import day_coverage, local_day, local_time
 from fraud.features.day_ranges import start_of_day
 from fraud.features.encoding import Encoder, check_fitted_on
 from fraud.features.history import MEMORY_DAYS
@@ -38,9 +39,12 @@ __all__ = [
     "check_rows",
     "check_split",
     "chunks",
+    "day_coverage",
     "known_as_of",
     "labels_as_of",
     "late_reports",
+    "local_day",
+    "local_time",
     "parse_moment",
     "prepare_features",
     "release",

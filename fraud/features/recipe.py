@@ -27,6 +27,8 @@ class Recipe:
     """How long after its event an unreported one counts as genuine; None where one delay holds for all labels."""
     has_calendar: bool = True
     """False where time is only the order of the rows."""
+    timezone: str = "UTC"
+    """Of days, hours and weekdays; ``event_time`` itself is UTC."""
 
     @classmethod
     def of(cls, columns: ColumnsConfig, *, labels: LabelsConfig, windows: tuple[str, ...]) -> Self:
@@ -39,6 +41,7 @@ class Recipe:
             has_amount=columns.amount is not None,
             delay_days=labels.delay_days if columns.label_time else None,
             has_calendar=not columns.event_time.is_row_order,
+            timezone=columns.event_time.timezone,
         )
 
     @property

@@ -39,7 +39,7 @@ def own_columns(transactions: pl.LazyFrame, recipe: Recipe) -> pl.DataFrame:
     """Columns from the transaction alone: identity, labels, amount, calendar and the extras."""
     kept = recipe.kept_columns(transactions.collect_schema().names())
     amount = [log_amount(pl.col("amount")).cast(pl.Float32).alias(AMOUNT_FEATURE)] if recipe.has_amount else []
-    calendar = calendar_features() if recipe.has_calendar else []
+    calendar = calendar_features(recipe.timezone) if recipe.has_calendar else []
     numeric = (pl.col(name).cast(pl.Float32) for name in recipe.numeric)
     return transactions.select(*kept, *amount, *calendar, *numeric, *recipe.categorical).collect()
 

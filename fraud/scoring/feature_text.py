@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fraud.features import MINUTES, Recipe
 from fraud.scoring.value_text import (
@@ -188,7 +189,15 @@ def feature_texts(recipe: Recipe) -> dict[str, FeatureText]:
     }
     for pattern, text in FAMILIES.items():
         found |= {_filled(pattern, names): _for_names(text, names) for names in _names(pattern, recipe, longest)}
-    return found
+    return {name: _by_clocks_of(recipe.timezone, text) for name, text in found.items()}
+
+
+def _by_clocks_of(timezone: str, text: FeatureText) -> FeatureText:
+    """A text that shows an hour or a weekday, with those of the data's time zone."""
+    written = text.written
+    if written not in {clock, weekday}:
+        return text
+    return replace(text, written=lambda time: written(time.astimezone(ZoneInfo(timezone))))
 
 
 def _names(pattern: str, recipe: Recipe, longest: str) -> Iterator[dict[str, str]]:

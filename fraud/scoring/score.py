@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from fraud.config import ColumnsConfig, LabelsConfig, PolicyConfig
@@ -27,16 +26,13 @@ from fraud.data import (
     stage_dump,
 )
 from fraud.errors import DumpError, ModelError
-from fraud.evaluation import spread_budget
 from fraud.features import Limits, Recipe, build_by_days
-from fraud.metrics import top_k_per_day
 from fraud.model import Bundle
+from fraud.scoring.budget import DailyAlerts
 from fraud.scoring.reasons import REASONS, reasons_of
 from fraud.scoring.request import ScoringRequest
 from fraud.text import counted
 
-NEAR = 5
-"""Transactions a day below the last alert that get reasons as well."""
 Progress = Callable[[str], None]
 
 
@@ -135,7 +131,9 @@ def score_transactions(
     Returns:
         rank, transaction_id, event_time, entities; amount and ``expected_loss`` where there are amounts; probability;
         ``alert``, at the threshold; with a daily budget ``in_budget``, the highest of each day; and ``reason_1`` to
-        ``reason_3``, of these and a few below them.
+        ``reason_3``, of these and a few below them. Where an alert is a card on a day, its highest transaction alone is
+        marked, and ``others_that_day`` counts the others of that card on that day. Of one score the order is that of a
+        keyed hash of the id.
 
     Raises:
         ModelError: the model needs other features than the recipe makes.
@@ -146,8 +144,10 @@ def score_transactions(
         if progress:
             done, until = sum(map(len, parts)), piece["event_time"][-1]
             progress(f"{done:,} of {counted(len(request), 'transaction')}, until {until:%Y-%m-%d}")
-    by_score = pl.concat(parts).sort(["probability", "transaction_id"], descending=[True, False])
-    return by_score.with_row_index("rank", offset=1)
+    # NOTE: a piece is whole days of UTC; another zone's days may lie in two, so that its alerts are found in the whole.
+    scored = pl.concat(parts)
+    alerts = _alerts_of(scored, bundle, recipe, policy)
+    return scored.with_columns(alerts.columns())[alerts.order()].with_row_index("rank", offset=1)
 
 
 def late_note(request: ScoringRequest, until: datetime) -> str | None:
@@ -200,10 +200,8 @@ def _score_piece(bundle: Bundle, features: pl.DataFrame, recipe: Recipe, policy:
     if money:
         loss = pl.col("probability") * policy.loss_share * pl.col("amount").clip(lower_bound=0)
         scored = scored.with_columns(expected_loss=loss)
-    scored = scored.with_columns(alert=pl.col("probability") >= bundle.threshold)
-    if policy.kind == "alerts_per_day":
-        scored = scored.with_columns(in_budget=_in_budget(scored, policy.value))
-    explained = _explained(scored)
+    alerts = _alerts_of(scored, bundle, recipe, policy)
+    scored, explained = scored.with_columns(alerts.columns()), pl.Series(alerts.explained())
     reasons = [
         (*found, *[None] * (REASONS - len(found))) for found in reasons_of(bundle, features.filter(explained), recipe)
     ]
@@ -215,6 +213,10 @@ def _score_piece(bundle: Bundle, features: pl.DataFrame, recipe: Recipe, policy:
     return scored.with_columns(row=row).join(with_row, on="row", how="left", maintain_order="left").drop("row")
 
 
+def _alerts_of(scored: pl.DataFrame, bundle: Bundle, recipe: Recipe, policy: PolicyConfig) -> DailyAlerts:
+    return DailyAlerts(scored, policy, threshold=bundle.threshold, entities=recipe.entities, timezone=recipe.timezone)
+
+
 def _check_features(bundle: Bundle, features: pl.DataFrame) -> None:
     needed = [scale.name for scale in bundle.encoder.scales_]
     needed += [vocabulary.name for vocabulary in bundle.encoder.vocabularies_]
@@ -224,19 +226,3 @@ def _check_features(bundle: Bundle, features: pl.DataFrame) -> None:
             f"score: the champion needs {len(missing)} features that this configuration does not make, as "
             f"'{missing[0]}'; keep [features] and [columns] as they were when it was trained"
         )
-
-
-def _in_budget(scored: pl.DataFrame, alerts_per_day: float) -> pl.Series:
-    """The highest scores of each day, as many as the budget allows; of equal ones the smaller id."""
-    day = scored["event_time"].dt.epoch("d").to_numpy()
-    budget = spread_budget(alerts_per_day, np.unique(day).size)
-    tie_break = scored["transaction_id"].rank("ordinal").to_numpy()
-    return pl.Series(top_k_per_day(scored["probability"].to_numpy(), day, k=budget, tie_break=tie_break))
-
-
-def _explained(scored: pl.DataFrame) -> pl.Series:
-    """The alerts of each day and a few below the last of them."""
-    raised = pl.col("alert") | pl.col("in_budget") if "in_budget" in scored.columns else pl.col("alert")
-    day = pl.col("event_time").dt.date()
-    rank = pl.col("probability").rank("ordinal", descending=True).over(day)
-    return scored.select(raised | (rank <= raised.sum().over(day) + NEAR)).to_series()

@@ -88,8 +88,8 @@ def label(value: float) -> str:
 
 
 def clock(value: Any) -> str:
-    """The time of day."""
-    return f"{value:%H:%M} UTC"
+    """The time of day and its zone."""
+    return f"{value:%H:%M %Z}"
 
 
 def weekday(value: Any) -> str:

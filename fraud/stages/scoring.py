@@ -35,7 +35,8 @@ class ScoreResult:
     alerts: pl.DataFrame
     """One row a transaction, the highest score first: ``rank``, ``transaction_id``, ``event_time``, the entities,
     ``probability``, ``alert`` (at the champion's threshold), ``reason_1`` to ``reason_3``; where there are amounts,
-    ``amount`` and ``expected_loss``; with a daily budget of alerts, ``in_budget``."""
+    ``amount`` and ``expected_loss``; with a daily budget of alerts, ``in_budget``; where an alert is a card on a day,
+    its highest transaction alone is marked, and ``others_that_day`` counts the others."""
     version: int
     """Of the champion."""
     strategy: str

@@ -44,9 +44,9 @@ def test_the_test_windows_raw_dump_gets_the_scores_of_the_report_row_by_row(
 
     monkeypatch.setattr(comparison, "bundle_of", keep)
     options = ("--comparison.strategies", "weight-sqrt", "--comparison.seeds", 1, "--comparison.tuning-trials", 1)
-    options += ("--training.precision", precision)
+    options += ("--training.precision", precision, "--policy.unit", "transaction")
     assert command("run", "--config", world.config, "--workspace", tmp_path, *options, *world.dumps[:2]) == 0
-    alerts = scored(tmp_path, world, tmp_path, world.dumps[1])
+    alerts = scored(tmp_path, world, tmp_path, "--policy.unit", "transaction", world.dumps[1])
     assert Registry(tmp_path / "data" / "registry", "tiny").load(1).precision == precision
     config = load_config(world.config)
     features = FeatureTable.open(tmp_path / "data" / "features" / "tiny").read()
@@ -94,16 +94,20 @@ def test_alerts_are_ranked_and_say_what_they_may_cost(alerts: pl.DataFrame, fini
     bundle = Registry(finished.workspace / "data" / "registry", "tiny").load(1)
     assert alerts.columns == [
         *("rank", "transaction_id", "event_time", "customer", "terminal", "amount", "probability", "expected_loss"),
-        *("alert", "in_budget", "reason_1", "reason_2", "reason_3"),
+        *("others_that_day", "alert", "in_budget", "reason_1", "reason_2", "reason_3"),
     ]
     assert alerts["probability"].is_sorted(descending=True)
     assert alerts["rank"].to_list() == list(range(1, len(alerts) + 1))
-    assert (alerts["alert"] == (alerts["probability"] >= bundle.threshold)).all()
+    above = alerts.filter(pl.col("probability") >= bundle.threshold)
+    units = above.select("customer", pl.col("event_time").dt.date()).unique()
+    assert above["alert"].sum() == alerts["alert"].sum() == len(units)
     np.testing.assert_allclose(alerts["expected_loss"], alerts["probability"] * alerts["amount"])
 
 
 def test_the_daily_budget_takes_the_highest_of_each_day(alerts: pl.DataFrame) -> None:
-    days = alerts.group_by(pl.col("event_time").dt.date()).agg(
+    highest = alerts.unique(["customer", pl.col("event_time").dt.date()], keep="first", maintain_order=True)
+    assert highest["in_budget"].sum() == alerts["in_budget"].sum()
+    days = highest.group_by(pl.col("event_time").dt.date()).agg(
         pl.col("in_budget").sum(),
         lowest=pl.col("probability").filter("in_budget").min(),
         highest=pl.col("probability").filter(~pl.col("in_budget")).max(),
