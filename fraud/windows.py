@@ -1,4 +1,4 @@
-"""Bounds of the train, validation and test windows: [start, end), UTC.
+"""Bounds of the train, validation and test windows, and of the folds of a test window: [start, end), UTC.
 
 Windows are laid from the end of the data backwards. Those given in days start and end at midnight UTC, so that a day
 of the test window is a whole day; those given as shares start at the time of an event, so that events of one moment
@@ -6,6 +6,7 @@ always stay together, on the later side.
 """
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 
@@ -48,10 +49,40 @@ def lay_windows(
         test: likewise.
     """
     test_start = _back(times, end, test)
+    return *windows_before(times, test_start, gap, train=train, validation=validation), (test_start, end)
+
+
+def windows_before(
+    times: pl.Series, test_start: datetime, gap: timedelta, *, train: float, validation: float
+) -> tuple[Span, Span]:
+    """Spans of train and validation before a test window; lengths as in ``lay_windows``."""
     validation_start = _back(times, test_start - gap, validation)
     train_end = validation_start - gap
     train_start: datetime = _back(times, train_end, train) if train else times[0]
-    return (train_start, train_end), (validation_start, test_start - gap), (test_start, end)
+    return (train_start, train_end), (validation_start, test_start - gap)
+
+
+def cut_span(times: pl.Series, span: Span, parts: int, *, whole_days: bool) -> list[Span]:
+    """A span as consecutive parts of about as many days, or events; fewer parts where there are not enough of them.
+
+    Args:
+        times: of the events, ascending.
+        span: what is cut.
+        parts: how many.
+        whole_days: cut at midnights, else at the times of events, so that events of one moment stay together.
+    """
+    start, end = span
+    if whole_days:
+        days = round((end - start) / DAY)
+        parts = max(min(parts, days), 1)
+        cuts = [start + round(days * part / parts) * DAY for part in range(1, parts)]
+    else:
+        inside = times.filter((times >= start) & (times < end))
+        cuts = (
+            sorted({inside[len(inside) * part // parts] for part in range(1, parts)} - {start}) if len(inside) else []
+        )
+    edges = [start, *cuts, end]
+    return list(pairwise(edges))
 
 
 def midnight(moment: datetime) -> datetime:

@@ -103,9 +103,9 @@ def register(workspace: Workspace, config: RunConfig) -> None:
     bundle = Bundle(
         strategy="none",
         family="none",
-        seed=0,
+        seeds=(0,),
         encoder=encoder,
-        network=network.eval(),
+        networks=(network.eval(),),
         network_shape=shape,
         logit_shift=0.0,
         calibrator=Calibrator(kind="identity"),

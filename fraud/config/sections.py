@@ -65,6 +65,8 @@ class SplitConfig:
     """Days, or a share: where everything is chosen."""
     test: Length = 30.0
     """Days, or a share: the last ones, used for the final evaluation alone."""
+    folds: Count = 3
+    """Consecutive parts of the test window, each judged by models that know what was known at its start."""
     as_of: IsoDate | None = None
     """ISO date: only what was known then is used; default: everything stored."""
 
@@ -135,8 +137,8 @@ class ComparisonConfig:
         "batch-balanced",
     )
     """Names of the strategies that compete."""
-    seeds: Count = 5
-    """Networks trained per strategy, each from other initial weights."""
+    seeds: Count = 2
+    """Networks trained per strategy and fold, each from other initial weights."""
     tuning_trials: Whole = 4
     """Settings tried on validation per strategy, the same number for all."""
     margin: Fraction = 0.02

@@ -1,6 +1,6 @@
 """Scores + labels -> evidence."""
 
-from fraud.evaluation.candidates import Candidate, ScoredSeed
+from fraud.evaluation.candidates import Candidate, FoldScore, ScoredSeed
 from fraud.evaluation.champion_bundle import BundleOrigin, bundle_of, trained_bundle
 from fraud.evaluation.comparison import (
     TrainedStrategy,
@@ -15,7 +15,7 @@ from fraud.evaluation.frozen_threshold import Threshold
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
 from fraud.evaluation.policy import spread_budget, units_of
 from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
-from fraud.evaluation.record.findings import Findings, findings_of
+from fraud.evaluation.record.findings import Findings, champion_as_json, findings_of
 from fraud.evaluation.record.phrases import verdict_text
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.report_json import evidence_of, report_of
@@ -39,6 +39,7 @@ __all__ = [
     "ComparisonData",
     "DatasetFacts",
     "Findings",
+    "FoldScore",
     "Judgement",
     "Provenance",
     "ScoredSeed",
@@ -50,6 +51,7 @@ __all__ = [
     "as_candidate",
     "bundle_of",
     "candidate_evidence",
+    "champion_as_json",
     "check_same_alerts",
     "compare",
     "compare_strategies",

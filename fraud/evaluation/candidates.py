@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +11,14 @@ import polars as pl
 from scipy.special import expit
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.frozen_threshold import Span, Threshold, choose_threshold, span_days
+from fraud.errors import LeakageError
+from fraud.evaluation.frozen_threshold import (
+    Span,
+    Threshold,
+    check_threshold_provenance,
+    choose_threshold,
+    span_days,
+)
 from fraud.features import TableRows, Window
 from fraud.model import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
@@ -25,8 +33,8 @@ _HAS_HOURS = "hour_sin"
 class WindowRows:
     """Columns of one window that judging needs, one entry a labelled transaction (N,).
 
-    ``day`` counts days since 1970; ``tie_break`` is the rank by transaction id; ``amount``, ``card`` and ``fraud_type``
-    are None where the data has no such column; genuine rows have no fraud type.
+    ``day`` counts days since 1970; ``tie_break`` is the rank by transaction id; ``amount``, ``card``, ``second`` and
+    ``fraud_type`` are None where the data has no such column; genuine rows have no fraud type.
     """
 
     window: Window
@@ -40,6 +48,10 @@ class WindowRows:
     """Columns for breakdowns and examples: event_time, ``hour`` where the data has hours,
     label_time, the entities, ``{entity}_age_days`` and the pairs' ``_previous_days``, as far as there are any."""
     entities: tuple[str, ...] = ()
+    second: np.ndarray | None = None
+    """The second entity, as the terminal, which has a fate of its own."""
+    fold: np.ndarray | None = None
+    """Number of the fold, counted from 0; None: one fold."""
 
     @property
     def days(self) -> float:
@@ -58,7 +70,7 @@ class WindowRows:
         """
         there = table.collect_schema().names()
         shown = [*_display_columns(entities), _HAS_HOURS] if judges else ["label_time"]
-        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *entities[:1], *shown))
+        wanted = dict.fromkeys(("transaction_id", "event_time", "amount", "fraud_type", *entities[:2], *shown))
         rows = TableRows(table, window.rows).read([name for name in wanted if name in there])
 
         def column(name: str | None) -> np.ndarray | None:
@@ -74,65 +86,157 @@ class WindowRows:
             fraud_type=_of_frauds(rows["fraud_type"], window.y) if "fraud_type" in there else None,
             context=_context(rows, entities if judges else ()),
             entities=tuple(entities),
+            second=_codes(rows[entities[1]]) if len(entities) > 1 else None,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoredSeed:
-    """One trained model's scores on the test window.
+class FoldScore:
+    """What was fitted on one fold's validation window, before its part of the test window began."""
 
-    ``logits`` rank; ``probabilities`` are ``raw`` (sigmoid of the logits), ``shifted`` (after the strategy's exact
-    prior correction; absent where there is none) and ``calibrated`` (``y_score``); ``threshold`` is on ``y_score``.
-    """
-
-    seed: int
-    logits: np.ndarray
-    validation_logits: np.ndarray
-    probabilities: Mapping[str, np.ndarray]
     logit_shift: float
+    """What the strategy added to the log-odds, and is taken off again; 0 where no exact shift is known."""
     calibrator: Calibrator
     threshold: Threshold
-    cost_threshold: Threshold | None = None
-    """The one of lowest costs on validation, whatever the policy; None without amounts."""
+    """On ``y_score``."""
+    cost_threshold: Threshold | None
+    """The one of lowest costs, whatever the policy; None without amounts."""
+    test: Span
+    """The part of the test window that it is used on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredSeed:
+    """One model's scores on the test window; of several folds, each part by the model that was trained before it.
+
+    ``logits`` (N,) rank; ``probabilities`` (N,) are ``raw`` (sigmoid of the logits), ``shifted`` (after the strategy's
+    exact prior correction; absent where there is none) and ``calibrated`` (``y_score``).
+    """
+
+    seed: int | None
+    """None: the mean of the logits of several seeds."""
+    logits: np.ndarray
+    validation_logits: np.ndarray
+    """Of the first fold's validation window, where everything is chosen."""
+    probabilities: Mapping[str, np.ndarray]
+    folds: tuple[FoldScore, ...]
+    alerts: np.ndarray
+    """(N,) booleans: ``y_score`` at or above the threshold of the row's fold."""
+    cost_alerts: np.ndarray | None
+    """(N,) booleans at the thresholds of lowest costs; None without amounts."""
+
+    @property
+    def latest(self) -> FoldScore:
+        """Of the newest fold, whose model is kept."""
+        return self.folds[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """What competes: a strategy, a baseline, a champion or a challenger, with one entry a seed.
 
-    ``cost`` is what it took: steps, rows, trials, seconds and notes, per seed, for the fairness table.
+    ``shipped`` is the mean of the seeds' logits, which is what scores new transactions; ``cost`` is what it took:
+    steps, rows, trials, seconds and notes, per seed and fold, for the fairness table.
     """
 
     name: str
     family: str
     seeds: tuple[ScoredSeed, ...]
+    shipped: ScoredSeed
     cost: tuple[Mapping[str, Any], ...] = ()
     curve: tuple[Mapping[str, float], ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoldLogits:
+    """Raw logits of one model on one fold, with the validation rows that its calibrator and threshold are fitted on."""
+
+    validation_logits: np.ndarray
+    test_logits: np.ndarray
+    logit_shift: float | None
+    """What the strategy added to the log-odds; None where no exact shift is known."""
+    validation: WindowRows
+    test: Span
+    """The part of the test window that it judges."""
+
+
 def score_seed(
-    seed: int,
-    *,
-    validation_logits: np.ndarray,
-    test_logits: np.ndarray,
-    logit_shift: float | None,
-    validation: WindowRows,
-    policy: PolicyConfig,
-    calibration: CalibratorKind,
+    seed: int | None, folds: Sequence[FoldLogits], *, policy: PolicyConfig, calibration: CalibratorKind
 ) -> ScoredSeed:
-    """Correct, calibrate and choose the threshold, all on validation, for one trained model.
+    """Correct, calibrate and choose the threshold, all on each fold's validation, for one model.
 
     Args:
-        seed: of the model.
-        validation_logits: raw logits on validation.
-        test_logits: raw logits on test; only carried along.
-        logit_shift: what the strategy added to the log-odds; None where no exact shift is known.
-        validation: the rows that the calibrator and the threshold are fitted on.
-        policy: what the threshold must keep.
+        seed: of the model; None for the mean of several.
+        folds: logits, in the order of time.
+        policy: what the thresholds must keep.
         calibration: temperature, platt, isotonic or identity.
     """
-    shift = logit_shift or 0.0
-    shifted = shift_logits(validation_logits, shift)
+    scored = [_score_fold(one, policy=policy, calibration=calibration) for one in folds]
+    kinds = set.intersection(*(set(probabilities) for probabilities, _ in scored))
+    calibrated = [probabilities["calibrated"] for probabilities, _ in scored]
+    thresholds = [fitted.threshold for _, fitted in scored]
+    cheapest = [fitted.cost_threshold for _, fitted in scored if fitted.cost_threshold is not None]
+    return ScoredSeed(
+        seed=seed,
+        logits=np.concatenate([one.test_logits for one in folds]),
+        validation_logits=folds[0].validation_logits,
+        probabilities={
+            kind: np.concatenate([probabilities[kind] for probabilities, _ in scored])
+            for kind in ("raw", "shifted", "calibrated")
+            if kind in kinds
+        },
+        folds=tuple(fitted for _, fitted in scored),
+        alerts=_at_or_above(calibrated, thresholds),
+        cost_alerts=_at_or_above(calibrated, cheapest) if len(cheapest) == len(scored) else None,
+    )
+
+
+def check_seed_provenance(seed: ScoredSeed, test: WindowRows) -> None:
+    """Let a model's thresholds judge the test window only if each was chosen on validation, before its part began.
+
+    Raises:
+        LeakageError: a threshold was chosen on another window or too late, or the parts are not the window.
+    """
+    for fold in seed.folds:
+        for threshold in filter(None, (fold.threshold, fold.cost_threshold)):
+            check_threshold_provenance(threshold, test=fold.test)
+    parts = [(fold.test.start, fold.test.end) for fold in seed.folds]
+    gaps = [end for (_, end), (start, _) in pairwise(parts) if end != start]
+    if gaps or (parts[0][0], parts[-1][1]) != (test.window.start, test.window.end):
+        raise LeakageError(
+            f"threshold: chosen for {parts[0][0]} to {parts[-1][1]} in {len(parts)} parts; expected the test window, "
+            f"{test.window.start} to {test.window.end}, without a gap"
+        )
+
+
+def mean_of(seeds: Sequence[Sequence[FoldLogits]]) -> list[FoldLogits]:
+    """The mean of the seeds' logits on each fold.
+
+    Args:
+        seeds: of each seed its folds.
+    """
+    return [
+        replace(
+            folds[0],
+            validation_logits=np.mean([one.validation_logits for one in folds], axis=0),
+            test_logits=np.mean([one.test_logits for one in folds], axis=0),
+            logit_shift=_mean_shift([one.logit_shift for one in folds]),
+        )
+        for folds in zip(*seeds, strict=True)
+    ]
+
+
+def _mean_shift(shifts: Sequence[float | None]) -> float | None:
+    known = [shift for shift in shifts if shift is not None]
+    return float(np.mean(known)) if len(known) == len(shifts) else None
+
+
+def _score_fold(
+    fold: FoldLogits, *, policy: PolicyConfig, calibration: CalibratorKind
+) -> tuple[dict[str, np.ndarray], FoldScore]:
+    """Probabilities (N,) on the fold's part of the test window, and what they were made with."""
+    shift, validation = fold.logit_shift or 0.0, fold.validation
+    shifted = shift_logits(fold.validation_logits, shift)
     calibrator = fit_calibrator(calibration, shifted, validation.y_true)
     span: Span = validation.window
     draw = partial(
@@ -142,20 +246,21 @@ def score_seed(
         window=span,
         amount=validation.amount,
     )
-    probabilities = {"raw": expit(test_logits)}
-    if logit_shift is not None:
-        probabilities["shifted"] = expit(shift_logits(test_logits, shift))
-    probabilities["calibrated"] = calibrator.transform(shift_logits(test_logits, shift))
-    return ScoredSeed(
-        seed=seed,
-        logits=test_logits,
-        validation_logits=validation_logits,
-        probabilities=probabilities,
+    probabilities = {"raw": expit(fold.test_logits)}
+    if fold.logit_shift is not None:
+        probabilities["shifted"] = expit(shift_logits(fold.test_logits, shift))
+    probabilities["calibrated"] = calibrator.transform(shift_logits(fold.test_logits, shift))
+    return probabilities, FoldScore(
         logit_shift=shift,
         calibrator=calibrator,
         threshold=draw(policy),
         cost_threshold=None if validation.amount is None else draw(replace(policy, kind="costs")),
+        test=fold.test,
     )
+
+
+def _at_or_above(y_score: Sequence[np.ndarray], thresholds: Sequence[Threshold]) -> np.ndarray:
+    return np.concatenate([score >= one.value for score, one in zip(y_score, thresholds, strict=True)])
 
 
 def _display_columns(entities: Sequence[str]) -> list[str]:

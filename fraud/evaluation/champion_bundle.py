@@ -30,7 +30,7 @@ class BundleOrigin:
 
 
 def bundle_of(
-    result: JobResult,
+    trained: TrainedStrategy,
     scored: ScoredSeed,
     data: ComparisonData,
     *,
@@ -38,35 +38,34 @@ def bundle_of(
     row: Mapping[str, Any],
     policy: PolicyConfig,
 ) -> Bundle:
-    """One trained model, ready to score.
+    """The newest model of a strategy, ready to score: the mean of its seeds, trained before the latest fold.
 
     Args:
-        result: the strategy's seed that is kept.
-        scored: its correction, calibration and threshold.
+        trained: the strategy.
+        scored: correction, calibration and threshold of the mean of its seeds.
         data: that it was trained on.
         origin: the run.
         row: the strategy's row in the report.
         policy: the operating point of that report.
     """
-    job, shape = result.job, network_shape(data)
-    network = Network(**shape)
-    network.load_state_dict(load_file(result.folder / "network.safetensors"))
+    latest, results = data.latest, trained.of_fold(len(data.folds) - 1)
+    job, shape = results[0].job, network_shape(data)
     return Bundle(
         strategy=job.strategy,
         family=get_strategy(job.strategy).family,
-        seed=job.seed,
-        encoder=data.encoder,
-        network=network.eval(),
+        seeds=tuple(result.job.seed for result in results),
+        encoder=latest.encoder,
+        networks=tuple(load_network(result, data) for result in results),
         network_shape=shape,
-        logit_shift=scored.logit_shift,
-        calibrator=scored.calibrator,
-        threshold=scored.threshold.value,
-        precision=hidden_precision(data.inputs.settings.training.precision),
+        logit_shift=scored.latest.logit_shift,
+        calibrator=scored.latest.calibrator,
+        threshold=scored.latest.threshold.value,
+        precision=hidden_precision(latest.inputs.settings.training.precision),
         provenance={
             "dataset": origin.dataset,
             "report": origin.run_id,
             "store_version": origin.store_version,
-            "split": data.split.describe(),
+            "split": latest.split.describe(),
             "policy": {"kind": policy.kind, "value": policy.value},
             "settings": {"learning_rate": job.learning_rate, "knobs": dict(job.knobs)},
             "figures": {name: row.get(name) for name in ("recall", "precision", "average_precision", "alerts_per_day")},
@@ -79,16 +78,23 @@ def trained_bundle(result: JobResult, data: ComparisonData, *, policy: PolicyCon
     """One trained model, not judged on test: corrected, calibrated and with its threshold chosen on validation."""
     strategy = result.job.strategy
     alone = TrainedStrategy(name=strategy, family=get_strategy(strategy).family, results=(result,), trials=0)
-    scored = as_candidate(alone, data, policy).seeds[0]
-    return bundle_of(result, scored, data, origin=origin, row={}, policy=policy)
+    scored = as_candidate(alone, data, policy).shipped
+    return bundle_of(alone, scored, data, origin=origin, row={}, policy=policy)
+
+
+def load_network(result: JobResult, data: ComparisonData) -> Network:
+    """The network that a training job kept, in evaluation mode."""
+    network = Network(**network_shape(data))
+    network.load_state_dict(load_file(result.folder / "network.safetensors"))
+    return network.eval()
 
 
 def network_shape(data: ComparisonData) -> dict[str, Any]:
-    """Keyword arguments of the ``Network`` that a comparison trains."""
-    network = data.inputs.settings.network
+    """Keyword arguments of the ``Network`` that a comparison trains before its latest fold."""
+    network, encoder = data.latest.inputs.settings.network, data.latest.encoder
     return {
-        "n_numeric": data.encoder.n_numeric,
-        "cardinalities": list(data.encoder.cardinalities),
+        "n_numeric": encoder.n_numeric,
+        "cardinalities": list(encoder.cardinalities),
         "hidden": list(network.hidden),
         "dropout": network.dropout,
     }

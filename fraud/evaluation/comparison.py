@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
 from fraud.errors import LeakageError, StrategyError
 from fraud.evaluation.baselines import BASELINES, FAMILY
-from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, score_seed
+from fraud.evaluation.candidates import Candidate, FoldLogits, ScoredSeed, WindowRows, mean_of, score_seed
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.frozen_threshold import matched_policy
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge
@@ -18,7 +18,7 @@ from fraud.evaluation.policy import alerts_by_rank, chance_recall, check_policy
 from fraud.evaluation.record.evidence_json import candidate_evidence
 from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
-from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingInputs, TrainingJob, train_jobs
+from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingJob, train_jobs
 from fraud.evaluation.tuning import best_settings, trial_jobs
 from fraud.imbalance import get_strategy
 from fraud.metrics import recall
@@ -29,20 +29,34 @@ COUNTED = ("alerts_per_day", "alert_rate")
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedStrategy:
-    """All seeds of one strategy or baseline, and how many settings were tried before."""
+    """All seeds of one strategy or baseline on all folds, and how many settings were tried before."""
 
     name: str
     family: str
     results: tuple[JobResult, ...]
     trials: int
 
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds that it was trained with, in ascending order."""
+        return tuple(sorted({result.job.seed for result in self.results}))
+
+    def of_seed(self, seed: int) -> list[JobResult]:
+        """The results of one seed, fold by fold."""
+        return sorted((one for one in self.results if one.job.seed == seed), key=lambda one: one.job.fold)
+
+    def of_fold(self, fold: int) -> list[JobResult]:
+        """The results on one fold, seed by seed."""
+        return sorted((one for one in self.results if one.job.fold == fold), key=lambda one: one.job.seed)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a comparison found.
 
-    ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` its best
-    seed there; ``validation_recall`` is at the operating point, mean over seeds; ``left_out`` the reason why a
+    ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` what it
+    was trained to and the scores of the mean of its seeds; ``validation_recall`` is that mean's at the operating point,
+    on the first fold's validation window; ``left_out`` the reason why a
     strategy could not work on these rows; ``chance`` is the recall of as many alerts raised at random, ``beats_chance``
     whether any strategy finds more.
     """
@@ -53,7 +67,7 @@ class Outcome:
     comparisons: tuple[Comparison, ...]
     chosen: str
     family_best: Mapping[str, str]
-    champion: tuple[JobResult, ScoredSeed]
+    champion: tuple[TrainedStrategy, ScoredSeed]
     evidence: Mapping[str, Mapping[str, Any]]
     validation_recall: Mapping[str, float]
     left_out: Mapping[str, str]
@@ -88,17 +102,18 @@ def compare_strategies(
     data.check_untouched()
     matched = operating_point(trained, data, policy)
     bootstrap = draw_bootstrap(data, resamples=comparison.resamples)
-    judged, evidence, recalls = [], {}, {}
+    judged, evidence, recalls, shipped = [], {}, {}, {}
     for one in trained:
         candidate = as_candidate(one, data, policy)
+        shipped[one.name] = candidate.shipped
         judged.append(judge(candidate, data.test, policy=matched, bootstrap=bootstrap))
         evidence[one.name] = candidate_evidence(candidate, data.test, bootstrap, judged[-1])
-        recalls[one.name] = [_validation_recall(seed, data.validation, matched) for seed in candidate.seeds]
+        recalls[one.name] = _validation_recall(candidate.shipped, data.first.validation, matched)
         progress(f"{one.name} judged")
     check_same_alerts(judged)
     strategies = [judgement for judgement in judged if judgement.family != FAMILY]
-    mean_recall = {judgement.name: float(np.mean(recalls[judgement.name])) for judgement in strategies}
-    chosen, family_best = _choose(strategies, mean_recall)
+    validation_recall = {judgement.name: recalls[judgement.name] for judgement in strategies}
+    chosen, family_best = _choose(strategies, validation_recall)
     chance = chance_recall(matched, data.test.y_true, day=data.test.day)
     return Outcome(
         policy=matched,
@@ -109,9 +124,9 @@ def compare_strategies(
         ),
         chosen=chosen,
         family_best=family_best,
-        champion=_champion(trained, chosen, recalls[chosen], data, policy),
+        champion=(next(one for one in trained if one.name == chosen), shipped[chosen]),
         evidence=evidence,
-        validation_recall=mean_recall,
+        validation_recall=validation_recall,
         left_out=left_out,
         chance=chance,
         beats_chance=any_above([judgement.figures["recall"] for judgement in strategies], chance),
@@ -121,7 +136,7 @@ def compare_strategies(
 def train_strategies(
     data: ComparisonData, comparison: ComparisonConfig, *, engine: EngineConfig, progress: Progress
 ) -> tuple[list[TrainedStrategy], dict[str, str]]:
-    """Every strategy's trials, then its seeds with the best settings; the baselines beside them.
+    """Every strategy's trials on the first fold, then its seeds on every fold with the best settings; the baselines.
 
     Returns:
         What was trained; and the strategies that cannot work on these rows, with the reason.
@@ -129,23 +144,21 @@ def train_strategies(
     Raises:
         StrategyError: none of the strategies can.
     """
-    training = data.inputs.settings.training
+    training, folds = data.first.inputs.settings.training, range(len(data.folds))
     trials = {name: _trials(name, comparison, training) for name in comparison.strategies}
-    baselines = {name: [TrainingJob(name, training.seed, 0.0)] for name in BASELINES}
+    baselines = {name: [TrainingJob(name, training.seed, 0.0, fold=fold) for fold in folds] for name in BASELINES}
     # NOTE: the longest first, so that no process waits for the last one alone.
     first = [job for jobs in (*baselines.values(), *trials.values()) for job in jobs]
-    done, failed = _train(first, data.inputs, engine, progress, "tried")
+    done, failed = _train(first, data, engine, progress, "tried")
     names = [name for name in trials if name not in failed]
     if not names:
         raise StrategyError("; ".join(failed.values()))
     best = {name: best_settings([done[job] for job in jobs]) for name, jobs in trials.items() if name in names}
     seeds = range(training.seed, training.seed + comparison.seeds)
-    wanted = {
-        name: [TrainingJob(name, seed, best[name].learning_rate, best[name].knobs) for seed in seeds] for name in names
-    }
+    wanted = {name: [replace(best[name], seed=seed, fold=fold) for seed in seeds for fold in folds] for name in names}
     wanted |= baselines
     every = [job for jobs in wanted.values() for job in jobs]
-    done, lost = _train(every, data.inputs, engine, progress, "trained")
+    done, lost = _train(every, data, engine, progress, "trained")
     if lost:
         raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
@@ -175,11 +188,11 @@ def check_judgeable(data: ComparisonData, comparison: ComparisonConfig, policy: 
     check_resamples(comparison.resamples, comparisons=pairs)
 
 
-def count_steps(comparison: ComparisonConfig, training: TrainingConfig) -> int:
-    """Steps that ``compare_strategies`` reports: trials, seeds, baselines, judgements."""
+def count_steps(comparison: ComparisonConfig, training: TrainingConfig, *, folds: int) -> int:
+    """Steps that ``compare_strategies`` reports: trials, seeds on every fold, baselines, judgements."""
     names = comparison.strategies
     trials = sum(len(_trials(name, comparison, training)) for name in names)
-    return trials + len(names) * (comparison.seeds + 1) + 3 * len(BASELINES)
+    return trials + len(names) * (comparison.seeds * folds + 1) + len(BASELINES) * (2 * folds + 1)
 
 
 def check_fair(trained: Sequence[TrainedStrategy]) -> None:
@@ -190,45 +203,62 @@ def check_fair(trained: Sequence[TrainedStrategy]) -> None:
     """
     for what, counts in (
         ("tuning trials", {one.name: one.trials for one in trained}),
-        ("seeds", {one.name: len({result.job.seed for result in one.results}) for one in trained}),
+        ("seeds", {one.name: len(one.seeds) for one in trained}),
+        ("networks", {one.name: len(one.results) for one in trained}),
     ):
         if len(set(counts.values())) > 1:
             raise LeakageError(f"comparison: strategies had different numbers of {what}, {counts}; give all the same")
 
 
 def as_candidate(trained: TrainedStrategy, data: ComparisonData, policy: PolicyConfig) -> Candidate:
-    """Read a strategy's logits and correct, calibrate and draw the line for each seed, all on validation."""
-    seeds = tuple(
-        score_seed(
-            result.job.seed,
+    """Read a strategy's logits; correct, calibrate and choose thresholds for each seed and for their mean."""
+    logits = [_fold_logits(trained.of_seed(seed), data) for seed in trained.seeds]
+    settings: dict[str, Any] = {
+        "policy": policy,
+        "calibration": data.first.inputs.settings.training.calibration,
+    }
+    seeds = tuple(score_seed(seed, one, **settings) for seed, one in zip(trained.seeds, logits, strict=True))
+    return Candidate(
+        name=trained.name,
+        family=trained.family,
+        seeds=seeds,
+        shipped=seeds[0] if len(seeds) == 1 else score_seed(None, mean_of(logits), **settings),
+        cost=tuple(_cost(result, trials=trained.trials) for result in trained.results),
+        curve=trained.results[0].curve,
+    )
+
+
+def _fold_logits(results: Sequence[JobResult], data: ComparisonData) -> list[FoldLogits]:
+    """Of one seed; ``data`` has a fold for each result."""
+    return [
+        FoldLogits(
             validation_logits=result.logits("validation"),
             test_logits=result.logits("test"),
             logit_shift=result.logit_shift,
-            validation=data.validation,
-            policy=policy,
-            calibration=data.inputs.settings.training.calibration,
+            validation=data.folds[result.job.fold].validation,
+            test=data.folds[result.job.fold].split.test,
         )
-        for result in trained.results
-    )
-    cost = tuple(
-        {
-            "seed": result.job.seed,
-            "steps": result.steps,
-            "rows": result.rows,
-            "trials": trained.trials,
-            "seconds": result.seconds,
-            "notes": list(result.notes),
-            "learning_rate": result.job.learning_rate or None,
-            "settings": dict(result.job.knobs),
-        }
-        for result in trained.results
-    )
-    return Candidate(name=trained.name, family=trained.family, seeds=seeds, cost=cost, curve=trained.results[0].curve)
+        for result in results
+    ]
+
+
+def _cost(result: JobResult, *, trials: int) -> dict[str, Any]:
+    return {
+        "seed": result.job.seed,
+        "fold": result.job.fold + 1,
+        "steps": result.steps,
+        "rows": result.rows,
+        "trials": trials,
+        "seconds": result.seconds,
+        "notes": list(result.notes),
+        "learning_rate": result.job.learning_rate or None,
+        "settings": dict(result.job.knobs),
+    }
 
 
 def draw_bootstrap(data: ComparisonData, *, resamples: int) -> Bootstrap:
     """The resamples that all candidates of a run share."""
-    rng = np.random.default_rng([data.inputs.settings.training.seed, 1])
+    rng = np.random.default_rng([data.first.inputs.settings.training.seed, 1])
     return Bootstrap(data.clusters, n_resamples=resamples, rng=rng)
 
 
@@ -242,16 +272,18 @@ def _trials(name: str, comparison: ComparisonConfig, training: TrainingConfig) -
 
 
 def _train(
-    jobs: Sequence[TrainingJob], inputs: TrainingInputs, engine: EngineConfig, progress: Progress, verb: str
+    jobs: Sequence[TrainingJob], data: ComparisonData, engine: EngineConfig, progress: Progress, verb: str
 ) -> tuple[dict[TrainingJob, JobResult], dict[str, str]]:
     done: dict[TrainingJob, JobResult] = {}
     failed: dict[str, str] = {}
-    for result in train_jobs(jobs, inputs, processes=engine.jobs, kind=engine.kind):
+    folds = [fold.inputs for fold in data.folds]
+    for result in train_jobs(jobs, folds, processes=engine.jobs, kind=engine.kind):
         if isinstance(result, FailedJob):
             failed[result.job.strategy] = result.reason
         else:
             done[result.job] = result
-        progress(f"{result.job.strategy}, seed {result.job.seed} {verb}")
+        fold = f", fold {result.job.fold + 1}" if len(folds) > 1 else ""
+        progress(f"{result.job.strategy}, seed {result.job.seed}{fold} {verb}")
     return done, failed
 
 
@@ -260,7 +292,7 @@ def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, po
     if policy.kind in COUNTED:
         return policy
     candidates = (as_candidate(one, data, policy) for one in trained if one.family != FAMILY)
-    return matched_policy(policy, [seed.threshold for one in candidates for seed in one.seeds])
+    return matched_policy(policy, [fold.threshold for one in candidates for seed in one.seeds for fold in seed.folds])
 
 
 def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
@@ -291,15 +323,3 @@ def _compare(
         margin=margin,
         frauds=frauds,
     )
-
-
-def _champion(
-    trained: Sequence[TrainedStrategy],
-    chosen: str,
-    recalls: Sequence[float],
-    data: ComparisonData,
-    policy: PolicyConfig,
-) -> tuple[JobResult, ScoredSeed]:
-    strategy = next(one for one in trained if one.name == chosen)
-    best = int(np.argmax(recalls))
-    return strategy.results[best], as_candidate(strategy, data, policy).seeds[best]

@@ -1,8 +1,9 @@
 """What all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,6 +27,8 @@ from fraud.features import (
     known_as_of,
     labels_as_of,
     split_by_time,
+    split_into_folds,
+    warm_up_days,
 )
 from fraud.imbalance import ClassCounts, check_prevalence, check_untouched, fingerprint
 from fraud.leakage import check_no_label_leak
@@ -35,19 +38,18 @@ CHECKED_ROWS, CHECKED_STRETCHES = 32, 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComparisonData:
-    """Data of a comparison, shared by all candidates: windows, encoder and encoded rows."""
+class Fold:
+    """One part of the test window with what its models are trained and validated on: all known at its start."""
 
     split: Split
+    """Train and validation windows before the part; its test window is the part."""
     encoder: Encoder
     inputs: TrainingInputs
     validation: WindowRows
-    test: WindowRows
-    clusters: Clusters
+    rows: slice
+    """Its rows in the whole test window."""
     fingerprints: Mapping[str, str]
     """Of the encoded validation and test windows, taken before any strategy saw them."""
-    suspicions: tuple[str, ...] = ()
-    """Columns that alone separate fraud from genuine well enough to need a check by a person, a sentence each."""
 
     def check_untouched(self) -> None:
         """Stop when anything wrote into validation or test.
@@ -57,6 +59,40 @@ class ComparisonData:
         """
         for name, before in self.fingerprints.items():
             check_untouched(before, *self.inputs.window(name), window=name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonData:
+    """Data of a comparison, shared by all candidates: folds of the test window, and all its rows."""
+
+    split: Split
+    """Train and validation windows of the first fold, where everything is chosen; the whole test window."""
+    folds: tuple[Fold, ...]
+    """In the order of time."""
+    test: WindowRows
+    """Of all folds."""
+    clusters: Clusters
+    suspicions: tuple[str, ...] = ()
+    """Columns that alone separate fraud from genuine well enough to need a check by a person, a sentence each."""
+
+    @property
+    def first(self) -> Fold:
+        """The fold before which settings and the champion are chosen."""
+        return self.folds[0]
+
+    @property
+    def latest(self) -> Fold:
+        """The fold with the newest training rows, whose models are kept."""
+        return self.folds[-1]
+
+    def check_untouched(self) -> None:
+        """Stop when anything wrote into a validation or test window.
+
+        Raises:
+            LeakageError: their encoded rows or labels have changed.
+        """
+        for fold in self.folds:
+            fold.check_untouched()
 
 
 def prepare_comparison_data(
@@ -69,12 +105,12 @@ def prepare_comparison_data(
     folder: Path,
     stored: pl.LazyFrame,
 ) -> ComparisonData:
-    """Cut the windows, fit the encoder on the training rows, encode once; every guard on the way.
+    """Cut the windows; for each fold fit an encoder on its training rows and encode once; every guard on the way.
 
     Args:
         table: the prepared features.
         settings: how networks are built and trained.
-        split: lengths of the windows.
+        split: lengths of the windows, and the number of folds.
         labels: when labels count as final.
         trusted: columns that are used although they seem to leak the label.
         folder: of this comparison's training jobs.
@@ -85,24 +121,21 @@ def prepare_comparison_data(
         LeakageError: a guard saw the future.
     """
     whole = table.scan()
-    windows = cut_windows(table, split, labels, stored=stored)
-    training = TableRows(whole, windows.train.rows)
-    encoder = Encoder.fit(training, numeric=table.numeric, categorical=table.categorical)
-    check_fitted_on(encoder, training)
+    windows, parts = cut_windows(table, split, labels, stored=stored)
     own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
+    training = TableRows(whole, windows.train.rows)
     suspicions = check_no_label_leak(training, windows.train.y, own=own, made=table.numeric, trusted=trusted)
-    lay_out(whole, windows, encoder, folder)
     test = WindowRows.of(whole, windows.test, entities=table.entities)
-    inputs = TrainingInputs(folder=folder, cardinalities=encoder.cardinalities, settings=settings)
-    check_laid_out(inputs, whole, windows, encoder)
+    folds, start = [], 0
+    for number, part in enumerate(parts, start=1):
+        own_folder = folder if len(parts) == 1 else folder / f"fold-{number}"
+        rows = slice(start, start := start + len(part.test.rows))
+        folds.append(_lay_out_fold(table, settings, part, rows=rows, folder=own_folder))
     return ComparisonData(
         split=windows,
-        encoder=encoder,
-        inputs=inputs,
+        folds=tuple(folds),
+        test=replace(test, fold=np.repeat(np.arange(len(parts)), [len(part.test.rows) for part in parts])),
         suspicions=tuple(suspicions),
-        fingerprints={name: fingerprint(*inputs.window(name)) for name in ("validation", "test")},
-        validation=WindowRows.of(whole, windows.validation, entities=table.entities, judges=False),
-        test=test,
         clusters=choose_clusters(
             _times(test),
             entity=test.card,
@@ -112,14 +145,35 @@ def prepare_comparison_data(
     )
 
 
-def cut_windows(table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *, stored: pl.LazyFrame) -> Split:
-    """The windows of a table, past every guard on rows, times and labels.
+def _lay_out_fold(table: FeatureTable, settings: TrainingSettings, part: Split, *, rows: slice, folder: Path) -> Fold:
+    """Fit a fold's encoder on its training rows and encode its windows."""
+    whole = table.scan()
+    training = TableRows(whole, part.train.rows)
+    encoder = Encoder.fit(training, numeric=table.numeric, categorical=table.categorical)
+    check_fitted_on(encoder, training)
+    lay_out(whole, part, encoder, folder)
+    inputs = TrainingInputs(folder=folder, cardinalities=encoder.cardinalities, settings=settings)
+    check_laid_out(inputs, whole, part, encoder)
+    return Fold(
+        split=part,
+        encoder=encoder,
+        inputs=inputs,
+        validation=WindowRows.of(whole, part.validation, entities=table.entities, judges=False),
+        rows=rows,
+        fingerprints={name: fingerprint(*inputs.window(name)) for name in ("validation", "test")},
+    )
+
+
+def cut_windows(
+    table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *, stored: pl.LazyFrame
+) -> tuple[Split, tuple[Split, ...]]:
+    """The windows of a table and of each fold, past every guard on rows, times and labels.
 
     Of the table, times and labels are held, 17 bytes a row; all else is read a stretch at a time.
 
     Args:
         table: the prepared features.
-        split: lengths of the windows.
+        split: lengths of the windows, and the number of folds.
         labels: when labels count as final.
         stored: the canonical transactions that the features were made of.
 
@@ -133,12 +187,22 @@ def cut_windows(table: FeatureTable, split: SplitConfig, labels: LabelsConfig, *
     check_rows(whole, stored)
     keys = whole.select("event_time", "is_fraud", "label_time").collect()
     has_label_time = recipe.delay_days is not None
-    windows = split_by_time(keys, split=split, labels=labels, has_label_time=has_label_time)
-    check_split(windows, keys)
-    check_windows(keys, windows, maturity_days=labels.maturity, has_label_time=has_label_time)
+    has_history = bool(recipe.entities) and recipe.has_calendar
+    settings: dict[str, Any] = {
+        "split": split,
+        "labels": labels,
+        "has_label_time": has_label_time,
+        "warm_up_days": warm_up_days(recipe.windows, delay_days=labels.maturity) if has_history else 0.0,
+    }
+    windows = split_by_time(keys, **settings)
+    folds = split_into_folds(windows, keys, **settings)
+    for one in folds if len(folds) == 1 else (windows, *folds):
+        check_split(one, keys)
+        check_windows(keys, one, maturity_days=labels.maturity, has_label_time=has_label_time)
     check_not_read_again(whole, windows, inputs=recipe.inputs)
-    check_point_in_time(whole, stored, recipe, moment=windows.validation.start)
-    return windows
+    for moment in {windows.validation.start, folds[-1].validation.start}:
+        check_point_in_time(whole, stored, recipe, moment=moment)
+    return windows, folds
 
 
 def check_windows(keys: pl.DataFrame, split: Split, *, maturity_days: float, has_label_time: bool) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows
-from fraud.evaluation.frozen_threshold import check_threshold_provenance
+from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, check_seed_provenance
 from fraud.evaluation.statistics.bootstrap import Bootstrap, Interval, Resampled
 from fraud.metrics import as_numbers, as_probabilities, losses
 
@@ -37,9 +36,9 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
     Raises:
         LeakageError: a threshold was not chosen on validation.
     """
-    if test.amount is None or any(seed.cost_threshold is None for seed in candidate.seeds):
+    if test.amount is None or any(seed.cost_alerts is None for seed in candidate.seeds):
         return None
-    policy = candidate.seeds[0].threshold.policy
+    policy = candidate.shipped.latest.threshold.policy
     amount = losses(test.amount)
     lost = policy.loss_share * np.where(test.y_true == 1, amount, 0.0)
     if lost.sum() <= 0:
@@ -75,7 +74,7 @@ def bayes_alerts(y_score: ArrayLike, amount: ArrayLike, *, review_cost: float, l
 
 def _decisions(candidate: Candidate, test: WindowRows, amount: np.ndarray) -> Mapping[str, np.ndarray]:
     """Alerts (S, N) of each way to decide."""
-    prices = {name: getattr(candidate.seeds[0].threshold.policy, name) for name in ("review_cost", "loss_share")}
+    prices = {name: getattr(candidate.shipped.latest.threshold.policy, name) for name in ("review_cost", "loss_share")}
 
     def bayes(kind: str) -> np.ndarray:
         return np.stack([bayes_alerts(seed.probabilities[kind], amount, **prices) for seed in candidate.seeds])
@@ -88,9 +87,9 @@ def _decisions(candidate: Candidate, test: WindowRows, amount: np.ndarray) -> Ma
 
 
 def _at_threshold(seed: ScoredSeed, test: WindowRows) -> np.ndarray:
-    assert seed.cost_threshold is not None
-    check_threshold_provenance(seed.cost_threshold, test=test.window)
-    return np.asarray(seed.probabilities["calibrated"] >= seed.cost_threshold.value)
+    assert seed.cost_alerts is not None
+    check_seed_provenance(seed, test)
+    return seed.cost_alerts
 
 
 def _bounds(figure: Resampled) -> dict[str, float]:

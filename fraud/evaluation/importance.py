@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from safetensors.torch import load_file
 
-from fraud.evaluation.training_jobs import JobResult, TrainingInputs
+from fraud.evaluation.comparison_data import ComparisonData
 from fraud.features import Encoder, take
 from fraud.metrics import average_precision
-from fraud.model import Network, score_logits
+from fraud.model import Bundle
 
 SHUFFLES = 3
 MOST_FRAUDS = 4_000
@@ -26,27 +25,16 @@ _WINDOW = re.compile(r"_\d+[a-z]+(?:_over_\d+[a-z]+)?$")
 _CYCLE = re.compile(r"^(hour|weekday)_(?:sin|cos)$")
 
 
-def importance_of(result: JobResult, inputs: TrainingInputs, encoder: Encoder) -> dict[str, Any]:
-    """Importance of every feature to one trained network, on the test window; nothing is decided by it.
+def importance_of(bundle: Bundle, data: ComparisonData) -> dict[str, Any]:
+    """Importance of every feature to the champion, on the latest fold's test window; nothing is decided by it.
 
     Args:
-        result: the trained network.
-        inputs: where its windows lie.
-        encoder: names the columns.
+        bundle: the champion.
+        data: of the comparison that it was chosen in.
     """
-    settings = inputs.settings
-    hidden, dropout = settings.network.hidden, settings.network.dropout
-    network = Network(encoder.n_numeric, encoder.cardinalities, hidden=hidden, dropout=dropout)
-    network.load_state_dict(load_file(result.folder / "network.safetensors"))
-    network.eval()
-    X, y = inputs.window("test")
-    return permutation_importance(
-        lambda rows: score_logits(network, rows, precision=settings.training.precision),
-        X,
-        y,
-        origins=origins_of(encoder),
-        rng=np.random.default_rng([result.job.seed, 3]),
-    )
+    X, y = data.latest.inputs.window("test")
+    origins, rng = origins_of(bundle.encoder), np.random.default_rng([bundle.seeds[0], 3])
+    return permutation_importance(bundle.logits_of, X, y, origins=origins, rng=rng)
 
 
 def origins_of(encoder: Encoder) -> dict[str, tuple[int, ...]]:

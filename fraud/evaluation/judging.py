@@ -10,8 +10,7 @@ from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.breakdowns import broken_down, groups_of
-from fraud.evaluation.candidates import Candidate, WindowRows
-from fraud.evaluation.frozen_threshold import check_threshold_provenance
+from fraud.evaluation.candidates import Candidate, WindowRows, check_seed_provenance
 from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.statistics.operating_point import judge_at_operating_point
 from fraud.evaluation.statistics.verdicts import rule_of_three
@@ -47,7 +46,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         LeakageError: a threshold was not chosen on validation.
     """
     for seed in candidate.seeds:
-        check_threshold_provenance(seed.threshold, test=test.window)
+        check_seed_provenance(seed, test)
     kinds, groups, money = _kinds(test), groups_of(test), _money(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
     point = judge_at_operating_point(
@@ -60,7 +59,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, boots
         shares={**{group.name: group.rows for group in groups}, **money, **kinds},
     )
     fraud = test.y_true == 1
-    frozen = np.stack([seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds])
+    frozen = np.stack([seed.alerts for seed in candidate.seeds])
     average_precision, roc_auc = bootstrap.ranking(test.y_true, logits)
     figures = {
         "recall": point.recall,
@@ -162,7 +161,7 @@ def _row(
         "amount_recall": intervals.get("amount_recall"),
         "card_precision_at_k": found,
         "card_precision_at_k_ceiling": ceiling,
-        "threshold": float(np.mean([seed.threshold.value for seed in candidate.seeds])),
+        "threshold": candidate.shipped.latest.threshold.value,
         "calibration": _calibration(candidate, test),
         "recall_by_seed": [float(value) for value in figures["recall"].by_seed],
     }

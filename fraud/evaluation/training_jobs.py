@@ -10,7 +10,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -55,10 +55,12 @@ class TrainingJob:
     seed: int
     learning_rate: float
     knobs: tuple[tuple[str, KnobValue], ...] = ()
+    fold: int = 0
+    """Which fold's windows it is trained on, counted from 0."""
 
     @property
     def name(self) -> str:
-        """Folder name: readable, and different for every setting."""
+        """Folder name within its fold: readable, and different for every setting."""
         setting = hashlib.sha256(repr((self.learning_rate, self.knobs)).encode()).hexdigest()[:8]
         return f"{self.strategy}-{setting}-seed{self.seed}"
 
@@ -153,13 +155,13 @@ def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
 
 
 def train_jobs(
-    jobs: Iterable[TrainingJob], inputs: TrainingInputs, *, processes: int, kind: Kind = "local"
+    jobs: Iterable[TrainingJob], folds: Sequence[TrainingInputs], *, processes: int, kind: Kind = "local"
 ) -> Iterator[JobResult | FailedJob]:
     """Train jobs side by side, yielding each as it ends; jobs that are finished already come first.
 
     Args:
         jobs: what to train.
-        inputs: what to train it on.
+        folds: what to train it on, by the number of the job's fold.
         processes: how many; each uses one torch thread, so that figures do not depend on their number.
         kind: where they run, as ``run_all`` takes it.
 
@@ -169,16 +171,17 @@ def train_jobs(
     Raises:
         EngineError: a machine of the cluster does not see the inputs, or has other code.
     """
-    inputs = replace(inputs, folder=inputs.folder.absolute())  # another machine starts elsewhere
+    inputs = [replace(one, folder=one.folder.absolute()) for one in folds]  # another machine starts elsewhere
     waiting: list[TrainingJob] = []
     for job in dict.fromkeys(jobs):
-        if (inputs.folder / job.name / "cell.json").exists():
-            yield JobResult.open(job, inputs.folder / job.name)
+        folder = inputs[job.fold].folder / job.name
+        if (folder / "cell.json").exists():
+            yield JobResult.open(job, folder)
         else:
             waiting.append(job)
     if not waiting:
         return
-    calls = [joblib.delayed(_try_job)(job, inputs, _source_digest()) for job in waiting]
+    calls = [joblib.delayed(_try_job)(job, inputs[job.fold], _source_digest()) for job in waiting]
     yield from run_all(calls, kind=kind, jobs=min(processes, len(waiting)))
 
 

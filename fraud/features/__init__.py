@@ -5,6 +5,7 @@ from fraud.features.build import build_by_days
 from fraud.features.calendar import day_coverage, local_day, local_time
 from fraud.features.day_ranges import start_of_day
 from fraud.features.encoding import Encoder, check_fitted_on
+from fraud.features.folds import split_into_folds, warm_up_days
 from fraud.features.history import MEMORY_DAYS
 from fraud.features.late_reports import late_reports
 from fraud.features.maturity import known_as_of, today_of
@@ -17,7 +18,7 @@ from fraud.features.splits import Split, Window, check_split, labels_as_of, spli
 from fraud.features.table import FeatureTable
 from fraud.features.table_rows import TableRows
 from fraud.features.transaction_columns import ROW_FEATURES
-from fraud.features.window_spans import parse_moment
+from fraud.features.window_spans import parse_moment, window_spans
 
 __all__ = [
     "FAR_APART_ROWS",
@@ -49,7 +50,10 @@ __all__ = [
     "prepare_features",
     "release",
     "split_by_time",
+    "split_into_folds",
     "start_of_day",
     "take",
     "today_of",
+    "warm_up_days",
+    "window_spans",
 ]

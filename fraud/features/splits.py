@@ -2,6 +2,7 @@
 
     train | gap | validation | gap | test
 
+The test window may be cut into folds, consecutive parts with train and validation windows of their own before each.
 A gap is as long as the label delay: only then is every training label known when validation begins, and every
 validation label when test begins. Each window's labels are those known at the moment of its use, not those known today.
 """
@@ -18,9 +19,11 @@ from numpy.typing import NDArray
 from fraud.config import LabelsConfig, SplitConfig
 from fraud.errors import LeakageError, SplitError
 from fraud.features.window_spans import parse_moment, window_spans
+from fraud.windows import Span
 
 WindowName = Literal["train", "validation", "test"]
-WINDOW_NAMES: tuple[WindowName, ...] = ("train", "validation", "test")
+FEWEST_FRAUDS = 100
+"""Frauds that must be left to train on where the warm-up is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ class Window:
             "to": self.end.isoformat(),
             "transactions": len(self.rows),
             "frauds": self.frauds,
-            "prevalence": self.frauds / len(self.rows),
+            "prevalence": self.frauds / len(self.rows) if len(self.rows) else 0.0,
         }
 
 
@@ -70,6 +73,8 @@ class Split:
     """Rows after the test window, whose frauds may not be reported yet; they are in no window."""
     in_gaps: int = 0
     """Rows in the two gaps, whose labels became known too late for the window before; they are in no window."""
+    warm_up: int = 0
+    """Labelled rows before the train window whose history windows are not full yet; they are in no window."""
 
     @property
     def windows(self) -> tuple[Window, Window, Window]:
@@ -79,7 +84,7 @@ class Split:
     def describe(self) -> dict[str, Any]:
         """The section ``split`` of report.json."""
         whole = {"label_delay_days": self.label_delay_days, "immature": self.immature, "in_gaps": self.in_gaps}
-        return {window.name: window.describe() for window in self.windows} | whole
+        return {window.name: window.describe() for window in self.windows} | whole | {"warm_up": self.warm_up}
 
 
 def labels_as_of(moment: datetime | None, *, maturity_days: float, has_label_time: bool) -> pl.Expr:
@@ -116,7 +121,9 @@ def _all_fraud(keys: pl.DataFrame) -> str:
     )
 
 
-def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfig, has_label_time: bool) -> Split:
+def split_by_time(
+    keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfig, has_label_time: bool, warm_up_days: float = 0.0
+) -> Split:
     """Cut the table into train, validation and test.
 
     Args:
@@ -124,6 +131,7 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
         split: lengths in days, or shares of the transactions when below 1; train 0 takes everything earlier.
         labels: delay, and maturity where the data has label times.
         has_label_time: whether label_time comes from the data.
+        warm_up_days: of the first rows, whose histories are not complete; from ``warm_up_days``.
 
     Raises:
         SplitError: nothing labelled, fewer days than requested, a window without fraud.
@@ -135,21 +143,18 @@ def split_by_time(keys: pl.DataFrame, *, split: SplitConfig, labels: LabelsConfi
     as_of = parse_moment(split.as_of)
     gap_days = labels.maturity if has_label_time else labels.delay_days
     spans = window_spans(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
-    used_at = (spans[1][0], spans[2][0], as_of)
-    windows = []
-    for name, (start, end), moment in zip(WINDOW_NAMES, spans, used_at, strict=True):
-        known = labels_as_of(moment, maturity_days=labels.maturity, has_label_time=has_label_time)
-        windows.append(_window(keys, name, start=start, end=end, known=known))
-    train, validation, test = windows
-    within = [_between(keys, earlier.end, later.start) for earlier, later in pairwise(windows)]
+    cut = WindowCutter(
+        keys=keys, maturity_days=labels.maturity, has_label_time=has_label_time, warm_up_days=warm_up_days
+    )
     return Split(
-        train=train,
-        validation=validation,
-        test=test,
+        train=(train := cut.train(spans[0], used_at=spans[1][0])),
+        validation=(validation := cut.window("validation", spans[1], used_at=spans[2][0])),
+        test=(test := cut.window("test", spans[2], used_at=as_of)),
         label_delay_days=gap_days,
         as_of=as_of,
-        immature=_between(keys, test.end, as_of),
-        in_gaps=sum(within),
+        immature=rows_between(keys, test.end, as_of),
+        in_gaps=rows_between(keys, train.end, validation.start) + rows_between(keys, validation.end, test.start),
+        warm_up=cut.warm_up_rows(spans[0], train),
     )
 
 
@@ -185,7 +190,7 @@ def check_split(split: Split, keys: pl.DataFrame) -> None:
         _check_labels(split.test, split.as_of, keys)
 
 
-def _between(keys: pl.DataFrame, start: datetime, end: datetime | None) -> int:
+def rows_between(keys: pl.DataFrame, start: datetime, end: datetime | None) -> int:
     """Number of rows from a moment (inclusive) to another one (exclusive); None: to the end."""
     times = keys["event_time"]
     return int(((times >= start) if end is None else (times >= start) & (times < end)).sum())
@@ -210,6 +215,41 @@ def _check_labels(window: Window, used_at: datetime, keys: pl.DataFrame) -> None
             f"split: {early} frauds of the {window.name} window became known only after it was used on "
             f"{used_at:%Y-%m-%d %H:%M}; take labels as of then"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowCutter:
+    """Cuts windows out of a table's keys."""
+
+    keys: pl.DataFrame
+    maturity_days: float
+    has_label_time: bool
+    warm_up_days: float
+
+    def window(self, name: WindowName, span: Span, *, used_at: datetime | None) -> Window:
+        """The labelled rows of a span, with their labels as known when they are used."""
+        known = labels_as_of(used_at, maturity_days=self.maturity_days, has_label_time=self.has_label_time)
+        return _window(self.keys, name, start=span[0], end=span[1], known=known)
+
+    def train(self, span: Span, *, used_at: datetime) -> Window:
+        """The train window without the warm-up, as far as enough is left.
+
+        At most half of the span is left out, and nothing where fewer than ``FEWEST_FRAUDS`` frauds would remain.
+        """
+        window = self.window("train", span, used_at=used_at)
+        full = self.keys["event_time"][0] + timedelta(days=self.warm_up_days)
+        if not self.warm_up_days or span[0] >= full:
+            return window
+        start = min(full, span[0] + (span[1] - span[0]) / 2)
+        kept = self.keys["event_time"].gather(window.rows) >= start
+        if int(window.y[kept.to_numpy()].sum()) < FEWEST_FRAUDS:
+            return window
+        return self.window("train", (start, span[1]), used_at=used_at)
+
+    def warm_up_rows(self, span: Span, train: Window) -> int:
+        """Labelled rows of the span that ``train`` left out."""
+        time = pl.col("event_time")
+        return self.keys.filter(time >= span[0], time < train.start, pl.col("is_fraud").is_not_null()).height
 
 
 def _window(keys: pl.DataFrame, name: WindowName, *, start: datetime, end: datetime, known: pl.Expr) -> Window:

@@ -16,6 +16,7 @@ from fraud.lifecycle.retraining import (
     drift_since,
     fresher_days,
     train_challenger,
+    unseen_windows,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "retrain_findings",
     "train_challenger",
     "unfinished_attempt",
+    "unseen_windows",
     "with_versions",
 ]

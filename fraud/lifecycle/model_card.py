@@ -31,7 +31,7 @@ def card_of(bundle: Bundle, report: Mapping[str, Any]) -> dict[str, Any]:
         "model": {
             "strategy": bundle.strategy,
             "family": bundle.family,
-            "seed": bundle.seed,
+            "seeds": list(bundle.seeds),
             "network": dict(bundle.network_shape),
             "settings": dict(bundle.provenance.get("settings", {})),
             "threshold": bundle.threshold,
@@ -55,7 +55,7 @@ def card_files(card: Mapping[str, Any]) -> dict[str, str]:
 
 def _lines(card: Mapping[str, Any]) -> Iterator[str]:
     model, data, windows = card["model"], card["data"], card["windows"]
-    yield f"# {data['name']}: {model['strategy']}, seed {model['seed']}"
+    yield f"# {data['name']}: {model['strategy']}, seeds {', '.join(map(str, model['seeds']))}"
     yield f"\n{card['intended_use']}\n\n## Data\n"
     yield (
         f"{data['transactions']:,} transactions, {data['frauds']:,} frauds ({100 * data['prevalence']:.3g} % of the "

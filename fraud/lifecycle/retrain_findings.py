@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from fraud.evaluation import Findings
+from fraud.evaluation import Findings, champion_as_json
 from fraud.lifecycle.drift.detection import DriftReport
 from fraud.lifecycle.promotion import Decision
 from fraud.lifecycle.retraining import WindowComparison
@@ -41,7 +41,7 @@ def retrain_findings(
         baselines=[],
         comparisons=[asdict(compared.comparison)],
         answer={"question": QUESTION, "family_best": {}, "text": decision.text},
-        champion={"strategy": in_use.strategy, "seed": in_use.seed, "version": None},
+        champion=champion_as_json(in_use, version=None),
         margin=decision.margin,
         decision={"promote": decision.promote},
         warnings=_drift_words(drift),

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
+from fraud.config import ComparisonConfig, EngineConfig, LabelsConfig, PolicyConfig, SplitConfig, TrainingConfig
 from fraud.errors import ModelError, SplitError
 from fraud.evaluation import (
     Candidate,
     Comparison,
     ComparisonData,
+    FoldScore,
     Judgement,
     ScoredSeed,
     Threshold,
@@ -34,10 +34,10 @@ from fraud.evaluation import (
     score_rows,
     train_job,
 )
-from fraud.features import FeatureTable, TableRows, today_of
+from fraud.features import FeatureTable, TableRows, parse_moment, today_of, window_spans
 from fraud.imbalance import get_strategy
 from fraud.lifecycle.drift.detection import AsOf, DriftReport, drift_between
-from fraud.model import Bundle, score_logits, shift_logits
+from fraud.model import Bundle, shift_logits
 
 Progress = Callable[[str], None]
 
@@ -119,10 +119,10 @@ def train_challenger(
     engine: EngineConfig,
     progress: Progress,
 ) -> TrainedStrategy:
-    """Train one network on the windows of this retraining.
+    """Train one model on the windows of this retraining: the champion's strategy with as many seeds.
 
     Args:
-        bundle: the champion, whose strategy, settings and seed the challenger has.
+        bundle: the champion, whose strategy, settings and seeds the challenger has.
         data: windows of this retraining.
         comparison: where given, its strategies are compared and the challenger is the best on validation.
         policy: the configured operating point, by which that comparison chooses.
@@ -134,26 +134,67 @@ def train_challenger(
     """
     if comparison:
         outcome = compare_strategies(data, comparison, policy=policy, engine=engine, progress=progress)
-        result, trials = outcome.champion[0], comparison.tuning_trials
-    else:
-        settings = bundle.provenance["settings"]
-        knobs = tuple(sorted(settings["knobs"].items()))
-        result = train_job(TrainingJob(bundle.strategy, bundle.seed, settings["learning_rate"], knobs), data.inputs)
-        trials = 1
-        progress(f"challenger trained ({bundle.strategy})")
-    name = result.job.strategy
-    return TrainedStrategy(name=name, family=get_strategy(name).family, results=(result,), trials=trials)
+        return outcome.champion[0]
+    settings = bundle.provenance["settings"]
+    knobs = tuple(sorted(settings["knobs"].items()))
+    results = []
+    for seed in bundle.seeds:
+        job = TrainingJob(bundle.strategy, seed, settings["learning_rate"], knobs)
+        results.append(train_job(job, data.latest.inputs))
+        progress(f"challenger trained ({bundle.strategy}, seed {seed})")
+    family = get_strategy(bundle.strategy).family
+    return TrainedStrategy(name=bundle.strategy, family=family, results=tuple(results), trials=1)
 
 
-def count_training(comparison: ComparisonConfig | None, training: TrainingConfig) -> int:
+def count_training(bundle: Bundle, comparison: ComparisonConfig | None, training: TrainingConfig) -> int:
     """Steps that ``train_challenger`` reports."""
-    return count_steps(comparison, training) if comparison else 1
+    return count_steps(comparison, training, folds=1) if comparison else len(bundle.seeds)
 
 
 def fresher_days(bundle: Bundle, data: ComparisonData) -> float:
     """By how many days the training rows of this retraining end later than the champion's."""
     known = datetime.fromisoformat(bundle.provenance["split"]["train"]["to"])
     return (data.split.train.end - known).total_seconds() / 86_400
+
+
+def unseen_windows(bundle: Bundle, table: FeatureTable, split: SplitConfig, labels: LabelsConfig) -> SplitConfig:
+    """The windows of a retraining: one test window, which begins after the data that the champion was chosen on.
+
+    A champion of several folds was chosen on newer data than the test window of a short dump begins with: the window is
+    then shortened.
+
+    Args:
+        bundle: the champion.
+        table: the current feature table.
+        split: as configured.
+        labels: when labels count as final.
+
+    Raises:
+        SplitError: nothing is left to judge on.
+    """
+    keys = table.scan().select("event_time", "label_time").collect()
+    has_label_time = table.recipe.delay_days is not None
+    gap_days = labels.maturity if has_label_time else labels.delay_days
+    as_of = parse_moment(split.as_of)
+    spans = window_spans(keys, split, gap_days=gap_days, as_of=as_of, has_label_time=has_label_time)
+    start, end = spans[2]
+    known_until, judged_from = (
+        datetime.fromisoformat(bundle.provenance["split"][window][edge])
+        for window, edge in (("validation", "to"), ("test", "from"))
+    )
+    if known_until <= start:
+        return replace(split, folds=1)
+    if split.test >= 1:
+        test: float = (end - judged_from) // timedelta(days=1)
+    else:
+        before = keys["event_time"].filter(keys["event_time"] < end)
+        test = 1 - int(before.search_sorted(judged_from, side="left")) / len(before)
+    if test <= 0:
+        raise SplitError(
+            f"[split]: the test window ends {end:%Y-%m-%d}, but the champion was chosen on data up to "
+            f"{known_until:%Y-%m-%d}; wait for newer dumps"
+        )
+    return replace(split, test=test, folds=1)
 
 
 def check_unseen(bundle: Bundle, data: ComparisonData) -> None:
@@ -184,7 +225,7 @@ def compare_on_window(
 
     Args:
         bundle: the champion.
-        trained: the challenger, one seed, on the windows of ``data``.
+        trained: the challenger, on the windows of ``data``.
         table: the feature table that ``data`` was cut from.
         data: windows of this retraining.
         policy: the configured operating point.
@@ -210,7 +251,7 @@ def compare_on_window(
     return WindowComparison(
         champion=judged["champion"],
         challenger=judged["challenger"],
-        scored=candidate.seeds[0],
+        scored=candidate.shipped,
         policy=matched,
         comparison=compare(pairs, metric="recall", margin=margin, frauds=frauds)[0],
         evidence={
@@ -221,30 +262,38 @@ def compare_on_window(
 
 def champion_as_candidate(bundle: Bundle, table: pl.LazyFrame, data: ComparisonData, policy: PolicyConfig) -> Candidate:
     """The champion unchanged: its own encoder, calibration and threshold."""
-    encoded = data.inputs.folder / "champion_X.npy"
+    encoded = data.latest.inputs.folder / "champion_X.npy"
     encode_rows(TableRows(table, data.split.test.rows), bundle.encoder, encoded)
-    score = partial(score_logits, bundle.network, precision=bundle.precision)
-    logits = score_rows(score, np.load(encoded, mmap_mode="c")).astype(np.float64)
+    logits = score_rows(bundle.logits_of, np.load(encoded, mmap_mode="c")).astype(np.float64)
     shifted = shift_logits(logits, bundle.logit_shift)
     window = bundle.provenance["split"]["validation"]
+    calibrated = bundle.calibrator.transform(shifted)
+    threshold = Threshold(
+        value=bundle.threshold,
+        policy=policy,
+        window="validation",
+        start=datetime.fromisoformat(window["from"]),
+        end=datetime.fromisoformat(window["to"]),
+        alerts_per_day=float("nan"),
+    )
+    fold = FoldScore(
+        logit_shift=bundle.logit_shift,
+        calibrator=bundle.calibrator,
+        threshold=threshold,
+        cost_threshold=None,
+        test=data.split.test,
+    )
     scored = ScoredSeed(
-        seed=bundle.seed,
+        seed=None,
         logits=logits,
         validation_logits=np.empty(0),
         probabilities={
             "raw": expit(logits),
             "shifted": expit(shifted),
-            "calibrated": bundle.calibrator.transform(shifted),
+            "calibrated": calibrated,
         },
-        logit_shift=bundle.logit_shift,
-        calibrator=bundle.calibrator,
-        threshold=Threshold(
-            value=bundle.threshold,
-            policy=policy,
-            window="validation",
-            start=datetime.fromisoformat(window["from"]),
-            end=datetime.fromisoformat(window["to"]),
-            alerts_per_day=float("nan"),
-        ),
+        folds=(fold,),
+        alerts=calibrated >= bundle.threshold,
+        cost_alerts=None,
     )
-    return Candidate(name="champion", family=bundle.family, seeds=(scored,), cost=())
+    return Candidate(name="champion", family=bundle.family, seeds=(scored,), shipped=scored)

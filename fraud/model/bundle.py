@@ -1,10 +1,12 @@
-"""A bundle: one trained model with all that it needs to score — encoder, network, calibration, threshold, provenance.
+"""A bundle: one model with all that it needs to score — encoder, networks, calibration, threshold, provenance.
+
+The model is the mean of the logits of networks that were trained from different seeds.
 
 On disk it is a folder of two files, ``network.safetensors`` and ``bundle.json``; reading them runs no code.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from fraud.errors import ModelError
 from fraud.features import Encoder
@@ -27,16 +30,17 @@ WEIGHTS, MANIFEST = "network.safetensors", "bundle.json"
 class Bundle:
     """A model that scores feature rows.
 
-    ``network_shape`` are the keyword arguments of ``Network``; ``logit_shift`` is taken off the logits before
-    calibration; ``threshold`` is on ``y_score``; ``precision`` is that of the hidden layers, in evaluation and in
-    scoring; ``provenance`` lists the data, versions and settings it was made of.
+    ``networks`` are one a seed, in evaluation mode; ``network_shape`` are the keyword arguments of ``Network``;
+    ``logit_shift`` is taken off the logits before calibration; ``threshold`` is on ``y_score``; ``precision`` is that
+    of the hidden layers, in evaluation and in scoring; ``provenance`` lists the data, versions and settings it was made
+    of.
     """
 
     strategy: str
     family: str
-    seed: int
+    seeds: tuple[int, ...]
     encoder: Encoder
-    network: Network
+    networks: tuple[Network, ...]
     network_shape: Mapping[str, Any]
     logit_shift: float
     calibrator: Calibrator
@@ -45,8 +49,13 @@ class Bundle:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def logits(self, features: pl.DataFrame) -> np.ndarray:
-        """Raw logits (N,) of feature rows."""
-        return score_logits(self.network, self.encoder.transform(features), precision=self.precision)
+        """Raw logits (N,) of feature rows, the mean over the networks."""
+        return self.logits_of(self.encoder.transform(features))
+
+    def logits_of(self, X: np.ndarray) -> np.ndarray:
+        """Raw logits (N,) of encoded rows X (N, F), the mean over the networks."""
+        logits = [score_logits(one, X, precision=self.precision) for one in self.networks]
+        return np.asarray(np.mean(logits, axis=0), dtype=np.float64)
 
     def score(self, features: pl.DataFrame) -> np.ndarray:
         """``y_score`` (N,) in [0, 1] of feature rows: after prior correction and calibration."""
@@ -61,7 +70,7 @@ class Bundle:
         """
         with write_atomically(folder) as part:
             part.mkdir()
-            save_file(self.network.state_dict(), part / WEIGHTS)
+            save_file(_named(self.networks), part / WEIGHTS)
             (part / MANIFEST).write_text(json.dumps(self._manifest(), indent=1), encoding="utf-8")
             for name, text in (texts or {}).items():
                 (part / name).write_text(text, encoding="utf-8")
@@ -70,7 +79,7 @@ class Bundle:
         return {
             "strategy": self.strategy,
             "family": self.family,
-            "seed": self.seed,
+            "seeds": list(self.seeds),
             "encoder": self.encoder.to_dict(),
             "network": dict(self.network_shape),
             "logit_shift": self.logit_shift,
@@ -89,14 +98,13 @@ class Bundle:
         """
         try:
             saved = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            network = Network(**saved["network"])
-            network.load_state_dict(load_file(folder / WEIGHTS))
+            weights = load_file(folder / WEIGHTS)
             return cls(
                 strategy=saved["strategy"],
                 family=saved["family"],
-                seed=saved["seed"],
+                seeds=tuple(saved["seeds"]),
                 encoder=Encoder.from_dict(saved["encoder"]),
-                network=network.eval(),
+                networks=tuple(_network(saved["network"], weights, number) for number in range(len(saved["seeds"]))),
                 network_shape=saved["network"],
                 logit_shift=saved["logit_shift"],
                 calibrator=Calibrator.from_dict(saved["calibrator"]),
@@ -108,6 +116,19 @@ class Bundle:
             raise ModelError(
                 f"{folder}: is not a readable bundle ({error}); train or register the model again"
             ) from None
+
+
+def _named(networks: Sequence[Network]) -> dict[str, Tensor]:
+    """Weights of several networks in one file: their names begin with the network's number."""
+    return {
+        f"{number}.{name}": value for number, one in enumerate(networks) for name, value in one.state_dict().items()
+    }
+
+
+def _network(shape: Mapping[str, Any], weights: Mapping[str, Tensor], number: int) -> Network:
+    start, network = f"{number}.", Network(**shape)
+    network.load_state_dict({name.removeprefix(start): one for name, one in weights.items() if name.startswith(start)})
+    return network.eval()
 
 
 def _checked(precision: Precision) -> Precision:

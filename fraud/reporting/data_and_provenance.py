@@ -211,11 +211,14 @@ def _champion(view: RunView) -> tuple[Sentence, ...]:
         return ()
     at = ("report", "champion")
     strategy: Sentence = ("The model in use after this run: ", EvidenceValue((*at, "strategy"), "text"))
-    seed: Sentence = (", seed ", EvidenceValue((*at, "seed"), "text")) if champion["seed"] is not None else ()
+    seeds: Sentence = (
+        (", the mean of the networks with seeds " if len(champion["seeds"]) > 1 else ", seed "),
+        EvidenceValue((*at, "seeds"), "listed"),
+    )
     version: Sentence = ()
     if champion["version"] is not None:
         version = (", version ", EvidenceValue((*at, "version"), "text"), " in the registry")
-    return ((*strategy, *seed, *version, "."),)
+    return ((*strategy, *seeds, *version, "."),)
 
 
 def _dumps(dumps: Any) -> Table:

@@ -52,30 +52,17 @@ def _recall(view: RunView) -> KeyFigure:
         headline=(view.value(view.serving, "recall/mean", "of_100"),),
         unit="of 100 frauds",
         detail=between(values, (*view.paths[view.serving], "recall"), "of_100"),
-        note=_one_of_several(view),
+        note=_model_in_use(view),
         gauge=gauge(values),
     )
 
 
-def _one_of_several(view: RunView) -> Sentence:
-    """That the figure is a mean over seeds, and what the one network in use finds."""
-    champion, by_seed = view.report["champion"], view.row(view.serving).get("recall_by_seed") or []
-    if len(by_seed) < 2:
+def _model_in_use(view: RunView) -> Sentence:
+    """That the figure is of what scores new transactions: the mean of several networks."""
+    champion = view.report["champion"]
+    if not champion or champion["strategy"] != view.serving or len(champion["seeds"]) < 2:
         return ()
-    mean: Sentence = (f"mean of {len(by_seed)} seeds",)
-    if view.is_retrain or not champion or champion["strategy"] != view.serving or champion["seed"] is None:
-        return mean
-    index = champion["seed"] - view.first_seed
-    if index not in range(len(by_seed)):
-        return mean
-    found = EvidenceValue((*view.paths[view.serving], "recall_by_seed", index), "of_100")
-    return (
-        *mean,
-        "; the model in use, seed ",
-        EvidenceValue(("report", "champion", "seed"), "text"),
-        ", finds ",
-        found,
-    )
+    return ("found by the mean of the networks with seeds ", EvidenceValue(("report", "champion", "seeds"), "listed"))
 
 
 def _money(view: RunView) -> KeyFigure | None:

@@ -3,7 +3,7 @@
 Shares are fractions in [0, 1] on the way in; ``None`` (nothing was measured) becomes an en dash.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -169,11 +169,20 @@ def _signed(value: float, kind: str) -> str:
     return f"+{digits}" if value > 0 else f"{MINUS}{digits}"
 
 
+def listed(values: Sequence[Any] | None) -> str:
+    """Values one after the other.
+
+    >>> listed([0, 1])
+    '0, 1'
+    """
+    return ", ".join(map(str, values)) if values else NOTHING
+
+
 FORMATS: Mapping[str, Callable[[Any], str]] = {
     value_format.__name__: value_format
     for value_format in (
         *(of_100, whole_points, percent, rate, percent_number, points, decimal, one_decimal),
-        *(count, days, money, number, seconds, false_alarms, probability, date, text),
+        *(count, days, money, number, seconds, false_alarms, probability, date, text, listed),
     )
 }
 """Formats of values, by name."""

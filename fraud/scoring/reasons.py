@@ -33,8 +33,9 @@ def reasons_of(bundle: Bundle, features: pl.DataFrame, recipe: Recipe) -> list[t
     """
     if features.is_empty():
         return []
-    found = attribute(bundle.network, bundle.encoder.transform(features), bundle.encoder.typical_row())
-    names, by_feature = sum_by_feature(bundle.encoder, found.columns)
+    X, typical_row = bundle.encoder.transform(features), bundle.encoder.typical_row()
+    columns = np.mean([attribute(network, X, typical_row).columns for network in bundle.networks], axis=0)
+    names, by_feature = sum_by_feature(bundle.encoder, columns)
     texts = _texts(names, recipe)
     groups = _groups([texts[name].meaning for name in names])
     by_group = np.stack([by_feature[:, members].sum(axis=1) for members in groups], axis=1)

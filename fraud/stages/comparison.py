@@ -75,19 +75,20 @@ def compare_features(
     version = table.store_version
     folder = jobs_folder(workspace, config, version)
     attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
-    total = count_steps(config.comparison, config.training) + 2
+    total = count_steps(config.comparison, config.training, folds=config.split.folds) + 2
     with steps_of("compare", on_progress, total=total) as step:
         data = comparison_data(workspace, config, table, folder=folder)
         step(f"{counted(len(data.split.train.rows), 'training row')} encoded")
         outcome = compare_strategies(data, config.comparison, policy=config.policy, engine=config.engine, progress=step)
-        findings = findings_of(outcome, data, margin=config.comparison.margin)
+        row = next(one.row for one in outcome.strategies if one.name == outcome.chosen)
+        bundle = bundle_of(
+            *outcome.champion,
+            data,
+            origin=bundle_origin(config, run_id=attempt.run_id, store_version=version),
+            row=row,
+            policy=outcome.policy,
+        )
+        findings = findings_of(outcome, data, bundle, margin=config.comparison.margin)
         step(f"importance of each feature to {outcome.chosen}")
     report, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)
-    bundle = bundle_of(
-        *outcome.champion,
-        data,
-        origin=bundle_origin(config, run_id=attempt.run_id, store_version=version),
-        row=next(row for row in findings.rows if row["name"] == outcome.chosen),
-        policy=outcome.policy,
-    )
     return Compared(attempt=attempt, report=report, evidence=evidence, bundle=bundle)

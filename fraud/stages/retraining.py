@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fraud.config import RunConfig
+from fraud.config import RunConfig, SplitConfig
 from fraud.errors import ConfigError
 from fraud.evaluation import ComparisonData, TrainedStrategy, bundle_of
 from fraud.features import FeatureTable
@@ -25,6 +25,7 @@ from fraud.lifecycle import (
     fresher_days,
     retrain_findings,
     train_challenger,
+    unseen_windows,
     with_versions,
 )
 from fraud.model import Bundle
@@ -36,6 +37,7 @@ from fraud.stages.report import Report
 from fraud.stages.resuming import begin_retraining, champion_of, judged_before, unfinished_retraining
 from fraud.stages.run_folder import publish
 from fraud.stages.run_record import bundle_origin, comparison_data, jobs_folder, record_of, store_of
+from fraud.text import counted, percent
 from fraud.workspace import Workspace
 
 
@@ -156,6 +158,15 @@ def _warnings_since(workspace: Workspace, config: RunConfig, champion: Bundle) -
     return store_of(workspace, config).warnings(after=-1 if known is None else known)
 
 
+def _shortened(configured: SplitConfig, windows: SplitConfig, champion: Bundle) -> tuple[str, ...]:
+    """That both models are judged on fewer days than configured, and why."""
+    if windows.test == configured.test:
+        return ()
+    known_until = champion.provenance["split"]["validation"]["to"][:10]
+    length = counted(windows.test, "day") if windows.test >= 1 else f"{percent(windows.test)} of the transactions"
+    return (f"Both models are judged on {length} alone: the champion was chosen on data up to {known_until}.",)
+
+
 def _judge(
     table: FeatureTable,
     config: RunConfig,
@@ -168,14 +179,15 @@ def _judge(
 ) -> tuple[Decision, Bundle, dict[str, Any], dict[str, Any]]:
     """The decision, the challenger, and what the report and its evidence state of them."""
     check_knows(champion, table)
-    data = comparison_data(workspace, config, table, folder=attempt.folder)
+    windows = unseen_windows(champion, table, config.split, config.labels)
+    data = comparison_data(workspace, config, table, folder=attempt.folder, split=windows)
     check_unseen(champion, data)
     drift = drift_since(champion, table, maturity_days=config.labels.maturity, seed=config.training.seed)
     trained, compared, decision = _train_and_compare(
         champion, table, data, config, attempt, strategies=strategies, on_progress=on_progress
     )
     challenger = bundle_of(
-        trained.results[0],
+        trained,
         compared.scored,
         data,
         origin=bundle_origin(config, run_id=attempt.run_id, store_version=table.store_version),
@@ -183,7 +195,7 @@ def _judge(
         policy=compared.policy,
     )
     findings = retrain_findings(decision, compared, champion=champion, challenger=challenger, drift=drift)
-    warnings = _warnings_since(workspace, config, champion)
+    warnings = (*_warnings_since(workspace, config, champion), *_shortened(config.split, windows, champion))
     record, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)
     return decision, challenger, record, evidence | {"drift": drift_as_json(drift)}
 
@@ -200,7 +212,7 @@ def _train_and_compare(
 ) -> tuple[TrainedStrategy, WindowComparison, Decision]:
     """Train the challenger, judge both, apply the rule."""
     comparison = replace(config.comparison, strategies=strategies) if strategies else None
-    with steps_of("retrain", on_progress, total=count_training(comparison, config.training)) as step:
+    with steps_of("retrain", on_progress, total=count_training(champion, comparison, config.training)) as step:
         trained = train_challenger(
             champion, data, comparison=comparison, policy=config.policy, engine=config.engine, progress=step
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from fraud.config import EngineConfig, RunConfig
+from fraud.config import EngineConfig, RunConfig, SplitConfig
 from fraud.data import DumpManifest, TransactionStore, open_store
 from fraud.evaluation import (
     BundleOrigin,
@@ -71,12 +71,14 @@ def store_of(workspace: Workspace, config: RunConfig) -> TransactionStore:
     return open_store(workspace, config.dataset)
 
 
-def comparison_data(workspace: Workspace, config: RunConfig, table: FeatureTable, *, folder: Path) -> ComparisonData:
-    """The windows of the prepared features, encoded into a folder of training jobs."""
+def comparison_data(
+    workspace: Workspace, config: RunConfig, table: FeatureTable, *, folder: Path, split: SplitConfig | None = None
+) -> ComparisonData:
+    """The windows of the prepared features, encoded into a folder of training jobs; ``split`` None: as configured."""
     return prepare_comparison_data(
         table,
         TrainingSettings(network=config.network, training=config.training, row_cap=config.comparison.row_cap),
-        split=config.split,
+        split=split or config.split,
         labels=config.labels,
         trusted=config.features.trusted,
         folder=folder,

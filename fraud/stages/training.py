@@ -74,8 +74,9 @@ def _train_locked(
     version, dataset = table.store_version, config.dataset.name
     folder = jobs_folder(workspace, config, version, "train")
     attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=dataset, store_version=version)
-    data = comparison_data(workspace, config, table, folder=folder)
-    inputs = replace(data.inputs, folder=data.inputs.folder.absolute())  # another process may have started elsewhere
+    data = comparison_data(workspace, config, table, folder=folder, split=replace(config.split, folds=1))
+    inputs = data.latest.inputs
+    inputs = replace(inputs, folder=inputs.folder.absolute())  # another process may have started elsewhere
     job, inputs = from_first((TrainingJob(strategy, seed, config.training.learning_rate), inputs))
     with steps_of("train", on_progress, total=1) as step:
         result = train_job(job, inputs)

@@ -121,7 +121,7 @@ def by_library(task: Task, folder: Path) -> Scores:
         )
         rate = task.training.learning_rate
         jobs = [TrainingJob(strategy, seed, rate) for strategy in strategies for seed in range(task.seeds)]
-        for result in train_jobs(jobs, inputs, processes=task.jobs):
+        for result in train_jobs(jobs, [inputs], processes=task.jobs):
             assert isinstance(result, JobResult)
             scores[result.job.strategy, result.job.seed] = result.logits("test")
     return scores

@@ -35,6 +35,7 @@ delay_days = 3
 [split]
 validation = 12
 test = 14
+folds = 1
 
 [features]
 windows = ["1d", "7d"]

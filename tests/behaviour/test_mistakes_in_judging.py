@@ -86,7 +86,8 @@ def test_mistake_6_a_threshold_chosen_on_the_test_window_stops_the_run(stopped, 
     as_candidate = comparison.as_candidate
 
     def on_test(trained, data, policy):
-        return as_candidate(trained, replace(data, validation=data.test), policy)
+        (fold,) = data.folds
+        return as_candidate(trained, replace(data, folds=(replace(fold, validation=data.test),)), policy)
 
     logits = training_jobs.JobResult.logits
     monkeypatch.setattr(comparison, "as_candidate", on_test)

@@ -8,7 +8,7 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.breakdowns import groups_of
-from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
+from fraud.evaluation.candidates import Candidate, FoldLogits, WindowRows, score_seed
 from fraud.evaluation.examples import SHOWN, examples_of
 from fraud.evaluation.judging import judge
 from fraud.evaluation.record.evidence_json import budget_curve, label_delay
@@ -62,16 +62,15 @@ TEST, LOGITS = window("test", START + timedelta(days=DAYS + 7))
 
 @pytest.fixture(scope="module")
 def candidate() -> Candidate:
-    seed = score_seed(
-        0,
+    fold = FoldLogits(
         validation_logits=VALIDATION_LOGITS,
         test_logits=LOGITS,
         logit_shift=0.0,
         validation=VALIDATION,
-        policy=POLICY,
-        calibration="identity",
+        test=TEST.window,
     )
-    return Candidate(name="plain", family="none", seeds=(seed,))
+    seed = score_seed(0, [fold], policy=POLICY, calibration="identity")
+    return Candidate(name="plain", family="none", seeds=(seed,), shipped=seed)
 
 
 @pytest.fixture(scope="module")

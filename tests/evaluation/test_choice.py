@@ -1,4 +1,4 @@
-"""Validation chooses, test judges: settings, strategies, the families' best and the champion's seed."""
+"""Validation chooses, test judges: settings, strategies, the families' best and the champion."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -92,12 +92,18 @@ def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     ]
     monkeypatch.setattr(comparison, "train_strategies", lambda *_, **__: (trained, {}))
     rows = np.arange(DAYS * A_DAY)
-    data: Any = SimpleNamespace(
+    test = window("test")
+    fold: Any = SimpleNamespace(
         validation=window("validation"),
-        test=window("test"),
+        split=SimpleNamespace(test=test.window),
+        inputs=SimpleNamespace(settings=SimpleNamespace(training=TrainingConfig())),
+    )
+    data: Any = SimpleNamespace(
+        first=fold,
+        folds=(fold,),
+        test=test,
         clusters=Clusters((rows // A_DAY).astype(np.int32), DAYS, "day", is_time=True),
         check_untouched=lambda: None,
-        inputs=SimpleNamespace(settings=SimpleNamespace(training=TrainingConfig())),
     )
     return compare_strategies(
         data, COMPARISON, policy=PolicyConfig(value=FRAUDS_A_DAY), engine=EngineConfig(), progress=lambda _: None
@@ -108,7 +114,7 @@ def test_the_best_on_validation_is_chosen_though_test_would_choose_another(outco
     on_test = {one.name: one.figures["recall"].value for one in outcome.strategies}
     assert max(on_test, key=lambda name: on_test[name]) == "none"
     assert outcome.chosen == "weight-sqrt"
-    assert outcome.validation_recall == pytest.approx({"none": 0.5, "weight-sqrt": 0.75, "weight-inverse": 0.25})
+    assert outcome.validation_recall == pytest.approx({"none": 0.5, "weight-sqrt": 1.0, "weight-inverse": 0.5})
 
 
 def test_the_best_of_a_family_is_that_of_validation(outcome: Outcome) -> None:
@@ -117,9 +123,11 @@ def test_the_best_of_a_family_is_that_of_validation(outcome: Outcome) -> None:
     assert on_test["weight-inverse"] > on_test["weight-sqrt"]
 
 
-def test_the_champion_is_the_seed_that_is_best_on_validation(outcome: Outcome) -> None:
+def test_the_champion_is_the_mean_of_all_seeds_of_the_chosen_strategy(outcome: Outcome) -> None:
     champion, scored = outcome.champion
-    assert (champion.job.strategy, champion.job.seed, scored.seed) == ("weight-sqrt", 1, 1)
+    assert (champion.name, champion.seeds, scored.seed) == ("weight-sqrt", (0, 1), None)
+    logits = [result.logits("test") for result in champion.results]
+    np.testing.assert_allclose(scored.logits, np.mean(logits, axis=0))
 
 
 def test_every_strategy_is_compared_with_the_chosen_one(outcome: Outcome) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
-from fraud.evaluation.candidates import Candidate, WindowRows, score_seed
+from fraud.evaluation.candidates import Candidate, FoldLogits, WindowRows, score_seed
 from fraud.evaluation.costs import cost_evidence
 from fraud.evaluation.record.evidence_json import achievement_of
 from fraud.evaluation.statistics.bootstrap import Bootstrap
@@ -51,16 +51,15 @@ TEST, TEST_LOGITS = window("test", START + timedelta(days=DAYS + 7), 2)
 
 
 def candidate(policy=POLICY, *, shift=0.0, validation=VALIDATION):
-    seed = score_seed(
-        0,
+    fold = FoldLogits(
         validation_logits=VALIDATION_LOGITS + shift,
         test_logits=TEST_LOGITS + shift,
         logit_shift=shift,
         validation=validation,
-        policy=policy,
-        calibration="platt",
+        test=TEST.window,
     )
-    return Candidate(name="plain", family="none", seeds=(seed,))
+    seed = score_seed(0, [fold], policy=policy, calibration="platt")
+    return Candidate(name="plain", family="none", seeds=(seed,), shipped=seed)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +74,7 @@ def test_savings_are_the_spared_share_of_the_loss_without_alerts(bootstrap):
     prices = {"amount": TEST.amount, "review_cost": 8.0, "loss_share": 0.7}
     nothing = total_cost(TEST.y_true, np.zeros(ROWS, bool), **prices)
     p = plain.seeds[0].probabilities["calibrated"]
-    alerts = {"threshold": p >= plain.seeds[0].cost_threshold.value, "bayes": p * 0.7 * TEST.amount >= 8.0}
+    alerts = {"threshold": p >= plain.shipped.latest.cost_threshold.value, "bayes": p * 0.7 * TEST.amount >= 8.0}
     for name, raised in alerts.items():
         cost = total_cost(TEST.y_true, raised, **prices)
         assert found[name]["savings"]["mean"] == pytest.approx(1 - cost / nothing, abs=1e-12)
@@ -109,7 +108,8 @@ def test_without_amounts_there_is_no_word_on_costs(bootstrap):
 def test_a_cost_threshold_drawn_on_test_is_refused(bootstrap):
     honest = candidate()
     seed = honest.seeds[0]
-    planted = replace(seed, cost_threshold=replace(seed.cost_threshold, window="test"))
+    late = replace(seed.latest, cost_threshold=replace(seed.latest.cost_threshold, window="test"))
+    planted = replace(seed, folds=(late,))
     with pytest.raises(LeakageError, match="chosen on the test window"):
         cost_evidence(replace(honest, seeds=(planted,)), TEST, bootstrap)
 
@@ -129,7 +129,7 @@ def test_every_policy_says_what_it_promised_and_what_came_of_it(kind, value):
 def test_costs_promise_the_lowest_costs_on_validation():
     plain = candidate(replace(POLICY, kind="costs"))
     said = achievement_of(plain, TEST)
-    alerts = plain.seeds[0].probabilities["calibrated"] >= plain.seeds[0].threshold.value
+    alerts = plain.seeds[0].probabilities["calibrated"] >= plain.shipped.latest.threshold.value
     cost = total_cost(TEST.y_true, alerts, amount=TEST.amount, review_cost=8.0, loss_share=0.7)
     assert said["promised"] is None
     assert said["test"] == pytest.approx(cost / DAYS)

@@ -39,12 +39,12 @@ def day(number: int) -> str:
 CHAMPION: Any = SimpleNamespace(
     strategy="weight-tuned",
     family="weighting",
-    seed=7,
+    seeds=(7, 8),
     logit_shift=2.0,
     calibrator=Calibrator(kind="platt", slope=0.5, intercept=-1.0),
     threshold=0.0321,
     precision="fp32",
-    network=None,
+    logits_of=None,
     encoder=SimpleNamespace(scales_=(SimpleNamespace(name="amount"),), vocabularies_=()),
     score=lambda frame: frame["amount"].to_numpy() / 100,
     provenance={
@@ -60,18 +60,19 @@ CHAMPION: Any = SimpleNamespace(
 )
 
 
-def test_the_challenger_has_the_champions_strategy_seed_rate_and_knobs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_challenger_has_the_champions_strategy_seeds_rate_and_knobs(monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[Any] = []
     monkeypatch.setattr(
         retraining, "train_job", lambda job, inputs: trained.append(job) or SimpleNamespace(job=job, inputs=inputs)
     )
-    data: Any = SimpleNamespace(inputs=None)
+    data: Any = SimpleNamespace(latest=SimpleNamespace(inputs=None))
     challenger = train_challenger(
         CHAMPION, data, comparison=None, policy=PolicyConfig(), engine=EngineConfig(), progress=lambda _: None
     )
-    (job,) = trained
-    assert (job.strategy, job.seed, job.learning_rate) == ("weight-tuned", 7, 0.00125)
-    assert job.knobs == (("weight_ratio", 5.0),)
+    for job, seed in zip(trained, (7, 8), strict=True):
+        assert (job.strategy, job.seed, job.learning_rate) == ("weight-tuned", seed, 0.00125)
+        assert job.knobs == (("weight_ratio", 5.0),)
+    assert challenger.seeds == (7, 8)
     assert (challenger.name, challenger.family) == ("weight-tuned", "weighting")
 
 
@@ -82,15 +83,17 @@ def test_the_champion_is_judged_with_its_own_shift_calibration_and_threshold(
     monkeypatch.setattr(retraining, "encode_rows", lambda rows, encoder, path: np.save(path, np.zeros((3, 1))))
     monkeypatch.setattr(retraining, "score_rows", lambda *_: logits)
     data: Any = SimpleNamespace(
-        inputs=SimpleNamespace(folder=tmp_path), split=SimpleNamespace(test=SimpleNamespace(rows=np.arange(3)))
+        latest=SimpleNamespace(inputs=SimpleNamespace(folder=tmp_path)),
+        split=SimpleNamespace(test=SimpleNamespace(rows=np.arange(3))),
     )
     table = pl.LazyFrame({"amount": [1.0, 2.0, 3.0]})
     (seed,) = champion_as_candidate(CHAMPION, table, data, PolicyConfig()).seeds
     np.testing.assert_allclose(seed.probabilities["raw"], expit(logits))
     np.testing.assert_allclose(seed.probabilities["shifted"], expit(logits - 2.0))
     np.testing.assert_allclose(seed.probabilities["calibrated"], expit(0.5 * (logits - 2.0) - 1.0))
-    assert seed.threshold.value == 0.0321
-    assert (seed.threshold.start.isoformat(), seed.threshold.end.isoformat()) == (day(25), day(35))
+    threshold = seed.latest.threshold
+    assert threshold.value == 0.0321
+    assert (threshold.start.isoformat(), threshold.end.isoformat()) == (day(25), day(35))
 
 
 def test_drift_compares_what_came_since_with_the_windows_that_chose_and_judged_the_champion(

@@ -32,7 +32,7 @@ is_fraud = "fraud"
 
 WINDOW = {"from": "2018-04-01T00:00:00+00:00", "to": "2018-05-01T00:00:00+00:00", "transactions": 9, "frauds": 1}
 CARD = {
-    "model": {"strategy": "none", "seed": 0},
+    "model": {"strategy": "none", "seeds": [0]},
     "intended_use": "For review.",
     "data": {
         "name": "cards",
@@ -60,9 +60,9 @@ def bundle_of(strategy: str) -> Bundle:
     return Bundle(
         strategy=strategy,
         family="none",
-        seed=0,
+        seeds=(0,),
         encoder=encoder,
-        network=Network(**shape).eval(),
+        networks=(Network(**shape).eval(),),
         network_shape=shape,
         logit_shift=0.0,
         calibrator=Calibrator(kind="identity"),

@@ -43,9 +43,9 @@ def bundle_with(precision: str) -> Bundle:
     return Bundle(
         strategy="none",
         family="none",
-        seed=0,
+        seeds=(0,),
         encoder=encoder,
-        network=net,
+        networks=(net,),
         network_shape=shape,
         logit_shift=0.0,
         calibrator=Calibrator(kind="identity"),

@@ -30,6 +30,7 @@ delay_days = 3
 [split]
 validation = 12
 test = 14
+folds = 2
 
 [features]
 windows = ["1d", "7d"]

@@ -37,7 +37,7 @@ def report() -> dict[str, Any]:
     best = "weight-sqrt"
     halves = {"none": 0.0195, "batch-balanced": 0.0061, "weight-inverse": 0.012}
     return {
-        "schema": 1,
+        "schema": 2,
         "run_id": "2026-03-02-a1b2",
         "kind": "compare",
         "created": "2026-03-02T10:15:00+00:00",
@@ -77,7 +77,7 @@ def report() -> dict[str, Any]:
                 "An accuracy of 99.1 % needs no model at all: it is what finding nothing scores."
             ),
         },
-        "champion": {"strategy": best, "seed": 1, "version": 4},
+        "champion": {"strategy": best, "seeds": [0, 1, 2], "version": 4, "trained_until": "2018-05-01T00:00:00+00:00"},
         "provenance": {
             "dumps": [
                 {"file": f"transactions_2018-{month:02}.parquet", "sha256": f"{month:064x}", "rows": 288_000 + month}
@@ -225,7 +225,7 @@ def laboratory() -> tuple[dict[str, Any], dict[str, Any]]:
     lab["answer"]["family_best"] = {
         family: next(n for n in named if named[n] == family) for family in set(named.values())
     }
-    lab["champion"] = {"strategy": best, "seed": 1, "version": None}
+    lab["champion"] = {"strategy": best, "seeds": [0, 1], "version": None, "trained_until": "2018-05-01T00:00:00+00:00"}
     everything = recalls | {name: recall for name, (_, recall) in BASELINES.items()}
     curves |= {
         "budget": {name: budget_curve(recall) for name, recall in everything.items()},

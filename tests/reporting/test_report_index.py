@@ -48,7 +48,11 @@ def test_recall_over_time_is_drawn_for_runs_that_can_be_held_against_each_other(
 
 def test_a_change_of_the_model_in_use_is_listed_once(tmp_path: Path) -> None:
     for month, version in ((1, 4), (2, None), (3, 5), (4, None), (5, 5)):
-        run_of(tmp_path, month, champion={"strategy": "focal", "seed": 0, "version": version})
+        run_of(
+            tmp_path,
+            month,
+            champion={"strategy": "focal", "seeds": [0], "version": version, "trained_until": "2018-05-01"},
+        )
     page = update_index(tmp_path).read_text(encoding="utf-8")
     changes = re.findall(r"<li>(.*?)</li>", page)
     assert changes == [

@@ -1,4 +1,4 @@
-"""What breaks schema 1 is named in one line: where, what was expected, what was found."""
+"""What breaks schema 2 is named in one line: where, what was expected, what was found."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from fraud.reporting.schema import read_json, validate_evidence, validate_report
 Change = Callable[[dict[str, Any]], Any]
 
 BROKEN_REPORTS: dict[str, tuple[Change, str]] = {
-    "another schema": (lambda r: r.update(schema=2), r"schema: expected 1, found 2"),
+    "another schema": (lambda r: r.update(schema=1), r"schema: expected 2, found 1"),
     "a missing key": (lambda r: r["dataset"].pop("frauds"), r"dataset: expected the key 'frauds'"),
     "an unknown kind": (lambda r: r.update(kind="guess"), r"kind: expected one of compare, retrain, found 'guess'"),
     "text for a number": (

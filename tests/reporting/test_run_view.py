@@ -38,7 +38,9 @@ def test_only_recall_is_compared() -> None:
 
 
 def test_the_strategy_that_validation_chose_leads_even_where_another_found_more() -> None:
-    changed = report() | {"champion": {"strategy": "none", "seed": 0, "version": None}}
+    changed = report() | {
+        "champion": {"strategy": "none", "seeds": [0], "version": None, "trained_until": "2018-05-01"}
+    }
     view = RunView(changed, {})
     assert view.leading == "none"
     assert view.names[0] == "weight-sqrt"
@@ -129,12 +131,11 @@ def test_two_sentences_of_the_answer_open_the_page_and_the_others_follow(
 
 
 @pytest.mark.parametrize(
-    ("seed", "expected"), [(7, "mean of 3 seeds; the model in use, seed 7, finds 72"), (None, "mean of 3 seeds")]
+    ("seeds", "expected"), [([7, 8], "found by the mean of the networks with seeds 7, 8"), ([7], "")]
 )
-def test_a_mean_over_seeds_names_what_the_one_model_in_use_finds(seed: int | None, expected: str) -> None:
+def test_a_figure_of_several_networks_names_them(seeds: list[int], expected: str) -> None:
     changed = report()
-    changed["provenance"]["seed"], changed["champion"]["seed"] = 6, seed
-    next(row for row in changed["strategies"] if row["name"] == "weight-sqrt")["recall_by_seed"] = [0.7, 0.72, 0.69]
+    changed["champion"]["seeds"] = seeds
     view = RunView(changed, {})
     note = first_screen(view).key_figures[0].note
     assert "".join(part if isinstance(part, str) else part.text(view.root) for part in note) == expected

@@ -162,9 +162,9 @@ def bundle_of(frame: pl.DataFrame, recipe: Recipe, seed: int = 0) -> Bundle:
     return Bundle(
         strategy="none",
         family="none",
-        seed=seed,
+        seeds=(seed,),
         encoder=encoder,
-        network=network.eval(),
+        networks=(network.eval(),),
         network_shape=shape,
         logit_shift=0.0,
         calibrator=Calibrator(kind="identity"),

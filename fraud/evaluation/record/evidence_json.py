@@ -70,7 +70,7 @@ def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float
 
 def _budgets(candidate: Candidate) -> list[int]:
     """The budgets of the curve; a configured number of alerts a day, and a few more, are points of it."""
-    policy = candidate.seeds[0].threshold.policy
+    policy = candidate.shipped.latest.threshold.policy
     if policy.kind != "alerts_per_day" or policy.value != int(policy.value):
         return list(BUDGETS)
     return sorted({*BUDGETS, int(policy.value), int(policy.value) + MORE_ALERTS})
@@ -82,17 +82,10 @@ def achievement_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
     Costs have no target but the lowest ones on validation. Figures are means over seeds; ``note`` is the reason
     where a policy could not be met on validation.
     """
-    thresholds = [seed.threshold for seed in candidate.seeds]
+    thresholds = [fold.threshold for seed in candidate.seeds for fold in seed.folds]
     policy = thresholds[0].policy
     achieved = [
-        policy_measure(
-            policy,
-            test.y_true,
-            seed.probabilities["calibrated"] >= seed.threshold.value,
-            days=test.days,
-            amount=test.amount,
-        )
-        for seed in candidate.seeds
+        policy_measure(policy, test.y_true, seed.alerts, days=test.days, amount=test.amount) for seed in candidate.seeds
     ]
     return {
         "kind": policy.kind,
@@ -174,7 +167,7 @@ def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.
 
 def _alerts_by_day(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
     days = _calendar(test)
-    frozen = [seed.probabilities["calibrated"] >= seed.threshold.value for seed in candidate.seeds]
+    frozen = [seed.alerts for seed in candidate.seeds]
     return {
         "alerts": np.mean([_per_day(test, row, days) for row in frozen], axis=0).tolist(),
         "caught": np.mean([_per_day(test, row & (test.y_true == 1), days) for row in frozen], axis=0).tolist(),

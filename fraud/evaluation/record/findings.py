@@ -9,6 +9,7 @@ from fraud.evaluation.comparison import Outcome
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.importance import importance_of
 from fraud.evaluation.record.answer import write_answer
+from fraud.model import Bundle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +31,16 @@ class Findings:
     """Of the features, to the champion."""
 
 
-def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Findings:
-    """What a comparison found, with its answer in words."""
+def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margin: float) -> Findings:
+    """What a comparison found, with its answer in words.
+
+    Args:
+        outcome: of the comparison.
+        data: that it was made on.
+        bundle: the champion.
+        margin: recall difference that does not matter.
+    """
     rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
-    result, _ = outcome.champion
     return Findings(
         kind="compare",
         policy=outcome.policy,
@@ -50,12 +57,22 @@ def findings_of(outcome: Outcome, data: ComparisonData, *, margin: float) -> Fin
             chance=None if outcome.beats_chance else outcome.chance,
             all_genuine_accuracy=all_genuine_accuracy(data),
         ),
-        champion={"strategy": result.job.strategy, "seed": result.job.seed, "version": None},
+        champion=champion_as_json(bundle, version=None),
         margin=margin,
         warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
-        importance=importance_of(result, data.inputs, data.encoder),
+        importance=importance_of(bundle, data),
     )
+
+
+def champion_as_json(bundle: Bundle, *, version: int | None) -> dict[str, Any]:
+    """The section ``champion`` of ``report.json``."""
+    return {
+        "strategy": bundle.strategy,
+        "seeds": list(bundle.seeds),
+        "version": version,
+        "trained_until": bundle.provenance["split"]["train"]["to"],
+    }
 
 
 def all_genuine_accuracy(data: ComparisonData) -> float:

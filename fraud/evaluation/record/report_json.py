@@ -1,4 +1,4 @@
-"""An outcome as ``report.json`` (schema 1) and ``evidence.json``: what other programs and the report pages read."""
+"""An outcome as ``report.json`` (schema 2) and ``evidence.json``: what other programs and the report pages read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +10,9 @@ from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, all_genuine_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.strategy_facts import strategy_facts
+from fraud.features import Split
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def report_of(
@@ -98,23 +99,28 @@ def evidence_of(
         "examples": {name: one["examples"] for name, one in examples.items() if one["examples"]},
         "importance": dict(findings.importance) if findings.importance else None,
         "label_delay": label_delay(
-            (data.validation, data.test),
+            (data.first.validation, data.test),
             delay_days=dataset.label_delay_days,
             has_label_time=dataset.has_label_time,
         ),
         "quarantine": dict(dataset.rejected_by_rule),
         "prevalence_by_day": list(prevalence),
-        "encoder": data.encoder.to_dict(),
+        "encoder": data.latest.encoder.to_dict(),
         "config_toml": provenance.config_toml,
     }
 
 
 def split_as_json(data: ComparisonData) -> dict[str, Any]:
-    """The section ``split``, with the rows of each time span that had no label."""
+    """The section ``split``: the windows of the first fold with the whole test window, then those of each fold."""
     section = data.split.describe()
     for window in data.split.windows:
         section[window.name] = {**section[window.name], "unlabelled": window.unlabelled}
-    return section
+    return section | {"folds": [_fold_as_json(fold.split) for fold in data.folds]}
+
+
+def _fold_as_json(split: Split) -> dict[str, Any]:
+    section = split.describe()
+    return {name: section[name] for name in ("train", "validation", "test", "warm_up")}
 
 
 def _policy(matched: PolicyConfig, configured: PolicyConfig) -> dict[str, Any]:
