@@ -3,7 +3,7 @@
 Cleaning searches the neighbours of every row, natural and synthetic, in a pool of ``row_cap / 5`` rows at one fraud to
 one genuine row, as imbalanced-learn's ``SMOTETomek`` and ``SMOTEENN`` do on all rows: the neighbours of 40,000 rows
 among 40,000 need as many distances as those of 8,000 frauds among 200,000. Natural rows outside the pool stay; the
-synthetic frauds that survive are repeated until ``ratio`` is reached.
+synthetic frauds that survive are repeated until the correction is reached.
 
 NOTE: of a million rows the pool holds one genuine row in fifty, so that cleaning removes mostly frauds, natural and
 synthetic, that lie among genuine rows.
@@ -23,24 +23,24 @@ CLEANING_SHARE = 5
 Cleaner = Callable[[Matrix, Labels], Rows]
 
 
-def smote_tomek(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRows:
+def smote_tomek(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
     """SMOTE, then both rows of every Tomek link removed."""
-    return _cleaned(natural, resampling.kept_by_tomek, ratio=ratio, neighbours=neighbours)
+    return _cleaned(natural, resampling.kept_by_tomek, correction=correction, neighbours=neighbours)
 
 
-def smote_enn(natural: NaturalRows, *, ratio: float, neighbours: int, cleaning_neighbours: int) -> TrainingRows:
+def smote_enn(natural: NaturalRows, *, correction: float, neighbours: int, cleaning_neighbours: int) -> TrainingRows:
     """SMOTE, then every row removed whose nearest rows are not all of its class (edited nearest neighbours)."""
 
     def clean(X: Matrix, y: Labels) -> Rows:
         return resampling.kept_by_enn(X, y, neighbours=min(int(cleaning_neighbours), len(y) - 1))
 
-    return _cleaned(natural, clean, ratio=ratio, neighbours=neighbours)
+    return _cleaned(natural, clean, correction=correction, neighbours=neighbours)
 
 
-def smote_under(natural: NaturalRows, *, over_ratio: float, ratio: float, neighbours: int) -> TrainingRows:
-    """SMOTE up to ``over_ratio`` frauds to one genuine row, then genuine rows removed at random, down to ``ratio``."""
-    rows = smote(natural, ratio=over_ratio, neighbours=neighbours)
-    keep = min(int(rows.positive / ratio), rows.negative)
+def smote_under(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
+    """SMOTE for half of the correction, then genuine rows removed at random for the other half (of the log-odds)."""
+    rows = smote(natural, correction=correction / 2, neighbours=neighbours)
+    keep = min(round(rows.positive / natural.counts.odds_at(correction)), rows.negative)
     genuine = natural.rng.choice(natural.genuine, size=keep, replace=False)
     synthetic = rows.index[rows.index >= len(natural.y)]
     return TrainingRows(
@@ -53,14 +53,15 @@ def smote_under(natural: NaturalRows, *, over_ratio: float, ratio: float, neighb
     )
 
 
-def _cleaned(natural: NaturalRows, clean: Cleaner, *, ratio: float, neighbours: int) -> TrainingRows:
+def _cleaned(natural: NaturalRows, clean: Cleaner, *, correction: float, neighbours: int) -> TrainingRows:
     pool = preselect(natural, rows=natural.row_cap // CLEANING_SHARE, balanced=True)
     synthetic, notes = _synthetic(natural, pool, neighbours=neighbours)
     removed, survivors = _clean(natural, pool, synthetic, clean)
     kept = np.setdiff1d(np.arange(len(natural.y)), removed, assume_unique=True)
     frauds = int(np.count_nonzero(natural.y[kept]))
     _check_some_left(frauds + len(survivors), len(kept) - frauds)
-    count = max(0, int(ratio * (len(kept) - frauds)) - frauds) if len(survivors) else 0
+    wanted = round(natural.counts.odds_at(correction) * (len(kept) - frauds))
+    count = max(0, wanted - frauds) if len(survivors) else 0
     lost = len(synthetic) - len(survivors)
     note = f"Cleaning removed {len(removed)} natural rows and {lost} of {len(synthetic)} synthetic frauds."
     return with_synthetic(natural, survivors, count=count, notes=(*pool.notes, *notes, note), kept=kept)

@@ -11,21 +11,17 @@ Rule = tuple[Callable[[float], bool], str]
 _ABOVE_ZERO: Rule = (lambda value: value > 0, "above 0")
 _SHARE: Rule = (lambda value: 0 < value < 1, "in (0, 1)")
 _NEIGHBOURS: Rule = (lambda value: value >= 1 and value == int(value), "a whole number of 1 or more")
-_SAMPLING_RATIO: Rule = (lambda value: 0 < value <= 1, "in (0, 1], frauds to one genuine row")
 
 RULES: dict[str, Rule] = {
     "alpha": _SHARE,
     "beta": (lambda value: 0 <= value < 1, "in [0, 1)"),
     "cleaning_neighbours": _NEIGHBOURS,
+    "correction": (lambda value: 0 <= value <= 1, "in [0, 1], 0 for no correction of the imbalance and 1 for balance"),
     "gamma": (lambda value: value >= 0, "0 or more"),
     "neighbours": _NEIGHBOURS,
-    "over_ratio": _SAMPLING_RATIO,
-    "positive_share": _SHARE,
-    "ratio": _SAMPLING_RATIO,
     "temperature": _ABOVE_ZERO,
     # NearMiss 2 holds the distances of every genuine row to every fraud at once: too much memory here
     "version": (lambda value: value in {1, 3}, "1 or 3"),
-    "weight_ratio": _ABOVE_ZERO,
 }
 OPTIONAL = frozenset({"alpha"})
 

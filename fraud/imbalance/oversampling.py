@@ -13,20 +13,20 @@ from fraud.errors import StrategyError
 from fraud.features import take
 from fraud.imbalance import resampling
 from fraud.imbalance.preselection import draw, numeric_columns, numeric_rows, preselect
-from fraud.imbalance.rows import Matrix, NaturalRows, Rows, TrainingRows, already_at
+from fraud.imbalance.rows import Matrix, NaturalRows, Rows, TrainingRows, nothing_sampled
 
 SMOTENC_BYTES = 2**29
 """SMOTENC holds the neighbours of all synthetic rows as one-hot columns at once; their bytes limit the rows made."""
 
 
-def smote(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRows:
+def smote(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
     """Every row, and synthetic frauds between a fraud and one of its nearest frauds (SMOTE, Chawla et al. 2002).
 
     Neighbours are searched among frauds alone, so that genuine rows do not matter.
     """
-    missing = natural.missing_frauds(ratio)
+    missing = natural.missing_frauds(correction)
     if not missing:
-        return already_at(natural, ratio)
+        return nothing_sampled(natural, correction)
     frauds = draw(natural.frauds, natural.row_cap // 2, natural.rng)
     synthetic, notes = smote_rows(natural, frauds, count=min(missing, natural.row_cap), neighbours=neighbours)
     if len(frauds) < len(natural.frauds):
@@ -34,7 +34,7 @@ def smote(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRow
     return with_synthetic(natural, synthetic, count=missing, notes=notes)
 
 
-def borderline(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRows:
+def borderline(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
     """As ``smote``, but only from frauds on the border (Borderline-SMOTE 1, Han, Wang and Mao 2005).
 
     On the border: half or more of the fraud's 10 nearest rows are genuine, but not all.
@@ -44,24 +44,24 @@ def borderline(natural: NaturalRows, *, ratio: float, neighbours: int) -> Traini
         f"{resampling.BORDER_NEIGHBOURS} nearest rows are genuine; use over-smote"
     )
     return _among_classes(
-        natural, resampling.synthetic_by_borderline, ratio=ratio, neighbours=neighbours, none_found=none_found
+        natural, resampling.synthetic_by_borderline, correction=correction, neighbours=neighbours, none_found=none_found
     )
 
 
-def adasyn(natural: NaturalRows, *, ratio: float, neighbours: int) -> TrainingRows:
+def adasyn(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
     """As ``smote``, with more synthetic rows from a fraud the more of its neighbours are genuine (He et al. 2008)."""
     none_found = "over-adasyn: no fraud has a genuine row among its nearest rows; use over-smote"
     return _among_classes(
-        natural, resampling.synthetic_by_adasyn, ratio=ratio, neighbours=neighbours, none_found=none_found
+        natural, resampling.synthetic_by_adasyn, correction=correction, neighbours=neighbours, none_found=none_found
     )
 
 
 def _among_classes(
-    natural: NaturalRows, make: Callable[..., Matrix], *, ratio: float, neighbours: int, none_found: str
+    natural: NaturalRows, make: Callable[..., Matrix], *, correction: float, neighbours: int, none_found: str
 ) -> TrainingRows:
-    missing = natural.missing_frauds(ratio)
+    missing = natural.missing_frauds(correction)
     if not missing:
-        return already_at(natural, ratio)
+        return nothing_sampled(natural, correction)
     pool = preselect(natural, rows=natural.row_cap)
     k, notes = clamp_neighbours(neighbours, len(pool.frauds))
     X, count = numeric_rows(natural, pool.rows), min(missing, natural.row_cap)

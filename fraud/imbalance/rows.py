@@ -48,9 +48,13 @@ class NaturalRows:
         """Positions of the genuine rows, ascending."""
         return np.flatnonzero(self.y == 0).astype(np.int64)
 
-    def missing_frauds(self, ratio: float) -> int:
-        """Frauds to add until there are ``ratio`` frauds to one genuine row; 0 where there are as many already."""
-        return max(0, int(self.counts.negative * ratio) - self.counts.positive)
+    def missing_frauds(self, correction: float) -> int:
+        """Frauds to add for a correction of the imbalance; 0 where there are as many already."""
+        return max(0, round(self.counts.negative * self.counts.odds_at(correction)) - self.counts.positive)
+
+    def genuine_kept(self, correction: float) -> int:
+        """Genuine rows that all frauds leave room for at a correction of the imbalance; at most all."""
+        return min(round(self.counts.positive / self.counts.odds_at(correction)), self.counts.negative)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,30 +99,31 @@ def natural_rows(y: Labels, notes: tuple[str, ...] = ()) -> TrainingRows:
     return TrainingRows(index=index, positive=counts.positive, negative=counts.negative, notes=notes)
 
 
-def already_at(natural: NaturalRows, ratio: float) -> TrainingRows:
-    """Every row once, with the note that the frauds were frequent enough before any sampling."""
+def nothing_sampled(natural: NaturalRows, correction: float) -> TrainingRows:
+    """Every row once, with the note that the frauds are frequent enough without any sampling."""
     frauds, genuine = natural.counts.positive, natural.counts.negative
-    note = f"Nothing sampled: {frauds} frauds to {genuine} genuine rows are already {ratio:g} to 1 or more."
+    note = f"Nothing sampled: {frauds} frauds to {genuine} genuine rows are enough for a correction of {correction:g}."
     return natural_rows(natural.y, (note,))
 
 
-def balanced_batches(natural: NaturalRows, *, positive_share: float) -> TrainingRows:
-    """Every training row, to be drawn class first, then row."""
+def balanced_batches(natural: NaturalRows, *, correction: float) -> TrainingRows:
+    """Every training row, to be drawn class first, then row, with frauds as frequent as the correction wants."""
     counts = natural.counts
+    odds = counts.odds_at(correction)
     return TrainingRows(
         index=np.arange(len(natural.y), dtype=np.int64),
         positive=counts.positive,
         negative=counts.negative,
         balanced_batches=True,
-        positive_share=positive_share,
+        positive_share=odds / (1 + odds),
     )
 
 
-def random_over(natural: NaturalRows, *, ratio: float) -> TrainingRows:
-    """Every row once, and frauds drawn with replacement until there are ``ratio`` frauds to one genuine row."""
-    missing = natural.missing_frauds(ratio)
+def random_over(natural: NaturalRows, *, correction: float) -> TrainingRows:
+    """Every row once, and frauds drawn with replacement until they are as frequent as the correction wants."""
+    missing = natural.missing_frauds(correction)
     if not missing:
-        return already_at(natural, ratio)
+        return nothing_sampled(natural, correction)
     repeats = natural.rng.choice(natural.frauds, size=missing, replace=True)
     return TrainingRows(
         index=np.concatenate([np.arange(len(natural.y), dtype=np.int64), repeats]),
@@ -127,11 +132,11 @@ def random_over(natural: NaturalRows, *, ratio: float) -> TrainingRows:
     )
 
 
-def random_under(natural: NaturalRows, *, ratio: float) -> TrainingRows:
-    """All frauds, and genuine rows drawn without replacement until there are ``ratio`` frauds to one genuine row."""
-    kept = int(natural.counts.positive / ratio)
-    if kept >= natural.counts.negative:
-        return already_at(natural, ratio)
+def random_under(natural: NaturalRows, *, correction: float) -> TrainingRows:
+    """All frauds, and genuine rows drawn without replacement, as few as the correction wants."""
+    kept = natural.genuine_kept(correction)
+    if kept == natural.counts.negative:
+        return nothing_sampled(natural, correction)
     genuine = natural.rng.choice(natural.genuine, size=kept, replace=False)
     index = np.sort(np.concatenate([natural.frauds, genuine]))
     return TrainingRows(index=index, positive=natural.counts.positive, negative=kept)

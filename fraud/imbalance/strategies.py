@@ -11,14 +11,14 @@ from fraud.imbalance.oversampling import adasyn, borderline, smote
 from fraud.imbalance.rows import balanced_batches, random_over, random_under
 from fraud.imbalance.strategy import FAMILIES, LossMaker, Sampler, Strategy
 from fraud.imbalance.undersampling import nearmiss, tomek
-from fraud.imbalance.weights import ClassCounts
+from fraud.imbalance.weights import DEFAULT_BETA, ClassCounts
 from fraud.text import nearest
 
 __all__ = ["FAMILIES", "STRATEGIES", "Strategy", "get_strategy", "strategy_names"]
 
-SAMPLING_RATIOS = (1.0, 0.3, 0.1, 0.03)
-"""Frauds to one genuine row after sampling; 1 is what is usually done."""
-NEIGHBOURS = (5, 3, 10)
+BALANCE = 1.0
+"""Default correction of the imbalance: what these methods are usually used with."""
+NEIGHBOURS = 5
 
 
 def _strategy(
@@ -27,11 +27,10 @@ def _strategy(
     *,
     sampler: Sampler | None = None,
     loss: LossMaker | None = None,
-    **knobs: tuple[KnobValue, ...],
+    **defaults: KnobValue,
 ) -> Strategy:
-    """A row of the table: the first value of each knob is its default."""
-    defaults = {knob: values[0] for knob, values in knobs.items()}
-    return Strategy(name=name, family=family, sampler=sampler, loss_maker=loss, knobs=knobs, settings=defaults)
+    """A row of the table, with its knobs at their defaults."""
+    return Strategy(name=name, family=family, sampler=sampler, loss_maker=loss, settings=defaults)
 
 
 def _weighted(scheme: str) -> LossMaker:
@@ -48,42 +47,41 @@ _ROWS = (
     _strategy("weight-normalized", "weighting", loss=_weighted("normalized")),
     _strategy("weight-sqrt", "weighting", loss=_weighted("sqrt")),
     _strategy("weight-log", "weighting", loss=_weighted("log")),
-    _strategy("weight-effective", "weighting", loss=_weighted("effective"), beta=(0.9999, 0.999, 0.99999, 0.999999)),
-    _strategy("weight-tuned", "weighting", loss=_weighted("ratio"), weight_ratio=(10.0, 3.0, 30.0, 100.0, 1.0, 0.3)),
-    _strategy("weight-learned", "weighting", loss=LearnedWeightBCE, temperature=(1.0, 0.3, 3.0)),
-    _strategy("focal", "weighting", loss=_focal, gamma=(2.0, 1.0, 0.5, 5.0), alpha=(None, 0.25, 0.75)),
-    _strategy("over-random", "oversampling", sampler=random_over, ratio=SAMPLING_RATIOS),
-    _strategy("over-smote", "oversampling", sampler=smote, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
-    _strategy("over-borderline", "oversampling", sampler=borderline, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
-    _strategy("over-adasyn", "oversampling", sampler=adasyn, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
-    _strategy("under-random", "undersampling", sampler=random_under, ratio=SAMPLING_RATIOS),
+    _strategy("weight-effective", "weighting", loss=_weighted("effective"), beta=DEFAULT_BETA),
+    _strategy("weight-tuned", "weighting", loss=_weighted("corrected"), correction=BALANCE),
+    _strategy("weight-learned", "weighting", loss=LearnedWeightBCE, temperature=1.0),
+    _strategy("focal", "weighting", loss=_focal, gamma=2.0, alpha=None),
+    _strategy("over-random", "oversampling", sampler=random_over, correction=BALANCE),
+    _strategy("over-smote", "oversampling", sampler=smote, correction=BALANCE, neighbours=NEIGHBOURS),
+    _strategy("over-borderline", "oversampling", sampler=borderline, correction=BALANCE, neighbours=NEIGHBOURS),
+    _strategy("over-adasyn", "oversampling", sampler=adasyn, correction=BALANCE, neighbours=NEIGHBOURS),
+    _strategy("under-random", "undersampling", sampler=random_under, correction=BALANCE),
     _strategy(
         "under-nearmiss",
         "undersampling",
         sampler=nearmiss,
-        ratio=SAMPLING_RATIOS,
-        neighbours=(3, 5, 10),
-        version=(1, 3),
+        correction=BALANCE,
+        neighbours=3,
+        version=1,
     ),
     _strategy("under-tomek", "undersampling", sampler=tomek),
-    _strategy("combined-smote-tomek", "combined", sampler=smote_tomek, ratio=SAMPLING_RATIOS, neighbours=NEIGHBOURS),
+    _strategy("combined-smote-tomek", "combined", sampler=smote_tomek, correction=BALANCE, neighbours=NEIGHBOURS),
     _strategy(
         "combined-smote-enn",
         "combined",
         sampler=smote_enn,
-        ratio=SAMPLING_RATIOS,
+        correction=BALANCE,
         neighbours=NEIGHBOURS,
-        cleaning_neighbours=(3, 1, 5),
+        cleaning_neighbours=3,
     ),
     _strategy(
         "combined-smote-under",
         "combined",
         sampler=smote_under,
-        over_ratio=(0.1, 0.03, 0.3),
-        ratio=(0.5, 1.0, 0.2),
+        correction=BALANCE,
         neighbours=NEIGHBOURS,
     ),
-    _strategy("batch-balanced", "batch", sampler=balanced_batches, positive_share=(0.5, 0.25, 0.1, 0.03)),
+    _strategy("batch-balanced", "batch", sampler=balanced_batches, correction=BALANCE),
 )
 STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in _ROWS}
 

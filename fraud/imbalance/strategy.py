@@ -5,7 +5,6 @@ training rows alone, so nothing that it learns can come from the future.
 """
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,8 +37,9 @@ class Strategy:
         family: one of ``FAMILIES``.
         sampler: makes the rows; None trains on the natural rows. Takes the knobs where there is one.
         loss_maker: makes the loss; None is plain BCE. Takes the knobs where there is one.
-        knobs: values worth trying for each knob; empty where there is nothing to tune but the learning rate.
-        settings: the value in use of each knob.
+        settings: the value of each knob. One knob alone is ever tuned, ``correction`` in [0, 1]: how strongly the
+            imbalance is corrected, the same measure for weights, samplers and batches. The log-odds of fraud that
+            the network sees move by ``correction * log(N_neg / N_pos)``: 0 is nature, 1 is balance.
 
     Raises:
         StrategyError: an unknown knob or a value out of range.
@@ -49,13 +49,33 @@ class Strategy:
     family: str
     sampler: Sampler | None = None
     loss_maker: LossMaker | None = None
-    knobs: Mapping[str, tuple[KnobValue, ...]] = field(default_factory=dict)
     settings: Mapping[str, KnobValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        checked_settings(self.name, self.settings, known=self.knobs)
+        checked_settings(self.name, self.settings, known=self.settings)
         if self.sampler and self.loss_maker:
             raise StrategyError(f"strategy '{self.name}': changes rows and loss; a strategy changes one of them")
+
+    @property
+    def is_tunable(self) -> bool:
+        """Whether it has the knob ``correction``."""
+        return "correction" in self.settings
+
+    def correction(self, natural: ClassCounts) -> float | None:
+        """How strongly the imbalance is corrected: the strategy's knob, or what its weights come to on these counts.
+
+        None where there is no place between 0 and 1: focal loss and trained weights, which have no exact logit shift,
+        and ``under-tomek``, whose data decide what is removed.
+
+        Args:
+            natural: counts of the natural training rows; as many frauds as genuine rows need no correction: 0.
+        """
+        if self.is_tunable:
+            return float(self.settings["correction"] or 0)
+        loss = self.loss(natural)
+        if self.sampler is not None or not isinstance(loss, WeightedBCE):
+            return None
+        return loss.weights.logit_shift / -natural.log_odds if natural.log_odds else 0.0
 
     def rows(
         self,
@@ -118,19 +138,13 @@ class Strategy:
         """
         return natural.log_odds + (self.logit_shift(natural, rows) or 0.0)
 
-    def candidates(self) -> tuple[dict[str, KnobValue], ...]:
-        """Every combination of knob values, the one in use first."""
-        first = {name: self.settings[name] for name in self.knobs}
-        grid = (dict(zip(self.knobs, values, strict=True)) for values in itertools.product(*self.knobs.values()))
-        return (first, *(settings for settings in grid if settings != first))
-
     def with_settings(self, **settings: KnobValue) -> "Strategy":
         """The same strategy with other knob values.
 
         Raises:
             StrategyError: an unknown knob or a value out of range.
         """
-        checked = checked_settings(self.name, settings, known=self.knobs)
+        checked = checked_settings(self.name, settings, known=self.settings)
         return dataclasses.replace(self, settings={**self.settings, **checked})
 
 

@@ -4,19 +4,20 @@ import numpy as np
 
 from fraud.imbalance import resampling
 from fraud.imbalance.preselection import numeric_rows, preselect
-from fraud.imbalance.rows import NaturalRows, Rows, TrainingRows, already_at
+from fraud.imbalance.rows import NaturalRows, Rows, TrainingRows, nothing_sampled
 
 
-def nearmiss(natural: NaturalRows, *, ratio: float, neighbours: int, version: int) -> TrainingRows:
+def nearmiss(natural: NaturalRows, *, correction: float, neighbours: int, version: int) -> TrainingRows:
     """All frauds, and the genuine rows nearest to them (NearMiss, Mani and Zhang 2003).
 
     Version 1 takes the genuine rows with the smallest mean distance to their nearest frauds; version 3 takes, of the
     nearest genuine rows of each fraud, those farthest from their nearest frauds, and may find fewer than requested.
-    Genuine rows outside the searched pool are removed.
+    Genuine rows outside the searched pool are removed, unless more are to stay than were searched: the rest is then
+    drawn at random, so that the correction is what it is called.
     """
-    wanted = int(natural.counts.positive / ratio)
-    if wanted >= natural.counts.negative:
-        return already_at(natural, ratio)
+    wanted = natural.genuine_kept(correction)
+    if wanted == natural.counts.negative:
+        return nothing_sampled(natural, correction)
     pool = preselect(natural, rows=natural.row_cap)
     kept = resampling.kept_by_nearmiss(
         numeric_rows(natural, pool.rows),
@@ -25,8 +26,14 @@ def nearmiss(natural: NaturalRows, *, ratio: float, neighbours: int, version: in
         neighbours=min(int(neighbours), len(pool.frauds)),
         version=int(version),
     )
-    short = (f"{len(kept)} genuine rows were kept, {wanted} were requested.",) if len(kept) < wanted else ()
-    return only(natural.frauds, pool.rows[kept], notes=pool.notes + short)
+    genuine, notes = pool.rows[kept], list(pool.notes)
+    if more := max(0, wanted - len(pool.genuine)):
+        unseen = np.setdiff1d(natural.genuine, pool.genuine, assume_unique=True)
+        genuine = np.concatenate([genuine, natural.rng.choice(unseen, size=more, replace=False)])
+        notes.append(f"{more} genuine rows that were not searched were kept at random.")
+    if len(genuine) < wanted:
+        notes.append(f"{len(genuine)} genuine rows were kept, {wanted} were requested.")
+    return only(natural.frauds, genuine, notes=tuple(notes))
 
 
 def tomek(natural: NaturalRows) -> TrainingRows:

@@ -63,6 +63,16 @@ class ClassCounts:
         """``log(prevalence / (1 - prevalence))``."""
         return math.log(self.positive / self.negative)
 
+    def odds_at(self, correction: float) -> float:
+        """Frauds to one genuine row at a correction of the imbalance, ``(N_pos / N_neg)**(1 - correction)``.
+
+        0 is nature, 1 is balance; in between the log-odds are so far on the way from one to the other.
+
+        >>> round(ClassCounts(negative=10_000, positive=100).odds_at(0.5), 9)
+        0.1
+        """
+        return math.exp((1 - correction) * self.log_odds)
+
 
 @dataclass(frozen=True)
 class ClassWeights:
@@ -151,19 +161,21 @@ def _inverse_effective_number(count: int, beta: float) -> float:
     return (1 - beta) / -math.expm1(count * math.log1p(beta - 1)) if beta > 0 else 1.0
 
 
-def of_ratio(counts: ClassCounts, *, weight_ratio: float) -> ClassWeights:
-    """``w_pos / w_neg = weight_ratio``, scaled so that the mean weight of a training row is 1.
+def corrected(counts: ClassCounts, *, correction: float) -> ClassWeights:
+    """``w_pos / w_neg = (N_neg / N_pos)**correction``, scaled so that the mean weight of a training row is 1.
 
-    The scale keeps the loss of different ratios comparable in size, so that a search over the ratio is not a search
-    over the learning rate in disguise.
+    0 weighs the classes alike, 1/2 has the ratio of ``sqrt``, 1 that of ``inverse``. The scale keeps the loss of
+    different corrections comparable in size, so that a search over the correction is not a search over the learning
+    rate in disguise.
 
     Raises:
-        StrategyError: ``weight_ratio`` not above 0.
+        StrategyError: ``correction`` outside [0, 1].
     """
-    if not weight_ratio > 0:
-        raise StrategyError(f"class weights: the ratio w_pos/w_neg must be above 0, found {weight_ratio}")
-    negative = counts.total / (counts.negative + weight_ratio * counts.positive)
-    return ClassWeights(negative=negative, positive=weight_ratio * negative)
+    if not 0 <= correction <= 1:
+        raise StrategyError(f"class weights: correction must be in [0, 1], found {correction}")
+    ratio = (counts.negative / counts.positive) ** correction
+    negative = counts.total / (counts.negative + ratio * counts.positive)
+    return ClassWeights(negative=negative, positive=ratio * negative)
 
 
 SCHEMES: dict[str, Callable[..., ClassWeights]] = {
@@ -172,7 +184,7 @@ SCHEMES: dict[str, Callable[..., ClassWeights]] = {
     "sqrt": sqrt,
     "log": log,
     "effective": effective,
-    "ratio": of_ratio,
+    "corrected": corrected,
 }
 """Each takes the class counts and its own knobs."""
 
@@ -186,7 +198,7 @@ def class_weights(scheme: str, counts: ClassCounts, **knobs: float) -> ClassWeig
     Args:
         scheme: one of ``SCHEMES``.
         counts: of the natural training rows.
-        knobs: of the scheme: ``beta`` of effective, ``weight_ratio`` of ratio.
+        knobs: of the scheme: ``beta`` of effective, ``correction`` of corrected.
 
     Raises:
         StrategyError: no scheme of that name, or a knob out of range.

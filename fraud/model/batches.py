@@ -78,7 +78,10 @@ class ShuffledBatches(Sampler[Tensor]):
 
 
 class BalancedBatches(Sampler[Tensor]):
-    """Each batch holds the requested share of frauds: class first, then row; other genuine rows in every batch.
+    """Frauds at the requested share: class first, then row; other genuine rows in every batch.
+
+    The share is exact over the whole training: where it is no whole number of frauds a batch, batches hold one more or
+    one fewer in turn. Rounded in every batch alike, 3 % of 16 rows would be 6 %, and the logit shift wrong.
 
     NOTE: ``WeightedRandomSampler`` and ``torch.multinomial`` stop at 2^24 rows; shuffled passes over each class do not.
     """
@@ -94,7 +97,7 @@ class BalancedBatches(Sampler[Tensor]):
         generator: torch.Generator,
     ) -> None:
         self.fraud, self.genuine = index[y[index] == 1], index[y[index] == 0]
-        self.frauds_a_batch = min(max(1, round(batch_size * positive_share)), batch_size - 1)
+        self.frauds_a_batch = batch_size * positive_share
         self.batch_size, self.steps, self.generator = batch_size, steps, generator
 
     def __len__(self) -> int:
@@ -102,8 +105,9 @@ class BalancedBatches(Sampler[Tensor]):
 
     def __iter__(self) -> Iterator[Tensor]:
         fraud, genuine = (_EndlessPasses(rows, self.generator) for rows in (self.fraud, self.genuine))
-        for _ in range(self.steps):
-            yield torch.cat([fraud.take(self.frauds_a_batch), genuine.take(self.batch_size - self.frauds_a_batch)])
+        for step in range(self.steps):
+            frauds = round((step + 1) * self.frauds_a_batch) - round(step * self.frauds_a_batch)
+            yield torch.cat([fraud.take(frauds), genuine.take(self.batch_size - frauds)])
 
 
 class _EndlessPasses:
@@ -124,7 +128,7 @@ class _EndlessPasses:
             self.position += len(part)
             count -= len(part)
             parts.append(part)
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+        return parts[0] if len(parts) == 1 else torch.cat([self.order[:0], *parts])
 
 
 class SharedBatches(Sampler[Tensor]):

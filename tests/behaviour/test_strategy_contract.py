@@ -24,6 +24,8 @@ DROPS_FRAUDS = {"combined-smote-tomek", "combined-smote-enn"}
 EXACT = {"none", "weight-inverse", "weight-normalized", "weight-sqrt", "weight-log", "weight-effective"}
 EXACT |= {"weight-tuned", "over-random", "under-random", "batch-balanced"}
 every_strategy = pytest.mark.parametrize("name", strategy_names())
+TUNABLE = [name for name in strategy_names() if get_strategy(name).is_tunable]
+every_tunable = pytest.mark.parametrize("name", TUNABLE)
 
 
 @pytest.fixture(scope="module", params=["numbers", "categories"])
@@ -193,6 +195,18 @@ def test_the_logit_shift_is_none_where_no_exact_one_exists(name, training):
         assert shift == pytest.approx(math.log(get_strategy(name).loss(natural).weights.pos_weight))
     else:
         assert shift == pytest.approx(math.log(rows.positive / rows.negative) - natural.log_odds)
+
+
+@every_tunable
+@pytest.mark.parametrize("correction", [0.0, 0.25, 0.6, 1.0])
+def test_a_correction_is_the_same_share_of_the_log_odds_for_every_strategy(name, correction, training):
+    X, y, categorical = training
+    strategy, natural = get_strategy(name, correction=correction), ClassCounts.of(y)
+    rows = strategy.rows(X, y, categorical=categorical, rng=np.random.default_rng(0), row_cap=ROW_CAP)
+    shift = strategy.logit_shift(natural, rows)
+    cut = 0.35 if name in DROPS_FRAUDS and correction < 0.3 else 0.02  # cleaning takes frauds, few are added
+    assert shift == pytest.approx(-correction * natural.log_odds, abs=cut)
+    assert strategy.correction(natural) == correction
 
 
 @every_strategy

@@ -45,7 +45,7 @@ def made(tmp_path: Path) -> tuple[Bundle, Network]:
         (tmp_path / f"{seed}-{fold}").mkdir()
         planted = network if (seed, fold) == (4, 1) else Network(**SHAPE)
         save_file(planted.state_dict(), tmp_path / f"{seed}-{fold}" / "network.safetensors")
-    job = TrainingJob("weight-tuned", 3, 0.002, (("weight_ratio", 5.0),))
+    job = TrainingJob("weight-tuned", 3, 0.002, (("correction", 0.4),))
     scored = ScoredSeed(
         seed=3,
         logits=np.zeros(1),
@@ -88,6 +88,6 @@ def test_it_has_the_weights_shift_calibration_and_threshold_that_were_judged(mad
 def test_it_states_where_it_comes_from(made: tuple[Bundle, Network]) -> None:
     bundle, _ = made
     assert (bundle.strategy, bundle.family, bundle.seeds) == ("weight-tuned", "weighting", (3, 4))
-    assert bundle.provenance["settings"] == {"learning_rate": 0.002, "knobs": {"weight_ratio": 5.0}}
+    assert bundle.provenance["settings"] == {"learning_rate": 0.002, "knobs": {"correction": 0.4}}
     assert (bundle.provenance["report"], bundle.provenance["store_version"]) == ("r1", 4)
     assert bundle.provenance["figures"]["recall"] == 0.6

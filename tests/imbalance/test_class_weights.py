@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.errors import StrategyError, TargetError
-from fraud.imbalance.weights import SCHEMES, ClassCounts, ClassWeights, class_weights, effective, of_ratio
+from fraud.imbalance.weights import SCHEMES, ClassCounts, ClassWeights, class_weights, corrected, effective
 
 COUNTS = ClassCounts(negative=990, positive=10)
 counts = st.builds(ClassCounts, negative=st.integers(1, 10**8), positive=st.integers(1, 10**6))
@@ -56,7 +56,7 @@ def test_inverse_and_normalized_differ_by_scale_alone(counts):
     assert normalized.positive == pytest.approx(inverse.positive * scale, rel=1e-9)
 
 
-@given(counts, st.sampled_from(sorted(SCHEMES.keys() - {"ratio"})))
+@given(counts, st.sampled_from(sorted(SCHEMES.keys() - {"corrected"})))
 def test_the_rarer_class_never_weighs_less(counts, scheme):
     weights = class_weights(scheme, counts)
     if counts.positive <= counts.negative:
@@ -64,12 +64,19 @@ def test_the_rarer_class_never_weighs_less(counts, scheme):
     assert weights.logit_shift == pytest.approx(math.log(weights.positive / weights.negative))
 
 
-@given(counts, st.floats(0.01, 1000))
-def test_a_chosen_ratio_keeps_the_mean_weight_at_one(counts, ratio):
-    weights = class_weights("ratio", counts, weight_ratio=ratio)
+@given(counts, st.floats(0, 1))
+def test_a_correction_is_a_share_of_the_log_odds_and_keeps_the_mean_weight_at_one(counts, correction):
+    weights = class_weights("corrected", counts, correction=correction)
     mean = (weights.positive * counts.positive + weights.negative * counts.negative) / counts.total
     assert mean == pytest.approx(1)
-    assert weights.pos_weight == pytest.approx(ratio)
+    assert weights.logit_shift == pytest.approx(-correction * counts.log_odds)
+    assert math.log(counts.odds_at(correction)) == pytest.approx(counts.log_odds + weights.logit_shift)
+
+
+@pytest.mark.parametrize(("scheme", "correction"), [("sqrt", 0.5), ("inverse", 1.0), ("normalized", 1.0)])
+def test_the_named_schemes_are_points_of_the_line(scheme, correction):
+    expected = class_weights(scheme, COUNTS).pos_weight
+    assert corrected(COUNTS, correction=correction).pos_weight == pytest.approx(expected)
 
 
 def test_counts_are_taken_from_labels():
@@ -99,8 +106,8 @@ def test_faults_name_what_is_known():
         class_weights("square", COUNTS)
     with pytest.raises(StrategyError, match=r"beta must be in \[0, 1\)"):
         effective(COUNTS, beta=1.0)
-    with pytest.raises(StrategyError, match="ratio w_pos/w_neg must be above 0"):
-        of_ratio(COUNTS, weight_ratio=0.0)
+    with pytest.raises(StrategyError, match=r"correction must be in \[0, 1\], found 1.5"):
+        corrected(COUNTS, correction=1.5)
 
 
 @pytest.mark.parametrize("unknown", [2, np.nan])

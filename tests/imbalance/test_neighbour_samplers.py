@@ -62,9 +62,10 @@ def test_synthetic_frauds_are_those_of_imbalanced_learn(data, name, reference):
 @pytest.mark.parametrize("version", [1, 3])
 def test_nearmiss_keeps_what_imbalanced_learn_keeps(data, version):
     X, y = data
-    reference = NearMiss(version=version, sampling_strategy=0.5, n_neighbors_ver3=3)
+    ratio = (FRAUDS / (N - FRAUDS)) ** 0.2  # frauds to one genuine row
+    reference = NearMiss(version=version, sampling_strategy=ratio, n_neighbors_ver3=3)
     reference.fit_resample(X, y)
-    rows = sample(data, "under-nearmiss", ratio=0.5, version=version)
+    rows = sample(data, "under-nearmiss", correction=0.8, version=version)
     np.testing.assert_array_equal(rows.index, np.sort(reference.sample_indices_))
 
 
@@ -155,7 +156,11 @@ def test_genuine_rows_that_tomek_did_not_see_stay_and_those_that_nearmiss_did_no
     capped = sample(data, "under-tomek", row_cap=300)
     assert N - 1 - 240 < len(capped.index) < N
     assert len(all_seen.index) < N
-    assert sample(data, "under-nearmiss", row_cap=300, ratio=0.1).negative == 240
+    searched = sample(data, "under-nearmiss", row_cap=300)
+    assert searched.negative == FRAUDS
+    mild = sample(data, "under-nearmiss", row_cap=300, correction=0.25)
+    assert mild.negative == round(FRAUDS / (FRAUDS / (N - FRAUDS)) ** 0.75) > 240
+    assert mild.notes[1] == f"{mild.negative - 240} genuine rows that were not searched were kept at random."
 
 
 @pytest.mark.parametrize("name", ["combined-smote-tomek", "combined-smote-enn"])
@@ -215,7 +220,8 @@ def test_not_a_number_is_a_fault_of_one_line(data):
 
 
 def test_smote_under_meets_in_the_middle(data):
-    rows = sample(data, "combined-smote-under", over_ratio=0.3, ratio=0.5)
-    assert rows.positive == int(0.3 * (N - FRAUDS))
-    assert rows.negative == 2 * rows.positive
+    rows = sample(data, "combined-smote-under", correction=0.5)
+    natural = np.log(FRAUDS / (N - FRAUDS))
+    half, whole = (np.log(rows.positive / genuine) - natural for genuine in (N - FRAUDS, rows.negative))
+    assert (half, whole) == pytest.approx((-natural / 4, -natural / 2), abs=0.01)
     assert len(np.unique(rows.index)) == len(rows.index)

@@ -17,12 +17,14 @@ def sample(name, seed=0, **knobs):
     return get_strategy(name, **knobs).rows(X, y, rng=np.random.default_rng(seed))
 
 
-@pytest.mark.parametrize("ratio", [1.0, 0.5, 0.1, 0.07])
+@pytest.mark.parametrize("correction", [1.0, 0.75, 0.5, 0.25])
 @pytest.mark.parametrize("name", REFERENCES)
-def test_the_counts_are_those_of_imbalanced_learn(name, ratio):
+def test_the_counts_are_those_of_imbalanced_learn(name, correction):
+    ratio = (32 / 945) ** (1 - correction)  # frauds to one genuine row
     _, expected = REFERENCES[name](sampling_strategy=ratio).fit_resample(X, y)
-    rows = sample(name, ratio=ratio)
-    assert (rows.positive, rows.negative) == (int(expected.sum()), int((expected == 0).sum()))
+    rows = sample(name, correction=correction)
+    counts = [int(expected.sum()), int((expected == 0).sum())]
+    assert [rows.positive, rows.negative] == pytest.approx(counts, abs=1)  # they cut the fraction off, we round
     assert rows.labels(y).sum() == rows.positive
 
 
@@ -48,10 +50,10 @@ def test_genuine_rows_are_left_out_without_regard_to_their_place():
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_a_ratio_that_nature_already_has_samples_nothing_and_says_so(name):
-    rows = sample(name, ratio=0.02)
+def test_no_correction_samples_nothing_and_says_so(name):
+    rows = sample(name, correction=0.0)
     np.testing.assert_array_equal(rows.index, np.arange(len(y)))
-    assert rows.notes == ("Nothing sampled: 32 frauds to 945 genuine rows are already 0.02 to 1 or more.",)
+    assert rows.notes == ("Nothing sampled: 32 frauds to 945 genuine rows are enough for a correction of 0.",)
 
 
 @pytest.mark.parametrize("name", [*REFERENCES, "batch-balanced", "none"])
@@ -62,7 +64,8 @@ def test_no_row_is_copied_or_synthetic(name):
 
 
 def test_balanced_batches_name_every_row_once_and_the_share_of_frauds_to_draw():
-    rows = sample("batch-balanced", positive_share=0.25)
+    rows = sample("batch-balanced", correction=0.5)
     np.testing.assert_array_equal(rows.index, np.arange(len(y)))
     assert rows.balanced_batches
-    assert rows.positive_share == 0.25
+    odds = (32 / 945) ** 0.5
+    assert rows.positive_share == pytest.approx(odds / (1 + odds))

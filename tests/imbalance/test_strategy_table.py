@@ -1,5 +1,6 @@
 """The table of strategies: names, knobs, and errors for wrong ones."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -33,37 +34,59 @@ def test_a_weighting_strategy_has_the_weights_of_its_scheme(scheme):
     assert get_strategy(f"weight-{scheme}").loss(counts).weights == class_weights(scheme, counts)
 
 
-@pytest.mark.parametrize("name", strategy_names())
-def test_every_combination_of_knobs_is_a_candidate_once_and_the_default_first(name):
-    strategy = get_strategy(name)
-    candidates = strategy.candidates()
-    assert candidates[0] == strategy.settings
-    assert len({tuple(settings.items()) for settings in candidates}) == len(candidates)
-    assert len(candidates) == np.prod([len(values) for values in strategy.knobs.values()], dtype=int)
-    for settings in candidates:
-        assert get_strategy(name, **settings).settings == settings
+def test_a_strategy_with_a_correction_can_be_tuned_and_its_default_is_balance():
+    tunable = {name for name in strategy_names() if get_strategy(name).is_tunable}
+    sampled = {name for name in strategy_names() if get_strategy(name).sampler}
+    assert tunable == sampled - {"under-tomek"} | {"weight-tuned"}
+    assert {get_strategy(name).settings["correction"] for name in tunable} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs", "expected"),
+    [
+        ("none", {}, 0.0),
+        ("weight-sqrt", {}, 0.5),
+        ("weight-inverse", {}, 1.0),
+        ("weight-normalized", {}, 1.0),
+        ("weight-log", {}, math.log(math.log1p(101) / math.log1p(101 / 100)) / math.log(100)),
+        ("weight-effective", {"beta": 0.0}, 0.0),
+        ("weight-tuned", {"correction": 0.3}, 0.3),
+        ("over-smote", {"correction": 0.25}, 0.25),
+        ("batch-balanced", {}, 1.0),
+        ("under-tomek", {}, None),
+        ("focal", {}, None),
+        ("weight-learned", {}, None),
+    ],
+)
+def test_a_strategy_knows_how_strongly_it_corrects_the_imbalance(name, knobs, expected):
+    found = get_strategy(name, **knobs).correction(ClassCounts(negative=10_000, positive=100))
+    assert found == (expected if expected is None else pytest.approx(expected))
+
+
+def test_balanced_classes_need_no_correction():
+    assert get_strategy("weight-inverse").correction(ClassCounts(negative=5, positive=5)) == 0.0
 
 
 def test_setting_a_knob_leaves_the_table_alone():
-    tuned = get_strategy("over-smote", ratio=0.1)
-    assert (tuned.settings["ratio"], get_strategy("over-smote").settings["ratio"]) == (0.1, 1.0)
-    assert tuned.candidates()[0] == {"ratio": 0.1, "neighbours": 5}
+    tuned = get_strategy("over-smote", correction=0.1)
+    assert tuned.settings == {"correction": 0.1, "neighbours": 5}
+    assert get_strategy("over-smote").settings["correction"] == 1.0
 
 
 @pytest.mark.parametrize(
     ("name", "knobs", "message"),
     [
         ("wieght-sqrt", {}, "unknown strategy 'wieght-sqrt'; known: none, .*Did you mean 'weight-sqrt'?"),
-        ("over-smote", {"ratios": 0.5}, "unknown knob 'ratios'; its knobs: ratio, neighbours. Did you mean 'ratio'?"),
+        ("over-smote", {"corection": 0.5}, "unknown knob 'corection'; its knobs: correction, neighbours. Did you mean"),
         ("weight-sqrt", {"ratio": 0.5}, "unknown knob 'ratio'; it has none"),
-        ("over-random", {"ratio": 1.5}, r"ratio must be in \(0, 1\], frauds to one genuine row, found 1.5"),
-        ("over-random", {"ratio": "all"}, "found 'all'"),
-        ("over-random", {"ratio": None}, "found None"),
+        ("over-random", {"correction": 1.5}, r"correction must be in \[0, 1\], 0 for no correction .*, found 1.5"),
+        ("over-random", {"correction": "all"}, "found 'all'"),
+        ("over-random", {"correction": None}, "found None"),
         ("over-smote", {"neighbours": 2.5}, "neighbours must be a whole number of 1 or more"),
         ("focal", {"gamma": -1}, "gamma must be 0 or more"),
         ("under-nearmiss", {"version": 2}, "version must be 1 or 3"),
         ("weight-effective", {"beta": True}, "beta must be"),
-        ("weight-tuned", {"weight_ratio": 0}, "weight_ratio must be above 0"),
+        ("weight-tuned", {"correction": -0.1}, "correction must be in"),
     ],
 )
 def test_a_wrong_name_or_knob_is_answered_with_what_is_known(name, knobs, message):

@@ -50,7 +50,7 @@ CHAMPION: Any = SimpleNamespace(
     provenance={
         "store_version": 3,
         "config": SETTINGS.to_toml(),
-        "settings": {"learning_rate": 0.00125, "knobs": {"weight_ratio": 5.0}},
+        "settings": {"learning_rate": 0.00125, "knobs": {"correction": 0.4}},
         "split": {
             "train": {"from": day(0), "to": day(20)},
             "validation": {"from": day(25), "to": day(35)},
@@ -71,7 +71,7 @@ def test_the_challenger_has_the_champions_strategy_seeds_rate_and_knobs(monkeypa
     )
     for job, seed in zip(trained, (7, 8), strict=True):
         assert (job.strategy, job.seed, job.learning_rate) == ("weight-tuned", seed, 0.00125)
-        assert job.knobs == (("weight_ratio", 5.0),)
+        assert job.knobs == (("correction", 0.4),)
     assert challenger.seeds == (7, 8)
     assert (challenger.name, challenger.family) == ("weight-tuned", "weighting")
 

@@ -55,6 +55,18 @@ def test_balanced_batches_hold_the_requested_share_and_new_genuine_rows() -> Non
     assert len(genuine.unique()) == 990
 
 
+@given(st.floats(0.001, 0.999), st.integers(2, 40), st.integers(1, 60))
+def test_the_share_of_frauds_is_exact_over_all_batches_though_it_is_no_whole_number_a_batch(share, size, steps) -> None:
+    y = (torch.arange(50) < 5).float()
+    sampler = BalancedBatches(
+        torch.arange(50), y, positive_share=share, batch_size=size, steps=steps, generator=generator()
+    )
+    frauds = [int(y[batch].sum()) for batch in sampler]
+    assert all(len(batch) == size for batch in sampler)
+    assert sum(frauds) == pytest.approx(share * size * steps, abs=0.51)
+    assert max(frauds) - min(frauds) <= 2
+
+
 def test_an_index_past_the_matrix_means_a_synthetic_row() -> None:
     X, y = torch.arange(6.0).reshape(3, 2), torch.tensor([0.0, 0.0, 1.0])
     rows = rows_of(
