@@ -92,7 +92,14 @@ def command(stage: str, workspace: Path, args: argparse.Namespace) -> list[str]:
     shared += ["--engine.memory-rows", str(args.memory_rows)] if args.memory_rows else []
     alerts_a_day = max(20, args.transactions // 12_500)  # the same share of the transactions, whatever their number
     compared = ["--comparison.strategies", f"{args.strategies},", "--comparison.seeds", "1"]
-    compared += ["--comparison.tuning-trials", "1", "--policy.value", str(alerts_a_day)]
+    compared += [
+        "--comparison.tuning-trials",
+        "1",
+        "--comparison.corrections",
+        "[]",
+        "--policy.value",
+        str(alerts_a_day),
+    ]
     compared += ["--engine.jobs", str(args.jobs)]
     compared += ["--training.max-steps", str(args.steps)] if args.steps else []
     rows = str(rows_of("simulate", args.transactions))

@@ -10,6 +10,7 @@ from fraud.config.values import (
     Count,
     Days,
     Distinct,
+    DistinctCorrections,
     Fraction,
     HistoryWindow,
     IsoDate,
@@ -140,7 +141,9 @@ class ComparisonConfig:
     seeds: Count = 2
     """Networks trained per strategy and fold, each from other initial weights."""
     tuning_trials: Whole = 4
-    """Settings tried on validation per strategy, the same number for all."""
+    """Settings tried on validation per family of strategies, the same number for all; at least one a strategy."""
+    corrections: DistinctCorrections = (0.25, 0.5, 0.75, 1.0)
+    """Corrections of the imbalance, 0 to 1, at which one strategy of each family is trained; [] for none."""
     margin: Fraction = 0.02
     """Recall difference that does not matter."""
     resamples: Annotated[Count, Field(ge=100)] = 1000

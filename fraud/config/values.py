@@ -3,7 +3,7 @@
 import math
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -13,6 +13,7 @@ from fraud.text import nearest
 
 MOST_DAYS = 36_500
 """A hundred years: more would leave the range of a timestamp."""
+Value = TypeVar("Value")
 LARGEST = 2**31 - 1
 WINDOW_DAYS = {"m": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7}
 _ADDRESS = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+")
@@ -80,7 +81,7 @@ def _label_value(value: Any) -> Any:
     return value
 
 
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(values: tuple[Value, ...]) -> tuple[Value, ...]:
     for value in values:
         if values.count(value) > 1:
             raise ValueError(f"names {value!r} twice; name it once")
@@ -97,6 +98,8 @@ Separator = Annotated[str, AfterValidator(_separator)]
 HistoryWindow = Annotated[str, AfterValidator(_window)]
 LabelValue = Annotated[str | int | float | bool, BeforeValidator(_label_value)]
 Distinct = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+Correction = Annotated[float, Field(ge=0, le=1)]
+DistinctCorrections = Annotated[tuple[Correction, ...], AfterValidator(_distinct)]
 
 Days = Annotated[float, Field(ge=0, le=MOST_DAYS)]
 Length = Annotated[float, Field(gt=0, le=MOST_DAYS)]

@@ -3,7 +3,6 @@
 from fraud.evaluation.candidates import Candidate, FoldScore, ScoredSeed
 from fraud.evaluation.champion_bundle import BundleOrigin, bundle_of, trained_bundle
 from fraud.evaluation.comparison import (
-    TrainedStrategy,
     as_candidate,
     compare_strategies,
     count_steps,
@@ -21,6 +20,7 @@ from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.report_json import evidence_of, report_of
 from fraud.evaluation.record.strategy_facts import strategy_facts
 from fraud.evaluation.statistics.verdicts import Comparison, compare
+from fraud.evaluation.strategy_training import DosePoint, TrainedStrategy
 from fraud.evaluation.training_jobs import (
     TrainingInputs,
     TrainingJob,
@@ -38,6 +38,7 @@ __all__ = [
     "Comparison",
     "ComparisonData",
     "DatasetFacts",
+    "DosePoint",
     "Findings",
     "FoldScore",
     "Judgement",

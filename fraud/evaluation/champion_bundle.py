@@ -8,8 +8,9 @@ from safetensors.torch import load_file
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.candidates import ScoredSeed
-from fraud.evaluation.comparison import TrainedStrategy, as_candidate
+from fraud.evaluation.comparison import as_candidate
 from fraud.evaluation.comparison_data import ComparisonData
+from fraud.evaluation.strategy_training import TrainedStrategy
 from fraud.evaluation.training_jobs import JobResult
 from fraud.imbalance import get_strategy
 from fraud.model import Bundle, Network, hidden_precision

@@ -2,13 +2,12 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
-from fraud.errors import LeakageError, StrategyError
+from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig
 from fraud.evaluation.baselines import BASELINES, FAMILY
 from fraud.evaluation.candidates import Candidate, FoldLogits, ScoredSeed, WindowRows, mean_of, score_seed
 from fraud.evaluation.comparison_data import ComparisonData
@@ -18,8 +17,14 @@ from fraud.evaluation.policy import alerts_by_rank, chance_recall, check_policy
 from fraud.evaluation.record.evidence_json import candidate_evidence
 from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
-from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingJob, train_jobs
-from fraud.evaluation.tuning import best_settings, trial_jobs
+from fraud.evaluation.strategy_training import (
+    DosePoint,
+    TrainedStrategy,
+    count_training_steps,
+    train_strategies,
+    tune_strategies,
+)
+from fraud.evaluation.training_jobs import JobResult
 from fraud.imbalance import get_strategy
 from fraud.metrics import recall
 
@@ -28,37 +33,14 @@ COUNTED = ("alerts_per_day", "alert_rate")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainedStrategy:
-    """All seeds of one strategy or baseline on all folds, and how many settings were tried before."""
-
-    name: str
-    family: str
-    results: tuple[JobResult, ...]
-    trials: int
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """Seeds that it was trained with, in ascending order."""
-        return tuple(sorted({result.job.seed for result in self.results}))
-
-    def of_seed(self, seed: int) -> list[JobResult]:
-        """The results of one seed, fold by fold."""
-        return sorted((one for one in self.results if one.job.seed == seed), key=lambda one: one.job.fold)
-
-    def of_fold(self, fold: int) -> list[JobResult]:
-        """The results on one fold, seed by seed."""
-        return sorted((one for one in self.results if one.job.fold == fold), key=lambda one: one.job.seed)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a comparison found.
 
     ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` what it
     was trained to and the scores of the mean of its seeds; ``validation_recall`` is that mean's at the operating point,
-    on the first fold's validation window; ``left_out`` the reason why a
-    strategy could not work on these rows; ``chance`` is the recall of as many alerts raised at random, ``beats_chance``
-    whether any strategy finds more.
+    on the first fold's validation window; ``left_out`` the reason why a strategy could not work on these rows;
+    ``chance`` is the recall of as many alerts raised at random, ``beats_chance`` whether any strategy finds more;
+    ``dose_response`` are the networks of each family at several corrections of the imbalance.
     """
 
     policy: PolicyConfig
@@ -73,6 +55,7 @@ class Outcome:
     left_out: Mapping[str, str]
     chance: float
     beats_chance: bool
+    dose_response: tuple[DosePoint, ...] = ()
 
 
 def compare_strategies(
@@ -98,7 +81,9 @@ def compare_strategies(
         LeakageError: a guard found the comparison unfair.
     """
     check_judgeable(data, comparison, policy)
-    trained, left_out = train_strategies(data, comparison, engine=engine, progress=progress)
+    tuned = tune_strategies(data, comparison, engine=engine, progress=progress)
+    networks = train_strategies(data, comparison, tuned, engine=engine, progress=progress)
+    trained = networks.strategies
     data.check_untouched()
     matched = operating_point(trained, data, policy)
     bootstrap = draw_bootstrap(data, resamples=comparison.resamples)
@@ -127,52 +112,11 @@ def compare_strategies(
         champion=(next(one for one in trained if one.name == chosen), shipped[chosen]),
         evidence=evidence,
         validation_recall=validation_recall,
-        left_out=left_out,
+        left_out=networks.left_out,
+        dose_response=networks.dose_response,
         chance=chance,
         beats_chance=any_above([judgement.figures["recall"] for judgement in strategies], chance),
     )
-
-
-def train_strategies(
-    data: ComparisonData, comparison: ComparisonConfig, *, engine: EngineConfig, progress: Progress
-) -> tuple[list[TrainedStrategy], dict[str, str]]:
-    """Every strategy's trials on the first fold, then its seeds on every fold with the best settings; the baselines.
-
-    Returns:
-        What was trained; and the strategies that cannot work on these rows, with the reason.
-
-    Raises:
-        StrategyError: none of the strategies can.
-    """
-    training, folds = data.first.inputs.settings.training, range(len(data.folds))
-    trials = {name: _trials(name, comparison, training) for name in comparison.strategies}
-    baselines = {name: [TrainingJob(name, training.seed, 0.0, fold=fold) for fold in folds] for name in BASELINES}
-    # NOTE: the longest first, so that no process waits for the last one alone.
-    first = [job for jobs in (*baselines.values(), *trials.values()) for job in jobs]
-    done, failed = _train(first, data, engine, progress, "tried")
-    names = [name for name in trials if name not in failed]
-    if not names:
-        raise StrategyError("; ".join(failed.values()))
-    best = {name: best_settings([done[job] for job in jobs]) for name, jobs in trials.items() if name in names}
-    seeds = range(training.seed, training.seed + comparison.seeds)
-    wanted = {name: [replace(best[name], seed=seed, fold=fold) for seed in seeds for fold in folds] for name in names}
-    wanted |= baselines
-    every = [job for jobs in wanted.values() for job in jobs]
-    done, lost = _train(every, data, engine, progress, "trained")
-    if lost:
-        raise StrategyError("; ".join(lost.values()))
-    families = {name: get_strategy(name).family for name in names} | dict.fromkeys(BASELINES, FAMILY)
-    trained = [
-        TrainedStrategy(
-            name=name,
-            family=families[name],
-            results=tuple(done[job] for job in jobs),
-            trials=len(set(trials.get(name, ()))),
-        )
-        for name, jobs in wanted.items()
-    ]
-    check_fair([one for one in trained if one.family != FAMILY])
-    return trained, failed
 
 
 def check_judgeable(data: ComparisonData, comparison: ComparisonConfig, policy: PolicyConfig) -> None:
@@ -188,26 +132,9 @@ def check_judgeable(data: ComparisonData, comparison: ComparisonConfig, policy: 
     check_resamples(comparison.resamples, comparisons=pairs)
 
 
-def count_steps(comparison: ComparisonConfig, training: TrainingConfig, *, folds: int) -> int:
-    """Steps that ``compare_strategies`` reports: trials, seeds on every fold, baselines, judgements."""
-    names = comparison.strategies
-    trials = sum(len(_trials(name, comparison, training)) for name in names)
-    return trials + len(names) * (comparison.seeds * folds + 1) + len(BASELINES) * (2 * folds + 1)
-
-
-def check_fair(trained: Sequence[TrainedStrategy]) -> None:
-    """Stop a comparison in which one strategy was tuned longer or trained more often than another.
-
-    Raises:
-        LeakageError: the numbers of trials or of seeds differ.
-    """
-    for what, counts in (
-        ("tuning trials", {one.name: one.trials for one in trained}),
-        ("seeds", {one.name: len(one.seeds) for one in trained}),
-        ("networks", {one.name: len(one.results) for one in trained}),
-    ):
-        if len(set(counts.values())) > 1:
-            raise LeakageError(f"comparison: strategies had different numbers of {what}, {counts}; give all the same")
+def count_steps(comparison: ComparisonConfig, *, folds: int) -> int:
+    """Steps that ``compare_strategies`` reports: networks and baselines trained, strategies and baselines judged."""
+    return count_training_steps(comparison, folds=folds) + len(comparison.strategies) + len(BASELINES)
 
 
 def as_candidate(trained: TrainedStrategy, data: ComparisonData, policy: PolicyConfig) -> Candidate:
@@ -260,31 +187,6 @@ def draw_bootstrap(data: ComparisonData, *, resamples: int) -> Bootstrap:
     """The resamples that all candidates of a run share."""
     rng = np.random.default_rng([data.first.inputs.settings.training.seed, 1])
     return Bootstrap(data.clusters, n_resamples=resamples, rng=rng)
-
-
-def _trials(name: str, comparison: ComparisonConfig, training: TrainingConfig) -> list[TrainingJob]:
-    return trial_jobs(
-        name,
-        trials=comparison.tuning_trials,
-        learning_rate=training.learning_rate,
-        seed=training.seed,
-    )
-
-
-def _train(
-    jobs: Sequence[TrainingJob], data: ComparisonData, engine: EngineConfig, progress: Progress, verb: str
-) -> tuple[dict[TrainingJob, JobResult], dict[str, str]]:
-    done: dict[TrainingJob, JobResult] = {}
-    failed: dict[str, str] = {}
-    folds = [fold.inputs for fold in data.folds]
-    for result in train_jobs(jobs, folds, processes=engine.jobs, kind=engine.kind):
-        if isinstance(result, FailedJob):
-            failed[result.job.strategy] = result.reason
-        else:
-            done[result.job] = result
-        fold = f", fold {result.job.fold + 1}" if len(folds) > 1 else ""
-        progress(f"{result.job.strategy}, seed {result.job.seed}{fold} {verb}")
-    return done, failed
 
 
 def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, policy: PolicyConfig) -> PolicyConfig:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from fraud.config import ComparisonConfig, EngineConfig, LabelsConfig, PolicyConfig, SplitConfig, TrainingConfig
+from fraud.config import ComparisonConfig, EngineConfig, LabelsConfig, PolicyConfig, SplitConfig
 from fraud.errors import ModelError, SplitError
 from fraud.evaluation import (
     Candidate,
@@ -133,7 +133,7 @@ def train_challenger(
         StrategyError: none of the strategies can work on these rows.
     """
     if comparison:
-        outcome = compare_strategies(data, comparison, policy=policy, engine=engine, progress=progress)
+        outcome = compare_strategies(data, _without_dose(comparison), policy=policy, engine=engine, progress=progress)
         return outcome.champion[0]
     settings = bundle.provenance["settings"]
     knobs = tuple(sorted(settings["knobs"].items()))
@@ -146,9 +146,14 @@ def train_challenger(
     return TrainedStrategy(name=bundle.strategy, family=family, results=tuple(results), trials=1)
 
 
-def count_training(bundle: Bundle, comparison: ComparisonConfig | None, training: TrainingConfig) -> int:
+def count_training(bundle: Bundle, comparison: ComparisonConfig | None) -> int:
     """Steps that ``train_challenger`` reports."""
-    return count_steps(comparison, training, folds=1) if comparison else len(bundle.seeds)
+    return count_steps(_without_dose(comparison), folds=1) if comparison else len(bundle.seeds)
+
+
+def _without_dose(comparison: ComparisonConfig) -> ComparisonConfig:
+    """The comparison without the networks that show recall by correction: a retraining chooses, it does not explain."""
+    return replace(comparison, corrections=())
 
 
 def fresher_days(bundle: Bundle, data: ComparisonData) -> float:

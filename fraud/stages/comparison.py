@@ -75,7 +75,7 @@ def compare_features(
     version = table.store_version
     folder = jobs_folder(workspace, config, version)
     attempt = begin_attempt(folder, now=datetime.now(UTC), dataset=config.dataset.name, store_version=version)
-    total = count_steps(config.comparison, config.training, folds=config.split.folds) + 2
+    total = count_steps(config.comparison, folds=config.split.folds) + 2
     with steps_of("compare", on_progress, total=total) as step:
         data = comparison_data(workspace, config, table, folder=folder)
         step(f"{counted(len(data.split.train.rows), 'training row')} encoded")

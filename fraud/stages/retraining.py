@@ -212,7 +212,7 @@ def _train_and_compare(
 ) -> tuple[TrainedStrategy, WindowComparison, Decision]:
     """Train the challenger, judge both, apply the rule."""
     comparison = replace(config.comparison, strategies=strategies) if strategies else None
-    with steps_of("retrain", on_progress, total=count_training(champion, comparison, config.training)) as step:
+    with steps_of("retrain", on_progress, total=count_training(champion, comparison)) as step:
         trained = train_challenger(
             champion, data, comparison=comparison, policy=config.policy, engine=config.engine, progress=step
         )

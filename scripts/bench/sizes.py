@@ -39,7 +39,7 @@ class Sizes:
     looped: int = 15
     """Resamples that the loop is timed on; its seconds are scaled to ``resamples``, as each takes the same."""
     alerts: int = 3000
-    run_options: tuple[str, ...] = ("--comparison.seeds", "3")
+    run_options: tuple[str, ...] = ("--comparison.seeds", "3", "--comparison.corrections", "[]")
     """Of the ``fraud run`` whose memory is watched."""
 
     @classmethod
@@ -85,7 +85,7 @@ TINY = Sizes(
     run_options=(
         *("--comparison.seeds", "1", "--comparison.tuning-trials", "1", "--comparison.resamples", "100"),
         *("--comparison.strategies", "none,under-random", "--training.max-steps", "20", "--policy.value", "5"),
-        *("--engine.jobs", "1"),
+        *("--comparison.corrections", "[]", "--engine.jobs", "1"),
     ),
 )
 """A few seconds a work: shows that both sides run, says nothing of their speed."""

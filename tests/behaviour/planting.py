@@ -53,6 +53,7 @@ precision = "fp32"
 strategies = ["none", "weight-inverse"]
 seeds = 2
 tuning_trials = 1
+corrections = []
 resamples = 200
 
 [policy]

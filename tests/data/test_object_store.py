@@ -62,6 +62,7 @@ check_every = 3
 strategies = ["none", "weight-sqrt"]
 seeds = 1
 tuning_trials = 1
+corrections = []
 resamples = 100
 [policy]
 value = 5

@@ -1,6 +1,5 @@
 """Validation chooses, test judges: settings, strategies, the families' best and the champion."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,10 +11,10 @@ import pytest
 from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
 from fraud.evaluation import comparison
 from fraud.evaluation.candidates import WindowRows
-from fraud.evaluation.comparison import Outcome, TrainedStrategy, compare_strategies
+from fraud.evaluation.comparison import Outcome, compare_strategies
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.strategy_training import Trained, TrainedStrategy
 from fraud.evaluation.training_jobs import JobResult, TrainingJob
-from fraud.evaluation.tuning import best_settings
 from fraud.features.splits import Window
 
 DAYS, A_DAY, FRAUDS_A_DAY = 12, 40, 2
@@ -52,8 +51,6 @@ def result(
     *,
     validation: int,
     test: int,
-    average_precision: float = 0.5,
-    rate: float = 1e-3,
 ) -> JobResult:
     """A finished job that finds so many of the frauds of each day on each window."""
     target = folder / f"{name}-{seed}"
@@ -61,14 +58,14 @@ def result(
     for window_name, found in (("validation", validation), ("test", test)):
         np.save(target / f"{window_name}.npy", logits(found))
     return JobResult(
-        job=TrainingJob(name, seed, rate),
+        job=TrainingJob(name, seed, 1e-3),
         folder=target,
         steps=1,
         best_step=1,
         rows=1,
         seconds=0.0,
         logit_shift=0.0,
-        validation_average_precision=average_precision,
+        validation_average_precision=0.5,
         notes=(),
         curve=(),
     )
@@ -90,7 +87,9 @@ def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
         )
         for name, of_seeds in found.items()
     ]
-    monkeypatch.setattr(comparison, "train_strategies", lambda *_, **__: (trained, {}))
+    networks = Trained(strategies=tuple(trained), dose_response=(), left_out={})
+    monkeypatch.setattr(comparison, "tune_strategies", lambda *_, **__: None)
+    monkeypatch.setattr(comparison, "train_strategies", lambda *_, **__: networks)
     rows = np.arange(DAYS * A_DAY)
     test = window("test")
     fold: Any = SimpleNamespace(
@@ -135,12 +134,3 @@ def test_every_strategy_is_compared_with_the_chosen_one(outcome: Outcome) -> Non
         ("none", "weight-sqrt"),
         ("weight-inverse", "weight-sqrt"),
     }
-
-
-def test_the_trial_with_the_highest_average_precision_on_validation_gives_the_settings(tmp_path: Path) -> None:
-    trials = [
-        result(tmp_path, "none", seed, validation=0, test=2 - seed, average_precision=value, rate=rate)
-        for seed, (value, rate) in enumerate(((0.3, 1e-3), (0.6, 2e-3), (0.5, 4e-3)))
-    ]
-    assert best_settings(trials).learning_rate == 2e-3
-    assert best_settings([trials[0], replace(trials[2], validation_average_precision=0.3)]).learning_rate == 1e-3

@@ -7,10 +7,11 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, LeakageError
-from fraud.evaluation.comparison import TrainedStrategy, check_fair
 from fraud.evaluation.policy import check_policy
 from fraud.evaluation.statistics.verdicts import check_resamples
+from fraud.evaluation.strategy_training import TrainedStrategy, check_fair
 from fraud.evaluation.training_jobs import JobResult, TrainingJob
+from fraud.imbalance import get_strategy
 
 
 def trained(name: str, *, trials: int = 2, seeds: int = 3) -> TrainedStrategy:
@@ -29,12 +30,12 @@ def trained(name: str, *, trials: int = 2, seeds: int = 3) -> TrainedStrategy:
         )
         for seed in range(seeds)
     )
-    return TrainedStrategy(name=name, family="none", results=results, trials=trials)
+    return TrainedStrategy(name=name, family=get_strategy(name).family, results=results, trials=trials)
 
 
-def test_a_strategy_that_was_tuned_longer_stops_the_comparison() -> None:
+def test_a_family_that_was_tuned_longer_stops_the_comparison() -> None:
     check_fair([trained("none"), trained("over-random")])
-    with pytest.raises(LeakageError, match=r"different numbers of tuning trials, \{'none': 2, 'over-random': 3\}"):
+    with pytest.raises(LeakageError, match=r"different numbers of tuning trials, \{'none': 2, 'oversampling': 3\}"):
         check_fair([trained("none"), trained("over-random", trials=3)])
 
 

@@ -40,6 +40,7 @@ SMALL = {
     'strategies = ["none", "weight-sqrt", "over-random"]': 'strategies = ["none"]',
     "seeds = 2": "seeds = 1",
     "tuning_trials = 2": "tuning_trials = 1",
+    "corrections = [0.5]": "corrections = []",
 }
 
 

@@ -48,6 +48,7 @@ precision = "fp32"
 strategies = ["none", "weight-sqrt", "over-random"]
 seeds = 2
 tuning_trials = 2
+corrections = [0.5]
 resamples = 200
 
 [policy]

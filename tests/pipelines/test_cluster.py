@@ -25,7 +25,7 @@ from fraud.stages import run_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 NODE = {"num_cpus": 1, "object_store_memory": 100 << 20}
-KEPT = ("strategies", "seeds", "tuning_trials")
+KEPT = ("strategies", "seeds", "tuning_trials", "corrections")
 """Settings of which the comparison here has more than the smallest one."""
 
 

@@ -17,7 +17,16 @@ from fraud.data.presets import preset_columns
 
 CHEAP = (
     *("--comparison.strategies", "none,weight-sqrt", "--comparison.seeds", "1", "--comparison.tuning-trials", "1"),
-    *("--comparison.resamples", "100", "--training.max-steps", "20", "--training.check-every", "10"),
+    *(
+        "--comparison.corrections",
+        "[]",
+        "--comparison.resamples",
+        "100",
+        "--training.max-steps",
+        "20",
+        "--training.check-every",
+        "10",
+    ),
     *("--training.precision", "fp32", "--network.hidden", "[8]", "--engine.jobs", "1"),
 )
 """Less work, and nothing else: every column, window and policy stays as proposed."""

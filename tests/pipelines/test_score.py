@@ -44,7 +44,16 @@ def test_the_test_windows_raw_dump_gets_the_scores_of_the_report_row_by_row(
 
     monkeypatch.setattr(comparison, "bundle_of", keep)
     options = ("--comparison.strategies", "weight-sqrt", "--comparison.seeds", 1, "--comparison.tuning-trials", 1)
-    options += ("--split.folds", 1, "--training.precision", precision, "--policy.unit", "transaction")
+    options += (
+        "--split.folds",
+        1,
+        "--comparison.corrections",
+        "[]",
+        "--training.precision",
+        precision,
+        "--policy.unit",
+        "transaction",
+    )
     assert command("run", "--config", world.config, "--workspace", tmp_path, *options, *world.dumps[:2]) == 0
     alerts = scored(tmp_path, world, tmp_path, "--policy.unit", "transaction", world.dumps[1])
     assert Registry(tmp_path / "data" / "registry", "tiny").load(1).precision == precision

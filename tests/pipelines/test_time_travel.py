@@ -36,6 +36,7 @@ SMALL = {
     'strategies = ["none", "weight-sqrt", "over-random"]': 'strategies = ["none", "weight-sqrt"]',
     "seeds = 2": "seeds = 1",
     "tuning_trials = 2": "tuning_trials = 1",
+    "corrections = [0.5]": "corrections = []",
     "validation = 12": "validation = 10",
 }
 
