@@ -33,14 +33,23 @@ def counted(number: float, noun: str) -> str:
     return f"{number:,.15g} {noun}{'s' * (number != 1)}"
 
 
-def percent(share: float) -> str:
-    """A share in percent, to two significant digits below 10 %.
+def rounded(number: float) -> str:
+    """A number of 0 or more, to two significant digits below 10, whole above: what is not 0 never reads as 0.
 
-    >>> percent(0.123), percent(0.0084), percent(0)
-    ('12 %', '0.84 %', '0 %')
+    >>> rounded(1234.5), rounded(99.7), rounded(2.51), rounded(0.32), rounded(0)
+    ('1,234', '100', '2.5', '0.32', '0')
     """
-    value = 100 * float(share)
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
+    value = float(number)
+    return f"{value:,.0f}" if value >= 9.95 or value == 0 else f"{value:.2g}"
+
+
+def percent(share: float) -> str:
+    """A share in percent, as ``rounded``.
+
+    >>> percent(0.123), percent(0.0084), percent(0), percent(0.9962)
+    ('12 %', '0.84 %', '0 %', '100 %')
+    """
+    return f"{rounded(100 * float(share))} %"
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from fraud.cli.options import console, show
 from fraud.stages import Report
+from fraud.text import rounded
 
 
 def show_report(report: Report) -> None:
@@ -44,7 +45,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _others(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    return _mean(row["average_precision"]), _mean(row["precision"]), f"{row['alerts_per_day']:.0f}"
+    return _mean(row["average_precision"]), _mean(row["precision"]), rounded(row["alerts_per_day"])
 
 
 def _mean(figure: Mapping[str, Any] | None) -> str:

@@ -19,7 +19,9 @@ from fraud.evaluation.frozen_threshold import (
     choose_threshold,
     span_days,
 )
-from fraud.features import TableRows, Window
+from fraud.evaluation.policy import units_of
+from fraud.features import TableRows, Window, day_coverage, local_day, local_time
+from fraud.metrics import keyed_rank
 from fraud.model import Calibrator, CalibratorKind, fit_calibrator, shift_logits
 
 AGE = "_age_days"
@@ -33,8 +35,8 @@ _HAS_HOURS = "hour_sin"
 class WindowRows:
     """Columns of one window that judging needs, one entry a labelled transaction (N,).
 
-    ``day`` counts days since 1970; ``tie_break`` is the rank by transaction id; ``amount``, ``card``, ``second`` and
-    ``fraud_type`` are None where the data has no such column; genuine rows have no fraud type.
+    ``day`` counts days since 1970 in ``timezone``; ``tie_break`` is a rank by a keyed hash of the id; ``amount``,
+    ``card``, ``second`` and ``fraud_type`` are None where the data has no such column; genuine rows have no fraud type.
     """
 
     window: Window
@@ -52,6 +54,19 @@ class WindowRows:
     """The second entity, as the terminal, which has a fate of its own."""
     fold: np.ndarray | None = None
     """Number of the fold, counted from 0; None: one fold."""
+    timezone: str = "UTC"
+    """Of days and hours."""
+
+    def units(self, policy: PolicyConfig) -> np.ndarray:
+        """Unit (N,) of each transaction under a policy: those of one unit are one alert."""
+        return units_of(policy, day=self.day, card=self.card)
+
+    @property
+    def coverage(self) -> dict[int, float]:
+        """Share of each partial day that the window covers; days that are not in it are covered wholly."""
+        days = np.unique(self.day)
+        shares = day_coverage(days, self.window.start, self.window.end, timezone=self.timezone)
+        return {int(day): float(share) for day, share in zip(days, shares, strict=True) if share < 1}
 
     @property
     def days(self) -> float:
@@ -59,7 +74,15 @@ class WindowRows:
         return span_days(self.window)
 
     @classmethod
-    def of(cls, table: pl.LazyFrame, window: Window, *, entities: Sequence[str], judges: bool = True) -> Self:
+    def of(
+        cls,
+        table: pl.LazyFrame,
+        window: Window,
+        *,
+        entities: Sequence[str],
+        judges: bool = True,
+        timezone: str = "UTC",
+    ) -> Self:
         """Read a window's rows from the feature table, no other columns.
 
         Args:
@@ -67,6 +90,7 @@ class WindowRows:
             window: which rows.
             entities: the first one is the card.
             judges: whether people will be shown its rows; of others ``context`` holds times alone.
+            timezone: of the data, whose days and hours count.
         """
         there = table.collect_schema().names()
         shown = [*_display_columns(entities), _HAS_HOURS] if judges else ["label_time"]
@@ -79,14 +103,15 @@ class WindowRows:
         return cls(
             window=window,
             y_true=window.y,
-            day=rows["event_time"].dt.epoch("d").to_numpy(),
-            tie_break=rows["transaction_id"].rank("ordinal").to_numpy(),
+            day=rows.select(local_day(pl.col("event_time"), timezone)).to_series().to_numpy(),
+            tie_break=keyed_rank(rows["transaction_id"], "examples"),
             amount=column("amount"),
             card=_codes(rows[entities[0]]) if entities else None,
             fraud_type=_of_frauds(rows["fraud_type"], window.y) if "fraud_type" in there else None,
-            context=_context(rows, entities if judges else ()),
+            context=_context(rows, entities if judges else (), timezone),
             entities=tuple(entities),
             second=_codes(rows[entities[1]]) if len(entities) > 1 else None,
+            timezone=timezone,
         )
 
 
@@ -239,6 +264,7 @@ def _score_fold(
     shifted = shift_logits(fold.validation_logits, shift)
     calibrator = fit_calibrator(calibration, shifted, validation.y_true)
     span: Span = validation.window
+    costs = replace(policy, kind="costs")
     draw = partial(
         choose_threshold,
         y_true=validation.y_true,
@@ -253,8 +279,8 @@ def _score_fold(
     return probabilities, FoldScore(
         logit_shift=shift,
         calibrator=calibrator,
-        threshold=draw(policy),
-        cost_threshold=None if validation.amount is None else draw(replace(policy, kind="costs")),
+        threshold=draw(policy, unit=validation.units(policy)),
+        cost_threshold=None if validation.amount is None else draw(costs, unit=validation.units(costs)),
         test=fold.test,
     )
 
@@ -268,9 +294,9 @@ def _display_columns(entities: Sequence[str]) -> list[str]:
     return wanted + [f"{entities[0]}_{other}{PAIR}" for other in entities[1:]]
 
 
-def _context(rows: pl.DataFrame, entities: Sequence[str]) -> pl.DataFrame:
+def _context(rows: pl.DataFrame, entities: Sequence[str], timezone: str) -> pl.DataFrame:
     # NOTE: data whose time is only the order of its rows has no calendar features, and its hours mean nothing.
-    hour = [pl.col("event_time").dt.hour().alias("hour")] if _HAS_HOURS in rows.columns else []
+    hour = [local_time(pl.col("event_time"), timezone).dt.hour().alias("hour")] if _HAS_HOURS in rows.columns else []
     return rows.select(*(name for name in _display_columns(entities) if name in rows.columns), *hour)
 
 

@@ -125,7 +125,7 @@ def prepare_comparison_data(
     own = ("amount", "amount_log", *table.recipe.numeric, *table.recipe.categorical)
     training = TableRows(whole, windows.train.rows)
     suspicions = check_no_label_leak(training, windows.train.y, own=own, made=table.numeric, trusted=trusted)
-    test = WindowRows.of(whole, windows.test, entities=table.entities)
+    test = WindowRows.of(whole, windows.test, entities=table.entities, timezone=table.recipe.timezone)
     folds, start = [], 0
     for number, part in enumerate(parts, start=1):
         own_folder = folder if len(parts) == 1 else folder / f"fold-{number}"

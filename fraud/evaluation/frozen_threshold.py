@@ -4,15 +4,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv
 
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, LeakageError, TargetError
-from fraud.evaluation.policy import NO_AMOUNTS, policy_measure
-from fraud.metrics import as_numbers, as_scores, as_targets, losses
+from fraud.evaluation.policy import NO_AMOUNTS, OF_TRANSACTIONS, policy_measure
+from fraud.metrics import as_numbers, as_scores, as_targets, losses, unit_max
+from fraud.text import counted, percent
+
+CONFIDENCE = 0.95
+"""Of the one-sided lower bound that ``min_precision`` asks of validation."""
+NO_ALERT_PAYS = "no alert pays at these prices: on validation every threshold costs more in reviews than it saves"
 
 
 class Span(Protocol):
@@ -47,7 +53,21 @@ class Threshold:
     """What the policy limits, from ``policy_measure``, as it came out on the window it was chosen on."""
     met: bool = True
     note: str = ""
-    """Why the policy could not be met; empty where it was."""
+    """Why the policy could not be met, or that its best decision is no alert at all; else empty."""
+
+    def alerts(self, y_score: ArrayLike, *, unit: ArrayLike | None = None) -> NDArray[np.bool_]:
+        """Which transactions (N,) are found: all those of a unit with a score at the threshold or above.
+
+        Args:
+            y_score: scores (N,).
+            unit: from ``units_of``; None: each transaction is one.
+        """
+        scores = as_scores(y_score)
+        if unit is None:
+            return np.asarray(scores >= self.value)
+        codes = np.unique(np.asarray(unit), return_inverse=True)[1]
+        highest = unit_max(scores, codes, int(codes.max(initial=-1)) + 1)
+        return np.asarray((highest >= self.value)[codes])
 
 
 def choose_threshold(
@@ -57,14 +77,17 @@ def choose_threshold(
     *,
     window: Span,
     amount: ArrayLike | None = None,
+    unit: ArrayLike | None = None,
 ) -> Threshold:
     """The threshold that keeps the policy on validation, with the highest recall that the policy allows.
 
     ``alerts_per_day``: at most ``value`` alerts a day on average over all days of the window, days without any
-    transaction or alert included. ``alert_rate``: at most that share of the transactions. ``max_fpr``: at most that
-    share of the genuine ones. ``min_precision``: at least that precision; where no threshold reaches it, no alert is
-    raised, ``met`` is False and ``note`` gives what was possible. ``costs``: the lowest sum of reviews and lost
-    money. Equal scores are alerts together, so a policy can be undercut but never exceeded.
+    transaction or alert included; a partial day counts as its share. ``alert_rate``: at most that share of the
+    transactions. ``max_fpr``: at most that share of the genuine ones. ``min_precision``: at least that precision with
+    confidence: the one-sided 95 % lower bound of Clopper and Pearson (1934) reaches it; where no threshold's does, no
+    alert is raised, ``met`` is False and ``note`` gives what was possible. ``costs``: the lowest sum of reviews and
+    lost money; where that is no alert at all, ``note`` says so. Equal scores are alerts together, so a policy can be
+    undercut but never exceeded.
 
     Args:
         policy: kind and value.
@@ -72,26 +95,28 @@ def choose_threshold(
         y_score: scores of validation (N,).
         window: where these rows come from; kept with the threshold.
         amount: money moved (N,), of which ``metrics.losses`` count; needed by ``costs``.
+        unit: from ``units_of``: transactions that are one alert, found together; None: each transaction is one.
 
     Raises:
         ConfigError: ``costs`` without amounts.
         TargetError: labels and scores do not fit, or there are none.
     """
-    steps = _Steps(y_true, y_score, amount=amount)
+    steps = _Steps(y_true, y_score, amount=amount, unit=unit)
     days = span_days(window)
     chosen, note = _choose(policy, steps, days)
-    value = steps.threshold(chosen)
-    return Threshold(
-        value=value,
+    threshold = Threshold(
+        value=steps.threshold(chosen),
         policy=policy,
         window=window.name,
         start=window.start,
         end=window.end,
         alerts_per_day=float(steps.alerts[chosen]) / days,
-        measured=policy_measure(policy, y_true, np.asarray(y_score) >= value, days=days, amount=amount),
-        met=not note,
+        met=not note or policy.kind == "costs",
         note=note,
     )
+    raised = threshold.alerts(y_score, unit=unit)
+    measured = policy_measure(policy, y_true, raised, days=days, amount=amount, unit=unit)
+    return replace(threshold, measured=measured)
 
 
 def span_days(window: Span) -> float:
@@ -125,34 +150,45 @@ def matched_policy(policy: PolicyConfig, thresholds: Sequence[Threshold]) -> Pol
         policy: as configured.
         thresholds: the thresholds of all strategies and seeds, chosen on validation.
 
-    NOTE: where no strategy could meet the policy, the operating point is one alert a day.
+    NOTE: where no strategy raises any alert under the policy, because it cannot be met or no alert pays, the operating
+        point is one alert a day, which nobody configured (``record/cautions.py`` says so).
     """
     if policy.kind in {"alerts_per_day", "alert_rate"}:
         return policy
     daily = [one.alerts_per_day for one in thresholds if one.alerts_per_day > 0]
-    return replace(policy, kind="alerts_per_day", value=float(np.median(daily)) if daily else 1.0)
+    unit: Literal["card", "transaction"] = "transaction" if policy.kind in OF_TRANSACTIONS else policy.unit
+    return replace(policy, kind="alerts_per_day", value=float(np.median(daily)) if daily else 1.0, unit=unit)
 
 
 class _Steps:
-    """What each possible threshold raises and finds; step 0 raises nothing, step i alerts the i highest scores."""
+    """What each possible threshold raises and finds; step 0 raises nothing, step i alerts the i highest scores.
 
-    def __init__(self, y_true: ArrayLike, y_score: ArrayLike, *, amount: ArrayLike | None) -> None:
-        y = as_targets(y_true)
-        scores = as_scores(y_score, y.size)
-        if not y.size:
+    ``alerts``, ``right``: units, and those of them with a fraud; ``caught``: frauds found, ``saved``: their money.
+    """
+
+    def __init__(
+        self, y_true: ArrayLike, y_score: ArrayLike, *, amount: ArrayLike | None, unit: ArrayLike | None
+    ) -> None:
+        of_rows = as_targets(y_true)
+        if not of_rows.size:
             raise TargetError("threshold: expected validation transactions to choose it on, found none")
+        codes = np.arange(of_rows.size) if unit is None else np.unique(np.asarray(unit), return_inverse=True)[1]
+        count = int(codes.max()) + 1
+        scores = unit_max(as_scores(y_score, of_rows.size), codes, count)
+        frauds = np.bincount(codes, weights=of_rows, minlength=count)
         order = np.argsort(-scores, kind="stable")
         ranked = scores[order]
-        ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), y.size - 1)
+        ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), count - 1)
         self.scores = ranked[ends]
         self.alerts = np.append(0, ends + 1)
-        self.caught = np.append(0, np.cumsum(y[order])[ends])
-        self.frauds = int(y.sum())
-        self.genuine = y.size - self.frauds
+        self.right = np.append(0, np.cumsum(frauds[order] > 0)[ends])
+        self.caught = np.append(0, np.cumsum(frauds[order])[ends])
+        self.genuine = int((frauds == 0).sum())
         self.saved: NDArray[np.float64] | None = None
         if amount is not None:
-            money = as_numbers(losses(amount), y.size, "amount")
-            self.saved = np.append(0.0, np.cumsum(np.where(y, money, 0.0)[order])[ends])
+            money = as_numbers(losses(amount), of_rows.size, "amount")
+            stolen = np.bincount(codes, weights=np.where(of_rows, money, 0.0), minlength=count)
+            self.saved = np.append(0.0, np.cumsum(stolen[order])[ends])
 
     def threshold(self, step: int) -> float:
         """Score that makes exactly this step: half-way to the next score below, so that rounding decides nothing.
@@ -175,10 +211,10 @@ def _choose(policy: PolicyConfig, steps: _Steps, days: float) -> tuple[int, str]
     if policy.kind == "alert_rate":
         return _last(steps.alerts <= math.floor(policy.value * steps.alerts[-1] + 1e-9)), ""
     if policy.kind == "max_fpr":
-        return _last(steps.alerts - steps.caught <= policy.value * steps.genuine + 1e-9), ""
+        return _last(steps.alerts - steps.right <= policy.value * steps.genuine + 1e-9), ""
     if policy.kind == "min_precision":
         return _most_precise(policy.value, steps)
-    return _cheapest(policy, steps), ""
+    return _cheapest(policy, steps)
 
 
 def _last(allowed: NDArray[np.bool_]) -> int:
@@ -186,18 +222,36 @@ def _last(allowed: NDArray[np.bool_]) -> int:
 
 
 def _most_precise(wanted: float, steps: _Steps) -> tuple[int, str]:
-    precision = steps.caught[1:] / steps.alerts[1:]
-    allowed = np.flatnonzero((precision >= wanted) & (steps.caught[1:] > 0))
+    right, alerts = steps.right[1:], steps.alerts[1:]
+    surely = lower_bound(right, alerts)
+    allowed = np.flatnonzero(surely >= wanted)
     if allowed.size:
         return int(allowed[steps.caught[1:][allowed].argmax()]) + 1, ""
-    best = int(precision.argmax())
+    best = int(surely.argmax())
     return 0, (
-        f"no threshold reaches precision {wanted:g} on validation; the best is {precision[best]:.3g} "
-        f"at {steps.alerts[best + 1]} alerts; no alert is raised"
+        f"no threshold shows a precision of {percent(wanted)} on validation; the surest has {right[best]} of "
+        f"{counted(int(alerts[best]), 'alert')} right, at least {percent(surely[best])} with 95 % confidence; "
+        "no alert is raised"
     )
 
 
-def _cheapest(policy: PolicyConfig, steps: _Steps) -> int:
+def lower_bound(right: ArrayLike, alerts: ArrayLike) -> NDArray[np.float64]:
+    """One-sided 95 % lower bound of a precision, exact (Clopper and Pearson 1934); 0 where no alert is right.
+
+    Args:
+        right: alerts that were right (N,).
+        alerts: all of them (N,), at least 1 each.
+
+    >>> lower_bound([8, 29], [8, 29]).round(2).tolist()
+    [0.69, 0.9]
+    """
+    found, raised = np.asarray(right, dtype=np.float64), np.asarray(alerts, dtype=np.float64)
+    bound = betaincinv(np.maximum(found, 1.0), raised - found + 1, 1 - CONFIDENCE)
+    return np.where(found > 0, bound, 0.0)
+
+
+def _cheapest(policy: PolicyConfig, steps: _Steps) -> tuple[int, str]:
     if steps.saved is None:
         raise ConfigError(NO_AMOUNTS)
-    return int(np.argmin(policy.review_cost * steps.alerts - policy.loss_share * steps.saved))
+    chosen = int(np.argmin(policy.review_cost * steps.alerts - policy.loss_share * steps.saved))
+    return chosen, "" if chosen else NO_ALERT_PAYS

@@ -54,31 +54,47 @@ def check_policy(policy: PolicyConfig, *, rows: int, days: float, amount: ArrayL
 
 
 def policy_measure(
-    policy: PolicyConfig, y_true: ArrayLike, alerts: ArrayLike, *, days: float, amount: ArrayLike | None = None
+    policy: PolicyConfig,
+    y_true: ArrayLike,
+    alerts: ArrayLike,
+    *,
+    days: float,
+    amount: ArrayLike | None = None,
+    unit: ArrayLike | None = None,
 ) -> float:
     """What a policy limits: alerts a day, share of alerts, false-positive rate, precision, or costs a day.
 
     Args:
         policy: kind, and the prices of ``costs``.
         y_true: labels (N,).
-        alerts: booleans (N,).
+        alerts: booleans (N,), the same for all transactions of a unit.
         days: length of the window, quiet days included.
         amount: money moved (N,); needed by ``costs``.
+        unit: from ``units_of``, which counts alerts, and reviews; None: each transaction is one.
     """
     raised = np.asarray(alerts, dtype=bool)
+    reviewed, right = _counted_units(as_targets(y_true), raised, unit)
     match policy.kind:
         case "alerts_per_day":
-            return int(raised.sum()) / days
+            return reviewed / days
         case "alert_rate":
             return float(raised.mean())
         case "max_fpr":
             return metrics.false_positive_rate(y_true, raised)
         case "min_precision":
-            return metrics.precision(y_true, raised)
+            return right / reviewed if reviewed else float("nan")
     if amount is None:
         raise ConfigError(NO_AMOUNTS)
-    prices = {"review_cost": policy.review_cost, "loss_share": policy.loss_share}
-    return metrics.total_cost(y_true, raised, amount=amount, **prices) / days
+    lost = metrics.total_cost(y_true, raised, amount=amount, review_cost=0.0, loss_share=policy.loss_share)
+    return (policy.review_cost * reviewed + lost) / days
+
+
+def _counted_units(y: NDArray[np.bool_], raised: NDArray[np.bool_], unit: ArrayLike | None) -> tuple[int, int]:
+    """Units that are alerts, and those of them with a fraud."""
+    if unit is None:
+        return int(raised.sum()), int((raised & y).sum())
+    codes = np.asarray(unit)
+    return np.unique(codes[raised]).size, np.unique(codes[raised & y]).size
 
 
 @dataclass(frozen=True)

@@ -27,16 +27,18 @@ FACTS = DatasetFacts(
 )
 
 
-def warnings_of(*, frauds: int = 60, clusters: int = 100, kind: str = "customer", suspicions: Any = ()) -> str:
+def warnings_of(
+    *, frauds: int = 60, clusters: int = 100, kind: str = "customer", suspicions: Any = (), amount: Any = None
+) -> str:
     windows = [SimpleNamespace(name=name, frauds=frauds, unlabelled=0) for name in ("train", "validation", "test")]
     data: Any = SimpleNamespace(
         suspicions=suspicions,
         split=SimpleNamespace(windows=windows),
-        test=SimpleNamespace(day=np.repeat(np.arange(10), 100)),
+        test=SimpleNamespace(day=np.repeat(np.arange(10), 100), amount=amount),
         clusters=Clusters(np.zeros(1, np.int32), clusters, kind),
     )
     policy = PolicyConfig(kind="alerts_per_day", value=5)
-    return "\n".join(data_warnings(data, FACTS, configured=policy, matched=policy))
+    return "\n".join(data_warnings(data, FACTS, matched=policy))
 
 
 @pytest.mark.parametrize(("frauds", "clusters"), [(0, 0), (-1, 0), (0, -1)])
@@ -55,3 +57,8 @@ def test_few_frauds_and_few_clusters_are_warned_about_beside_any_other_warning(s
 
 def test_blocks_of_time_are_warned_about_even_where_they_are_many() -> None:
     assert "intervals resample 24 blocks of time" in warnings_of(clusters=24, kind="block")
+
+
+def test_negative_amounts_are_said_to_count_as_nothing() -> None:
+    assert "3 transactions of the test window with a negative amount" in warnings_of(amount=np.array([5.0, -1, -2, -3]))
+    assert "negative amount" not in warnings_of(amount=np.array([5.0, np.nan]))

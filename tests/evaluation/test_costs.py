@@ -146,4 +146,4 @@ def test_a_precision_that_cannot_be_reached_is_said_and_raises_nothing():
         TEST,
     )
     assert (said["validation"], said["test"]) == (None, None)
-    assert "no threshold reaches precision 0.95 on validation" in said["note"]
+    assert "no threshold shows a precision of 95 % on validation" in said["note"]

@@ -6,11 +6,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, TargetError
 from fraud.evaluation.costs import bayes_alerts
-from fraud.evaluation.frozen_threshold import Threshold, choose_threshold, matched_policy
+from fraud.evaluation.frozen_threshold import NO_ALERT_PAYS, Threshold, choose_threshold, matched_policy
 from fraud.evaluation.policy import alerts_by_rank
 from fraud.metrics import precision, recall, total_cost
 
@@ -100,10 +101,16 @@ def test_max_fpr_finds_the_most_within_its_share_of_genuine_transactions(scored)
     assert (scores[~y] >= threshold.value).mean() <= 0.02
 
 
-def test_min_precision_finds_the_most_among_thresholds_precise_enough(scored):
+def surely(y, raised):
+    """One-sided 95 % lower bound of the precision (Clopper and Pearson 1934)."""
+    test = binomtest(int((y & raised).sum()), int(raised.sum()), alternative="greater")
+    return test.proportion_ci(confidence_level=0.95, method="exact").low
+
+
+def test_min_precision_finds_the_most_among_thresholds_that_show_it(scored):
     y, scores, _ = scored
     threshold = choose("min_precision", 0.5, scored)
-    enough = [t for t in candidates(scores)[:-1] if precision(y, scores >= t) >= 0.5]
+    enough = [t for t in candidates(scores)[:-1] if surely(y, scores >= t) >= 0.5]
     assert threshold.met
     assert precision(y, scores >= threshold.value) >= 0.5
     assert recall(y, scores >= threshold.value) == max(recall(y, scores >= t) for t in enough)
@@ -115,8 +122,56 @@ def test_a_precision_out_of_reach_raises_nothing_and_says_what_was_possible():
     assert not threshold.met
     assert (scores >= threshold.value).sum() == 0
     assert threshold.note == (
-        "no threshold reaches precision 0.8 on validation; the best is 0.5 at 2 alerts; no alert is raised"
+        "no threshold shows a precision of 80 % on validation; the surest has 1 of 2 alerts right, at least 2.5 % with "
+        "95 % confidence; no alert is raised"
     )
+
+
+def test_one_lucky_alert_shows_no_precision():
+    y, scores = np.array([1, 0, 0, 0]), np.array([0.9, 0.3, 0.2, 0.1])
+    threshold = choose_threshold(PolicyConfig(kind="min_precision", value=0.9), y, scores, window=VALIDATION)
+    assert not threshold.met
+    assert (scores >= threshold.value).sum() == 0
+    many = np.repeat([1, 0], 29), np.repeat([0.9, 0.1], 29)
+    assert choose_threshold(PolicyConfig(kind="min_precision", value=0.9), *many, window=VALIDATION).met
+
+
+def test_where_no_alert_pays_none_is_raised_and_the_note_says_so(scored):
+    y, scores, _ = scored
+    policy = PolicyConfig(kind="costs", review_cost=5)
+    threshold = choose_threshold(policy, y, scores, window=VALIDATION, amount=np.full(y.size, 2.0))
+    assert (scores >= threshold.value).sum() == 0
+    assert threshold.met
+    assert threshold.note == NO_ALERT_PAYS
+    assert threshold.measured == 2.0 * y.sum() / 20
+
+
+def by_card(y, scores, amount, card, value):
+    """Alerts, right ones and costs a day when a card is an alert, by a loop over the cards."""
+    raised = {one for one, score in zip(card, scores, strict=True) if score >= value}
+    right = {one for one, fraud in zip(card, y, strict=True) if fraud and one in raised}
+    lost = sum(money for one, fraud, money in zip(card, y, amount, strict=True) if fraud and one not in raised)
+    return len(raised), len(right), (5.0 * len(raised) + lost) / 20
+
+
+@pytest.mark.parametrize(("kind", "value"), [("alerts_per_day", 3), ("min_precision", 0.5), ("costs", 1)])
+def test_where_an_alert_is_a_card_the_threshold_counts_cards(scored, kind, value):
+    y, scores, amount = scored
+    card = np.random.default_rng(3).integers(0, 500, y.size)
+    policy = PolicyConfig(kind=kind, value=value, review_cost=5)
+    threshold = choose_threshold(policy, y, scores, window=VALIDATION, amount=amount, unit=card)
+    alerts, right, costs = by_card(y, scores, amount, card, threshold.value)
+    assert threshold.alerts_per_day == pytest.approx(alerts / 20)
+    possible = [by_card(y, scores, amount, card, one) for one in candidates(scores)]
+    if kind == "alerts_per_day":
+        assert alerts == max(one for one, _, _ in possible if one <= value * 20)
+    if kind == "min_precision":
+        assert threshold.measured == pytest.approx(right / alerts)
+    if kind == "costs":
+        assert threshold.measured == pytest.approx(costs)
+        assert costs == pytest.approx(min(one for _, _, one in possible))
+    found = threshold.alerts(scores, unit=card)
+    assert found.sum() == np.isin(card, card[scores >= threshold.value]).sum()
 
 
 def test_costs_take_the_cheapest_threshold(scored):

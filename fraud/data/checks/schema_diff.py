@@ -30,7 +30,7 @@ from fraud.data.staging.quarantine import MAPPED_WRONGLY
 from fraud.data.staging.stage import StagedDump
 from fraud.data.store.table import TransactionStore
 from fraud.errors import ConfigError, DumpError
-from fraud.text import nearest
+from fraud.text import nearest, percent
 
 RECENT = timedelta(days=28)
 """Last days of the store, with which a dump is compared."""
@@ -241,7 +241,7 @@ def _new_categories(dump: StagedDump, stored: Stored, columns: ColumnsConfig) ->
         more = f" and {len(names) - NAMED_AT_MOST:,} more" if len(names) > NAMED_AT_MOST else ""
         word = "category" if len(names) == 1 else "categories"
         yield Finding(
-            "warning", f"{dump.manifest.file}: new {word} {named}{more} in {column}: {100 * share:.2g} % of rows"
+            "warning", f"{dump.manifest.file}: new {word} {named}{more} in {column}: {percent(float(share))} of rows"
         )
 
 

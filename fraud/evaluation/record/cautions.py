@@ -1,5 +1,7 @@
 """Warnings that a reader needs beside the figures, in plain words."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fraud.config import PolicyConfig
@@ -8,7 +10,7 @@ from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.record.findings import Findings
 from fraud.evaluation.record.provenance import DatasetFacts
 from fraud.evaluation.statistics.clusters import Clusters
-from fraud.text import counted
+from fraud.text import counted, percent, rounded
 
 FEW_FRAUDS = 50
 """Fewer frauds than this in a window are warned about."""
@@ -16,12 +18,12 @@ FEW_CLUSTERS = 20
 """Fewer resampled cards, days or blocks than this make the intervals themselves uncertain."""
 TOLERATED = 0.25
 """Share by which a frozen threshold may miss its target without a warning."""
-ACHIEVED = {
-    "alerts_per_day": "{:.0f}",
-    "alert_rate": "{:.2%}",
-    "max_fpr": "{:.2%}",
-    "min_precision": "{:.0%}",
-    "costs": "{:,.0f} a day",
+ACHIEVED: dict[str, Callable[[float], str]] = {
+    "alerts_per_day": rounded,
+    "alert_rate": percent,
+    "max_fpr": percent,
+    "min_precision": percent,
+    "costs": lambda money: f"{rounded(money)} a day",
 }
 """How each policy's figure is written."""
 TARGET = {
@@ -33,12 +35,10 @@ TARGET = {
 }
 
 
-def data_warnings(
-    data: ComparisonData, dataset: DatasetFacts, *, configured: PolicyConfig, matched: PolicyConfig
-) -> list[str]:
+def data_warnings(data: ComparisonData, dataset: DatasetFacts, *, matched: PolicyConfig) -> list[str]:
     """Limits of the data, of the windows and of the budget."""
     warnings = [*data.suspicions, *_few_frauds(data), *_few_clusters(data.clusters)]
-    warnings += [*_whole_days(data, matched), *_matched(configured, matched)]
+    warnings += [*_whole_days(data, matched), *_refunds(data.test.amount)]
     if not dataset.has_time:
         warnings.append("The data has no time: the order of its rows stands for it, and every date here is only that.")
     clusters = data.clusters
@@ -56,6 +56,29 @@ def data_warnings(
     return warnings
 
 
+def unmatched_policy(findings: Findings, configured: PolicyConfig) -> list[str]:
+    """A policy that names no number of alerts is compared at one all the same; and at which, where it raises none."""
+    if configured.kind == findings.policy.kind:
+        return []
+    judged = [one["achievement"] for one in findings.evidence.values()]
+    if not all(one["note"] for one in judged):
+        return [
+            f"The policy {configured.kind} names no number of alerts: recall and precision are compared at "
+            f"{rounded(findings.policy.value)} alerts a day for all, the median that it came to on validation. Its "
+            "target and what was achieved are listed with the frozen thresholds."
+        ]
+    reason = "No threshold of any strategy shows the configured precision on validation"
+    if configured.kind == "costs":
+        reason = (
+            f"No alert pays at these prices: on validation, every threshold costs more in reviews (review_cost "
+            f"{configured.review_cost:g} each) than it saves"
+        )
+    return [
+        f"{reason}. Recall and precision are compared at {counted(findings.policy.value, 'alert')} a day, which nobody "
+        f"configured; the threshold of {findings.champion['strategy']} raises no alert."
+    ]
+
+
 def missed_target(findings: Findings) -> list[str]:
     """A frozen threshold that kept its policy on validation and missed it by far on test."""
     name = called = findings.champion["strategy"]
@@ -63,6 +86,8 @@ def missed_target(findings: Findings) -> list[str]:
         name = "challenger" if findings.decision["promote"] else "champion"
         called = f"the {name}"
     policy = findings.evidence[name]["achievement"]
+    if policy["note"] and policy["kind"] == "costs":
+        return []
     if policy["note"]:
         return [f"The policy could not be met with {called}: {policy['note']}."]
     kind, test = policy["kind"], policy["test"]
@@ -75,7 +100,7 @@ def missed_target(findings: Findings) -> list[str]:
         return []
     return [
         f"The threshold of {called} was chosen on validation for {TARGET[kind].format(target)} and came to "
-        f"{ACHIEVED[kind].format(test)} on test: scores or volumes have moved since. The headline recall does not "
+        f"{ACHIEVED[kind](test)} on test: scores or volumes have moved since. The headline recall does not "
         "depend on it."
     ]
 
@@ -112,12 +137,12 @@ def _whole_days(data: ComparisonData, policy: PolicyConfig) -> list[str]:
     ]
 
 
-def _matched(configured: PolicyConfig, matched: PolicyConfig) -> list[str]:
-    """A policy that names no number of alerts is compared at one all the same."""
-    if configured.kind == matched.kind:
+def _refunds(amount: np.ndarray | None) -> list[str]:
+    """Negative amounts, which count as nothing."""
+    refunds = 0 if amount is None else int((amount < 0).sum())
+    if not refunds:
         return []
     return [
-        f"The policy {configured.kind} names no number of alerts: recall and precision are compared at "
-        f"{matched.value:.3g} alerts a day for all, the median that it came to on validation. Its target and what was "
-        "achieved are listed with the frozen thresholds."
+        f"{counted(refunds, 'transaction')} of the test window with a negative amount (refunds): in every figure of "
+        "money they count as 0, since a missed refund is no income."
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.record.cautions import data_warnings, missed_target
+from fraud.evaluation.record.cautions import data_warnings, missed_target, unmatched_policy
 from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, all_genuine_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
@@ -56,7 +56,8 @@ def report_of(
         "warnings": [
             *warnings,
             *findings.warnings,
-            *data_warnings(data, dataset, configured=policy, matched=findings.policy),
+            *unmatched_policy(findings, policy),
+            *data_warnings(data, dataset, matched=findings.policy),
             *missed_target(findings),
         ],
     }
