@@ -19,7 +19,7 @@ from fraud.evaluation.frozen_threshold import (
     choose_threshold,
     span_days,
 )
-from fraud.evaluation.policy import units_of
+from fraud.evaluation.policy import found_together, units_of
 from fraud.features import TableRows, Window, day_coverage, local_day, local_time
 from fraud.metrics import keyed_rank
 from fraud.model import Calibrator, CalibratorKind, fit_calibrator, shift_logits
@@ -60,6 +60,10 @@ class WindowRows:
     def units(self, policy: PolicyConfig) -> np.ndarray:
         """Unit (N,) of each transaction under a policy: those of one unit are one alert."""
         return units_of(policy, day=self.day, card=self.card)
+
+    def found(self, alerts: np.ndarray, policy: PolicyConfig) -> np.ndarray:
+        """Which transactions (N,) these alerts (N,) find: all those of a unit together."""
+        return found_together(alerts, self.units(policy))
 
     @property
     def coverage(self) -> dict[int, float]:
@@ -146,9 +150,10 @@ class ScoredSeed:
     probabilities: Mapping[str, np.ndarray]
     folds: tuple[FoldScore, ...]
     alerts: np.ndarray
-    """(N,) booleans: ``y_score`` at or above the threshold of the row's fold."""
+    """(N,) booleans: found at the thresholds, by ``y_score`` of the row, or of another of its unit, at or above that of
+    its fold."""
     cost_alerts: np.ndarray | None
-    """(N,) booleans at the thresholds of lowest costs; None without amounts."""
+    """(N,) booleans, the same at the thresholds of lowest costs; None without amounts."""
 
     @property
     def latest(self) -> FoldScore:
@@ -186,13 +191,19 @@ class FoldLogits:
 
 
 def score_seed(
-    seed: int | None, folds: Sequence[FoldLogits], *, policy: PolicyConfig, calibration: CalibratorKind
+    seed: int | None,
+    folds: Sequence[FoldLogits],
+    *,
+    test: WindowRows,
+    policy: PolicyConfig,
+    calibration: CalibratorKind,
 ) -> ScoredSeed:
     """Correct, calibrate and choose the threshold, all on each fold's validation, for one model.
 
     Args:
         seed: of the model; None for the mean of several.
         folds: logits, in the order of time.
+        test: the rows of all folds, which say what is found together.
         policy: what the thresholds must keep.
         calibration: temperature, platt, isotonic or identity.
     """
@@ -201,6 +212,8 @@ def score_seed(
     calibrated = [probabilities["calibrated"] for probabilities, _ in scored]
     thresholds = [fitted.threshold for _, fitted in scored]
     cheapest = [fitted.cost_threshold for _, fitted in scored if fitted.cost_threshold is not None]
+    costs = replace(policy, kind="costs")
+    has_costs = len(cheapest) == len(scored)
     return ScoredSeed(
         seed=seed,
         logits=np.concatenate([one.test_logits for one in folds]),
@@ -211,8 +224,8 @@ def score_seed(
             if kind in kinds
         },
         folds=tuple(fitted for _, fitted in scored),
-        alerts=_at_or_above(calibrated, thresholds),
-        cost_alerts=_at_or_above(calibrated, cheapest) if len(cheapest) == len(scored) else None,
+        alerts=test.found(_at_or_above(calibrated, thresholds), policy),
+        cost_alerts=test.found(_at_or_above(calibrated, cheapest), costs) if has_costs else None,
     )
 
 

@@ -141,6 +141,7 @@ def as_candidate(trained: TrainedStrategy, data: ComparisonData, policy: PolicyC
     """Read a strategy's logits; correct, calibrate and choose thresholds for each seed and for their mean."""
     logits = [_fold_logits(trained.of_seed(seed), data) for seed in trained.seeds]
     settings: dict[str, Any] = {
+        "test": data.test,
         "policy": policy,
         "calibration": data.first.inputs.settings.training.calibration,
     }

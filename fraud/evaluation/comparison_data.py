@@ -158,7 +158,9 @@ def _lay_out_fold(table: FeatureTable, settings: TrainingSettings, part: Split, 
         split=part,
         encoder=encoder,
         inputs=inputs,
-        validation=WindowRows.of(whole, part.validation, entities=table.entities, judges=False),
+        validation=WindowRows.of(
+            whole, part.validation, entities=table.entities, judges=False, timezone=table.recipe.timezone
+        ),
         rows=rows,
         fingerprints={name: fingerprint(*inputs.window(name)) for name in ("validation", "test")},
     )

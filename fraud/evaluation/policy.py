@@ -120,6 +120,19 @@ def units_of(policy: PolicyConfig, *, day: ArrayLike, card: ArrayLike | None) ->
     return alert_units(day, cards)[0]
 
 
+def found_together(alerts: ArrayLike, unit: ArrayLike) -> NDArray[np.bool_]:
+    """Which transactions (N,) are found: all those of a unit with an alert on any of them.
+
+    Args:
+        alerts: booleans (N,).
+        unit: from ``units_of``.
+    """
+    codes = np.asarray(unit)
+    alerted = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.bool_)
+    alerted[codes[np.asarray(alerts, dtype=np.bool_)]] = True
+    return np.asarray(alerted[codes])
+
+
 def operating_budget(
     policy: PolicyConfig, day: ArrayLike, *, unit: ArrayLike | None = None, coverage: ArrayLike | None = None
 ) -> NDArray[np.float64]:

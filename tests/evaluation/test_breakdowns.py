@@ -69,7 +69,7 @@ def candidate() -> Candidate:
         validation=VALIDATION,
         test=TEST.window,
     )
-    seed = score_seed(0, [fold], policy=POLICY, calibration="identity")
+    seed = score_seed(0, [fold], test=TEST, policy=POLICY, calibration="identity")
     return Candidate(name="plain", family="none", seeds=(seed,), shipped=seed)
 
 

@@ -18,7 +18,7 @@ from fraud.metrics import total_cost
 
 ROWS, CARDS, DAYS = 6000, 60, 30
 START = datetime(2018, 8, 1, tzinfo=UTC)
-POLICY = PolicyConfig(kind="alerts_per_day", value=10, review_cost=8.0, loss_share=0.7)
+POLICY = PolicyConfig(unit="transaction", kind="alerts_per_day", value=10, review_cost=8.0, loss_share=0.7)
 
 
 def window(name, start, seed):
@@ -58,7 +58,7 @@ def candidate(policy=POLICY, *, shift=0.0, validation=VALIDATION):
         validation=validation,
         test=TEST.window,
     )
-    seed = score_seed(0, [fold], policy=policy, calibration="platt")
+    seed = score_seed(0, [fold], test=TEST, policy=policy, calibration="platt")
     return Candidate(name="plain", family="none", seeds=(seed,), shipped=seed)
 
 
