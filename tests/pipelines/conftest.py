@@ -1,7 +1,9 @@
 """A small simulated world, run once from dump to report."""
 
+from collections.abc import Iterator
+
 import pytest
-from small_run import CONFIG, Finished, World, run_into
+from small_run import CONFIG, Finished, World, run_into, without_pages
 
 from fraud.simulation.dumps import Simulation, write_dumps
 
@@ -19,3 +21,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def finished(world: World, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     workspace = tmp_path_factory.mktemp("workspace")
     return run_into(world, workspace)
+
+
+@pytest.fixture
+def undrawn() -> Iterator[None]:
+    """Runs write no page: for tests that read report.json alone."""
+    with without_pages():
+        yield

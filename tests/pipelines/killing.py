@@ -1,4 +1,4 @@
-"""Retrainings in processes that can be killed: forked from one that has imported everything, to save the time."""
+"""Runs and retrainings in processes that can be killed: forked from one that has imported everything to save time."""
 
 import json
 import multiprocessing
@@ -69,7 +69,7 @@ class Stream:
 
     def retraining(self, stop_at: str = "") -> BaseProcess:
         """`fraud retrain` with the third month, not started yet; ``stop_at``: dies there, as if killed."""
-        return _process("retrain", self.config, self.workspace, self.dump, stop_at=stop_at)
+        return running("retrain", self.config, self.workspace, self.dump, stop_at=stop_at)
 
     def retrainings(self) -> list[Path]:
         """The reports of all retrainings."""
@@ -112,7 +112,7 @@ class Stream:
 def begun(world: World, folder: Path) -> Stream:
     """`fraud run` on the first two months."""
     config = small_config(folder)
-    process = _process("run", config, folder / "workspace", *world.dumps[:2])
+    process = running("run", config, folder / "workspace", *world.dumps[:2])
     process.start()
     process.join()
     assert process.exitcode == 0
@@ -127,7 +127,8 @@ def broken(dump: Path, folder: Path) -> Path:
     return path
 
 
-def _process(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: str = "") -> BaseProcess:
+def running(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: str = "") -> BaseProcess:
+    """A command of `fraud` in a process of its own, not started yet."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(WARM)
     arguments = [stage, "--config", str(config), "--workspace", str(workspace), *map(str, dumps)]

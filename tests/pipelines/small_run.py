@@ -1,7 +1,8 @@
 """A small data set of three months, and how commands are run on it in this process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from fraud.cli.main import main
+from fraud.stages import run_folder
 
 Command = Callable[..., int]
 
@@ -92,3 +94,11 @@ def run_into(world: World, workspace: Path) -> Finished:
     assert command("run", "--config", world.config, "--workspace", workspace, *world.dumps[:2]) == 0
     (folder,) = [path.parent for path in workspace.glob("reports/*/report.json")]
     return Finished(workspace, folder)
+
+
+@contextmanager
+def without_pages() -> Iterator[None]:
+    """Runs write no page, which takes them longer than all else; tests/reporting draws every kind of page."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run_folder, "render_report", lambda folder: folder / "report.html")
+        yield

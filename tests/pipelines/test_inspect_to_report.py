@@ -14,6 +14,7 @@ from small_run import command
 
 from fraud.config import load_config
 from fraud.data.presets import preset_columns
+from fraud.evaluation import importance
 
 CHEAP = (
     *("--comparison.strategies", "none,weight-sqrt", "--comparison.seeds", "1", "--comparison.tuning-trials", "1"),
@@ -33,6 +34,12 @@ CHEAP = (
 QUICK = ("creditcard", "s_ffsd", "baf")
 
 
+@pytest.fixture
+def shuffled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importance of features by one shuffle of each; a data set has up to 468."""
+    monkeypatch.setattr(importance, "SHUFFLES", 1)
+
+
 def inspected(path: Path, folder: Path) -> Path:
     config = folder / "proposed.toml"
     assert command("inspect", path, "--write", config) == 0
@@ -45,6 +52,7 @@ def report_of(path: Path, config: Path, folder: Path) -> dict:
     return json.loads(report.read_text())
 
 
+@pytest.mark.usefixtures("undrawn", "shuffled_once")
 @pytest.mark.parametrize(
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLE_DUMPS]
 )
@@ -128,6 +136,7 @@ def test_odd_data_go_to_a_report_that_warns_of_it(kind: str, tmp_path: Path) -> 
     assert all(warning[:40] in page.read_text(encoding="utf-8") for warning in report["warnings"])
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["Excel's sep=", "year and month alone"])
 def test_an_awkward_file_goes_to_a_report(trouble: str, tmp_path: Path) -> None:

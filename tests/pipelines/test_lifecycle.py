@@ -39,6 +39,7 @@ def test_a_retraining_judges_both_models_on_one_window(retrained: Path) -> None:
     assert comparison["difference"] == pytest.approx(found["challenger"] - found["champion"])
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("rule", "champion", "text"),
     [("always", 2, "The challenger replaces champion 1"), ("never", 1, "Champion 1 stays")],
@@ -86,6 +87,7 @@ def test_every_registered_model_carries_its_card(retrained: Path) -> None:
     assert all("## Limitations" in path.read_text() for path in folder.rglob("card.md"))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_strategies_compared_anew_give_the_challenger(
     finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_strategy_named_twice_is_refused_before_anything_is_stored(
     assert TransactionStore(finished.workspace / "data" / "store" / "tiny").version == 0
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_a_dump_other_settings_or_strategies_are_judged_and_once_only(
     finished: Finished, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +130,7 @@ def test_without_a_dump_other_settings_or_strategies_are_judged_and_once_only(
     assert [model.strategy for model in registry.versions()][-1] == "under-random"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_a_dump_labels_that_were_ingested_since_are_judged(
     finished: Finished, world: World, tmp_path: Path
 ) -> None:

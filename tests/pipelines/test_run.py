@@ -64,7 +64,8 @@ def test_finding_nothing_is_shown_with_its_fine_accuracy(finished: Finished) -> 
     assert "finding nothing" in finished.report["answer"]["text"]
 
 
-def test_two_runs_with_one_seed_give_identicalfigures(finished: Finished, world: World, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("undrawn")
+def test_two_runs_with_one_seed_give_identical_figures(finished: Finished, world: World, tmp_path: Path) -> None:
     again = run_into(world, tmp_path)
     assert figures(again.report) == figures(finished.report)
 

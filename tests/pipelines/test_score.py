@@ -30,6 +30,7 @@ def scored(workspace: Path, world: World, folder: Path, *arguments: object) -> p
     return pl.read_parquet(out)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_the_test_windows_raw_dump_gets_the_scores_of_the_report_row_by_row(

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small_run import CONFIG, command
+from small_run import CONFIG, command, without_pages
 
 from fraud.config import load_config
 from fraud.lifecycle.attempts import Attempt
@@ -81,7 +81,8 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     for name, path in (("today", told["today"]), ("then", told[DAY])):
         options = ("--config", config, "--workspace", folder / name)
         assert command("ingest", *options, path) == 0
-        assert command("compare", "--as-of", DAY, *options) == 0
+        with without_pages():
+            assert command("compare", "--as-of", DAY, *options) == 0
         (report,) = (folder / name).glob("reports/*/report.json")
         reports[name] = json.loads(report.read_text())
     return reports
@@ -98,6 +99,7 @@ def test_the_report_says_what_was_left_out_as_immature(compared: dict[str, dict[
     assert warning.startswith(f"{report['split']['immature']:,} transactions from 2018-05-25 on")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_retraining_as_of_a_day_is_the_one_of_that_day(tmp_path: Path) -> None:
     """Once on the days themselves, with a dump each, once out of a store that holds all that came later."""
     config, told = small_config(tmp_path), dumps(tmp_path)

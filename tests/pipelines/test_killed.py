@@ -1,4 +1,4 @@
-"""A retraining that is killed, wherever that may be: nothing is lost, and the same command finishes the job."""
+"""A run or a retraining that is killed at any moment: nothing is lost, and the same command finishes the job."""
 
 import random
 import time
@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from killing import Stream, begun
-from small_run import World
+from drawing import IS_THOROUGH
+from killing import Stream, begun, running
+from small_run import Finished, World
+from test_run import figures
 
-KILLS = 12
+KILLS = 12 if IS_THOROUGH else 4
+"""At moments drawn at random; the steps below are the moments that matter."""
 STEPS = (
     "fraud.data.store.table:TransactionStore.upsert",
     "fraud.features.prepare:write_parts",
@@ -98,6 +101,32 @@ def test_a_retraining_that_dies_after_any_step_is_finished_by_the_same_command(
     check_whole(copy, before, undisturbed[0])
     run(copy)
     assert copy.state() == undisturbed[0]
+
+
+@pytest.mark.slow
+def test_a_run_killed_twice_goes_on_where_it_was(world: World, finished: Finished, tmp_path: Path) -> None:
+    kept: dict[Path, float] = {}
+    for jobs in (2, 5):
+        process = running("run", world.config, tmp_path, *world.dumps[:2])
+        process.start()
+        while len(finished_jobs(tmp_path)) < jobs:
+            assert process.is_alive(), "the run ended before it could be killed"
+            time.sleep(0.02)
+        process.kill()
+        process.join()
+        now = finished_jobs(tmp_path)
+        assert kept.items() <= now.items(), "a finished job was trained again"
+        kept = now
+    last = running("run", world.config, tmp_path, *world.dumps[:2])
+    last.start()
+    last.join()
+    (path,) = tmp_path.glob("reports/*/report.json")
+    assert figures(Finished(tmp_path, path.parent).report) == figures(finished.report)
+
+
+def finished_jobs(workspace: Path) -> dict[Path, float]:
+    """When each training job was finished."""
+    return {path: path.stat().st_mtime for path in workspace.glob("data/cells/*/*/cell.json")}
 
 
 @pytest.mark.slow
