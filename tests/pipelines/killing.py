@@ -127,36 +127,40 @@ def broken(dump: Path, folder: Path) -> Path:
     return path
 
 
-def running(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: str = "") -> BaseProcess:
-    """A command of `fraud` in a process of its own, not started yet."""
+def running(stage: str, config: Path, workspace: Path, *dumps: Path, stop_at: str = "", calls: int = 1) -> BaseProcess:
+    """A command of `fraud` in a process of its own, not started yet; dies after so many calls of ``stop_at``."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(WARM)
     arguments = [stage, "--config", str(config), "--workspace", str(workspace), *map(str, dumps)]
-    return context.Process(target=undrawn, args=(arguments, stop_at))
+    return context.Process(target=undrawn, args=(arguments, stop_at, calls))
 
 
-def undrawn(arguments: list[str], stop_at: str) -> None:
+def undrawn(arguments: list[str], stop_at: str, calls: int) -> None:
     """Run a command without drawing its report, which takes longer than all else and is tested elsewhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     run_folder.render_report = lambda folder: folder.joinpath("report.html").write_text("drawn") and folder
     if stop_at:
-        _plant(stop_at)
+        _plant(stop_at, calls)
     main(arguments)
 
 
-def _plant(stop_at: str) -> None:
-    """Die right after a function has returned for the first time: ``module:name`` or ``module:Class.name``."""
+def _plant(stop_at: str, calls: int) -> None:
+    """Die right after a function has returned so many times: ``module:name`` or ``module:Class.name``."""
     module_name, _, path = stop_at.partition(":")
     owner: Any = __import__(module_name, fromlist=["_"])
     *classes, name = path.split(".")
     for part in classes:
         owner = getattr(owner, part)
-    setattr(owner, name, _then_die(getattr(owner, name)))
+    setattr(owner, name, _then_die(getattr(owner, name), calls))
 
 
-def _then_die(step: Callable[..., Any]) -> Callable[..., Any]:
-    def last(*arguments: Any, **settings: Any) -> None:
-        step(*arguments, **settings)
-        os._exit(9)
+def _then_die(step: Callable[..., Any], calls: int) -> Callable[..., Any]:
+    left = iter(range(calls - 1))
+
+    def last(*arguments: Any, **settings: Any) -> Any:
+        result = step(*arguments, **settings)
+        if next(left, None) is None:
+            os._exit(9)
+        return result
 
     return last

@@ -139,7 +139,7 @@ def test_a_comparison_that_loses_a_node_has_the_figures_of_one_machine(
     doomed, done = cluster.add_node(**NODE), []
 
     def kill_amid() -> None:
-        while not (finished := list(small.glob("two/data/cells/*/*/cell.json"))):
+        while not (finished := list((small / "two" / "data" / "cells").rglob("cell.json"))):
             time.sleep(0.05)
         cluster.remove_node(doomed, allow_graceful=False)
         done.extend(finished)
