@@ -29,6 +29,7 @@ from fraud.metrics.probabilities import (
     brier,
     expected_calibration_error,
     log_loss,
+    mean_score_interval,
     mean_score_over_prevalence,
     reliability_curve,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "keyed_rank",
     "log_loss",
     "losses",
+    "mean_score_interval",
     "mean_score_over_prevalence",
     "precision",
     "precision_recall_curve",

@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.metrics.checks import as_probabilities, as_targets
+from fraud.metrics.units import alert_units
 
+LEVEL_95 = 1.959963984540054
+"""Standard errors on either side in a 95 % interval."""
 LOWEST = 1e-7
 """Probabilities are kept this far from 0 and 1 before a logarithm; a float32 sigmoid saturates about there."""
 
@@ -39,6 +42,33 @@ def mean_score_over_prevalence(y_true: ArrayLike, y_score: ArrayLike) -> float:
     """Frauds expected by the scores over frauds that occurred: at 10 ten times too many; nan without frauds."""
     y, p = _pair(y_true, y_score)
     return float(p.sum() / y.sum()) if y.any() else float("nan")
+
+
+def mean_score_interval(y_true: ArrayLike, y_score: ArrayLike, *, card: ArrayLike | None = None) -> tuple[float, float]:
+    """95 % interval of ``mean_score_over_prevalence``: what chance in the number of frauds leaves open.
+
+    The residuals, fraud less probability, are summed by card; their variance is that of a sum of independent cards, and
+    never below Poisson's, which is the number of expected frauds. A perfectly calibrated model with 51 frauds is beyond
+    a tenth from 1 every other time, so that the ratio alone shows nothing.
+
+    Args:
+        y_true: labels (N,).
+        y_score: probabilities (N,).
+        card: card of each transaction (N,), None where unknown; None: transactions are independent.
+
+    Returns:
+        Lowest and highest ratio; nan, nan without frauds or without a score above 0; the highest is infinite where
+        chance alone could explain that all frauds are there.
+    """
+    y, p = _pair(y_true, y_score)
+    observed, expected = float(y.sum()), float(p.sum())
+    if not observed or not expected:
+        return float("nan"), float("nan")
+    cards, _ = alert_units(np.zeros(y.size, dtype=np.int8), card)
+    residuals = np.bincount(cards, weights=y - p)
+    spread = LEVEL_95 * max(float(np.sqrt(np.sum(residuals**2))), float(np.sqrt(expected)))
+    fewest = observed - spread
+    return expected / (observed + spread), expected / fewest if fewest > 0 else float("inf")
 
 
 def expected_calibration_error(y_true: ArrayLike, y_score: ArrayLike, *, bins: int = 20) -> float:

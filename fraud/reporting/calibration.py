@@ -40,7 +40,7 @@ def calibration(view: RunView) -> Section | None:
 
 
 def _where_it_fails(view: RunView, names: Sequence[str]) -> Iterator[Sentence]:
-    """Strategies for which the shift is not sufficient, has no exact value, or calibration does not help."""
+    """Strategies that are shown to expect too many or too few frauds, after the shift or after calibration."""
     sampled = {"oversampling", "undersampling", "combined", "batch"}
     off = [name for name in names if strategy_facts(view.row(name))["shift_suffices"] is False]
     causes = {
@@ -57,7 +57,23 @@ def _where_it_fails(view: RunView, names: Sequence[str]) -> Iterator[Sentence]:
         yield (f"No exact shift is known for {', '.join(without)}; calibration alone corrects the scores.",)
     still = [name for name in names if strategy_facts(view.row(name))["is_probability"] is False]
     if still:
-        yield ("Do not read as a probability, even after calibration: ", *_ratios(view, still, "calibrated"), ".")
+        yield (
+            "Do not read as a probability, even after calibration: ",
+            *_ratios(view, still, "calibrated"),
+            ": more than chance in the number of frauds explains.",
+        )
+    unknown = [name for name in names if _is_open(view.row(name))]
+    if unknown:
+        yield (
+            "The frauds of the test window are too few to show whether calibrated scores are probabilities for "
+            f"{', '.join(unknown)}.",
+        )
+
+
+def _is_open(row: Any) -> bool:
+    """Whether the interval is known and leaves open whether calibrated scores are probabilities."""
+    measured = "mean_score_over_prevalence_low" in (row["calibration"].get("calibrated") or {})
+    return measured and strategy_facts(row)["is_probability"] is None
 
 
 def _ratios(view: RunView, names: Sequence[str], stage: str) -> Sentence:

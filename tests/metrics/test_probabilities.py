@@ -11,6 +11,7 @@ from fraud.metrics import (
     brier,
     expected_calibration_error,
     log_loss,
+    mean_score_interval,
     mean_score_over_prevalence,
     reliability_curve,
 )
@@ -39,6 +40,34 @@ def test_true_probabilities_are_calibrated_and_inflated_ones_are_not(calibrated)
     assert expected_calibration_error(y, p) < 0.001
     assert mean_score_over_prevalence(y, np.minimum(10 * p, 1)) > 5
     assert expected_calibration_error(y, np.minimum(10 * p, 1)) > 0.02
+
+
+@pytest.mark.parametrize("frauds", [10, 51, 150])
+def test_the_interval_of_a_calibrated_model_holds_1_as_often_as_it_says(frauds):
+    rng = np.random.default_rng(frauds)
+    p = rng.beta(0.05, 5.0, 20_000)
+    p *= frauds / p.sum()
+    held = []
+    for _ in range(400):
+        low, high = mean_score_interval(rng.random(p.size) < p, p)
+        held.append(low <= 1 <= high)
+    assert 0.93 <= np.mean(held) <= 0.99
+
+
+def test_the_interval_of_frauds_that_come_in_bursts_is_as_wide_as_their_cards_are_few(calibrated):
+    y, p = calibrated
+    alone, burst = mean_score_interval(y, p), mean_score_interval(np.repeat(y, 10), np.repeat(p, 10))
+    card = np.repeat(np.arange(y.size), 10)
+    by_card = mean_score_interval(np.repeat(y, 10), np.repeat(p, 10), card=card)
+    assert by_card == pytest.approx(alone, rel=0.01)
+    assert burst[1] - burst[0] < 0.5 * (by_card[1] - by_card[0])
+
+
+def test_an_inflated_score_is_beyond_chance_and_nothing_has_no_interval(calibrated):
+    y, p = calibrated
+    assert mean_score_interval(y, np.minimum(10 * p, 1))[0] > 3
+    assert all(math.isnan(one) for one in mean_score_interval([0, 0], [0.1, 0.2]))
+    assert math.isinf(mean_score_interval([1, 0], [0.9, 0.2])[1])
 
 
 def test_predicting_nothing_errs_by_the_prevalence(calibrated):

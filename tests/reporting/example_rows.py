@@ -45,6 +45,8 @@ def strategy(name: str, family: str, recall: float, *, half: float = 0.021, seed
                 "brier": round(0.0031 + abs(math.log(ratio)) / 400, 6),
                 "log_loss": round(0.0168 + abs(math.log(ratio)) / 60, 6),
                 "mean_score_over_prevalence": ratio,
+                "mean_score_over_prevalence_low": round(0.94 * ratio, 6),
+                "mean_score_over_prevalence_high": round(1.07 * ratio, 6),
             }
             for stage, ratio in ratios.items()
         },

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-SHIFTED_RANGE = (0.85, 1.15)
-"""Mean score over prevalence within which the prior correction alone counts as sufficient."""
-CALIBRATED_RANGE = (0.9, 1.1)
-"""Mean score over prevalence within which calibrated scores count as probabilities."""
+ALLOWED = 1.25
+"""Scores are read as probabilities where the 95 % interval of mean score over prevalence stays within this factor."""
+OFF = 1.1
+"""Scores are no probabilities where that interval lies beyond this factor."""
 
 
 def strategy_facts(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -16,20 +16,32 @@ def strategy_facts(row: Mapping[str, Any]) -> dict[str, Any]:
         row: with ``calibration`` and, where kinds of fraud are known, ``recall_by_type``.
 
     Returns:
-        ``shift_suffices`` and ``is_probability``: whether scores after the prior correction, and after calibration,
-        expect about as many frauds as there are; None where there is no such figure. ``most_missed``: the kind of
+        ``shift_suffices`` and ``is_probability``: whether scores after the prior correction, and after calibration, are
+        shown to expect about as many frauds as there are (True), or shown not to (False); None where the frauds are too
+        few to show either, or there is no such figure. A strategy that shifts nothing has no ``shift_suffices``.
+        ``most_missed``: the kind of
         fraud with the most missed frauds and its share of them; None with fewer than two kinds or nothing missed.
     """
     return {
-        "shift_suffices": _within(row, "shifted", SHIFTED_RANGE),
-        "is_probability": _within(row, "calibrated", CALIBRATED_RANGE),
+        "shift_suffices": _shown(row, "shifted") if _is_shifted(row) else None,
+        "is_probability": _shown(row, "calibrated"),
         "most_missed": _most_missed(row),
     }
 
 
-def _within(row: Mapping[str, Any], stage: str, bounds: tuple[float, float]) -> bool | None:
-    ratio = (row["calibration"].get(stage) or {}).get("mean_score_over_prevalence")
-    return None if ratio is None else bounds[0] <= ratio <= bounds[1]
+def _shown(row: Mapping[str, Any], stage: str) -> bool | None:
+    figures = row["calibration"].get(stage) or {}
+    low, high = (figures.get(f"mean_score_over_prevalence_{end}") for end in ("low", "high"))
+    if low is None:
+        return None
+    if low > OFF or (high is not None and high < 1 / OFF):
+        return False
+    return True if low >= 1 / ALLOWED and high is not None and high <= ALLOWED else None
+
+
+def _is_shifted(row: Mapping[str, Any]) -> bool:
+    """Whether the correction changes any score."""
+    return bool(row["calibration"].get("shifted") != row["calibration"].get("raw"))
 
 
 def _most_missed(row: Mapping[str, Any]) -> dict[str, Any] | None:
