@@ -14,7 +14,7 @@ Takes about an hour of two quiet cores; with --seeds 1 about fifteen minutes, wi
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,15 @@ from bench.weeks import DEVELOPMENT, PUBLISHED, Fold, cut_fold
 
 import fraud
 from fraud.config import RunConfig, load_config
-from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.estimates import Estimate
+from fraud.evaluation.statistics.figures import ranking
+from fraud.evaluation.statistics.sampling import Sampling
 from fraud.features import Encoder, FeatureTable, Window
 from fraud.metrics import average_precision, card_precision_at_k, roc_auc
 from fraud.workspace import Workspace
 
 CARDS_A_DAY = 100
-RESAMPLES = 1000
 WEEKS = {"test": PUBLISHED, "development": DEVELOPMENT}
 PUBLISHED_FIGURES = {
     "XGBoost": (0.869, 0.687, 0.303),
@@ -167,41 +168,31 @@ def published_rows() -> list[dict[str, Any]]:
 
 
 def difference(scored: list[tuple[Tested, Scores]]) -> dict[str, Any] | None:
-    """Average precision of the network less that of the best boosting, both with all history; customers resampled."""
+    """Average precision of the network less that of the best boosting, both with all history.
+
+    Each is the mean of its seeds' logits, as they would be put to work; folds count by their frauds.
+    """
     rows = {row["model"]: row["average_precision"] for row in model_rows(scored) if row["training"] == "all history"}
     boosting = [model for model in BOOSTING if model in rows]
     if NETWORK not in rows or not boosting:
         return None
     best = max(boosting, key=lambda model: rows[model])
-    interval = joint([paired(tested, scores, NETWORK, best) for tested, scores in clustered(scored)]).interval()
+    interval = paired(scored, NETWORK, best).interval()
     return {"a": NETWORK, "b": best, "average_precision": interval.mean, "low": interval.low, "high": interval.high}
 
 
-def clustered(scored: list[tuple[Tested, Scores]]) -> Iterator[tuple[tuple[Tested, Clusters, int], Scores]]:
-    """Each fold with its customers as clusters, numbered alike in all folds: a customer is drawn for all of them."""
-    names = np.unique(np.concatenate([tested.card for tested, _ in scored]))
-    for tested, scores in scored:
-        codes = np.searchsorted(names, tested.card).astype(np.int32)
-        yield (tested, Clusters(codes, names.size, "customer"), 0), scores
-
-
-def paired(of: tuple[Tested, Clusters, int], scores: Scores, a: str, b: str) -> Resampled:
-    """The difference of one fold; the same seed draws the same customers in every fold."""
-    tested, clusters, seed = of
-    bootstrap = Bootstrap(clusters, n_resamples=RESAMPLES, rng=np.random.default_rng(seed))
-    first, second = (bootstrap.ranking(tested.y_true, scores[model, "all history"])[0] for model in (a, b))
-    return first - second
-
-
-def joint(folds: list[Resampled]) -> Resampled:
-    """The mean over folds, on the data and on each resample."""
-    return replace(
-        folds[0],
-        value=float(np.mean([fold.value for fold in folds])),
-        resamples=np.mean([fold.resamples for fold in folds], axis=0),
-        by_seed=np.mean([fold.by_seed for fold in folds], axis=0),
-        effective_clusters=min(fold.effective_clusters for fold in folds),
+def paired(scored: list[tuple[Tested, Scores]], a: str, b: str) -> Estimate:
+    """The difference in average precision over all folds; a customer is the same cluster in each."""
+    tested = [one for one, _ in scored]
+    codes = np.unique(np.concatenate([one.card for one in tested]), return_inverse=True)[1]
+    fold = np.repeat(np.arange(len(tested)), [one.y_true.size for one in tested])
+    sampling = Sampling.of(Clusters(codes.astype(np.int32), int(codes.max()) + 1, "customer"), fold=fold)
+    y = np.concatenate([one.y_true for one in tested])
+    first, second = (
+        ranking(sampling, y, np.concatenate([scores[model, "all history"] for _, scores in scored], axis=1))[0]
+        for model in (a, b)
     )
+    return first - second
 
 
 def markdown(result: dict[str, Any], *, folds: int, seeds: int) -> str:
@@ -217,7 +208,7 @@ def markdown(result: dict[str, Any], *, folds: int, seeds: int) -> str:
         text += (
             f"\nWith all history, {against['a']} less {against['b']}: average precision "
             f"{against['average_precision']:+.3f} [{against['low']:+.3f}, {against['high']:+.3f}], "
-            "customers resampled.\n"
+            "each the mean of its seeds' logits, customers as clusters.\n"
         )
     return text
 

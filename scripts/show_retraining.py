@@ -98,9 +98,7 @@ def settings_of(stream: Stream, *, seed: int, steps: int) -> RunConfig:
         split=replace(config.split, train=0, validation=12, test=14),
         network=replace(config.network, hidden=(64, 64)),
         training=replace(config.training, batch_size=1024, max_steps=steps, seed=seed),
-        comparison=replace(
-            config.comparison, strategies=("weight-sqrt",), seeds=1, tuning_trials=1, corrections=(), resamples=500
-        ),
+        comparison=replace(config.comparison, strategies=("weight-sqrt",), seeds=1, tuning_trials=1, corrections=()),
         policy=replace(config.policy, kind="alerts_per_day", value=float(BUDGET)),
         engine=replace(config.engine, jobs=1),
     )

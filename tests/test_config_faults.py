@@ -65,7 +65,13 @@ FAULTS = [
     ("split", "test", "inf", "[split]: test must be a finite number, found inf"),
     ("policy", "value", "0", "[policy]: value must be above 0, found 0"),
     ("policy", "kind", "luck", "[policy]: kind must be 'alerts_per_day', 'alert_rate', 'max_fpr', 'min_precision' or"),
-    ("comparison", "resamples", "10", "[comparison]: resamples must be 100 or more, found 10"),
+    (
+        "comparison",
+        "resamples",
+        "10",
+        "[comparison]: unknown key 'resamples'; intervals are computed without resampling",
+    ),
+    ("comparison", "margin", "0.3", "[comparison]: margin must be 0.25 or less, found 0.3"),
     # What a text may be.
     ("features", "windows", "7x", "[features]: windows[0] must be a number and m, h, d or w, as '7d', at most 36,500"),
     ("features", "windows", "²d", "[features]: windows[0] must be a number and m, h, d or w"),
@@ -145,7 +151,7 @@ NUMBERS = [
         "split": ("train", "validation", "test"),
         "network": ("dropout",),
         "training": ("learning_rate", "weight_decay", "batch_size", "seed"),
-        "comparison": ("margin", "seeds", "resamples", "tuning_trials", "row_cap"),
+        "comparison": ("margin", "seeds", "tuning_trials", "row_cap"),
         "policy": ("value", "review_cost", "loss_share"),
         "promotion": ("margin",),
         "engine": ("jobs", "memory_rows"),

@@ -142,7 +142,7 @@ class ColumnsConfig:
     fraud_type: ColumnName | None = None
     """Kind of fraud: breaks recall down; never a feature."""
     entities: Mapping[str, ColumnName] = field(default_factory=dict)
-    """Name of the entity -> column. The first one is the card: intervals resample it."""
+    """Name of the entity -> column. The first one is the card; intervals are by it, and by the second."""
     numeric: tuple[str, ...] = ()
     """Numeric columns known at the time of the transaction."""
     categorical: tuple[str, ...] = ()

@@ -40,6 +40,10 @@ REMOVED = {
         "patience",
     ): "no network is stopped early any more: all run max_steps steps and keep the weights of "
     "their best check on validation; delete the line, and lower max_steps where training takes too long",
+    (
+        "ComparisonConfig",
+        "resamples",
+    ): "intervals are computed without resampling; delete the line",
 }
 """Keys of earlier versions, by class: why there is none, and what to do."""
 MISSING = {"missing", "missing_keyword_only_argument"}

@@ -144,10 +144,8 @@ class ComparisonConfig:
     """Settings tried on validation per family of strategies, the same number for all; at least one a strategy."""
     corrections: DistinctCorrections = (0.25, 0.5, 0.75, 1.0)
     """Corrections of the imbalance, 0 to 1, at which one strategy of each family is trained; [] for none."""
-    margin: Fraction = 0.02
-    """Recall difference that does not matter."""
-    resamples: Annotated[Count, Field(ge=100)] = 1000
-    """Bootstrap resamples behind every interval."""
+    margin: Annotated[Fraction, Field(le=0.25)] = 0.02
+    """Difference in recall that does not matter, as a share of the recall that the budget allows; a quarter at most."""
     row_cap: Count = 200_000
     """Training rows that samplers which search neighbours may see; random samplers see all."""
 

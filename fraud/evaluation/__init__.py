@@ -6,12 +6,12 @@ from fraud.evaluation.comparison import (
     as_candidate,
     compare_strategies,
     count_steps,
-    draw_bootstrap,
+    draw_sampling,
     operating_point,
 )
 from fraud.evaluation.comparison_data import ComparisonData, prepare_comparison_data
 from fraud.evaluation.frozen_threshold import Threshold
-from fraud.evaluation.judging import Judgement, check_same_alerts, judge
+from fraud.evaluation.judging import Judgement, check_same_alerts, judge, mark_above_chance
 from fraud.evaluation.policy import spread_budget, units_of
 from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
 from fraud.evaluation.record.findings import Findings, champion_as_json, findings_of
@@ -19,6 +19,7 @@ from fraud.evaluation.record.phrases import verdict_text
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
 from fraud.evaluation.record.report_json import evidence_of, report_of
 from fraud.evaluation.record.strategy_facts import strategy_facts
+from fraud.evaluation.statistics.sampling import Sampling, describe_sources
 from fraud.evaluation.statistics.verdicts import Comparison, compare
 from fraud.evaluation.strategy_training import DosePoint, TrainedStrategy
 from fraud.evaluation.training_jobs import (
@@ -43,6 +44,7 @@ __all__ = [
     "FoldScore",
     "Judgement",
     "Provenance",
+    "Sampling",
     "ScoredSeed",
     "Threshold",
     "TrainedStrategy",
@@ -57,12 +59,14 @@ __all__ = [
     "compare",
     "compare_strategies",
     "count_steps",
-    "draw_bootstrap",
+    "describe_sources",
+    "draw_sampling",
     "encode_rows",
     "evidence_of",
     "findings_of",
     "fingerprint",
     "judge",
+    "mark_above_chance",
     "operating_point",
     "prepare_comparison_data",
     "prevalence_by_day",

@@ -1,7 +1,7 @@
 """Candidates: trained models with their scores on the windows, ready to be judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any, Self
@@ -52,10 +52,14 @@ class WindowRows:
     entities: tuple[str, ...] = ()
     second: np.ndarray | None = None
     """The second entity, as the terminal, which has a fate of its own."""
-    fold: np.ndarray | None = None
-    """Number of the fold, counted from 0; None: one fold."""
+    fold: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Number of the fold (N,), counted from 0; all 0 where it is left out."""
     timezone: str = "UTC"
     """Of days and hours."""
+
+    def __post_init__(self) -> None:
+        if not len(self.fold):
+            object.__setattr__(self, "fold", np.zeros(len(self.y_true), dtype=np.int64))
 
     def units(self, policy: PolicyConfig) -> np.ndarray:
         """Unit (N,) of each transaction under a policy: those of one unit are one alert."""

@@ -5,18 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig
 from fraud.evaluation.baselines import BASELINES, FAMILY
+from fraud.evaluation.budgets import BudgetLimits, budget_limits
 from fraud.evaluation.candidates import Candidate, FoldLogits, ScoredSeed, WindowRows, mean_of, score_seed
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.frozen_threshold import matched_policy
-from fraud.evaluation.judging import Judgement, check_same_alerts, judge
-from fraud.evaluation.policy import alerts_by_rank, chance_recall, check_policy
+from fraud.evaluation.judging import Judgement, check_same_alerts, judge, mark_above_chance
+from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy, units_of
 from fraud.evaluation.record.evidence_json import candidate_evidence
-from fraud.evaluation.statistics.bootstrap import Bootstrap
-from fraud.evaluation.statistics.verdicts import Comparison, any_above, check_resamples, compare
+from fraud.evaluation.statistics.clusters import second_clusters
+from fraud.evaluation.statistics.sampling import Sampling
+from fraud.evaluation.statistics.verdicts import Comparison, Kind, check_margin, compare
 from fraud.evaluation.strategy_training import (
     DosePoint,
     TrainedStrategy,
@@ -25,8 +25,6 @@ from fraud.evaluation.strategy_training import (
     tune_strategies,
 )
 from fraud.evaluation.training_jobs import JobResult
-from fraud.imbalance import get_strategy
-from fraud.metrics import recall
 
 Progress = Callable[[str], None]
 COUNTED = ("alerts_per_day", "alert_rate")
@@ -39,7 +37,7 @@ class Outcome:
     ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` what it
     was trained to and the scores of the mean of its seeds; ``validation_recall`` is that mean's at the operating point,
     on the first fold's validation window; ``left_out`` the reason why a strategy could not work on these rows;
-    ``chance`` is the recall of as many alerts raised at random, ``beats_chance`` whether any strategy finds more;
+    ``chance`` is the recall of as many alerts raised at random, ``budget`` what the operating point allows;
     ``dose_response`` are the networks of each family at several corrections of the imbalance.
     """
 
@@ -54,7 +52,8 @@ class Outcome:
     validation_recall: Mapping[str, float]
     left_out: Mapping[str, str]
     chance: float
-    beats_chance: bool
+    budget: BudgetLimits
+    sampling: Sampling
     dose_response: tuple[DosePoint, ...] = ()
 
 
@@ -70,13 +69,13 @@ def compare_strategies(
 
     Args:
         data: from ``prepare_comparison_data``.
-        comparison: strategies, seeds, trials, resamples and margin.
+        comparison: strategies, seeds, trials and margin.
         policy: as configured.
         engine: where, and how many at a time, networks are trained.
         progress: called after every finished step; there are ``count_steps`` of them.
 
     Raises:
-        ConfigError: the policy or the resamples do not fit the data; raised before anything is trained.
+        ConfigError: the policy or the margin do not fit the data; raised before anything is trained.
         StrategyError: a strategy is unknown or cannot work on these rows.
         LeakageError: a guard found the comparison unfair.
     """
@@ -86,27 +85,26 @@ def compare_strategies(
     trained = networks.strategies
     data.check_untouched()
     matched = operating_point(trained, data, policy)
-    bootstrap = draw_bootstrap(data, resamples=comparison.resamples)
+    sampling = draw_sampling(data)
     judged, evidence, recalls, shipped = [], {}, {}, {}
     for one in trained:
         candidate = as_candidate(one, data, policy)
         shipped[one.name] = candidate.shipped
-        judged.append(judge(candidate, data.test, policy=matched, bootstrap=bootstrap))
-        evidence[one.name] = candidate_evidence(candidate, data.test, bootstrap, judged[-1])
+        judged.append(judge(candidate, data.test, policy=matched, sampling=sampling))
+        evidence[one.name] = candidate_evidence(candidate, data.test, sampling, judged[-1])
         recalls[one.name] = _validation_recall(candidate.shipped, data.first.validation, matched)
         progress(f"{one.name} judged")
     check_same_alerts(judged)
-    strategies = [judgement for judgement in judged if judgement.family != FAMILY]
+    strategies = mark_above_chance([judgement for judgement in judged if judgement.family != FAMILY])
     validation_recall = {judgement.name: recalls[judgement.name] for judgement in strategies}
     chosen, family_best = _choose(strategies, validation_recall)
-    chance = chance_recall(matched, data.test.y_true, day=data.test.day)
+    unit = units_of(matched, day=data.test.day, card=data.test.card)
+    budget = budget_limits(matched, data.test)
     return Outcome(
         policy=matched,
         strategies=tuple(strategies),
-        baselines=tuple(judgement for judgement in judged if judgement.family == FAMILY),
-        comparisons=tuple(
-            _compare(strategies, chosen, family_best, margin=comparison.margin, frauds=int(data.test.y_true.sum()))
-        ),
+        baselines=tuple(mark_above_chance([judgement for judgement in judged if judgement.family == FAMILY])),
+        comparisons=tuple(_compare(strategies, chosen, family_best, margin=comparison.margin, ceiling=budget.ceiling)),
         chosen=chosen,
         family_best=family_best,
         champion=(next(one for one in trained if one.name == chosen), shipped[chosen]),
@@ -114,8 +112,9 @@ def compare_strategies(
         validation_recall=validation_recall,
         left_out=networks.left_out,
         dose_response=networks.dose_response,
-        chance=chance,
-        beats_chance=any_above([judgement.figures["recall"] for judgement in strategies], chance),
+        chance=chance_recall(matched, data.test.y_true, day=data.test.day, unit=unit),
+        budget=budget,
+        sampling=sampling,
     )
 
 
@@ -123,13 +122,10 @@ def check_judgeable(data: ComparisonData, comparison: ComparisonConfig, policy: 
     """Find out what the test window could not judge before the networks are trained.
 
     Raises:
-        ConfigError: the policy cannot be kept on these rows, or the resamples are too few for so many strategies.
+        ConfigError: the policy cannot be kept on these rows, or the margin makes any two strategies equal.
     """
     check_policy(policy, rows=len(data.test.y_true), days=data.test.days, amount=data.test.amount)
-    names = comparison.strategies
-    families = len({get_strategy(name).family for name in names})
-    pairs = len(names) - 1 + (families - 1) * (families - 2) // 2
-    check_resamples(comparison.resamples, comparisons=pairs)
+    check_margin(comparison.margin)
 
 
 def count_steps(comparison: ComparisonConfig, *, folds: int) -> int:
@@ -184,10 +180,13 @@ def _cost(result: JobResult, *, trials: int) -> dict[str, Any]:
     }
 
 
-def draw_bootstrap(data: ComparisonData, *, resamples: int) -> Bootstrap:
-    """The resamples that all candidates of a run share."""
-    rng = np.random.default_rng([data.first.inputs.settings.training.seed, 1])
-    return Bootstrap(data.clusters, n_resamples=resamples, rng=rng)
+def draw_sampling(data: ComparisonData) -> Sampling:
+    """The clusters, one or two ways, and the folds that all candidates of a run share."""
+    test = data.test
+    name = test.entities[1] if len(test.entities) > 1 else "second entity"
+    second = second_clusters(test.second, entity_name=name, first=data.clusters)
+    ways = (data.clusters,) if second is None else (data.clusters, second)
+    return Sampling.of(*ways, fold=test.fold)
 
 
 def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, policy: PolicyConfig) -> PolicyConfig:
@@ -199,8 +198,10 @@ def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, po
 
 
 def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
-    alerts = alerts_by_rank(policy, seed.validation_logits, day=validation.day, tie_break=validation.tie_break)
-    return recall(validation.y_true, alerts)
+    unit = units_of(policy, day=validation.day, card=validation.card)
+    alerts = alerts_at_operating_point(policy, seed.validation_logits, day=validation.day, unit=unit)
+    fraud = validation.y_true == 1
+    return float(alerts[fraud].mean()) if fraud.any() else float("nan")
 
 
 def _choose(strategies: Sequence[Judgement], mean_recall: Mapping[str, float]) -> tuple[str, dict[str, str]]:
@@ -214,15 +215,20 @@ def _choose(strategies: Sequence[Judgement], mean_recall: Mapping[str, float]) -
 
 
 def _compare(
-    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], *, margin: float, frauds: int
+    strategies: Sequence[Judgement], chosen: str, family_best: Mapping[str, str], *, margin: float, ceiling: float
 ) -> list[Comparison]:
     """Every strategy against the chosen one, and the families' best against each other."""
     figures = {judgement.name: judgement.figures["recall"] for judgement in strategies}
-    pairs = [(name, chosen) for name in figures if name != chosen]
-    pairs += [pair for pair in itertools.combinations(family_best.values(), 2) if chosen not in pair]
+    against_chosen = [(name, chosen) for name in figures if name != chosen]
+    families = [pair for pair in itertools.combinations(family_best.values(), 2) if chosen not in pair]
+    of_strategies: Kind = "strategy"
+    of_families: Kind = "family"
+    kinds = [of_strategies] * len(against_chosen) + [of_families] * len(families)
+    pairs = against_chosen + families
     return compare(
         [(a, figures[a], b, figures[b]) for a, b in pairs],
         metric="recall",
         margin=margin,
-        frauds=frauds,
+        ceiling=ceiling,
+        kinds=kinds,
     )

@@ -1,4 +1,4 @@
-"""What all candidates share: windows, encoder, encoded rows, and the clusters that intervals resample."""
+"""What all candidates share: windows, encoder, encoded rows, and the clusters that intervals are made of."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -140,7 +140,6 @@ def prepare_comparison_data(
             _times(test),
             entity=test.card,
             entity_name=table.entities[0] if table.entities else "card",
-            rng=np.random.default_rng(settings.training.seed),
         ),
     )
 

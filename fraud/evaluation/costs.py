@@ -12,21 +12,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, check_seed_provenance
-from fraud.evaluation.statistics.bootstrap import Bootstrap, Interval, Resampled
+from fraud.evaluation.statistics.estimates import Estimate
+from fraud.evaluation.statistics.figures import Alerts, saved_share
+from fraud.evaluation.statistics.sampling import Sampling
 from fraud.metrics import as_numbers, as_probabilities, losses
 
 
-def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) -> dict[str, Any] | None:
-    """Savings of three ways to decide, with intervals, and Bayes against the threshold on the same resamples.
+def cost_evidence(candidate: Candidate, test: WindowRows, sampling: Sampling) -> dict[str, Any] | None:
+    """Savings of three ways to decide, with intervals, and Bayes against the threshold, paired.
 
     ``savings`` is the share of the loss without any alert that a decision spares, reviews paid: 1 - cost / cost of no
     alerts; below 0 the reviews cost more than they bring back. The costs are those of Bahnsen, Stojanovic, Aouada and
     Ottersten (2013), "Cost sensitive credit card fraud detection using Bayes minimum risk".
 
     Args:
-        candidate: its seeds carry the cheapest threshold on validation.
+        candidate: what ships carries the cheapest threshold on validation.
         test: the window that judges.
-        bootstrap: shared resamples.
+        sampling: of the run.
 
     Returns:
         ``threshold``, ``bayes`` and ``bayes_raw``, each ``{alerts_per_day, cost_per_day, savings}``, and ``difference``
@@ -36,7 +38,7 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
     Raises:
         LeakageError: a threshold was not chosen on validation.
     """
-    if test.amount is None or any(seed.cost_alerts is None for seed in candidate.seeds):
+    if test.amount is None or candidate.shipped.cost_alerts is None:
         return None
     policy = candidate.shipped.latest.threshold.policy
     amount = losses(test.amount)
@@ -46,10 +48,10 @@ def cost_evidence(candidate: Candidate, test: WindowRows, bootstrap: Bootstrap) 
     figures, sections = {}, {}
     for name, alerts in _decisions(candidate, test, amount).items():
         cost = policy.review_cost * alerts + lost * ~alerts
-        figures[name] = bootstrap.ratio(lost - cost, lost)
+        figures[name] = saved_share(sampling, Alerts.of(lost - cost), lost)
         sections[name] = {
-            "alerts_per_day": float(alerts.sum(axis=1).mean()) / test.days,
-            "cost_per_day": float(cost.sum(axis=1).mean()) / test.days,
+            "alerts_per_day": float(alerts.sum()) / test.days,
+            "cost_per_day": float(cost.sum()) / test.days,
             "savings": _bounds(figures[name]),
         }
     return {**sections, "difference": _bounds(figures["bayes"] - figures["threshold"])}
@@ -73,14 +75,15 @@ def bayes_alerts(y_score: ArrayLike, amount: ArrayLike, *, review_cost: float, l
 
 
 def _decisions(candidate: Candidate, test: WindowRows, amount: np.ndarray) -> Mapping[str, np.ndarray]:
-    """Alerts (S, N) of each way to decide."""
-    prices = {name: getattr(candidate.shipped.latest.threshold.policy, name) for name in ("review_cost", "loss_share")}
+    """Alerts (N,) of each way to decide."""
+    shipped = candidate.shipped
+    prices = {name: getattr(shipped.latest.threshold.policy, name) for name in ("review_cost", "loss_share")}
 
     def bayes(kind: str) -> np.ndarray:
-        return np.stack([bayes_alerts(seed.probabilities[kind], amount, **prices) for seed in candidate.seeds])
+        return bayes_alerts(shipped.probabilities[kind], amount, **prices)
 
     return {
-        "threshold": np.stack([_at_threshold(seed, test) for seed in candidate.seeds]),
+        "threshold": _at_threshold(shipped, test),
         "bayes": bayes("calibrated"),
         "bayes_raw": bayes("raw"),
     }
@@ -92,6 +95,6 @@ def _at_threshold(seed: ScoredSeed, test: WindowRows) -> np.ndarray:
     return seed.cost_alerts
 
 
-def _bounds(figure: Resampled) -> dict[str, float]:
-    interval: Interval = figure.interval()
+def _bounds(figure: Estimate) -> dict[str, float]:
+    interval = figure.interval()
     return {"mean": interval.mean, "low": interval.low, "high": interval.high}

@@ -1,7 +1,7 @@
-"""One candidate against the labels of the test window: its row in ``report.json`` and its resampled figures."""
+"""One candidate against the labels of the test window: its row in ``report.json`` and its figures with intervals."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,78 +10,103 @@ from fraud import metrics
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.breakdowns import broken_down, groups_of
-from fraud.evaluation.candidates import Candidate, WindowRows, check_seed_provenance
-from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
-from fraud.evaluation.statistics.operating_point import judge_at_operating_point
-from fraud.evaluation.statistics.verdicts import rule_of_three
+from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, check_seed_provenance
+from fraud.evaluation.policy import ceiling, units_of
+from fraud.evaluation.statistics.chance import found_p_value, ranking_p_value
+from fraud.evaluation.statistics.estimates import Estimate
+from fraud.evaluation.statistics.figures import Alerts, ranking, share, without_each
+from fraud.evaluation.statistics.operating_point import OperatingPoint, judge_at_operating_point
+from fraud.evaluation.statistics.sampling import Sampling
+from fraud.evaluation.statistics.verdicts import holm
+
+ABOVE_CHANCE = 0.05
+"""Level of the tests against chance, corrected for the number of candidates."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
     """One candidate on the test window.
 
-    ``row`` is its entry in ``report.json``; ``figures`` hold the resampled recall and the like for paired differences;
-    ``alerts`` (S, N) are those at the matched operating point; ``breakdowns`` hold recall there by amount, hour and
-    novelty, for ``evidence.json``.
+    ``row`` is its entry in ``report.json``; ``figures`` hold recall and the like for paired differences; ``alerts``
+    (N,) are those expected at the matched operating point, of which there are ``raised``; ``breakdowns`` hold recall
+    there by amount, hour and novelty, for ``evidence.json``; ``ranking_p`` and ``found_p`` are the p values of its
+    ranking and of its finds against chance.
     """
 
     name: str
     family: str
     row: Mapping[str, Any]
-    figures: Mapping[str, Resampled]
+    figures: Mapping[str, Estimate]
     alerts: np.ndarray
+    raised: float
     breakdowns: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    ranking_p: float = 1.0
+    found_p: float = 1.0
 
 
-def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, bootstrap: Bootstrap) -> Judgement:
+def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, sampling: Sampling) -> Judgement:
     """Judge one candidate on the test window, which decides nothing: every threshold was chosen before.
 
+    All figures are of what ships, the mean of the seeds' logits; the seeds enter the intervals.
+
     Args:
-        candidate: scores of every seed.
+        candidate: scores of every seed, and of their ensemble.
         test: the labelled transactions of the window.
         policy: the matched operating point, from ``matched_policy``.
-        bootstrap: shared by all candidates, so that their differences are paired.
+        sampling: shared by all candidates, so that their differences are paired.
 
     Raises:
         LeakageError: a threshold was not chosen on validation.
     """
-    for seed in candidate.seeds:
+    for seed in (*candidate.seeds, candidate.shipped):
         check_seed_provenance(seed, test)
     kinds, groups, money = _kinds(test), groups_of(test), _money(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
+    unit = units_of(policy, day=test.day, card=test.card)
     point = judge_at_operating_point(
-        bootstrap,
+        sampling,
         policy,
         y_true=test.y_true,
         y_score=logits,
         day=test.day,
-        tie_break=test.tie_break,
+        unit=unit,
         shares={**{group.name: group.rows for group in groups}, **money, **kinds},
     )
-    fraud = test.y_true == 1
-    frozen = np.stack([seed.alerts for seed in candidate.seeds])
-    average_precision, roc_auc = bootstrap.ranking(test.y_true, logits)
+    average_precision, roc_auc = ranking(sampling, test.y_true, logits)
     figures = {
         "recall": point.recall,
-        "recall_at_threshold": bootstrap.ratio(frozen & fraud, fraud),
+        "recall_at_threshold": _recall_at_threshold(candidate, test, sampling),
         "precision": point.precision,
         "average_precision": average_precision,
         "roc_auc": roc_auc,
         **{name: point.shares[name] for name in money},
     }
-    row = _row(candidate, test, figures=figures, policy=policy, alerts=point.alerts) | {
-        "alerts_per_day": float(frozen.sum(axis=1).mean()) / test.days,
-        "recall_by_type": _recall_by_type(kinds, point.shares),
-    }
-    recalls = {group.name: as_json(point.shares[group.name], events=group.frauds) for group in groups}
+    recalls = {group.name: as_json(point.shares[group.name]) for group in groups}
     return Judgement(
         name=candidate.name,
         family=candidate.family,
-        row=row,
+        row=_row(candidate, test, figures=figures, policy=policy, point=point, unit=unit)
+        | {"recall_by_type": _recall_by_type(kinds, point.shares)},
         figures=figures,
         alerts=point.alerts,
+        raised=point.raised,
         breakdowns=broken_down(groups, recalls),
+        ranking_p=ranking_p_value(sampling, test.y_true, logits.mean(axis=0)),
+        found_p=found_p_value(sampling, test.y_true, point.alerts, group=_group(policy, test), unit=unit),
     )
+
+
+def mark_above_chance(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """The same with ``ranks_above_chance`` and ``finds_above_chance`` in each row, corrected for their number (Holm).
+
+    False says that it is not shown, not that chance does as well.
+    """
+    ranks = holm([one.ranking_p for one in judgements]) < ABOVE_CHANCE
+    finds = holm([one.found_p for one in judgements]) < ABOVE_CHANCE
+    return [
+        replace(one, row={**one.row, "ranks_above_chance": bool(ranked), "finds_above_chance": bool(found)})
+        for one, ranked, found in zip(judgements, ranks, finds, strict=True)
+    ]
 
 
 def check_same_alerts(judgements: list[Judgement]) -> None:
@@ -90,28 +115,29 @@ def check_same_alerts(judgements: list[Judgement]) -> None:
     Raises:
         LeakageError: the alerts at the operating point differ in number.
     """
-    counts = {judgement.name: set(judgement.alerts.sum(axis=1).tolist()) for judgement in judgements}
-    if len(set.union(*counts.values())) > 1:
+    counts = {judgement.name: round(judgement.raised, 3) for judgement in judgements}
+    if len(set(counts.values())) > 1:
         raise LeakageError(f"comparison: alerts at the operating point differ, {counts}; judge all at one policy")
 
 
-def as_json(share: Resampled, *, events: int) -> dict[str, float | None] | None:
-    """A share with its interval as ``{mean, low, high}``, all within 0 and 1; None where it does not exist.
-
-    Args:
-        share: recall, precision and the like.
-        events: frauds, or alerts, that it is a share of. Where all or none of them were found, resamples hardly
-            differ; the interval then reaches as far as ``rule_of_three`` gives.
-    """
-    if np.isnan(share.value):
+def as_json(figure: Estimate) -> dict[str, float | None] | None:
+    """A share with its interval as ``{mean, low, high}``, all within 0 and 1; None where it does not exist."""
+    if np.isnan(figure.value):
         return None
-    interval = share.interval()
-    low, high = max(interval.low, 0.0), min(interval.high, 1.0)
-    if share.value == 1.0:
-        low = min(low, 1 - rule_of_three(share, events))
-    if share.value == 0.0:
-        high = max(high, rule_of_three(share, events))
-    return {"mean": _number(share.value), "low": _number(low), "high": _number(high)}
+    interval = figure.interval()
+    return {"mean": _number(figure.value), "low": _number(interval.low), "high": _number(interval.high)}
+
+
+def _recall_at_threshold(candidate: Candidate, test: WindowRows, sampling: Sampling) -> Estimate:
+    """Recall at the frozen threshold of what ships; its seeds vary as their mean does, each at its own threshold."""
+    seeds = np.stack([seed.alerts for seed in candidate.seeds])
+    return share(sampling, Alerts.of(candidate.shipped.alerts, without_each(seeds)), test.y_true == 1)
+
+
+def _group(policy: PolicyConfig, test: WindowRows) -> np.ndarray:
+    """What alerts are counted in: the days of each fold; the fold itself for a share of the transactions."""
+    day = np.zeros_like(test.day) if policy.kind == "alert_rate" else test.day
+    return np.asarray(test.fold * (int(day.max(initial=0)) + 1) + day)
 
 
 def _kinds(test: WindowRows) -> dict[str, np.ndarray]:
@@ -132,61 +158,59 @@ def _money(test: WindowRows) -> dict[str, np.ndarray]:
     return {} if test.amount is None else {"amount_recall": metrics.losses(test.amount)}
 
 
-def _recall_by_type(kinds: Mapping[str, np.ndarray], shares: Mapping[str, Resampled]) -> list[dict[str, Any]]:
+def _recall_by_type(kinds: Mapping[str, np.ndarray], shares: Mapping[str, Estimate]) -> list[dict[str, Any]]:
     counts = {kind: int(of_kind.sum()) for kind, of_kind in kinds.items()}
-    return [
-        {"fraud_type": kind, "frauds": frauds, "recall": as_json(shares[kind], events=frauds)}
-        for kind, frauds in counts.items()
-    ]
+    return [{"fraud_type": kind, "frauds": frauds, "recall": as_json(shares[kind])} for kind, frauds in counts.items()]
 
 
 def _row(
     candidate: Candidate,
     test: WindowRows,
     *,
-    figures: Mapping[str, Resampled],
+    figures: Mapping[str, Estimate],
     policy: PolicyConfig,
-    alerts: np.ndarray,
+    point: OperatingPoint,
+    unit: np.ndarray,
 ) -> dict[str, Any]:
-    found, ceiling = _card_precision(candidate, test, policy)
-    events = dict.fromkeys(figures, int(test.y_true.sum())) | {"precision": int(alerts[0].sum())}
-    intervals = {name: as_json(figure, events=events[name]) for name, figure in figures.items()}
+    shipped, fraud = candidate.shipped, test.y_true == 1
+    found, most_found = _card_precision(shipped, test, policy)
+    intervals = {name: as_json(figure) for name, figure in figures.items()}
     return {
         "name": candidate.name,
         "family": candidate.family,
         "seeds": len(candidate.seeds),
+        "folds": int(test.fold.max(initial=0)) + 1,
         "steps": _mean([cost.get("steps") for cost in candidate.cost]),
         "train_seconds": _mean([cost.get("seconds") for cost in candidate.cost]),
         **intervals,
+        "ceiling": _number(ceiling(policy, test.y_true, day=test.day, unit=unit).recall),
         "amount_recall": intervals.get("amount_recall"),
         "card_precision_at_k": found,
-        "card_precision_at_k_ceiling": ceiling,
-        "threshold": candidate.shipped.latest.threshold.value,
-        "calibration": _calibration(candidate, test),
-        "recall_by_seed": [float(value) for value in figures["recall"].by_seed],
+        "card_precision_at_k_ceiling": most_found,
+        "threshold": float(shipped.latest.threshold.value),
+        "alerts_per_day": float(shipped.alerts.sum()) / test.days,
+        "calibration": _calibration(shipped, test),
+        "recall_by_seed": [float(alerts[fraud].mean()) for alerts in point.seed_alerts] if fraud.any() else [],
     }
 
 
-def _card_precision(candidate: Candidate, test: WindowRows, policy: PolicyConfig) -> tuple[float | None, float | None]:
+def _card_precision(shipped: ScoredSeed, test: WindowRows, policy: PolicyConfig) -> tuple[float | None, float | None]:
     """Card precision at the daily alert budget; None without cards or without a daily budget."""
     if test.card is None or policy.kind != "alerts_per_day" or policy.value < 1:
         return None, None
-    pairs = [
-        metrics.card_precision_at_k(test.y_true, seed.logits, day=test.day, card=test.card, k=int(policy.value))
-        for seed in candidate.seeds
-    ]
-    found, ceiling = np.mean(pairs, axis=0)
-    return _number(found), _number(ceiling)
+    found, most = metrics.card_precision_at_k(
+        test.y_true, shipped.logits, day=test.day, card=test.card, k=int(policy.value)
+    )
+    return _number(found), _number(most)
 
 
-def _calibration(candidate: Candidate, test: WindowRows) -> dict[str, dict[str, float | None] | None]:
+def _calibration(shipped: ScoredSeed, test: WindowRows) -> dict[str, dict[str, float | None] | None]:
     kinds = ("raw", "shifted", "calibrated")
-    return {kind: _calibration_of(candidate, test, kind) for kind in kinds}
+    return {kind: _calibration_of(shipped.probabilities.get(kind), test) for kind in kinds}
 
 
-def _calibration_of(candidate: Candidate, test: WindowRows, kind: str) -> dict[str, float | None] | None:
-    scores = [seed.probabilities[kind] for seed in candidate.seeds if kind in seed.probabilities]
-    if not scores:
+def _calibration_of(scores: np.ndarray | None, test: WindowRows) -> dict[str, float | None] | None:
+    if scores is None:
         return None
     measures = {
         "ece": metrics.expected_calibration_error,
@@ -194,9 +218,7 @@ def _calibration_of(candidate: Candidate, test: WindowRows, kind: str) -> dict[s
         "log_loss": metrics.log_loss,
         "mean_score_over_prevalence": metrics.mean_score_over_prevalence,
     }
-    return {
-        name: _number(np.mean([measure(test.y_true, score) for score in scores])) for name, measure in measures.items()
-    }
+    return {name: _number(measure(test.y_true, scores)) for name, measure in measures.items()}
 
 
 def _mean(values: list[Any]) -> float | None:

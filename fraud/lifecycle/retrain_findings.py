@@ -46,6 +46,7 @@ def retrain_findings(
         decision={"promote": decision.promote},
         warnings=_drift_words(drift),
         evidence=compared.evidence,
+        intervals=compared.intervals,
     )
 
 

@@ -27,9 +27,11 @@ from fraud.evaluation import (
     compare,
     compare_strategies,
     count_steps,
-    draw_bootstrap,
+    describe_sources,
+    draw_sampling,
     encode_rows,
     judge,
+    mark_above_chance,
     operating_point,
     score_rows,
     train_job,
@@ -56,6 +58,8 @@ class WindowComparison:
     policy: PolicyConfig
     """The operating point of both."""
     comparison: Comparison
+    intervals: dict[str, Any]
+    """How intervals are made and what varies in them."""
     evidence: dict[str, dict[str, Any]]
 
 
@@ -224,9 +228,8 @@ def compare_on_window(
     data: ComparisonData,
     policy: PolicyConfig,
     margin: float,
-    resamples: int,
 ) -> WindowComparison:
-    """Evaluate both on the same window, at the same number of alerts, on the same resamples.
+    """Evaluate both on the same window, at the same number of alerts, paired.
 
     Args:
         bundle: the champion.
@@ -235,33 +238,31 @@ def compare_on_window(
         data: windows of this retraining.
         policy: the configured operating point.
         margin: of the promotion rule, a share of recall.
-        resamples: of the bootstrap.
 
     Raises:
         SplitError: the champion was chosen on part of the test window.
     """
     check_unseen(bundle, data)
     matched = operating_point([trained], data, policy)
-    bootstrap = draw_bootstrap(data, resamples=resamples)
+    sampling = draw_sampling(data)
     candidate = as_candidate(trained, data, policy)
     contenders = {
         "champion": champion_as_candidate(bundle, table, data, policy),
         "challenger": replace(candidate, name="challenger"),
     }
-    judged = {name: judge(one, data.test, policy=matched, bootstrap=bootstrap) for name, one in contenders.items()}
+    judged = {name: judge(one, data.test, policy=matched, sampling=sampling) for name, one in contenders.items()}
+    judged = {one.name: one for one in mark_above_chance(list(judged.values()))}
     check_same_alerts(list(judged.values()))
     figures = [judged[name].figures["recall"] for name in ("challenger", "champion")]
     pairs = [("challenger", figures[0], "champion", figures[1])]
-    frauds = int(data.test.y_true.sum())
     return WindowComparison(
         champion=judged["champion"],
         challenger=judged["challenger"],
         scored=candidate.shipped,
         policy=matched,
-        comparison=compare(pairs, metric="recall", margin=margin, frauds=frauds)[0],
-        evidence={
-            name: candidate_evidence(one, data.test, bootstrap, judged[name]) for name, one in contenders.items()
-        },
+        intervals=describe_sources(sampling, [len(one.seeds) for one in contenders.values()]),
+        comparison=compare(pairs, metric="recall", margin=margin)[0],
+        evidence={name: candidate_evidence(one, data.test, sampling, judged[name]) for name, one in contenders.items()},
     )
 
 

@@ -8,6 +8,7 @@ from fraud.reporting import charts, words
 from fraud.reporting.chart_style import thinned
 from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Path, Section, Sentence, Table
 from fraud.reporting.first_screen import last_day
+from fraud.reporting.intervals import plural
 from fraud.reporting.run_view import RunView
 
 _MOST_DAYS = 400
@@ -162,7 +163,12 @@ def _limits(view: RunView) -> Iterator[Sentence]:
         words.period(view.report["split"]["test"]["from"], last_day(view.report["split"]["test"]["to"])),
         ": results may differ in another season or for a new kind of fraud, and no interval covers that.",
     )
-    yield ("The intervals resample ", *view.clusters, ", not single transactions, because frauds come in groups.")
+    yield (
+        "The intervals hold what varies between ",
+        *view.clusters,
+        *_further_sources(view),
+        "; not between single transactions, because frauds come in groups.",
+    )
     if not view.is_retrain:
         yield (
             "Settings and the strategy were chosen on validation; the test window was used once. "
@@ -236,3 +242,16 @@ def _dumps(dumps: Any) -> Table:
         rows=tuple(row(index) for index in range(len(dumps))),
         wordy=("sha256",),
     )
+
+
+def _further_sources(view: RunView) -> Sentence:
+    """What else varies in the intervals, counted: a second way to cluster, seeds, windows in time."""
+    sources = view.report.get("intervals", {}).get("sources", ())
+    words_of: list[str | EvidenceValue] = []
+    for index, one in enumerate(sources):
+        if index == 0 or not one["included"]:
+            continue
+        count = EvidenceValue(("report", "intervals", "sources", index, "count"), "count")
+        called = "windows in time" if one["kind"] == "folds" else plural(one["source"], one["count"])
+        words_of += [", between ", count, f" {called}"]
+    return tuple(words_of)

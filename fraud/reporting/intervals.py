@@ -1,4 +1,4 @@
-"""Intervals and what they resample, as sentences."""
+"""Intervals and what varies in them, as sentences."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -88,8 +88,8 @@ def differences(view: RunView) -> Section | None:
     if len(known) > 1:
         text += (
             " P values are corrected for the number of comparisons, so a verdict may be more cautious than its "
-            "interval; for equivalence the interval alone counts. Seeds are averaged first: the verdict is about these "
-            "networks on other transactions; a separate table shows how much seeds differ."
+            "interval; for equivalence the interval alone counts. What is compared is the mean of each strategy's "
+            "networks, as it would be put to work; how much seeds differ is in the intervals and in a table."
         )
     elif not rows[0]["low"] <= 0 <= rows[0]["high"]:
         text += (

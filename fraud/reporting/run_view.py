@@ -236,7 +236,7 @@ class RunView:
 
     @property
     def clusters(self) -> Sentence:
-        """What the intervals resample, counted."""
+        """What the intervals are summed over, counted."""
         clusters = self.report.get("clusters")
         if not clusters:
             return ("days or cards",)

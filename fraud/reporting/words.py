@@ -68,7 +68,7 @@ def points(share: float | None) -> str:
 
 def points_of_100(share: float) -> str:
     """A margin without its sign: ``0.02`` is ``2 of 100``."""
-    return f"{number(round(share * 100, 6))} of 100"
+    return f"{float(f'{share * 100:.2g}'):g} of 100"
 
 
 def decimal(value: float | None) -> str:

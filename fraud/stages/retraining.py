@@ -223,7 +223,6 @@ def _train_and_compare(
         data=data,
         policy=config.policy,
         margin=config.promotion.margin,
-        resamples=config.comparison.resamples,
     )
     decision = decide(
         compared.comparison,

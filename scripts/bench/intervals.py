@@ -1,7 +1,8 @@
-"""Paired bootstrap intervals of recall and average precision of ten strategies, and of their differences.
+"""Paired intervals of recall and average precision of ten strategies, and of their differences.
 
-Cards are resampled. On one side the project's bootstrap; on the other a loop over the resamples that computes each
-figure with scikit-learn, each resample's rows weighted by how often their card was drawn.
+On one side the project's intervals, from influence values summed by card; on the other a bootstrap of the cards: a loop
+over resamples that computes each figure with scikit-learn, each resample's rows weighted by how often their card was
+drawn.
 """
 
 import time
@@ -31,13 +32,13 @@ class Scored:
 
 
 Bounds = dict[tuple[str, str], tuple[float, float]]
-"""(figure, strategy or pair) -> middle 95 % of the resamples."""
+"""(figure, strategy or pair) -> 95 % interval."""
 
 
 def library(folder: Path) -> Callable[[], Bounds]:
-    """All resamples by the project's bootstrap."""
-    rows, resamples = scored(folder), Sizes.of(folder).resamples
-    return lambda: by_library(rows, resamples)
+    """All intervals by the project."""
+    rows = scored(folder)
+    return lambda: by_library(rows)
 
 
 def sklearn_loop(folder: Path) -> Callable[[], float]:
@@ -75,23 +76,28 @@ def noisy(y: np.ndarray, cards: np.ndarray, logits: np.ndarray, *, alerts: int) 
     return Scored(y=y.astype(bool), cards=codes, scores=scores, alerts=ranks < alerts)
 
 
-def by_library(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
-    """The bounds, from the project's bootstrap."""
-    from fraud.evaluation.statistics.bootstrap import Bootstrap
+def by_library(rows: Scored) -> Bounds:
+    """The bounds, from the project."""
     from fraud.evaluation.statistics.clusters import Clusters
+    from fraud.evaluation.statistics.figures import Alerts, ranking, share
+    from fraud.evaluation.statistics.sampling import Sampling
 
-    clusters = Clusters(rows.cards.astype(np.int32), int(rows.cards.max()) + 1, "customer")
-    bootstrap = Bootstrap(clusters, n_resamples=resamples, rng=np.random.default_rng(seed))
-    recall = [bootstrap.ratio(alerts & rows.y, rows.y) for alerts in rows.alerts]
-    precision = [bootstrap.ranking(rows.y, scores)[0] for scores in rows.scores]
+    sampling = Sampling.of(Clusters(rows.cards.astype(np.int32), int(rows.cards.max()) + 1, "customer"))
     bounds: Bounds = {}
-    for name, figures in (("recall", recall), ("average_precision", precision)):
-        bounds |= _bounds(name, [figure.resamples for figure in figures])
+    for name, figures in (
+        ("recall", [share(sampling, Alerts.of(alerts), rows.y) for alerts in rows.alerts]),
+        ("average_precision", [ranking(sampling, rows.y, scores)[0] for scores in rows.scores]),
+    ):
+        named = {str(strategy): figure for strategy, figure in enumerate(figures)}
+        named |= {f"{strategy} - 0": figure - figures[0] for strategy, figure in enumerate(figures) if strategy}
+        for one, figure in named.items():
+            interval = figure.interval()
+            bounds[name, one] = interval.low, interval.high
     return bounds
 
 
 def by_loop(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
-    """The bounds, from a loop over scikit-learn's metrics."""
+    """The bounds, the middle 95 % of the resamples, from a loop over scikit-learn's metrics."""
     from sklearn.metrics import average_precision_score, recall_score
 
     rng, count = np.random.default_rng(seed), int(rows.cards.max()) + 1
@@ -106,7 +112,7 @@ def by_loop(rows: Scored, resamples: int, *, seed: int = 0) -> Bounds:
     return _bounds("recall", recall) | _bounds("average_precision", precision)
 
 
-def _bounds(figure: str, resamples: np.ndarray | list[np.ndarray]) -> Bounds:
+def _bounds(figure: str, resamples: np.ndarray) -> Bounds:
     """Of each strategy, and of the difference of each but the first to the first."""
     named = {str(strategy): values for strategy, values in enumerate(resamples)}
     named |= {f"{strategy} - 0": values - resamples[0] for strategy, values in enumerate(resamples) if strategy}

@@ -36,6 +36,7 @@ class Sizes:
     """Processes that a comparison trains in."""
     trees: int = 200
     resamples: int = 2000
+    """Of the bootstrap that intervals are timed against."""
     looped: int = 15
     """Resamples that the loop is timed on; its seconds are scaled to ``resamples``, as each takes the same."""
     alerts: int = 3000
@@ -83,7 +84,7 @@ TINY = Sizes(
     looped=5,
     alerts=60,
     run_options=(
-        *("--comparison.seeds", "1", "--comparison.tuning-trials", "1", "--comparison.resamples", "100"),
+        *("--comparison.seeds", "1", "--comparison.tuning-trials", "1"),
         *("--comparison.strategies", "none,under-random", "--training.max-steps", "20", "--policy.value", "5"),
         *("--comparison.corrections", "[]", "--engine.jobs", "1"),
     ),

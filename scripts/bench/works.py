@@ -139,12 +139,13 @@ def comparison(setup: Setup) -> list[Row]:
     ]
 
 
-def bootstrap(setup: Setup) -> list[Row]:
+def intervals(setup: Setup) -> list[Row]:
     """Intervals."""
     _matrices(setup)
     runs = setup.pair("bench.intervals:library", "bench.intervals:sklearn_loop", rounds=3)
-    work = f"{setup.sizes.resamples:,} paired resamples of recall, AP and differences, 10 strategies"
-    return [compared(work, "NumPy loop over scikit-learn metrics", runs, at_least=20)]
+    work = "intervals of recall, AP and paired differences, 10 strategies"
+    against = f"{setup.sizes.resamples:,} resamples, loop over scikit-learn metrics"
+    return [compared(work, against, runs, at_least=20)]
 
 
 def startup(setup: Setup) -> list[Row]:
@@ -221,7 +222,7 @@ WORKS: Mapping[str, Callable[[Setup], list[Row]]] = {
     "training": training,
     "scoring": scoring,
     "comparison": comparison,
-    "bootstrap": bootstrap,
+    "intervals": intervals,
     "startup": startup,
     "memory": memory,
     "growth": growth,

@@ -54,7 +54,6 @@ strategies = ["none", "weight-inverse"]
 seeds = 2
 tuning_trials = 1
 corrections = []
-resamples = 200
 
 [policy]
 value = 5

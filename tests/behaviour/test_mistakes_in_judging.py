@@ -9,7 +9,7 @@ Each is planted in the step of the pipeline that would make it, and an ordinary 
 | 6 the weights that are kept chosen on test | ``check_kept_weights`` | every training job |
 | 7 compared at 0.5 after weighting | ``check_same_alerts`` | ``compare_strategies`` |
 | 10 class weights counted over all data | ``check_weight_counts`` | ``train_candidate`` |
-| 15 spread over seeds or folds called an interval | ``Interval``, ``Bootstrap`` | wherever an interval is made |
+| 15 spread over seeds or folds called an interval | ``Interval``, ``Sampling`` | wherever an interval is made |
 
 Other mistakes: ``test_mistakes_in_splitting``, ``test_mistakes_in_features``.
 """
@@ -27,8 +27,8 @@ from planting import World, prepared_world, transactions
 from fraud.evaluation import candidates, comparison, training_jobs
 from fraud.evaluation import comparison_data as ground
 from fraud.evaluation.statistics import operating_point
-from fraud.evaluation.statistics.bootstrap import Interval, Resampled
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.estimates import Estimate, Interval
 from fraud.evaluation.training_jobs import TrainingInputs
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.strategies import get_strategy
@@ -118,7 +118,7 @@ def test_mistake_6_weights_kept_by_the_test_window_stop_the_run(stopped_in_train
 
 
 def test_mistake_7_comparing_at_one_half_after_weighting_stops_the_run(stopped, monkeypatch) -> None:
-    monkeypatch.setattr(operating_point, "alerts_by_rank", lambda _, logits, **__: np.asarray(logits) >= 0)
+    monkeypatch.setattr(operating_point, "alerts_at_operating_point", lambda _, logits, **__: np.asarray(logits) >= 0.0)
     assert "comparison: alerts at the operating point differ" in stopped()
 
 
@@ -134,16 +134,14 @@ def test_mistake_10_class_weights_counted_over_all_data_stop_the_run(world, stop
     assert f"class weights: counted over {everything.positive} frauds" in stopped_in_training()
 
 
-def spread_over_seeds(figure: Resampled, level: float = 0.95) -> Interval:
-    mean, spread = figure.by_seed.mean(), 2 * figure.by_seed.std()
-    count = figure.by_seed.size
-    return Interval(
-        mean=mean, low=mean - spread, high=mean + spread, clusters=count, cluster_kind="seed", resamples=count
-    )
+def spread_over_seeds(figure: Estimate, level: float = 0.95) -> Interval:
+    by_seed = figure.seeds[0].left_out.sum(axis=0)
+    mean, spread = by_seed.mean(), 2 * by_seed.std()
+    return Interval(mean=mean, low=mean - spread, high=mean + spread, clusters=by_seed.size, cluster_kind="seed")
 
 
 def test_mistake_15_the_spread_over_seeds_called_an_interval_stops_the_run(stopped, monkeypatch) -> None:
-    monkeypatch.setattr(Resampled, "interval", spread_over_seeds)
+    monkeypatch.setattr(Estimate, "interval", spread_over_seeds)
     assert "the spread over seeds or folds is no interval, report it as such" in stopped()
 
 
@@ -153,5 +151,5 @@ def five_folds(times: np.ndarray, **_: Any) -> Clusters:
 
 def test_mistake_15_intervals_over_five_folds_stop_the_run(stopped, monkeypatch) -> None:
     monkeypatch.setattr(ground, "choose_clusters", five_folds)
-    assert "bootstrap: expected at least 10 clusters" in (said := stopped())
+    assert "sampling: expected at least 10 clusters" in (said := stopped())
     assert "found 5 (fold)" in said

@@ -63,7 +63,6 @@ strategies = ["none", "weight-sqrt"]
 seeds = 1
 tuning_trials = 1
 corrections = []
-resamples = 100
 [policy]
 value = 5
 [engine]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.config import PolicyConfig
+from fraud.evaluation.budgets import BudgetLimits
 from fraud.evaluation.record.answer import describe_policy, write_answer
 from fraud.evaluation.statistics.verdicts import Comparison
 
@@ -216,9 +217,11 @@ def test_the_second_sentence_compares_the_questioned_families_with_the_choice_an
     assert [FAMILY.findall(sentence) for sentence in sentences[:3]] == [[], second, further]
 
 
-def test_where_nothing_beats_chance_nothing_else_is_claimed():
-    text = write_answer(
-        [row(name) for name in RECALLS],
+def judged(**facts):
+    """The answer where each row has these facts of the tests against chance, or the budget these limits."""
+    budget = facts.pop("budget", None)
+    return write_answer(
+        [row(name) | {"roc_auc": {"mean": 0.832}} | facts for name in RECALLS],
         [against_chosen("none", -0.06, 0.02, "b")],
         chosen="weight-sqrt",
         family_best=FAMILIES,
@@ -226,12 +229,51 @@ def test_where_nothing_beats_chance_nothing_else_is_claimed():
         margin=0.02,
         all_genuine_accuracy=0.99,
         chance=0.7,
+        budget=budget,
     )["text"]
-    assert text.startswith("No strategy finds more fraud than chance at this budget. At 100 alerts a day raised at")
-    assert "70 of 100 frauds would be found; weight-sqrt, chosen on validation, finds 71 (between 68 and 74)" in text
-    assert "do not use this model" in re.split(r"(?<=[.])\s+", text)[1]
+
+
+def test_where_no_ranking_is_above_chance_no_model_is_recommended():
+    text = judged(ranks_above_chance=False, finds_above_chance=False)
+    assert text.startswith(
+        "No strategy is shown to rank fraud above the rest: do not use this model. At 100 alerts a day"
+    )
+    assert "weight-sqrt, chosen on validation, finds 71 of 100 frauds (between 68 and 74)" in text
+    assert "as many random alerts find 70 on average" in text
     assert "claim" not in text
     assert "(best" not in text
+
+
+def test_what_is_not_shown_at_the_budget_is_called_not_shown_and_the_model_is_not_condemned():
+    text = judged(ranks_above_chance=True, finds_above_chance=False)
+    assert text.startswith("No strategy is shown to find more than random alerts at this budget.")
+    assert "Its ranking is shown to be better than chance (ROC AUC 0.83)" in text
+    assert "do not use" not in text
+
+
+def test_one_strategy_above_chance_is_enough_for_an_answer():
+    assert judged(ranks_above_chance=True, finds_above_chance=True).startswith("Weight the loss")
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        (
+            {"ceiling": 0.12, "share_of_day": 0.01, "better": 9},
+            "At 100 alerts a day no ranking can find more than 12 of 100 frauds, which hardly distinguishes strategies"
+            "; "
+            "9 alerts a day could. Weight the loss",
+        ),
+        (
+            {"ceiling": 1.0, "share_of_day": 0.8, "better": None},
+            "At 100 alerts a day most of a typical day raises an alert (80 %), which hardly distinguishes strategies. "
+            "Weight the loss",
+        ),
+        ({"ceiling": 0.9, "share_of_day": 0.1, "better": 1}, "Weight the loss"),
+    ],
+)
+def test_a_budget_that_cannot_tell_strategies_apart_is_said_first(limits, expected):
+    assert judged(budget=BudgetLimits(**limits)).startswith(expected)
 
 
 def test_the_claim_names_only_families_that_were_trained():

@@ -12,8 +12,8 @@ from fraud.evaluation.candidates import Candidate, FoldLogits, WindowRows, score
 from fraud.evaluation.examples import SHOWN, examples_of
 from fraud.evaluation.judging import judge
 from fraud.evaluation.record.evidence_json import budget_curve, label_delay
-from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.sampling import Sampling
 from fraud.features.splits import Window
 
 ROWS, CARDS, DAYS = 3000, 60, 30
@@ -76,8 +76,7 @@ def candidate() -> Candidate:
 @pytest.fixture(scope="module")
 def judgement(candidate: Candidate):
     clusters = Clusters(codes=TEST.card, count=CARDS, kind="card")
-    bootstrap = Bootstrap(clusters, n_resamples=100, rng=np.random.default_rng(3))
-    return judge(candidate, TEST, policy=POLICY, bootstrap=bootstrap)
+    return judge(candidate, TEST, policy=POLICY, sampling=Sampling.of(clusters))
 
 
 def test_the_groups_of_a_kind_hold_every_fraud_once() -> None:
@@ -116,7 +115,7 @@ def test_equal_amounts_make_no_bands() -> None:
 
 
 def test_recall_of_a_group_is_its_share_among_the_alerts(judgement) -> None:
-    alerts = judgement.alerts[0]
+    alerts = judgement.alerts == 1
     groups = {group.label: group.rows for group in groups_of(TEST)}
     rows = [row for found in judgement.breakdowns.values() for row in found]
     assert len(rows) == len(groups) == 13
@@ -128,7 +127,7 @@ def test_recall_of_a_group_is_its_share_among_the_alerts(judgement) -> None:
 
 
 def test_examples_are_the_costliest_misses_and_the_highest_false_alarms(candidate: Candidate, judgement) -> None:
-    alerts, fraud = judgement.alerts[0], TEST.y_true == 1
+    alerts, fraud = judgement.alerts == 1, TEST.y_true == 1
     found = examples_of(candidate.seeds[0], TEST, alerts)
     assert [row["amount"] for row in found["missed"]] == sorted(TEST.amount[fraud & ~alerts])[: -SHOWN - 1 : -1]
     probability = candidate.seeds[0].probabilities["calibrated"]
@@ -140,7 +139,7 @@ def test_examples_are_the_costliest_misses_and_the_highest_false_alarms(candidat
 
 
 def test_no_entity_leaves_unmasked(candidate: Candidate, judgement) -> None:
-    found = examples_of(candidate.seeds[0], TEST, judgement.alerts[0])
+    found = examples_of(candidate.seeds[0], TEST, judgement.alerts == 1)
     shown = {row["entities"]["card"] for rows in found.values() for row in rows}
     assert shown
     assert all(len(one) == 5 and one.startswith("ca…") for one in shown)

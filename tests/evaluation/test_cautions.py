@@ -56,7 +56,7 @@ def test_few_frauds_and_few_clusters_are_warned_about_beside_any_other_warning(s
 
 
 def test_blocks_of_time_are_warned_about_even_where_they_are_many() -> None:
-    assert "intervals resample 24 blocks of time" in warnings_of(clusters=24, kind="block")
+    assert "intervals compare 24 blocks of time" in warnings_of(clusters=24, kind="block")
 
 
 def test_negative_amounts_are_said_to_count_as_nothing() -> None:

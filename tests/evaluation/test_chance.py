@@ -1,42 +1,111 @@
-"""Signal near chance is said plainly, and a real signal is not talked down."""
+"""What is better than chance is shown by a test that knows chance exactly; the rest is not shown."""
 
 import numpy as np
 import pytest
+from scipy.stats import binom, hypergeom
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.policy import alerts_by_rank, chance_recall
-from fraud.evaluation.statistics.bootstrap import Bootstrap, Resampled
+from fraud.evaluation.policy import alerts_at_operating_point
+from fraud.evaluation.statistics.chance import found_p_value, ranking_p_value
 from fraud.evaluation.statistics.clusters import Clusters
-from fraud.evaluation.statistics.operating_point import judge_at_operating_point
-from fraud.evaluation.statistics.verdicts import any_above
+from fraud.evaluation.statistics.sampling import Sampling
+from fraud.evaluation.statistics.verdicts import holm
 
-DAYS, A_DAY = 20, 100
+DAYS, A_DAY = 40, 80
 DAY = np.repeat(np.arange(DAYS), A_DAY)
-RANK = np.arange(DAY.size)
+EVERY = np.arange(DAY.size)
 
 
-@pytest.mark.parametrize(("kind", "value"), [("alerts_per_day", 7.5), ("alert_rate", 0.075)])
-def test_chance_is_the_mean_recall_of_random_scores(kind: str, value: float) -> None:
-    rng = np.random.default_rng(0)
-    y = rng.random(DAY.size) < 0.05 + 0.1 * (DAY % 2)
-    policy = PolicyConfig(kind=kind, value=value)  # type: ignore[arg-type]
-    found = [alerts_by_rank(policy, rng.random(DAY.size), day=DAY, tie_break=RANK)[y].mean() for _ in range(400)]
-    assert chance_recall(policy, y, day=DAY) == pytest.approx(np.mean(found), abs=0.005)
+def window(frauds: int, found: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, Sampling]:
+    """Labels, scores and cards: each fraud on a day and a card of its own, some above all else, the others below."""
+    rng = np.random.default_rng(seed)
+    y, scores = np.zeros(DAY.size, bool), rng.random(DAY.size) * 0.5
+    rows = rng.choice(DAYS, frauds, replace=False) * A_DAY + rng.integers(0, A_DAY, frauds)
+    card = rng.integers(0, 200, DAY.size).astype(np.int32)
+    card[rows] = 200 + np.arange(frauds)
+    y[rows], scores[rows[:found]], scores[rows[found:]] = True, 0.9, 0.0
+    return y, scores, Sampling.of(Clusters(card, 200 + frauds, "card"))
 
 
-def recalls(rng: np.random.Generator, signal: float, strategies: int) -> tuple[list[Resampled], float]:
-    y = rng.random(DAY.size) < 0.05
-    policy = PolicyConfig(kind="alerts_per_day", value=10)
-    bootstrap = Bootstrap(Clusters(RANK.astype(np.int32) // 4, DAY.size // 4, "card"), n_resamples=300, rng=rng)
-    scores = [rng.normal(size=DAY.size) + signal * y for _ in range(strategies)]
-    judged = [
-        judge_at_operating_point(bootstrap, policy, y_true=y, y_score=one, day=DAY, tie_break=RANK) for one in scores
-    ]
-    return [one.recall for one in judged], chance_recall(policy, y, day=DAY)
+def p_of(frauds: int, found: int) -> float:
+    y, scores, sampling = window(frauds, found)
+    alerts = alerts_at_operating_point(PolicyConfig(value=1), scores, day=DAY)
+    return found_p_value(sampling, y, alerts, group=DAY, unit=EVERY)
 
 
-def test_of_many_random_strategies_none_is_called_better_than_chance_and_a_real_one_is() -> None:
-    rng = np.random.default_rng(1)
-    fooled = [any_above(*recalls(rng, 0.0, strategies=8)) for _ in range(40)]
-    assert np.mean(fooled) <= 0.1
-    assert any_above(*recalls(rng, 1.0, strategies=8))
+@pytest.mark.parametrize(("frauds", "found"), [(10, 3), (10, 5), (20, 1), (40, 6), (10, 0)])
+def test_single_frauds_on_single_days_have_the_binomial_p_value(frauds: int, found: int) -> None:
+    assert p_of(frauds, found) == pytest.approx(binom.sf(found - 1, frauds, 1 / A_DAY), rel=1e-6)
+
+
+def test_three_of_ten_are_above_chance_even_as_one_of_eight_strategies() -> None:
+    assert p_of(10, 3) == pytest.approx(2e-4, rel=0.2)
+    assert holm([p_of(10, 3), *[1.0] * 7])[0] < 0.05
+    assert p_of(10, 1) > 0.05
+
+
+def test_days_are_convolved() -> None:
+    """Two days of three and two frauds among ten rows, three alerts each."""
+    day = np.repeat([0, 1], 10)
+    y = np.isin(np.arange(20), [0, 1, 2, 10, 11])
+    alerts = np.isin(np.arange(20), [0, 1, 5, 10, 15, 16]).astype(float)
+    sampling = Sampling.of(Clusters(np.arange(20, dtype=np.int32), 20, "card"))
+    first, second = hypergeom.pmf(np.arange(4), 10, 3, 3), hypergeom.pmf(np.arange(3), 10, 2, 3)
+    expected = sum(first[i] * second[j] for i in range(4) for j in range(3) if i + j >= 3)
+    assert found_p_value(sampling, y, alerts, group=day, unit=np.arange(20)) == pytest.approx(expected)
+
+
+def test_frauds_of_one_card_are_one_piece_of_evidence() -> None:
+    y, scores, _ = window(10, 5)
+    alerts = alerts_at_operating_point(PolicyConfig(value=1), scores, day=DAY)
+    card = np.where(y, 0, np.arange(DAY.size) % 200 + 1).astype(np.int32)
+    one_card = Sampling.of(Clusters(card, 201, "card"))
+    assert found_p_value(one_card, y, alerts, group=DAY, unit=EVERY) > 0.01
+    assert ranking_p_value(one_card, y, y + 0.0) > 0.04
+    assert ranking_p_value(window(10, 5)[2], y, y + 0.0) < 1e-6
+
+
+@pytest.mark.parametrize("frauds", [10, 200])
+@pytest.mark.parametrize("each_card", [1, 4])
+def test_random_scores_are_above_chance_in_at_most_five_of_a_hundred_windows(frauds: int, each_card: int) -> None:
+    rng = np.random.default_rng(3)
+    ranked, found = [], []
+    for _ in range(300):
+        card = np.arange(DAY.size) // 4
+        of_card = rng.normal(size=int(card.max()) + 1)[card] * (each_card > 1)
+        y = np.zeros(DAY.size, bool)
+        cards = rng.choice(int(card.max()) + 1, frauds // each_card, replace=False)
+        y[(4 * cards[:, None] + np.arange(each_card)).ravel()] = True
+        scores = of_card + rng.normal(size=DAY.size)
+        sampling = Sampling.of(Clusters(card.astype(np.int32), int(card.max()) + 1, "card"))
+        alerts = alerts_at_operating_point(PolicyConfig(value=8), scores, day=DAY)
+        ranked.append(ranking_p_value(sampling, y, scores) < 0.05)
+        found.append(found_p_value(sampling, y, alerts, group=DAY, unit=EVERY) < 0.05)
+    assert np.mean(ranked) <= 0.08
+    assert np.mean(found) <= 0.07
+
+
+def test_a_real_signal_is_above_chance() -> None:
+    rng = np.random.default_rng(4)
+    y = rng.random(DAY.size) < 0.02
+    scores = rng.normal(size=DAY.size) + 1.5 * y
+    sampling = Sampling.of(Clusters(np.arange(DAY.size, dtype=np.int32) // 4, DAY.size // 4, "card"))
+    alerts = alerts_at_operating_point(PolicyConfig(value=4), scores, day=DAY)
+    assert ranking_p_value(sampling, y, scores) < 1e-4
+    assert found_p_value(sampling, y, alerts, group=DAY, unit=EVERY) < 1e-4
+
+
+def test_models_of_different_folds_are_ranked_by_themselves() -> None:
+    y, scores, sampling = window(10, 10)
+    fold = (DAY >= DAYS // 2).astype(np.int64)
+    folded = Sampling.of(*sampling.ways, fold=fold)
+    assert ranking_p_value(folded, y, scores - 100 * fold) == pytest.approx(
+        ranking_p_value(folded, y, scores), rel=1e-9
+    )
+
+
+def test_without_frauds_nothing_is_shown() -> None:
+    _, scores, sampling = window(10, 5)
+    none = np.zeros(DAY.size, bool)
+    assert ranking_p_value(sampling, none, scores) == 1
+    assert found_p_value(sampling, none, scores > 0.4, group=DAY, unit=EVERY) == 1

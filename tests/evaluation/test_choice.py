@@ -19,7 +19,7 @@ from fraud.features.splits import Window
 
 DAYS, A_DAY, FRAUDS_A_DAY = 12, 40, 2
 STARTS = {"validation": datetime(2024, 1, 1, tzinfo=UTC), "test": datetime(2024, 2, 1, tzinfo=UTC)}
-COMPARISON = ComparisonConfig(strategies=("none", "weight-sqrt", "weight-inverse"), seeds=2, resamples=200)
+COMPARISON = ComparisonConfig(strategies=("none", "weight-sqrt", "weight-inverse"), seeds=2)
 
 
 def window(name: Any) -> WindowRows:

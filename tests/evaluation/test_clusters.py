@@ -1,10 +1,10 @@
-"""What is resampled: cards, else days, else blocks of time; never single rows."""
+"""What stands or falls together: cards, else days, else blocks of time; never single rows where one is there."""
 
 import numpy as np
 import pytest
 
 from fraud.errors import TargetError
-from fraud.evaluation.statistics.clusters import MOST_CLUSTERS, choose_clusters, time_clusters
+from fraud.evaluation.statistics.clusters import choose_clusters, second_clusters, time_clusters
 
 
 def times(hours: float, rows: int = 1000) -> np.ndarray:
@@ -19,21 +19,21 @@ def rng():
 
 def test_transactions_of_one_card_share_a_cluster(rng):
     card = np.array([f"c{code}" for code in rng.integers(0, 80, 1000)])
-    clusters = choose_clusters(times(24 * 30), entity=card, entity_name="customer", rng=rng)
+    clusters = choose_clusters(times(24 * 30), entity=card, entity_name="customer")
     assert (clusters.kind, clusters.count, clusters.is_time) == ("customer", 80, False)
     assert all(len(set(clusters.codes[card == one])) == 1 for one in set(card))
 
 
-def test_a_transaction_without_a_card_is_a_cluster_of_its_own(rng):
+def test_a_transaction_without_a_card_is_a_cluster_of_its_own():
     card = np.array([None, *(f"c{code}" for code in range(60)), None], dtype=object)
-    clusters = choose_clusters(times(24, 62), entity=card, rng=rng)
+    clusters = choose_clusters(times(24, 62), entity=card)
     assert clusters.count == 62
     assert np.unique(clusters.codes).size == 62
 
 
-def test_without_cards_or_with_few_of_them_days_are_resampled(rng):
+def test_without_cards_or_with_few_of_them_days_are_clusters():
     for card in (None, np.arange(1000) % 20):
-        clusters = choose_clusters(times(24 * 30), entity=card, rng=rng)
+        clusters = choose_clusters(times(24 * 30), entity=card)
         assert (clusters.kind, clusters.count, clusters.is_time) == ("day", 30, True)
     assert np.array_equal(clusters.codes, np.arange(1000) * 30 // 1000)
 
@@ -57,22 +57,26 @@ def test_a_single_moment_is_a_single_block():
     assert time_clusters(np.full(5, np.datetime64("2018-09-01", "us"))).count == 1
 
 
-def test_very_many_cards_are_joined_into_groups_of_equal_size(rng):
-    clusters = choose_clusters(times(24, 90_000), entity=np.arange(90_000), rng=rng)
-    assert clusters.count == MOST_CLUSTERS
-    assert set(np.bincount(clusters.codes)) == {4, 5}
+def test_a_second_entity_is_a_second_way_where_it_has_enough_values(rng):
+    first = choose_clusters(times(24 * 30), entity=np.arange(1000) % 80)
+    terminal = rng.permutation(1000) % 200
+    second = second_clusters(terminal, entity_name="terminal", first=first)
+    assert (second.kind, second.count) == ("terminal", 200)
+    assert second_clusters(np.arange(1000) % 5, entity_name="terminal", first=first) is None
+    assert second_clusters(None, entity_name="terminal", first=first) is None
+    assert second_clusters(terminal, entity_name="terminal", first=choose_clusters(times(24 * 30))) is None
 
 
-def test_an_empty_window_is_refused(rng):
+def test_an_empty_window_is_refused():
     with pytest.raises(TargetError, match="expected at least one transaction"):
-        choose_clusters(np.array([], dtype="datetime64[us]"), rng=rng)
+        choose_clusters(np.array([], dtype="datetime64[us]"))
     with pytest.raises(TargetError, match=r"entity: expected shape \(1000,\), found \(3,\)"):
-        choose_clusters(times(24), entity=["a", "b", "c"], rng=rng)
+        choose_clusters(times(24), entity=["a", "b", "c"])
 
 
 def test_where_only_months_are_known_each_transaction_stands_for_itself() -> None:
     months = np.repeat(np.array(["2024-01-01", "2024-02-01"], "datetime64[us]"), 200)
-    clusters = choose_clusters(months, rng=np.random.default_rng(0))
+    clusters = choose_clusters(months)
     assert clusters.kind == "transaction"
     assert clusters.count == 400
     assert not clusters.is_time

@@ -11,8 +11,8 @@ from fraud.errors import LeakageError
 from fraud.evaluation.candidates import Candidate, FoldLogits, WindowRows, score_seed
 from fraud.evaluation.costs import cost_evidence
 from fraud.evaluation.record.evidence_json import achievement_of
-from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.sampling import Sampling
 from fraud.features.splits import Window
 from fraud.metrics import total_cost
 
@@ -63,14 +63,14 @@ def candidate(policy=POLICY, *, shift=0.0, validation=VALIDATION):
 
 
 @pytest.fixture(scope="module")
-def bootstrap():
+def sampling():
     clusters = Clusters(codes=TEST.card, count=CARDS, kind="card")
-    return Bootstrap(clusters, n_resamples=200, rng=np.random.default_rng(3))
+    return Sampling.of(clusters)
 
 
-def test_savings_are_the_spared_share_of_the_loss_without_alerts(bootstrap):
+def test_savings_are_the_spared_share_of_the_loss_without_alerts(sampling):
     plain = candidate()
-    found = cost_evidence(plain, TEST, bootstrap)
+    found = cost_evidence(plain, TEST, sampling)
     prices = {"amount": TEST.amount, "review_cost": 8.0, "loss_share": 0.7}
     nothing = total_cost(TEST.y_true, np.zeros(ROWS, bool), **prices)
     p = plain.seeds[0].probabilities["calibrated"]
@@ -83,35 +83,35 @@ def test_savings_are_the_spared_share_of_the_loss_without_alerts(bootstrap):
         assert found[name]["savings"]["low"] < found[name]["savings"]["mean"] < found[name]["savings"]["high"]
 
 
-def test_deciding_by_amount_beats_one_threshold_where_probabilities_are_honest(bootstrap):
-    found = cost_evidence(candidate(), TEST, bootstrap)
+def test_deciding_by_amount_beats_one_threshold_where_probabilities_are_honest(sampling):
+    found = cost_evidence(candidate(), TEST, sampling)
     assert found["difference"]["low"] > 0
     assert found["difference"]["mean"] == pytest.approx(
         found["bayes"]["savings"]["mean"] - found["threshold"]["savings"]["mean"]
     )
 
 
-def test_raw_scores_of_a_weighted_loss_waste_reviews_that_calibration_saves(bootstrap):
-    found = cost_evidence(candidate(shift=np.log(30)), TEST, bootstrap)
+def test_raw_scores_of_a_weighted_loss_waste_reviews_that_calibration_saves(sampling):
+    found = cost_evidence(candidate(shift=np.log(30)), TEST, sampling)
     assert found["bayes_raw"]["alerts_per_day"] > 2 * found["bayes"]["alerts_per_day"]
     assert found["bayes_raw"]["savings"]["mean"] < found["bayes"]["savings"]["mean"] - 0.1
     assert found["bayes"]["savings"]["mean"] == pytest.approx(
-        cost_evidence(candidate(), TEST, bootstrap)["bayes"]["savings"]["mean"], abs=1e-6
+        cost_evidence(candidate(), TEST, sampling)["bayes"]["savings"]["mean"], abs=1e-6
     )
 
 
-def test_without_amounts_there_is_no_word_on_costs(bootstrap):
-    assert cost_evidence(candidate(validation=replace(VALIDATION, amount=None)), TEST, bootstrap) is None
-    assert cost_evidence(candidate(), replace(TEST, amount=None), bootstrap) is None
+def test_without_amounts_there_is_no_word_on_costs(sampling):
+    assert cost_evidence(candidate(validation=replace(VALIDATION, amount=None)), TEST, sampling) is None
+    assert cost_evidence(candidate(), replace(TEST, amount=None), sampling) is None
 
 
-def test_a_cost_threshold_drawn_on_test_is_refused(bootstrap):
+def test_a_cost_threshold_drawn_on_test_is_refused(sampling):
     honest = candidate()
     seed = honest.seeds[0]
     late = replace(seed.latest, cost_threshold=replace(seed.latest.cost_threshold, window="test"))
     planted = replace(seed, folds=(late,))
     with pytest.raises(LeakageError, match="chosen on the test window"):
-        cost_evidence(replace(honest, seeds=(planted,)), TEST, bootstrap)
+        cost_evidence(replace(honest, seeds=(planted,)), TEST, sampling)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, LeakageError
 from fraud.evaluation.policy import check_policy
-from fraud.evaluation.statistics.verdicts import check_resamples
+from fraud.evaluation.statistics.verdicts import check_margin
 from fraud.evaluation.strategy_training import TrainedStrategy, check_fair
 from fraud.evaluation.training_jobs import JobResult, TrainingJob
 from fraud.imbalance import get_strategy
@@ -59,7 +59,7 @@ def test_costs_without_amounts_are_refused() -> None:
     check_policy(policy, rows=1000, days=30, amount=np.ones(1000))
 
 
-def test_too_few_resamples_for_so_many_comparisons_are_refused() -> None:
-    check_resamples(1000, comparisons=25)
-    with pytest.raises(ConfigError, match=r"resamples 1000 are too few for 60 comparisons.*at least 1200"):
-        check_resamples(1000, comparisons=60)
+def test_a_margin_within_which_any_two_strategies_are_equal_is_refused() -> None:
+    check_margin(0.25)
+    with pytest.raises(ConfigError, match=r"margin: 0.3 is more than a quarter of the recall that the budget allows"):
+        check_margin(0.3)

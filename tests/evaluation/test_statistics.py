@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from fraud.errors import ConfigError
-from fraud.evaluation.statistics.bootstrap import Bootstrap
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.figures import Alerts, share
+from fraud.evaluation.statistics.sampling import Sampling
 from fraud.evaluation.statistics.verdicts import compare, holm, verdict
 
 
@@ -39,29 +39,38 @@ def family():
     """Figures of three strategies: the third finds far less, the second is the first under another name."""
     rng = np.random.default_rng(4)
     card = np.repeat(np.arange(100, dtype=np.int32), 5)
-    bootstrap = Bootstrap(Clusters(card, 100, "card"), n_resamples=500, rng=rng)
+    sampling = Sampling.of(Clusters(card, 100, "card"))
     y = np.ones(500, dtype=bool)
     caught = rng.random(500) < 0.7
-    return [bootstrap.ratio(alerts, y) for alerts in (caught, caught.copy(), rng.random(500) < 0.3)]
+    return [share(sampling, Alerts.of(alerts), y) for alerts in (caught, caught.copy(), rng.random(500) < 0.3)]
 
 
 def test_a_family_is_compared_with_one_correction_for_all(family):
     first, same, worse = family
-    rows = compare([("x", first, "x again", same), ("x", first, "y", worse)], metric="recall", margin=0.02)
+    rows = compare(
+        [("x", first, "x again", same), ("x", first, "y", worse)],
+        metric="recall",
+        margin=0.05,
+        kinds=["strategy", "family"],
+    )
     assert [row.verdict for row in rows] == ["equivalent", "a"]
-    assert [(row.a, row.b, row.metric) for row in rows] == [("x", "x again", "recall"), ("x", "y", "recall")]
-    assert rows[1].p_value == pytest.approx(2 / 501)
+    assert [(row.a, row.b, row.kind) for row in rows] == [("x", "x again", "strategy"), ("x", "y", "family")]
+    assert rows[1].p_value == pytest.approx(2 * (first - worse).p_value())
     assert rows[1].low < rows[1].difference == first.value - worse.value < rows[1].high
-    assert compare([("y", worse, "x", first)], metric="recall", margin=0.02)[0].verdict == "b"
+    assert compare([("y", worse, "x", first)], metric="recall", margin=0.05)[0].verdict == "b"
 
 
 def test_a_strategy_against_itself_under_another_name_never_wins(family):
     first, same, _ = family
-    row = compare([("x", first, "x again", same)], metric="recall", margin=0.0)[0]
-    assert (row.difference, row.low, row.high, row.p_value, row.verdict) == (0, 0, 0, 1, "equivalent")
+    row = compare([("x", first, "x again", same)], metric="recall", margin=0.02)[0]
+    assert (row.difference, row.p_value, row.verdict) == (0, 1, "inconclusive")
+    assert row.low == -row.high < -0.03
 
 
-def test_too_few_resamples_for_the_family_are_refused(family):
+def test_the_margin_is_a_share_of_what_the_budget_allows(family):
     first, same, _ = family
-    with pytest.raises(ConfigError, match=r"resamples 500 are too few for 30 comparisons.*expected at least 600"):
-        compare([("x", first, "y", same)] * 30, metric="recall", margin=0.02)
+    words = [
+        compare([("x", first, "x again", same)], metric="recall", margin=0.05, ceiling=ceiling)[0].verdict
+        for ceiling in (1.0, 0.5)
+    ]
+    assert words == ["equivalent", "inconclusive"]

@@ -36,7 +36,6 @@ SMALL = {
     "hidden = [16]": "hidden = [4]",
     "max_steps = 40": "max_steps = 6",
     "check_every = 20": "check_every = 3",
-    "resamples = 200": "resamples = 100",
     'strategies = ["none", "weight-sqrt", "over-random"]': 'strategies = ["none"]',
     "seeds = 2": "seeds = 1",
     "tuning_trials = 2": "tuning_trials = 1",

@@ -51,7 +51,6 @@ strategies = ["none", "weight-sqrt", "over-random"]
 seeds = 2
 tuning_trials = 2
 corrections = [0.5]
-resamples = 200
 
 [policy]
 kind = "alerts_per_day"

@@ -21,8 +21,6 @@ CHEAP = (
     *(
         "--comparison.corrections",
         "[]",
-        "--comparison.resamples",
-        "100",
         "--training.max-steps",
         "20",
         "--training.check-every",

@@ -11,8 +11,6 @@ from bench.weeks import DEVELOPMENT, cut_fold
 from benchmark_handbook import FIGURES, PUBLISHED_FIGURES
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from fraud.evaluation.statistics.bootstrap import Bootstrap
-from fraud.evaluation.statistics.clusters import Clusters
 from fraud.features import FeatureTable
 from fraud.simulation import Simulation, write_dumps
 from fraud.workspace import Workspace
@@ -97,13 +95,17 @@ def test_figures_are_those_of_scikit_learn() -> None:
     assert card_precision == pytest.approx(y[np.argsort(-scores)[:100]].mean())  # every card once: rows
 
 
-def test_folds_are_averaged_resample_by_resample() -> None:
+def test_the_difference_over_folds_is_the_mean_weighted_by_their_frauds() -> None:
     rng = np.random.default_rng(4)
-    clusters = Clusters(np.arange(12, dtype=np.int32), 12, "customer")
-    bootstrap = Bootstrap(clusters, n_resamples=20, rng=rng)
-    y = np.tile([0, 1], 6)
-    scores = [rng.random((1, 12)) for _ in range(2)]
-    folds = [bootstrap.ranking(y, one)[0] for one in scores]
-    mean = benchmark_handbook.joint(folds)
-    assert mean.value == pytest.approx(np.mean([average_precision_score(y, one[0]) for one in scores]))
-    assert mean.resamples == pytest.approx((folds[0].resamples + folds[1].resamples) / 2, nan_ok=True)
+    scored, parts = [], []
+    for rows in (300, 500):
+        y = (rng.random(rows) < 0.1).astype(int)
+        scores = {(model, "all history"): rng.random((2, rows)) + 0.5 * y for model in ("a", "b")}
+        card = np.array([f"c{code:02}" for code in rng.integers(0, 40, rows)])
+        scored.append((benchmark_handbook.Tested(y_true=y, day=np.zeros(rows, np.int64), card=card), scores))
+        of_models = [average_precision_score(y, scores[model, "all history"].mean(axis=0)) for model in ("a", "b")]
+        parts.append((y.sum(), of_models[0] - of_models[1]))
+    found = benchmark_handbook.paired(scored, "a", "b")
+    assert found.value == pytest.approx(sum(n * each for n, each in parts) / sum(n for n, _ in parts))
+    assert found.sampling.folds == 2
+    assert found.interval().low < found.value < found.interval().high

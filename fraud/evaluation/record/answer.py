@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fraud.config import PolicyConfig
+from fraud.evaluation.budgets import BudgetLimits
 from fraud.evaluation.record.phrases import accuracy, describe_difference, verdict_text, whole
 from fraud.evaluation.statistics.verdicts import Comparison
 
@@ -45,6 +46,7 @@ def write_answer(
     margin: float,
     all_genuine_accuracy: float,
     chance: float | None = None,
+    budget: BudgetLimits | None = None,
 ) -> dict[str, Any]:
     """The section ``answer`` of ``report.json``.
 
@@ -52,25 +54,34 @@ def write_answer(
     it. The others are for those who read on.
 
     Args:
-        rows: judged strategies, as in ``report.json``.
+        rows: judged strategies, as in ``report.json``; where ``ranks_above_chance`` holds of none, no strategy is
+            recommended, and where ``finds_above_chance`` does not, none is called better.
         comparisons: paired differences of recall.
         chosen: the strategy that validation chose.
         family_best: family -> its best strategy on validation.
         policy: the operating point.
-        margin: recall difference that does not matter.
+        margin: recall difference that does not matter, in frauds found of all.
         all_genuine_accuracy: accuracy of calling everything genuine.
-        chance: recall of as many alerts raised at random, where no strategy finds more; then nothing else is claimed.
+        chance: recall of as many alerts raised at random.
+        budget: what the operating point allows; stated first where it cannot distinguish strategies.
     """
     by_name = {row["name"]: row for row in rows}
     warning = (
         f"An accuracy of {accuracy(all_genuine_accuracy)} needs no model at all: it is what finding nothing scores."
     )
-    if chance is not None:
-        sentences = [*_no_better_than(chance, by_name[chosen], policy), warning]
-        return {"question": QUESTION, "family_best": dict(family_best), "text": " ".join(sentences)}
+    limits = _limits(budget, policy)
+    doubted = _not_above_chance(rows, by_name[chosen], policy, chance)
+    if doubted:
+        sentences = [limits, *doubted, warning]
+        return {
+            "question": QUESTION,
+            "family_best": dict(family_best),
+            "text": " ".join(sentence for sentence in sentences if sentence),
+        }
     rivals, others = _parted(family_best, chosen)
     advice = f"{ADVICE.get(chosen, f'Train with {chosen}')}{_qualifier(chosen, rows, comparisons)}"
     sentences = [
+        limits,
         f"{advice}: {_uncapital(_found(by_name[chosen], policy))}",
         _families(by_name, comparisons, chosen=chosen, family_best=rivals),
         _families(by_name, comparisons, chosen=chosen, family_best=others),
@@ -84,15 +95,52 @@ def write_answer(
     }
 
 
-def _no_better_than(chance: float, row: Mapping[str, Any], policy: PolicyConfig) -> tuple[str, ...]:
-    """Signal near chance, stated plainly: no advice, no ranking of strategies."""
-    recall = row["recall"]
+def _not_above_chance(
+    rows: Sequence[Mapping[str, Any]], row: Mapping[str, Any], policy: PolicyConfig, chance: float | None
+) -> list[str]:
+    """What is not shown to be better than chance, stated plainly: no advice, no order of strategies; else nothing."""
+    ranks, finds = (any(one.get(key, True) for one in rows) for key in ("ranks_above_chance", "finds_above_chance"))
+    if ranks and finds:
+        return []
+    found = f"{row['name']}, chosen on validation, finds {_of_100(row['recall'])}"
+    at_random = "" if chance is None else f"; as many random alerts find {100 * chance:.2g} on average"
+    at_budget = f"{describe_policy(policy)} {found}{at_random}."
+    if ranks:
+        auc = f" (ROC AUC {row['roc_auc']['mean']:.2f})" if row.get("roc_auc") else ""
+        return [
+            "No strategy is shown to find more than random alerts at this budget.",
+            at_budget,
+            f"Its ranking is shown to be better than chance{auc}: more alerts, or more days, could show more.",
+        ]
+    return [
+        "No strategy is shown to rank fraud above the rest: do not use this model.",
+        at_budget,
+        "Not shown is not the same as impossible: bring more frauds, or columns that know more of them.",
+    ]
+
+
+def _of_100(recall: Mapping[str, Any] | None) -> str:
+    """As ``30 of 100 frauds (between 7 and 65)``."""
+    if not recall:
+        return "no fraud, as there is none"
+    if recall["low"] is None:
+        return f"{100 * recall['mean']:.2g} of 100 frauds"
+    return f"{100 * recall['mean']:.2g} of 100 frauds (between {whole(recall['low'])} and {whole(recall['high'])})"
+
+
+def _limits(budget: BudgetLimits | None, policy: PolicyConfig) -> str:
+    """That the budget is too small or too large to distinguish strategies, and which one could."""
+    if budget is None or not (budget.too_small or budget.too_large):
+        return ""
+    better = f"; {budget.better:,} alert{'s' * (budget.better != 1)} a day could" if budget.better else ""
+    if budget.too_small:
+        return (
+            f"{describe_policy(policy)} no ranking can find more than {100 * budget.ceiling:.2g} of 100 frauds, "
+            f"which hardly distinguishes strategies{better}."
+        )
     return (
-        "No strategy finds more fraud than chance at this budget.",
-        f"{describe_policy(policy)} raised at random, {100 * chance:.2g} of 100 frauds would be found; {row['name']}, "
-        f"chosen on validation, finds {100 * recall['mean']:.2g} (between {whole(recall['low'])} and "
-        f"{whole(recall['high'])}): do not use this model: the columns and labels of this data "
-        "do not separate fraud from the rest.",
+        f"{describe_policy(policy)} most of a typical day raises an alert ({100 * budget.share_of_day:.0f} %), "
+        f"which hardly distinguishes strategies{better}."
     )
 
 
@@ -189,7 +237,7 @@ def _hypothesis(comparisons: Sequence[Comparison], *, family_best: Mapping[str, 
     if all(verdict == "better" for verdict in verdicts):
         return f"{claim} is refuted here: weighting finds more."
     if all(verdict in {"better", "equivalent"} for verdict in verdicts):
-        close = f"{100 * margin:.3g} of 100 frauds"
+        close = f"{100 * margin:.2g} of 100 frauds"
         return f"{claim} is not borne out here: resampling finds as much at best, give or take a margin of {close}."
     return f"{claim} is not borne out by this data, nor ruled out: the intervals leave it open."
 

@@ -15,7 +15,7 @@ from fraud.text import counted, percent, rounded
 FEW_FRAUDS = 50
 """Fewer frauds than this in a window are warned about."""
 FEW_CLUSTERS = 20
-"""Fewer resampled cards, days or blocks than this make the intervals themselves uncertain."""
+"""Fewer cards, days or blocks than this make the intervals themselves uncertain."""
 TOLERATED = 0.25
 """Share by which a frozen threshold may miss its target without a warning."""
 ACHIEVED: dict[str, Callable[[float], str]] = {
@@ -44,7 +44,7 @@ def data_warnings(data: ComparisonData, dataset: DatasetFacts, *, matched: Polic
     clusters = data.clusters
     if clusters.kind == "block":
         warnings.append(
-            f"The test window is shorter than ten days: intervals resample {clusters.count} blocks of time within it, "
+            f"The test window is shorter than ten days: intervals compare {clusters.count} blocks of time within it, "
             "and cannot show how another week would differ."
         )
     hidden = {window.name: window.unlabelled for window in data.split.windows if window.unlabelled}

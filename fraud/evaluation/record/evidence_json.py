@@ -14,7 +14,7 @@ from fraud.evaluation.costs import cost_evidence
 from fraud.evaluation.examples import examples_of
 from fraud.evaluation.judging import Judgement
 from fraud.evaluation.policy import policy_measure
-from fraud.evaluation.statistics.bootstrap import Bootstrap
+from fraud.evaluation.statistics.sampling import Sampling
 
 BUDGETS = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 700, 1000, 1500, 2000)
 MORE_ALERTS = 10
@@ -23,18 +23,18 @@ _DAY = 86_400
 
 
 def candidate_evidence(
-    candidate: Candidate, test: WindowRows, bootstrap: Bootstrap, judgement: Judgement | None = None
+    candidate: Candidate, test: WindowRows, sampling: Sampling, judgement: Judgement | None = None
 ) -> dict[str, Any]:
-    """Everything drawn for one candidate; what cannot be averaged over seeds is of the first seed.
+    """Everything drawn for one candidate: of what ships, the mean of its seeds' logits.
 
     Args:
         candidate: scores of every seed.
         test: the window that judges.
-        bootstrap: shared by all candidates of a run.
+        sampling: shared by all candidates of a run.
         judgement: of the candidate; without it there are no breakdowns and no examples.
     """
-    first = candidate.seeds[0]
-    recall, precision = metrics.precision_recall_curve(test.y_true, first.logits)
+    shipped = candidate.shipped
+    recall, precision = metrics.precision_recall_curve(test.y_true, shipped.logits)
     return {
         "budget": budget_curve(candidate, test),
         "precision_recall": {"recall": recall.tolist(), "precision": precision.tolist()},
@@ -43,23 +43,23 @@ def candidate_evidence(
                 {"score": one.score, "observed": one.observed, "count": one.count}
                 for one in metrics.reliability_curve(test.y_true, score)
             ]
-            for kind, score in first.probabilities.items()
+            for kind, score in shipped.probabilities.items()
         },
         "curve": list(candidate.curve),
         "achieved": _alerts_by_day(candidate, test),
         "achievement": achievement_of(candidate, test),
-        "costs": cost_evidence(candidate, test, bootstrap),
+        "costs": cost_evidence(candidate, test, sampling),
         "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
         "breakdowns": judgement.breakdowns if judgement else None,
-        "examples": examples_of(first, test, judgement.alerts[0]) if judgement else None,
+        "examples": examples_of(shipped, test, judgement.alerts > 0.5) if judgement else None,
     }
 
 
 def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
-    """Recall and precision against alerts a day, mean over seeds; a day with fewer transactions raises fewer."""
+    """Recall and precision against alerts a day; a day with fewer transactions raises fewer."""
     _, sizes = np.unique(test.day, return_counts=True)
     budgets = [budget for budget in _budgets(candidate) if budget <= sizes.max()] or [1]
-    caught = np.mean([_caught(seed.logits, test, budgets) for seed in candidate.seeds], axis=0)
+    caught = _caught(candidate.shipped.logits, test, budgets)
     raised = np.array([np.minimum(sizes, budget).sum() for budget in budgets])
     return {
         "alerts_per_day": [float(budget) for budget in budgets],
@@ -79,19 +79,18 @@ def _budgets(candidate: Candidate) -> list[int]:
 def achievement_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
     """What the policy limits: the target, on validation where the threshold was chosen, and achieved on test.
 
-    Costs have no target but the lowest ones on validation. Figures are means over seeds; ``note`` is the reason
-    where a policy could not be met on validation.
+    Costs have no target but the lowest ones on validation, the mean over folds. Figures are of what ships; ``note`` is
+    the reason where a policy could not be met on validation.
     """
-    thresholds = [fold.threshold for seed in candidate.seeds for fold in seed.folds]
+    shipped = candidate.shipped
+    thresholds = [fold.threshold for fold in shipped.folds]
     policy = thresholds[0].policy
-    achieved = [
-        policy_measure(policy, test.y_true, seed.alerts, days=test.days, amount=test.amount) for seed in candidate.seeds
-    ]
+    achieved = policy_measure(policy, test.y_true, shipped.alerts, days=test.days, amount=test.amount)
     return {
         "kind": policy.kind,
         "promised": None if policy.kind == "costs" else policy.value,
         "validation": _mean([threshold.measured for threshold in thresholds]),
-        "test": _mean(achieved),
+        "test": _mean([achieved]),
         "note": next((threshold.note for threshold in thresholds if threshold.note), ""),
     }
 
@@ -167,10 +166,10 @@ def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.
 
 def _alerts_by_day(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
     days = _calendar(test)
-    frozen = [seed.alerts for seed in candidate.seeds]
+    frozen = candidate.shipped.alerts
     return {
-        "alerts": np.mean([_per_day(test, row, days) for row in frozen], axis=0).tolist(),
-        "caught": np.mean([_per_day(test, row & (test.y_true == 1), days) for row in frozen], axis=0).tolist(),
+        "alerts": _per_day(test, frozen, days).tolist(),
+        "caught": _per_day(test, frozen & (test.y_true == 1), days).tolist(),
     }
 
 

@@ -1,14 +1,17 @@
 """What a comparison found, with its answer in words; a retraining brings its findings in the same form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+import numpy as np
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison import Outcome
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.importance import importance_of
 from fraud.evaluation.record.answer import write_answer
+from fraud.evaluation.statistics.sampling import describe_sources
 from fraud.model import Bundle
 
 
@@ -29,6 +32,8 @@ class Findings:
     evidence: Mapping[str, Mapping[str, Any]]
     importance: Mapping[str, Any] | None = None
     """Of the features, to the champion."""
+    intervals: Mapping[str, Any] = field(default_factory=dict)
+    """How intervals are made and what varies in them, from ``describe_sources``."""
 
 
 def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margin: float) -> Findings:
@@ -38,8 +43,10 @@ def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margi
         outcome: of the comparison.
         data: that it was made on.
         bundle: the champion.
-        margin: recall difference that does not matter.
+        margin: difference in recall that does not matter, as a share of the recall that the budget allows.
     """
+    if not np.isnan(outcome.budget.ceiling):
+        margin *= outcome.budget.ceiling
     rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
     return Findings(
         kind="compare",
@@ -54,7 +61,8 @@ def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margi
             family_best=outcome.family_best,
             policy=outcome.policy,
             margin=margin,
-            chance=None if outcome.beats_chance else outcome.chance,
+            chance=None if np.isnan(outcome.chance) else outcome.chance,
+            budget=outcome.budget,
             all_genuine_accuracy=all_genuine_accuracy(data),
         ),
         champion=champion_as_json(bundle, version=None),
@@ -62,6 +70,7 @@ def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margi
         warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
         importance=importance_of(bundle, data),
+        intervals=describe_sources(outcome.sampling, [row["seeds"] for row in rows]),
     )
 
 

@@ -26,7 +26,7 @@ def verdict_text(comparison: Mapping[str, Any], name: str, *, several: bool, mar
     """
     verdict, low, high = comparison["verdict"], comparison["low"], comparison["high"]
     if verdict == "equivalent":
-        return "equivalent" if margin is None else f"equivalent (within {round(100 * margin, 6):g} of 100)"
+        return "equivalent" if margin is None else f"equivalent (within {100 * margin:.2g} of 100)"
     if verdict != "inconclusive":
         return "finds more" if comparison[verdict] == name else "finds fewer"
     if low is None or high is None or low <= 0 <= high:

@@ -53,6 +53,7 @@ def report_of(
         "provenance": provenance.as_json(),
         "trap": {"accuracy": all_genuine_accuracy(data), "recall": 0.0},
         "clusters": {"kind": data.clusters.kind, "count": data.clusters.count},
+        "intervals": dict(findings.intervals),
         "warnings": [
             *warnings,
             *findings.warnings,

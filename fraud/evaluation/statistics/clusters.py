@@ -1,6 +1,6 @@
-"""What the bootstrap resamples: cards where there are cards, else days, else equal blocks of time.
+"""Groups of transactions that stand or fall together: cards where there are cards, else days, else blocks of time.
 
-Single transactions are never resampled: the frauds of one compromised card are found or missed together, so a window
+Single transactions are not independent: the frauds of one compromised card are found or missed together, so a window
 with 500 frauds on 60 cards carries far less information than 500 independent frauds.
 """
 
@@ -13,15 +13,15 @@ from fraud.errors import TargetError
 from fraud.metrics import as_keys
 
 FEWEST_CARDS = 50
-"""With fewer distinct cards than this, time is resampled instead."""
+"""With fewer distinct cards than this, time is the cluster instead."""
+FEWEST_SECOND = 20
+"""With fewer distinct values than this, a second entity is no second way to cluster."""
 FEWEST_DAYS = 10
-"""With fewer days than this, shorter blocks of time are resampled instead."""
+"""With fewer days than this, shorter blocks of time are the clusters instead."""
 FEWEST_BLOCKS = 10
-"""With fewer moments than this, single transactions are resampled."""
+"""With fewer moments than this, each transaction is a cluster."""
 BLOCKS = 20
 """Blocks of time at least, where days are too few."""
-MOST_CLUSTERS = 20_000
-"""More clusters than this are joined at random, to bound memory: groups of independent cards are independent too."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class Clusters:
     """Days or blocks of time, which bring their alerts along."""
 
 
-def choose_clusters(
-    event_time: ArrayLike, *, entity: ArrayLike | None = None, entity_name: str = "card", rng: np.random.Generator
-) -> Clusters:
+def choose_clusters(event_time: ArrayLike, *, entity: ArrayLike | None = None, entity_name: str = "card") -> Clusters:
     """Clusters of the transactions of one window: by entity where there are enough of them, else by time.
 
     Where there are neither cards nor more than a few moments, each transaction stands for itself.
@@ -48,7 +46,6 @@ def choose_clusters(
         event_time: datetime64 (N,).
         entity: card or customer of each transaction (N,), None where unknown (then a cluster of its own).
         entity_name: what ``kind`` calls it.
-        rng: joins clusters where there are more than ``MOST_CLUSTERS``.
 
     Raises:
         TargetError: no transactions, or lengths that differ.
@@ -59,11 +56,28 @@ def choose_clusters(
     if entity is not None:
         codes = _entity_codes(as_keys(entity, times.size, "entity"))
         if int(codes.max()) + 1 >= FEWEST_CARDS:
-            return _joined(codes, entity_name, rng)
+            return _counted(codes, entity_name)
     found = time_clusters(times)
-    if found.count < FEWEST_BLOCKS:  # for example months by number: nothing but single transactions is left to resample
-        return _joined(np.arange(times.size), "transaction", rng)
+    if found.count < FEWEST_BLOCKS:  # for example months by number: nothing but single transactions is left
+        return _counted(np.arange(times.size), "transaction")
     return found
+
+
+def second_clusters(entity: ArrayLike | None, *, entity_name: str, first: Clusters) -> Clusters | None:
+    """A second way to cluster the same transactions, such as their terminals beside their customers.
+
+    Args:
+        entity: of each transaction (N,), None where unknown; None without a second entity.
+        entity_name: what ``kind`` calls it.
+        first: the first way; where that is time or single transactions, entities were too few, and there is no second.
+
+    Returns:
+        None where there is no second way.
+    """
+    if entity is None or first.is_time or first.kind == "transaction":
+        return None
+    codes = _entity_codes(as_keys(entity, first.codes.size, "entity"))
+    return _counted(codes, entity_name) if int(codes.max(initial=-1)) + 1 >= FEWEST_SECOND else None
 
 
 def time_clusters(event_time: ArrayLike) -> Clusters:
@@ -101,9 +115,5 @@ def _entity_codes(entity: NDArray[np.generic]) -> NDArray[np.int64]:
     return codes
 
 
-def _joined(codes: NDArray[np.int64], kind: str, rng: np.random.Generator) -> Clusters:
-    count = int(codes.max()) + 1
-    if count > MOST_CLUSTERS:
-        codes = (rng.permutation(count) % MOST_CLUSTERS)[codes]
-        count = MOST_CLUSTERS
-    return Clusters(codes.astype(np.int32), count, kind)
+def _counted(codes: NDArray[np.int64], kind: str) -> Clusters:
+    return Clusters(codes.astype(np.int32), int(codes.max()) + 1, kind)

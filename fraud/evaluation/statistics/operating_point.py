@@ -1,9 +1,9 @@
-"""Figures at the matched operating point, with intervals that let cards compete for the alerts.
+"""Figures at the matched operating point, where cards compete for a fixed number of alerts.
 
-A day has K alerts however many cards are compromised: where one card drops out of a resample, its alerts go to the next
-in the ranking. With the alerts held fixed instead, intervals of recall come out too wide (98 % coverage instead of
-95 %). So where cards are resampled, every resample ranks anew; its frauds take min(drawn, alerts left) each. Where
-days or blocks of time are resampled, each brings its own K alerts along, and the alerts are fixed.
+A day has K alerts however many cards are compromised. Where a card counts for more, its alert pushes out the one at
+the cut: so the influence of an alert on what is found is what it finds, less what the alerts at the cut find on
+average. With the alerts held fixed instead, intervals of recall come out too wide. Where days or blocks of time are
+the clusters, each brings its own K alerts along, and nothing is pushed out.
 """
 
 from collections.abc import Mapping
@@ -13,46 +13,128 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.config import PolicyConfig
-from fraud.evaluation.policy import alerts_by_rank, spread_budget
-from fraud.evaluation.statistics.bootstrap import CHUNK_SIZE, Bootstrap, Resampled
-from fraud.evaluation.statistics.clusters import Clusters
-from fraud.evaluation.statistics.ranked_sums import divide, pair_counts
-from fraud.metrics import as_keys, as_numbers, as_scores, as_targets, rank_within_day
+from fraud.evaluation.policy import alerts_at_operating_point, operating_budget
+from fraud.evaluation.statistics.estimates import Estimate
+from fraud.evaluation.statistics.figures import Alerts, precision, share, without_each
+from fraud.evaluation.statistics.sampling import Sampling
+from fraud.metrics import as_numbers, as_scores, as_targets, expected_alerts, unit_max, unit_values
+
+BAND = 0.2
+"""The alerts at the cut are those ranked within this share of the budget around it, one rank at least."""
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatingPoint:
     """One strategy at the matched operating point."""
 
-    alerts: NDArray[np.bool_]
-    """(S, N), one row per seed."""
-    recall: Resampled
-    precision: Resampled
-    shares: Mapping[str, Resampled]
+    alerts: Floats
+    """Expected alerts (N,) of what ships, the mean of its seeds' logits."""
+    seed_alerts: Floats
+    """(S, N), of each seed by itself."""
+    raised: float
+    """How many alerts there are: one for all transactions of a unit."""
+    recall: Estimate
+    precision: Estimate
+    shares: Mapping[str, Estimate]
     """Caught share of further values of the frauds, such as their money."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Competition:
+    """Who competes with whom for the alerts: units within the days of a fold (within the fold for ``alert_rate``)."""
+
+    policy: PolicyConfig
+    day: Codes
+    """(N,)."""
+    unit: Codes
+    """(N,): transactions of one unit are one alert."""
+    fold: Codes
+    """(N,); folds have models of their own and never compete."""
+    coverage: Mapping[int, float] | None = None
+    """Share of each day that the window covers; None: all of it."""
+
+    def alerts(self, scores: Floats) -> Floats:
+        """Expected alerts (N,)."""
+        raised = np.empty(scores.size)
+        for rows in self._folds():
+            raised[rows] = alerts_at_operating_point(
+                self.policy,
+                scores[rows],
+                day=self.day[rows],
+                unit=self.unit[rows],
+                coverage=self._covered(self.day[rows]),
+            )
+        return raised
+
+    def pushed_out(self, scores: Floats, values: Mapping[str, Floats]) -> dict[str, Floats]:
+        """What an alert pushes out (N,), shared by the rows of its unit: the mean value of the units at the cut.
+
+        That is the mean over the units whose ranks lie within ``BAND`` of the budget on either side of the cut, tied
+        ones in part, over all days of the fold; one day has too few. Nothing is pushed out on days that have no more
+        units than alerts.
+
+        Args:
+            scores: scores or logits (N,).
+            values: what is found with a row (N,), by name.
+        """
+        pushed = {name: np.zeros(scores.size) for name in values}
+        for rows in self._folds():
+            codes = np.unique(self.unit[rows], return_inverse=True)[1]
+            count = int(codes.max(initial=-1)) + 1
+            day = self.day[rows]
+            whole = self.policy.kind == "alert_rate"
+            group = (
+                np.zeros(count, np.int64)
+                if whole
+                else np.unique(unit_values(day, codes, count), return_inverse=True)[1]
+            )
+            budget = operating_budget(self.policy, day, unit=codes, coverage=self._covered(day))
+            crowded = np.bincount(group) > budget
+            reach = np.maximum(1.0, np.round(BAND * budget))
+            highest = unit_max(scores[rows], codes, count)
+            within = expected_alerts(highest, group=group, budget=budget + reach)
+            within = within - expected_alerts(highest, group=group, budget=np.maximum(budget - reach, 0.0))
+            within = within * crowded[group]
+            size = np.bincount(codes, minlength=count)
+            for name, of_rows in values.items():
+                of_unit = np.bincount(codes, weights=of_rows[rows], minlength=count)
+                mean = float(within @ of_unit / within.sum()) if within.sum() > 0 else 0.0
+                pushed[name][rows] = mean * crowded[group[codes]] / size[codes]
+        return pushed
+
+    def _folds(self) -> list[Codes]:
+        return [np.flatnonzero(self.fold == fold) for fold in np.unique(self.fold)]
+
+    def _covered(self, day: Codes) -> Floats | None:
+        if self.coverage is None:
+            return None
+        return np.array([self.coverage.get(int(one), 1.0) for one in np.unique(day)])
+
+
 def judge_at_operating_point(
-    bootstrap: Bootstrap,
+    sampling: Sampling,
     policy: PolicyConfig,
     *,
     y_true: ArrayLike,
     y_score: ArrayLike,
     day: ArrayLike,
-    tie_break: ArrayLike,
+    unit: ArrayLike | None = None,
+    coverage: Mapping[int, float] | None = None,
     shares: Mapping[str, ArrayLike] | None = None,
 ) -> OperatingPoint:
-    """Recall, precision and further shares at the matched operating point, resampled.
+    """Recall, precision and further shares at the matched operating point.
 
     Args:
-        bootstrap: shared by all strategies, so that their differences are paired.
+        sampling: shared by all strategies, so that their differences are paired.
         policy: from ``matched_policy``: alerts per day, or a share of the window.
         y_true: labels (N,).
-        y_score: scores or logits (N,), or (S, N) with one row per seed.
-        day: day of each transaction (N,).
-        tie_break: rank of each transaction by its id (N,).
+        y_score: logits (N,), or (S, N) with one row per seed; the mean of the rows is what ships and is judged.
+        day: day of each transaction (N,), counted since 1970.
+        unit: from ``units_of``; None: each transaction is one.
+        coverage: share of a day that the window covers, where it is not all.
         shares: name -> value of each transaction (N,), of which the share on caught frauds is wanted:
             ``{"amount_recall": amount, "spree": fraud_type == "spree"}``. Values of genuine rows do not count.
 
@@ -60,113 +142,27 @@ def judge_at_operating_point(
         ConfigError: a policy without a matched number of alerts.
     """
     y = as_targets(y_true)
-    scores = [as_scores(one, y.size) for one in np.atleast_2d(np.asarray(y_score))]
-    alerts = np.stack([alerts_by_rank(policy, one, day=day, tie_break=tie_break) for one in scores])
-    fraud_values = {"recall": np.ones(int(y.sum()))}
-    fraud_values |= {name: as_numbers(values, y.size, name)[y] for name, values in (shares or {}).items()}
-    figures = {}
-    for name, of_frauds in fraud_values.items():
-        values = _of_all(of_frauds, y)
-        figures[name] = bootstrap.ratio(alerts * values, values)
-    figures["precision"] = bootstrap.ratio(alerts & y, alerts)
-    if not bootstrap.clusters.is_time and y.any():
-        ranked = _Ranked(y, policy=policy, day=day, tie_break=tie_break, clusters=bootstrap.clusters)
-        drawn = ranked.resample(bootstrap, scores, fraud_values)
-        figures = {name: figure.with_resamples(drawn[name]) for name, figure in figures.items()}
-    recall, precision = figures.pop("recall"), figures.pop("precision")
-    return OperatingPoint(alerts=alerts, recall=recall, precision=precision, shares=figures)
-
-
-def _of_all(of_frauds: Floats, y: NDArray[np.bool_]) -> Floats:
-    """Values (N,) of all rows, 0 where genuine: many shares are held, so each is held of the frauds (P,) alone."""
-    values = np.zeros(y.size)
-    values[y] = of_frauds
-    return values
-
-
-class _Ranked:
-    """What all seeds share: labels, days, their alerts, clusters."""
-
-    def __init__(
-        self,
-        y: NDArray[np.bool_],
-        *,
-        policy: PolicyConfig,
-        day: ArrayLike,
-        tie_break: ArrayLike,
-        clusters: Clusters,
-    ) -> None:
-        self.y, self.tie_break, self.clusters = y, as_keys(tie_break, y.size, "tie_break"), clusters
-        self.policy, self.is_share = policy, policy.kind == "alert_rate"
-        keys = np.zeros(y.size) if self.is_share else as_keys(day, y.size, "day")
-        days, self.day = np.unique(keys, return_inverse=True)
-        self.rows = pair_counts(self.day, clusters.codes, (days.size, clusters.count))
-        most = policy.value * y.size if self.is_share else policy.value
-        self.depth = 2 * int(most) + 50
-
-    def resample(
-        self,
-        bootstrap: Bootstrap,
-        scores: list[Floats],
-        fraud_values: Mapping[str, Floats],
-    ) -> dict[str, Floats]:
-        """(R,) of each figure, mean over seeds; ``fraud_values`` is of the frauds (P,), in their order."""
-        seeds = [_SeedSums(self, one, depth=self.depth) for one in scores]
-        totals = np.stack([bootstrap.totals(_of_all(each, self.y)) for each in fraud_values.values()])
-        frauds = np.flatnonzero(self.y)
-        drawn = np.empty((len(seeds), len(fraud_values) + 1, bootstrap.n_resamples))
-        for part, weights in bootstrap.chunks(CHUNK_SIZE // int(self.y.sum())):
-            budget, raised = self._budget(weights)
-            for i, one in enumerate(scores):
-                while not seeds[i].reaches(weights, budget):
-                    seeds[i] = _SeedSums(self, one, depth=2 * seeds[i].depth)
-                reached = np.searchsorted(frauds, seeds[i].frauds)
-                values = np.stack([each[reached] for each in fraud_values.values()])
-                caught = values @ seeds[i].taken(weights, budget)
-                drawn[i, :-1, part] = divide(caught, totals[:, part])
-                drawn[i, -1, part] = divide(caught[0], raised)
-        return dict(zip([*fraud_values, "precision"], drawn.mean(axis=0), strict=True))
-
-    def _budget(self, weights: NDArray[np.float32]) -> tuple[Floats, Floats]:
-        """Alerts that each day may raise (D, chunk), and all that are raised (chunk,)."""
-        size = (self.rows @ weights).astype(np.float64)
-        if self.is_share:
-            budget = self.policy.value * size
-        else:
-            budget = np.broadcast_to(spread_budget(self.policy.value, len(size))[:, None], size.shape).astype(
-                np.float64
-            )
-        return budget, np.minimum(budget, size).sum(axis=0)
-
-
-class _SeedSums:
-    """One score vector: the frauds among the first ``depth`` of each day's ranking, and what was drawn between them."""
-
-    def __init__(self, ranked: _Ranked, scores: Floats, *, depth: int) -> None:
-        self.depth = depth
-        rank = rank_within_day(scores, ranked.day, tie_break=ranked.tie_break)
-        order = np.flatnonzero(rank <= depth)
-        order = order[np.lexsort((rank[order], ranked.day[order]))]
-        size = np.bincount(ranked.day)
-        day, codes, y = ranked.day[order], ranked.clusters.codes[order], ranked.y[order]
-        self.rows = pair_counts(day, codes, (size.size, ranked.clusters.count))
-        self.exhausted = (size <= depth)[:, None]
-        at = np.flatnonzero(y)  # positions of the frauds in this order
-        self.frauds, self.day, self.codes = order[at], day[at], codes[at]
-        self.first = np.searchsorted(self.day, self.day)
-        # Genuine rows count towards the next fraud of their own day; those after a day's last fraud keep no fraud out.
-        following = np.searchsorted(at, np.arange(order.size))
-        kept = ~y & (np.append(self.day, -1)[following] == day)
-        self.between = pair_counts(following[kept], codes[kept], (at.size, ranked.clusters.count))
-
-    def reaches(self, weights: NDArray[np.float32], budget: Floats) -> bool:
-        """Whether these rows use up every day's alerts on every resample, so that deeper ones cannot matter."""
-        return bool(np.all((self.rows @ weights >= budget) | self.exhausted))
-
-    def taken(self, weights: NDArray[np.float32], budget: Floats) -> Floats:
-        """Alerts that each fraud gets (P, chunk): as often as it was drawn, while its day has alerts left."""
-        own = weights[self.codes].astype(np.float64)
-        until = np.cumsum(self.between @ weights + own, axis=0)
-        earlier_days = np.vstack([np.zeros(until.shape[1]), until])[self.first]
-        taken: Floats = np.clip(budget[self.day] - (until - earlier_days - own), 0.0, own)
-        return taken
+    seeds = np.stack([as_scores(one, y.size) for one in np.atleast_2d(np.asarray(y_score))])
+    units = np.arange(y.size) if unit is None else np.unique(np.asarray(unit), return_inverse=True)[1]
+    contest = Competition(
+        policy=policy, day=np.asarray(day, dtype=np.int64), unit=units, fold=sampling.fold, coverage=coverage
+    )
+    shipped = seeds.mean(axis=0)
+    alerts = Alerts.of(contest.alerts(shipped), [contest.alerts(one) for one in without_each(seeds)])
+    values = {"recall": y.astype(np.float64)}
+    values |= {name: as_numbers(one, y.size, name) * y for name, one in (shares or {}).items()}
+    frauds = np.bincount(units, weights=y)
+    right = y / np.maximum(frauds[units], 1.0)
+    pushed: Mapping[str, Floats | None] = dict.fromkeys([*values, "precision"])
+    if not sampling.is_time or policy.kind == "alert_rate":
+        pushed = contest.pushed_out(shipped, {**values, "precision": right})
+    of_alert = 1 / np.bincount(units)[units]
+    found = {name: share(sampling, alerts, one, cost=pushed[name]) for name, one in values.items()}
+    return OperatingPoint(
+        alerts=alerts.shipped,
+        seed_alerts=alerts.shipped[None] if len(seeds) == 1 else np.stack([contest.alerts(one) for one in seeds]),
+        raised=float(alerts.shipped @ of_alert),
+        recall=found.pop("recall"),
+        precision=precision(sampling, alerts, y, weight=of_alert, right=right, cost=pushed["precision"]),
+        shares=found,
+    )

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.errors import ConfigError
-from fraud.evaluation.statistics.bootstrap import Resampled
+from fraud.evaluation.statistics.estimates import Estimate
 
 Verdict = Literal["a", "b", "equivalent", "inconclusive"]
-NEVER_EQUIVALENT = -1.0
-"""A margin that no interval lies within."""
+Kind = Literal["strategy", "family", "baseline"]
+LARGEST_MARGIN = 0.25
+"""Share of the ceiling above which a margin would call strategies equal that differ in all that they find."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,8 @@ class Comparison:
 
     a: str
     b: str
+    kind: Kind = "strategy"
+    """Two strategies; two families' best; or a model that is not the network against a strategy."""
     metric: str
     difference: float
     low: float
@@ -31,54 +34,64 @@ class Comparison:
 
 
 def compare(
-    pairs: Sequence[tuple[str, Resampled, str, Resampled]],
+    pairs: Sequence[tuple[str, Estimate, str, Estimate]],
     *,
     metric: str,
     margin: float,
+    ceiling: float = 1.0,
+    kinds: Sequence[Kind] | None = None,
     level: float = 0.95,
-    frauds: int | None = None,
 ) -> list[Comparison]:
     """Paired differences of one family of comparisons, corrected together, each with its verdict.
 
     Args:
-        pairs: name of a, figure of a, name of b, figure of b; all of one bootstrap.
+        pairs: name of a, figure of a, name of b, figure of b; all of one sampling.
         metric: what the figures are.
-        margin: a difference that does not matter.
+        margin: a difference that does not matter, as a share of the ceiling.
+        ceiling: the most that any ranking could reach of the metric.
+        kinds: of each pair; without it all are of two strategies.
         level: of the intervals; 1 - level is the chance to name any winner wrongly in the whole family.
-        frauds: how many there are in the window. Where two strategies never disagree on them, they may still differ by
-            what ``rule_of_three`` gives; where that is more than the margin, nothing is called equivalent.
 
     Raises:
-        ConfigError: too few resamples for so many comparisons: no p value could survive the correction.
-        LeakageError: figures of different bootstraps, which are not paired.
+        ConfigError: a margin above a quarter of the ceiling, within which nearly any two strategies would be equal.
+        LeakageError: figures of different samplings, which are not paired.
     """
+    check_margin(margin)
     differences = [a - b for _, a, _, b in pairs]
-    for one in differences:
-        check_resamples(one.resamples.size, comparisons=len(pairs), alpha=1 - level)
     corrected = holm([one.p_value() for one in differences])
+    of_kind = kinds or ["strategy"] * len(pairs)
     rows = []
-    for (name_a, _, name_b, _), one, p in zip(pairs, differences, corrected, strict=True):
+    for (name_a, _, name_b, _), one, p, kind in zip(pairs, differences, corrected, of_kind, strict=True):
         interval = one.interval(level)
-        provable = frauds is None or rule_of_three(one, frauds) <= margin
         rows.append(
             Comparison(
                 a=name_a,
                 b=name_b,
+                kind=kind,
                 metric=metric,
                 difference=interval.mean,
                 low=interval.low,
                 high=interval.high,
                 p_value=float(p),
                 verdict=verdict(
-                    interval.low,
-                    interval.high,
-                    margin=margin if provable else NEVER_EQUIVALENT,
-                    p_value=float(p),
-                    alpha=1 - level,
+                    interval.low, interval.high, margin=margin * ceiling, p_value=float(p), alpha=1 - level
                 ),
             )
         )
     return rows
+
+
+def check_margin(margin: float) -> None:
+    """Refuse a margin that would make any two strategies equal.
+
+    Raises:
+        ConfigError: more than a quarter of what the budget allows.
+    """
+    if margin > LARGEST_MARGIN:
+        raise ConfigError(
+            f"margin: {margin:g} is more than a quarter of the recall that the budget allows, within which "
+            f"nearly any two strategies would count as equivalent; expected at most {LARGEST_MARGIN:g}, as 0.02"
+        )
 
 
 def verdict(low: float, high: float, *, margin: float, p_value: float, alpha: float = 0.05) -> Verdict:
@@ -98,46 +111,6 @@ def verdict(low: float, high: float, *, margin: float, p_value: float, alpha: fl
     if p_value < alpha and high < 0:
         return "b"
     return "inconclusive"
-
-
-def rule_of_three(figure: Resampled, events: int) -> float:
-    """How much may lie behind a share of 0 among ``events``: 3 / n (Hanley and Lippman-Hand 1983).
-
-    Frauds of one card are found or missed together, so where cards are resampled n is their effective number, at most
-    the number of events. Days and blocks of time are only a way to resample: there every event counts.
-
-    Args:
-        figure: the share, or a difference of shares.
-        events: what it is a share of: frauds, or alerts for a precision.
-    """
-    n = float(events) if figure.source.clusters.is_time else min(float(events), figure.effective_clusters)
-    return min(1.0, 3.0 / n) if n > 0 else 1.0
-
-
-def any_above(figures: Sequence[Resampled], chance: float, *, level: float = 0.95) -> bool:
-    """Whether any figure is above what chance gives: its interval is, widened for the number of figures (Bonferroni).
-
-    Args:
-        figures: of the strategies, all on one window.
-        chance: the figure that chance gives.
-        level: 1 - level is the chance to see any above it where none is.
-    """
-    each = 1 - (1 - level) / max(len(figures), 1)
-    return any(figure.interval(each).low > chance for figure in figures)
-
-
-def check_resamples(resamples: int, *, comparisons: int, alpha: float = 0.05) -> None:
-    """Let a family of comparisons begin only if its corrected p values can show anything.
-
-    Raises:
-        ConfigError: too few resamples.
-    """
-    needed = int(np.ceil(comparisons / alpha))
-    if resamples < needed:
-        raise ConfigError(
-            f"[comparison]: resamples {resamples} are too few for {comparisons} comparisons, whose corrected p values "
-            f"could never fall below {alpha:.2g}; expected at least {needed}"
-        )
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:

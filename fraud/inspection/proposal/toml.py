@@ -28,7 +28,7 @@ ORDER = ("transaction_id", "event_time", "amount", "is_fraud", "label_time", "fr
 FOOTNOTES = {
     "numeric": "each must be known at the time of the transaction, or it leaks the label",
     "categorical": "each known at the time of the transaction; rare and unseen values share one category",
-    "entities": "the first one is the card, which intervals resample",
+    "entities": "the first one is the card, which intervals are made by",
 }
 
 

@@ -157,7 +157,7 @@ def find_amount(names: Sequence[str], profiles: Mapping[str, Profile]) -> str | 
 
 
 def _by_closeness(names: Sequence[str]) -> list[str]:
-    """Names in the order of ``CARDS``: the first entity is taken for the card, which intervals resample."""
+    """Names in the order of ``CARDS``: the first entity is taken for the card, which intervals are made by."""
 
     def distance(name: str) -> int:
         return next((distance for distance, group in enumerate(CARDS) if hints(name, group)), len(CARDS))
