@@ -74,7 +74,7 @@ def result(
 @pytest.fixture
 def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """A comparison in which what is best on validation is worst on test, strategy by strategy and seed by seed."""
-    found = {"none": ((1, 2), (1, 2)), "weight-sqrt": ((1, 2), (2, 0)), "weight-inverse": ((0, 2), (1, 1))}
+    found = {"none": ((1, 2), (1, 2)), "weight-sqrt": ((1, 1), (2, 0)), "weight-inverse": ((0, 2), (1, 1))}
     trained = [
         TrainedStrategy(
             name=name,

@@ -111,7 +111,7 @@ def test_a_cost_threshold_drawn_on_test_is_refused(sampling):
     late = replace(seed.latest, cost_threshold=replace(seed.latest.cost_threshold, window="test"))
     planted = replace(seed, folds=(late,))
     with pytest.raises(LeakageError, match="chosen on the test window"):
-        cost_evidence(replace(honest, seeds=(planted,)), TEST, sampling)
+        cost_evidence(replace(honest, shipped=planted), TEST, sampling)
 
 
 @pytest.mark.parametrize(
