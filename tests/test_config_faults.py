@@ -198,7 +198,11 @@ TIME = TimeSpec(column="ts")
 IN_PYTHON = [
     (SplitConfig, {"test": -1}, "SplitConfig: test must be above 0, found -1"),
     (SplitConfig, {"test": math.nan}, "SplitConfig: test must be a finite number, found nan"),
-    (SplitConfig, {"tset": 3}, "SplitConfig: unknown key 'tset'; known keys: train, validation, test, folds, as_of. Did you"),
+    (
+        SplitConfig,
+        {"tset": 3},
+        "SplitConfig: unknown key 'tset'; known keys: train, validation, test, folds, as_of. Did you",
+    ),
     (LabelsConfig, {"delay_days": 1e10}, "LabelsConfig: delay_days must be 36,500 or less"),
     (PromotionConfig, {"margin": -5}, "PromotionConfig: margin must be 0 or more, found -5"),
     (TrainingConfig, {"weight_decay": -1}, "TrainingConfig: weight_decay must be 0 or more"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.candidates import WindowRows
-from fraud.evaluation.policy import ceiling, units_of
+from fraud.evaluation.policy import ceiling
 
 ENOUGH = 0.9
 """A budget that distinguishes strategies lets a perfect ranking find this share of the frauds."""
@@ -45,13 +45,13 @@ def budget_limits(policy: PolicyConfig, test: WindowRows) -> BudgetLimits:
         policy: from ``matched_policy``.
         test: the pooled test rows.
     """
-    unit = units_of(policy, day=test.day, card=test.card)
+    unit = test.units(policy)
     _, first = np.unique(unit, return_index=True)
     typical = float(np.median(np.unique(test.day[first], return_counts=True)[1]))
     share = policy.value if policy.kind == "alert_rate" else policy.value / typical
     better = None if policy.kind == "alert_rate" else _enough(unit, test, typical)
     return BudgetLimits(
-        ceiling=ceiling(policy, test.y_true, day=test.day, unit=unit).recall,
+        ceiling=ceiling(policy, test.y_true, day=test.day, unit=unit, coverage=test.day_shares).recall,
         share_of_day=min(share, 1.0),
         better=None if better == policy.value else better,
     )

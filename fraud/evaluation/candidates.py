@@ -70,6 +70,12 @@ class WindowRows:
         return found_together(alerts, self.units(policy))
 
     @property
+    def day_shares(self) -> np.ndarray:
+        """Share of each distinct day (D,), ascending, that the window covers."""
+        covered = self.coverage
+        return np.array([covered.get(int(day), 1.0) for day in np.unique(self.day)])
+
+    @property
     def coverage(self) -> dict[int, float]:
         """Share of each partial day that the window covers; days that are not in it are covered wholly."""
         days = np.unique(self.day)

@@ -12,7 +12,7 @@ from fraud.evaluation.candidates import Candidate, FoldLogits, ScoredSeed, Windo
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.frozen_threshold import matched_policy
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge, mark_above_chance
-from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy, units_of
+from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy
 from fraud.evaluation.record.evidence_json import candidate_evidence
 from fraud.evaluation.statistics.clusters import second_clusters
 from fraud.evaluation.statistics.sampling import Sampling
@@ -98,7 +98,6 @@ def compare_strategies(
     strategies = mark_above_chance([judgement for judgement in judged if judgement.family != FAMILY])
     validation_recall = {judgement.name: recalls[judgement.name] for judgement in strategies}
     chosen, family_best = _choose(strategies, validation_recall)
-    unit = units_of(matched, day=data.test.day, card=data.test.card)
     budget = budget_limits(matched, data.test)
     return Outcome(
         policy=matched,
@@ -112,7 +111,7 @@ def compare_strategies(
         validation_recall=validation_recall,
         left_out=networks.left_out,
         dose_response=networks.dose_response,
-        chance=chance_recall(matched, data.test.y_true, day=data.test.day, unit=unit),
+        chance=_chance(matched, data.test),
         budget=budget,
         sampling=sampling,
     )
@@ -197,9 +196,19 @@ def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, po
     return matched_policy(policy, [fold.threshold for one in candidates for seed in one.seeds for fold in seed.folds])
 
 
+def _chance(policy: PolicyConfig, test: WindowRows) -> float:
+    """Recall of as many alerts raised at random."""
+    return chance_recall(policy, test.y_true, day=test.day, unit=test.units(policy), coverage=test.day_shares)
+
+
 def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
-    unit = units_of(policy, day=validation.day, card=validation.card)
-    alerts = alerts_at_operating_point(policy, seed.validation_logits, day=validation.day, unit=unit)
+    alerts = alerts_at_operating_point(
+        policy,
+        seed.validation_logits,
+        day=validation.day,
+        unit=validation.units(policy),
+        coverage=validation.day_shares,
+    )
     fraud = validation.y_true == 1
     return float(alerts[fraud].mean()) if fraud.any() else float("nan")
 

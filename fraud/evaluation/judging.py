@@ -11,7 +11,7 @@ from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.breakdowns import broken_down, groups_of
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, check_seed_provenance
-from fraud.evaluation.policy import ceiling, units_of
+from fraud.evaluation.policy import ceiling
 from fraud.evaluation.statistics.chance import found_p_value, ranking_p_value
 from fraud.evaluation.statistics.estimates import Estimate
 from fraud.evaluation.statistics.figures import Alerts, ranking, share, without_each
@@ -62,7 +62,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, sampl
         check_seed_provenance(seed, test)
     kinds, groups, money = _kinds(test), groups_of(test), _money(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
-    unit = units_of(policy, day=test.day, card=test.card)
+    unit = test.units(policy)
     point = judge_at_operating_point(
         sampling,
         policy,
@@ -70,6 +70,7 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, sampl
         y_score=logits,
         day=test.day,
         unit=unit,
+        coverage=test.coverage,
         shares={**{group.name: group.rows for group in groups}, **money, **kinds},
     )
     average_precision, roc_auc = ranking(sampling, test.y_true, logits)
@@ -130,8 +131,10 @@ def as_json(figure: Estimate) -> dict[str, float | None] | None:
 
 def _recall_at_threshold(candidate: Candidate, test: WindowRows, sampling: Sampling) -> Estimate:
     """Recall at the frozen threshold of what ships; its seeds vary as their mean does, each at its own threshold."""
-    seeds = np.stack([seed.alerts for seed in candidate.seeds])
-    return share(sampling, Alerts.of(candidate.shipped.alerts, without_each(seeds)), test.y_true == 1)
+    policy = candidate.shipped.latest.threshold.policy
+    seeds = np.stack([test.found(seed.alerts, policy) for seed in candidate.seeds])
+    found = test.found(candidate.shipped.alerts, policy)
+    return share(sampling, Alerts.of(found, without_each(seeds)), test.y_true == 1)
 
 
 def _group(policy: PolicyConfig, test: WindowRows) -> np.ndarray:
@@ -183,12 +186,12 @@ def _row(
         "steps": _mean([cost.get("steps") for cost in candidate.cost]),
         "train_seconds": _mean([cost.get("seconds") for cost in candidate.cost]),
         **intervals,
-        "ceiling": _number(ceiling(policy, test.y_true, day=test.day, unit=unit).recall),
+        "ceiling": _number(ceiling(policy, test.y_true, day=test.day, unit=unit, coverage=test.day_shares).recall),
         "amount_recall": intervals.get("amount_recall"),
         "card_precision_at_k": found,
         "card_precision_at_k_ceiling": most_found,
         "threshold": float(shipped.latest.threshold.value),
-        "alerts_per_day": float(shipped.alerts.sum()) / test.days,
+        "alerts_per_day": np.unique(test.units(shipped.latest.threshold.policy)[shipped.alerts]).size / test.days,
         "calibration": _calibration(shipped, test),
         "recall_by_seed": [float(alerts[fraud].mean()) for alerts in point.seed_alerts] if fraud.any() else [],
     }
@@ -218,7 +221,12 @@ def _calibration_of(scores: np.ndarray | None, test: WindowRows) -> dict[str, fl
         "log_loss": metrics.log_loss,
         "mean_score_over_prevalence": metrics.mean_score_over_prevalence,
     }
-    return {name: _number(measure(test.y_true, scores)) for name, measure in measures.items()}
+    low, high = metrics.mean_score_interval(test.y_true, scores, card=test.card)
+    return {
+        **{name: _number(measure(test.y_true, scores)) for name, measure in measures.items()},
+        "mean_score_over_prevalence_low": _number(low),
+        "mean_score_over_prevalence_high": _number(high) if np.isfinite(high) else None,
+    }
 
 
 def _mean(values: list[Any]) -> float | None:

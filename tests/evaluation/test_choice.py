@@ -30,7 +30,7 @@ def window(name: Any) -> WindowRows:
     return WindowRows(
         window=Window(name=name, start=STARTS[name], end=end, rows=rows, y=y, unlabelled=0),
         y_true=y,
-        day=rows // A_DAY,
+        day=(STARTS[name] - datetime(1970, 1, 1, tzinfo=UTC)).days + rows // A_DAY,
         tie_break=rows,
         amount=None,
         card=None,
