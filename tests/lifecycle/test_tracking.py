@@ -175,7 +175,8 @@ def _make(root: Path, dataset: str, start: object) -> None:
 
 @pytest.mark.slow
 def test_two_data_sets_that_make_the_registry_at_once_make_one(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "mlflow.tracking", "mlflow.store.model_registry.sqlalchemy_store"])
     start = context.Barrier(2)
     names = ("cards", "transfers")
     processes = [context.Process(target=_make, args=(tmp_path, name, start)) for name in names]
