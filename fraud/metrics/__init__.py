@@ -34,7 +34,7 @@ from fraud.metrics.probabilities import (
     reliability_curve,
 )
 from fraud.metrics.ranking import average_precision, precision_recall_curve, roc_auc
-from fraud.metrics.units import alert_units, unit_max, unit_values
+from fraud.metrics.units import alert_units, has_card, unit_max, unit_values
 
 __all__ = [
     "ReliabilityBin",
@@ -52,6 +52,7 @@ __all__ = [
     "expected_alerts",
     "expected_calibration_error",
     "false_positive_rate",
+    "has_card",
     "keyed_rank",
     "log_loss",
     "losses",

@@ -24,7 +24,7 @@ def alert_units(day: ArrayLike, card: ArrayLike | None) -> tuple[NDArray[np.int6
     if card is None:
         return np.arange(days.size, dtype=np.int64), int(days.size)
     cards = as_keys(card, days.size, "card")
-    known = ~_unknown(cards)
+    known = has_card(cards)
     codes = np.empty(days.size, dtype=np.int64)
     card_code = np.unique(cards[known], return_inverse=True)[1].astype(np.int64)
     day_code = np.unique(days[known], return_inverse=True)[1].astype(np.int64)
@@ -58,7 +58,8 @@ def unit_values(values: ArrayLike, codes: NDArray[np.int64], n: int) -> NDArray[
     return of_unit
 
 
-def _unknown(cards: NDArray[np.generic]) -> NDArray[np.bool_]:
-    if cards.dtype == object:
-        return np.array([one is None for one in cards.tolist()], dtype=np.bool_)
-    return np.isnan(cards) if np.issubdtype(cards.dtype, np.floating) else np.zeros(cards.size, dtype=np.bool_)
+def has_card(card: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Which transactions have a card (N,): one that is not None, or NaN among numbers."""
+    if card.dtype == object:
+        return np.array([one is not None for one in card.tolist()], dtype=np.bool_)
+    return ~np.isnan(card) if np.issubdtype(card.dtype, np.floating) else np.ones(card.size, dtype=np.bool_)
