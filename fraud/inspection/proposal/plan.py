@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fraud.config import NetworkConfig
 from fraud.inspection.proposal.timeline import Timeline
 from fraud.inspection.proposal.window_counts import Window, Windows, count_windows, days_back_to
 from fraud.inspection.roles.clock import Clock
+from fraud.text import percent
 
 FEWEST_TEST_FRAUDS = 50
 """Frauds in the test window below which any figure is mostly chance."""
@@ -28,6 +31,10 @@ MOST_WAITING = 0.5
 MOST_LENGTHS = 6
 """Test windows that are tried at most where the usual one has too few frauds."""
 ROUND_NUMBERS = (1, 2, 3, 5)
+REACH = 0.9
+"""Share of the frauds that a proposed budget lets a perfect ranking find, where a tenth of a day is enough for it."""
+MOST_OF_A_DAY = 0.1
+"""Share of a typical day's transactions that a proposed budget raises at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,17 +200,46 @@ def _windows(days: float, clock: Clock, *, has_entities: bool) -> list[str]:
 
 def _policy(timeline: Timeline, *, by_days: bool, why: dict[str, str]) -> dict[str, Any]:
     if by_days and timeline.frauds:
-        value = _rounded_up(_per_day(timeline) * 1.2)
+        value, reach = daily_alerts(timeline.days["transactions"].to_numpy(), timeline.days["frauds"].to_numpy())
         each = timeline.transactions / max(timeline.span_days, 1.0)
         pace = f"of about {each:,.0f} transactions and {_per_day(timeline):,.3g} frauds a day"
-        why["policy.value"] = f"{pace}: find out how many alerts can be worked"
+        perfect = f"a perfect ranking finds {percent(reach)} of the frauds with them"
+        why["policy.value"] = f"{pace}; {perfect}: find out how many alerts can be worked"
         return {"kind": "alerts_per_day", "value": value}
     found = pl.col("frauds").sum() / pl.col("labelled").sum()
     recent = timeline.days.tail(max(1, len(timeline.days) * 3 // 10)).select(found)
     rate = max(timeline.prevalence, float(recent.item() or 0.0)) if len(timeline.days) else 0.0
-    share = min(0.5, max(float(f"{rate * 1.2:.1g}"), 1e-4)) if rate else 0.01
+    wanted = float(f"{rate * 1.2:.1g}")
+    if wanted < REACH * rate:
+        wanted = float(f"{rate * 1.2:.2g}")
+    share = min(0.5, max(wanted, 1e-4)) if rate else 0.01
     why["policy.value"] = f"share of the labelled transactions; {100 * timeline.prevalence:.3g} % of them are fraud"
     return {"kind": "alert_rate", "value": share}
+
+
+def daily_alerts(transactions: NDArray[np.int64], frauds: NDArray[np.int64]) -> tuple[float, float]:
+    """Alerts a day, and the share of the frauds that a perfect ranking finds with them.
+
+    A round number above the frauds of a mean day, and enough for that share to be ``REACH``; but at most
+    ``MOST_OF_A_DAY`` of a typical day: with more, poor rankings find nearly as much as good ones.
+
+    Args:
+        transactions: of each day (D,).
+        frauds: of each day (D,), with at least one in all.
+
+    >>> daily_alerts(np.array([900, 1100]), np.array([6, 8]))
+    (10.0, 1.0)
+    """
+    most = max(1.0, float(np.floor(MOST_OF_A_DAY * np.median(transactions))))
+
+    def reach(alerts: float) -> float:
+        return float(np.minimum(frauds, alerts).sum() / frauds.sum())
+
+    alerts = _rounded_up(1.2 * float(frauds.mean()))
+    while reach(alerts) < REACH and alerts < most:
+        alerts = _rounded_up(alerts + 1)
+    alerts = min(alerts, most)
+    return alerts, reach(alerts)
 
 
 def _rounded_up(value: float) -> float:
