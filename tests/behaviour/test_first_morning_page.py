@@ -22,7 +22,7 @@ INSTALL = "make install && . .venv/bin/activate"
 INSPECT = "fraud inspect export.csv --write export.toml"
 RUN = "fraud run --config export.toml export.csv"
 LESS_TRAINING = (
-    *("--comparison.seeds", "1", "--comparison.tuning-trials", "1", "--comparison.resamples", "300"),
+    *("--comparison.seeds", "1", "--comparison.tuning-trials", "1"),
     *("--training.max-steps", "40", "--training.check-every", "20", "--engine.jobs", "1"),
 )
 """Beside the README's command: which lines a run prints does not depend on how long, and where, its networks train."""
