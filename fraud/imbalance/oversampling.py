@@ -1,6 +1,8 @@
 """Synthetic frauds between a fraud and its neighbours.
 
-Distances are those of the numeric columns. ``over-smote`` is SMOTENC where there are categories; ``over-borderline``
+Distances are those of the numeric columns. A column that holds two values, as a flag or a missing indicator, keeps to
+them: a synthetic row has the value of the nearer of the two frauds that it lies between, in all such columns alike.
+``over-smote`` is SMOTENC where there are categories; ``over-borderline``
 and ``over-adasyn``, which exist for numbers alone, give a synthetic row the categories of the fraud nearest to it.
 """
 
@@ -69,6 +71,7 @@ def _among_classes(
     if not len(synthetic):
         raise StrategyError(none_found)
     synthetic = _with_categories(natural, synthetic, pool.frauds)
+    natural.two_valued.restore(synthetic)
     return with_synthetic(natural, synthetic, count=missing, notes=pool.notes + notes)
 
 
@@ -83,13 +86,16 @@ def smote_rows(natural: NaturalRows, frauds: Rows, *, count: int, neighbours: in
     k, notes = clamp_neighbours(neighbours, len(frauds))
     X = take(natural.X, frauds)
     if not len(natural.categorical):
-        return resampling.synthetic_by_smote(X, count=count, neighbours=k, seed=next_seed(natural)), notes
+        synthetic = resampling.synthetic_by_smote(X, count=count, neighbours=k, seed=next_seed(natural))
+        natural.two_valued.restore(synthetic)
+        return synthetic, notes
     numeric = numeric_columns(natural)
     width = len(numeric) + sum(len(np.unique(X[:, column])) for column in natural.categorical)
     count = max(1, min(count, SMOTENC_BYTES // (width * k * X.itemsize)))
     synthetic = resampling.synthetic_by_smotenc(
         X, categorical=natural.categorical, count=count, neighbours=k, seed=next_seed(natural)
     )
+    natural.two_valued.restore(synthetic)
     return synthetic, notes
 
 

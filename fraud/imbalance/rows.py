@@ -1,6 +1,6 @@
 """Which rows a strategy trains on: index arrays into ``[X ; synthetic_X]``, never a copy of the table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,11 +8,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fraud.features import chunks
 from fraud.imbalance.weights import ClassCounts
 
 Rows = NDArray[np.int64]
 Matrix = NDArray[np.float32]
 Labels = NDArray[Any]
+
+
+FIRST_ROWS = 1000
+"""Rows that rule most columns out as two-valued before all rows are read."""
+
+
+@dataclass(frozen=True, eq=False)
+class TwoValued:
+    """Columns that hold two values: their positions, the lower and the higher value, each ``(T,)``."""
+
+    columns: Rows
+    low: Matrix
+    high: Matrix
+
+    def restore(self, X: Matrix) -> None:
+        """Set values between the two to the nearer one, in place; ``X`` is ``(S, F)``."""
+        between = X[:, self.columns]
+        X[:, self.columns] = np.where(between - self.low < self.high - between, self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +66,22 @@ class NaturalRows:
     def genuine(self) -> Rows:
         """Positions of the genuine rows, ascending."""
         return np.flatnonzero(self.y == 0).astype(np.int64)
+
+    @cached_property
+    def two_valued(self) -> TwoValued:
+        """Columns that hold two values and no others, as flags and missing indicators; category codes never do."""
+        few = [column for column in range(self.X.shape[1]) if column not in set(self.categorical)]
+        few = [column for column in few if len(np.unique(self.X[:FIRST_ROWS, column])) <= 2]
+        bounds = [(part.min(axis=0), part.max(axis=0)) for part in self._parts(few)]
+        low, high = np.min([low for low, _ in bounds], axis=0), np.max([high for _, high in bounds], axis=0)
+        two = low < high
+        for part in self._parts(few):
+            two &= ((part == low) | (part == high)).all(axis=0)
+        return TwoValued(np.asarray(few, dtype=np.int64)[two], low[two], high[two])
+
+    def _parts(self, columns: Sequence[int]) -> Iterator[Matrix]:
+        """Some columns of ``X``, a stretch of rows at a time."""
+        return (self.X[rows][:, columns] for rows in chunks(self.X))
 
     def missing_frauds(self, correction: float) -> int:
         """Frauds to add for a correction of the imbalance; 0 where there are as many already."""

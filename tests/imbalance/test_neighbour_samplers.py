@@ -114,6 +114,32 @@ def test_synthetic_frauds_have_categories_that_frauds_have(data, name):
     assert synthetic.dtype == np.float32
 
 
+SMOTES = ["over-smote", "over-borderline", "over-adasyn", "combined-smote-tomek", "combined-smote-under"]
+
+
+@pytest.mark.parametrize("categorical", [(), (5, 6)])
+@pytest.mark.parametrize("name", SMOTES)
+def test_no_synthetic_fraud_has_a_value_between_the_two_of_a_flag(data, name, categorical):
+    X, y = with_categories(data)
+    X = X[:, : 7 if categorical else 5].copy()
+    rng = np.random.default_rng(4)
+    X[:, 2] = np.where(rng.random(N) < 0.3, 2.5, -0.1)
+    X[:, 3] = np.where(rng.random(N) < 0.5, 1.0, 0.0)
+    X[0, 3] = 0.5  # three values: a number
+    synthetic = sample((X, y), name, categorical=categorical).synthetic_X
+    assert set(synthetic[:, 2]) == set(X[:, 2])
+    assert len(np.unique(synthetic[:, 3])) > 3
+
+
+def test_a_synthetic_fraud_has_the_flags_of_one_of_its_two_frauds(data):
+    X, y = data
+    X = X.copy()
+    X[:, 3] = np.where(X[:, 0] > 1, 2.0, -1.0)
+    X[:, 4] = np.where(X[:, 3] == 2.0, 0.0, 1.0)  # the opposite flag
+    synthetic = sample((X, y), "over-smote").synthetic_X
+    assert {tuple(flags) for flags in synthetic[:, 3:]} == {(2.0, 0.0), (-1.0, 1.0)}
+
+
 @pytest.mark.parametrize("name", ["over-borderline", "under-nearmiss", "under-tomek"])
 def test_category_codes_have_no_distance(data, name):
     X, y = with_categories(data)
