@@ -1,17 +1,19 @@
 """SMOTE, then rows removed: by cleaning (Batista, Prati and Monard 2004) or at random (Chawla et al. 2002).
 
-Cleaning searches the neighbours of every row, natural and synthetic, in a pool of ``row_cap / 5`` rows at one fraud to
-one genuine row, as imbalanced-learn's ``SMOTETomek`` and ``SMOTEENN`` do on all rows: the neighbours of 40,000 rows
-among 40,000 need as many distances as those of 8,000 frauds among 200,000. Natural rows outside the pool stay; the
-synthetic frauds that survive are repeated until the correction is reached.
+Cleaning searches neighbours in a pool at one fraud to one genuine row, of ``row_cap / 5`` rows at most: the neighbours
+of 40,000 rows among 40,000 need as many distances as those of 8,000 frauds among 200,000. The synthetic frauds that
+survive are repeated until the correction is reached. Where the pool holds all rows, both are the published methods.
 
-NOTE: of a million rows the pool holds one genuine row in fifty, so that cleaning removes mostly frauds, natural and
-synthetic, that lie among genuine rows.
+``smote_enn`` judges every row by the pool, those outside it and further synthetic frauds as well, so that both classes
+are cleaned alike. ``smote_tomek`` removes the links of the pool alone, and natural rows outside it stay: a link is a
+pair, and of a million rows, of which the pool holds one genuine row in fifty, mostly frauds are removed.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fraud.errors import StrategyError
 from fraud.imbalance import resampling
@@ -20,7 +22,14 @@ from fraud.imbalance.preselection import NeighbourPool, numeric_columns, numeric
 from fraud.imbalance.rows import Labels, Matrix, NaturalRows, Rows, TrainingRows
 
 CLEANING_SHARE = 5
+VOTE_DISTANCES = 2_000_000_000
+"""Distances between all rows and a pool: some ten seconds; a million rows are judged by a pool of 2,000."""
+VOTE_ROWS = 50_000
+"""Rows that are judged at a time."""
+Mask = NDArray[np.bool_]
 Cleaner = Callable[[Matrix, Labels], Rows]
+Vote = Callable[[Matrix, Labels, Matrix, Labels], Mask]
+"""``vote(X, y, rows, labels)``: which of the rows the nearest of ``X`` outvote."""
 
 
 def smote_tomek(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
@@ -29,12 +38,15 @@ def smote_tomek(natural: NaturalRows, *, correction: float, neighbours: int) -> 
 
 
 def smote_enn(natural: NaturalRows, *, correction: float, neighbours: int, cleaning_neighbours: int) -> TrainingRows:
-    """SMOTE, then every row removed whose nearest rows are not all of its class (edited nearest neighbours)."""
+    """SMOTE, then every row removed that most of its nearest rows outvote (edited nearest neighbours, Wilson 1972)."""
 
     def clean(X: Matrix, y: Labels) -> Rows:
         return resampling.kept_by_enn(X, y, neighbours=min(int(cleaning_neighbours), len(y) - 1))
 
-    return _cleaned(natural, clean, correction=correction, neighbours=neighbours)
+    def outvoted(X: Matrix, y: Labels, rows: Matrix, labels: Labels) -> Mask:
+        return resampling.outvoted(X, y, rows, labels, neighbours=min(int(cleaning_neighbours), len(y)))
+
+    return _cleaned(natural, clean, correction=correction, neighbours=neighbours, outvoted=outvoted)
 
 
 def smote_under(natural: NaturalRows, *, correction: float, neighbours: int) -> TrainingRows:
@@ -53,10 +65,19 @@ def smote_under(natural: NaturalRows, *, correction: float, neighbours: int) -> 
     )
 
 
-def _cleaned(natural: NaturalRows, clean: Cleaner, *, correction: float, neighbours: int) -> TrainingRows:
-    pool = preselect(natural, rows=natural.row_cap // CLEANING_SHARE, balanced=True)
+def _cleaned(
+    natural: NaturalRows, clean: Cleaner, *, correction: float, neighbours: int, outvoted: Vote | None = None
+) -> TrainingRows:
+    limit = natural.row_cap // CLEANING_SHARE
+    pool = preselect(natural, rows=min(limit, _affordable(natural)) if outvoted else limit, balanced=True)
     synthetic, notes = _synthetic(natural, pool, neighbours=neighbours)
     removed, survivors = _clean(natural, pool, synthetic, clean)
+    if outvoted and len(pool.rows) < natural.counts.total:
+        vote = partial(outvoted, *_pool_rows(natural, pool, synthetic))
+        removed = np.sort(np.concatenate([removed, _outvoted_outside(natural, pool, vote)]))
+        more, _ = smote_rows(natural, pool.frauds, count=natural.row_cap // 2, neighbours=neighbours)
+        stays = ~vote(more[:, numeric_columns(natural)], np.ones(len(more), dtype=np.int8))
+        synthetic, survivors = np.concatenate([synthetic, more]), np.concatenate([survivors, more[stays]])
     kept = np.setdiff1d(np.arange(len(natural.y)), removed, assume_unique=True)
     frauds = int(np.count_nonzero(natural.y[kept]))
     _check_some_left(frauds + len(survivors), len(kept) - frauds)
@@ -77,12 +98,29 @@ def _synthetic(natural: NaturalRows, pool: NeighbourPool, *, neighbours: int) ->
 
 def _clean(natural: NaturalRows, pool: NeighbourPool, synthetic: Matrix, clean: Cleaner) -> tuple[Rows, Matrix]:
     """Positions of the natural rows that are removed, and the synthetic rows that stay."""
-    X = np.concatenate([numeric_rows(natural, pool.rows), synthetic[:, numeric_columns(natural)]])
-    y = np.concatenate([pool.y, np.ones(len(synthetic), dtype=np.int8)])
+    X, y = _pool_rows(natural, pool, synthetic)
     stays = np.zeros(len(X), dtype=bool)
     stays[clean(X, y)] = True
     n = len(pool.rows)
     return np.sort(pool.rows[~stays[:n]]), synthetic[stays[n:]]
+
+
+def _pool_rows(natural: NaturalRows, pool: NeighbourPool, synthetic: Matrix) -> tuple[Matrix, Labels]:
+    """Numeric columns and labels of the pool: its natural rows, then the synthetic frauds."""
+    X = np.concatenate([numeric_rows(natural, pool.rows), synthetic[:, numeric_columns(natural)]])
+    return X, np.concatenate([pool.y, np.ones(len(synthetic), dtype=np.int8)])
+
+
+def _affordable(natural: NaturalRows) -> int:
+    """Rows of a pool by which all rows can be judged in reasonable time."""
+    return max(VOTE_DISTANCES // natural.counts.total, 20)
+
+
+def _outvoted_outside(natural: NaturalRows, pool: NeighbourPool, vote: Callable[[Matrix, Labels], Mask]) -> Rows:
+    """Positions of the natural rows outside the pool that it outvotes."""
+    outside = np.setdiff1d(np.arange(len(natural.y)), pool.rows, assume_unique=True)
+    parts = np.array_split(outside, max(1, len(outside) // VOTE_ROWS))
+    return np.concatenate([part[vote(numeric_rows(natural, part), natural.y[part])] for part in parts])
 
 
 def _check_some_left(frauds: int, genuine: int) -> None:

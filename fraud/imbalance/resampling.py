@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE
 from imblearn.under_sampling import EditedNearestNeighbours, NearMiss, TomekLinks
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from fraud.errors import StrategyError
@@ -23,6 +24,7 @@ __all__ = [
     "kept_by_enn",
     "kept_by_nearmiss",
     "kept_by_tomek",
+    "outvoted",
     "synthetic_by_adasyn",
     "synthetic_by_borderline",
     "synthetic_by_smote",
@@ -82,9 +84,21 @@ def kept_by_tomek(X: Matrix, y: Labels) -> Rows:
 
 
 def kept_by_enn(X: Matrix, y: Labels, *, neighbours: int) -> Rows:
-    """Positions of the rows of either class whose nearest rows are all of their own class (Wilson 1972)."""
-    sampler = EditedNearestNeighbours(sampling_strategy="all", n_neighbors=neighbours, n_jobs=1)
+    """Positions of the rows of either class that most of their nearest rows do not outvote (Wilson 1972).
+
+    NOTE: imbalanced-learn's default, ``kind_sel="all"``, removes a row for a single neighbour of the other class; the
+    method as published asks for most of them.
+    """
+    sampler = EditedNearestNeighbours(sampling_strategy="all", kind_sel="mode", n_neighbors=neighbours, n_jobs=1)
     return _kept(sampler, X, y)
+
+
+def outvoted(X: Matrix, y: Labels, rows: Matrix, labels: Labels, *, neighbours: int) -> NDArray[np.bool_]:
+    """Which rows ``(R, F)`` outside ``X`` most of their nearest rows of ``X`` outvote, ``(R,)``; ties are genuine."""
+    search = NearestNeighbors(n_neighbors=neighbours, n_jobs=1).fit(X)
+    frauds = y[search.kneighbors(rows, return_distance=False)].sum(axis=1)
+    wrong: NDArray[np.bool_] = (2 * frauds > neighbours) != (labels == 1)
+    return wrong
 
 
 def genuine_in_tomek_links(X: Matrix, y: Labels) -> Rows:

@@ -65,7 +65,7 @@ def _equal_budget(fairness: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]
     trials: Sentence = ("the numbers of tuning trials differ",)
     if same["trials"]:
         plural = "" if fairness[networks[0]]["trials"] == 1 else "s"
-        trials = ("every strategy had the same ", EvidenceValue((*first, "trials"), "count"), f" tuning trial{plural}")
+        trials = ("every family had the same ", EvidenceValue((*first, "trials"), "count"), f" tuning trial{plural}")
     return ((*steps, "; ", *trials, "."),)
 
 

@@ -82,7 +82,7 @@ def test_tomek_links_found_from_the_frauds_alone_are_all_of_them(data):
     ("name", "reference"),
     [
         ("combined-smote-tomek", TomekLinks(sampling_strategy="all")),
-        ("combined-smote-enn", EditedNearestNeighbours(sampling_strategy="all")),
+        ("combined-smote-enn", EditedNearestNeighbours(sampling_strategy="all", kind_sel="mode")),
     ],
 )
 def test_cleaning_keeps_the_rows_that_imbalanced_learn_keeps(data, name, reference):
@@ -189,13 +189,24 @@ def test_genuine_rows_that_tomek_did_not_see_stay_and_those_that_nearmiss_did_no
     assert mild.notes[1] == f"{mild.negative - 240} genuine rows that were not searched were kept at random."
 
 
-@pytest.mark.parametrize("name", ["combined-smote-tomek", "combined-smote-enn"])
-def test_natural_rows_outside_the_pool_stay_when_the_others_are_cleaned(data, name):
-    rows = sample(data, name, row_cap=1000)
+def test_natural_rows_outside_the_pool_stay_when_tomek_links_are_cleaned(data):
+    rows = sample(data, "combined-smote-tomek", row_cap=1000)
     natural = rows.index[rows.index < N]
     assert len(natural) >= N - 200
     assert len(natural) == len(np.unique(natural))
     assert rows.positive == rows.negative
+
+
+def test_edited_nearest_neighbours_clean_rows_outside_the_pool_as_those_in_it(data):
+    """A pool of a sixth of the rows removes about the share of each class that a pool of all rows removes."""
+    y = data[1]
+    whole, part = (sample(data, "combined-smote-enn", row_cap=cap) for cap in (100_000, 1000))
+    for label in (0, 1):
+        left = [np.isin(np.flatnonzero(y == label), rows.index).mean() for rows in (whole, part)]
+        assert left[1] == pytest.approx(left[0], abs=0.15)
+        assert left[1] < 0.95
+    assert part.positive == part.negative
+    assert len(part.synthetic_X) > 300  # not those of the pool alone
 
 
 def test_frauds_beyond_the_cap_stay_in_the_training_rows(data):
