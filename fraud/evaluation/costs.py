@@ -6,12 +6,14 @@ scores of a weighted loss reviews far too much.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fraud.evaluation.candidates import Candidate, ScoredSeed, WindowRows, check_seed_provenance
+from fraud.evaluation.policy import found_together
 from fraud.evaluation.statistics.estimates import Estimate
 from fraud.evaluation.statistics.figures import Alerts, saved_share
 from fraud.evaluation.statistics.sampling import Sampling
@@ -22,7 +24,8 @@ def cost_evidence(candidate: Candidate, test: WindowRows, sampling: Sampling) ->
     """Savings of three ways to decide, with intervals, and Bayes against the threshold, paired.
 
     ``savings`` is the share of the loss without any alert that a decision spares, reviews paid: 1 - cost / cost of no
-    alerts; below 0 the reviews cost more than they bring back. The costs are those of Bahnsen, Stojanovic, Aouada and
+    alerts; below 0 the reviews cost more than they bring back. Where an alert is a card on a day, its transactions are
+    reviewed, and found, together. The costs are those of Bahnsen, Stojanovic, Aouada and
     Ottersten (2013), "Cost sensitive credit card fraud detection using Bayes minimum risk".
 
     Args:
@@ -43,14 +46,17 @@ def cost_evidence(candidate: Candidate, test: WindowRows, sampling: Sampling) ->
     policy = candidate.shipped.latest.threshold.policy
     amount = losses(test.amount)
     lost = policy.loss_share * np.where(test.y_true == 1, amount, 0.0)
+    unit = test.units(replace(policy, kind="costs"))
+    review = policy.review_cost / np.bincount(unit)[unit]
     if lost.sum() <= 0:
         return None
     figures, sections = {}, {}
-    for name, alerts in _decisions(candidate, test, amount).items():
-        cost = policy.review_cost * alerts + lost * ~alerts
+    for name, decided in _decisions(candidate, test, amount).items():
+        alerts = found_together(decided, unit)
+        cost = review * alerts + lost * ~alerts
         figures[name] = saved_share(sampling, Alerts.of(lost - cost), lost)
         sections[name] = {
-            "alerts_per_day": float(alerts.sum()) / test.days,
+            "alerts_per_day": np.unique(unit[alerts]).size / test.days,
             "cost_per_day": float(cost.sum()) / test.days,
             "savings": _bounds(figures[name]),
         }

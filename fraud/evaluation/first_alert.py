@@ -30,15 +30,15 @@ class FirstAlerts:
         return ~np.isnan(self.hours)
 
     def as_json(self) -> dict[str, Any]:
-        """Counts; median and ninth decile of the hours, of those with an alert; means of the rest, of all."""
+        """Counts; median and ninth decile of the days, of those with an alert; means of the rest, of all."""
         waited = self.hours[self.alerted]
-        median, most = np.quantile(waited, [0.5, 0.9]) if waited.size else (None, None)
+        median, most = np.quantile(waited, [0.5, 0.9]) / 24 if waited.size else (None, None)
         return {
             "compromised": int(self.hours.size),
             "alerted": int(waited.size),
             "at_first_fraud": int((self.transactions[self.alerted] == 0).sum()),
-            "median_hours": None if median is None else float(median),
-            "nine_in_ten_hours": None if most is None else float(most),
+            "median_days": None if median is None else float(median),
+            "nine_in_ten_days": None if most is None else float(most),
             "transactions_before": float(self.transactions.mean()),
             "money_before": None if self.money is None else float(self.money.mean()),
         }

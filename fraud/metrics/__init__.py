@@ -17,6 +17,7 @@ from fraud.metrics.alerts import (
 from fraud.metrics.cards import card_precision_at_k
 from fraud.metrics.checks import as_keys, as_numbers, as_probabilities, as_scores, as_targets
 from fraud.metrics.operating_points import (
+    count_above,
     daily_budget,
     expected_alerts,
     keyed_rank,
@@ -48,6 +49,7 @@ __all__ = [
     "average_precision",
     "brier",
     "card_precision_at_k",
+    "count_above",
     "daily_budget",
     "expected_alerts",
     "expected_calibration_error",

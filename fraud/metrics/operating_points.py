@@ -79,20 +79,39 @@ def expected_alerts(
     >>> expected_alerts([0.9, 0.5, 0.5, 0.1], group=[1, 1, 1, 1], budget=2).tolist()
     [1.0, 0.5, 0.5, 0.0]
     """
-    scores, code, groups = _by_day(y_score, group)
+    above, tied, code, groups = _places(y_score, group)
     allowed = np.broadcast_to(_not_negative(budget), groups)
+    return np.asarray(np.clip((allowed[code] - above) / tied, 0.0, 1.0))
+
+
+def count_above(y_score: ArrayLike, group: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of its group that score higher than each row (N,), and that score the same, itself included (N,).
+
+    With K alerts its expected alert is (K - above) / tied, within 0 and 1: ``expected_alerts`` of many budgets at once.
+
+    >>> [counts.tolist() for counts in count_above([0.9, 0.5, 0.5], group=[1, 1, 1])]
+    [[0, 1, 1], [1, 2, 2]]
+    """
+    above, tied, _, _ = _places(y_score, group)
+    return above, tied
+
+
+def _places(
+    y_score: ArrayLike, group: ArrayLike
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
+    """As ``count_above``; with the number of each row's group (N,), counted from 0, and how many groups there are."""
+    scores, code, groups = _by_day(y_score, group)
     order = np.lexsort((-scores, code))
     of_group, ranked = code[order], scores[order]
     starts = np.ones(scores.size, dtype=np.bool_)
     starts[1:] = (of_group[1:] != of_group[:-1]) | (ranked[1:] != ranked[:-1])
     first = np.flatnonzero(starts)
-    tied = np.diff(np.append(first, scores.size))
     sizes = np.bincount(code, minlength=groups)
-    above = first - (np.cumsum(sizes) - sizes)[of_group[first]]
-    share = np.clip((allowed[of_group[first]] - above) / tied, 0.0, 1.0)
-    expected = np.empty(scores.size)
-    expected[order] = np.repeat(share, tied)
-    return expected
+    above, tied = (np.empty(scores.size, dtype=np.int64) for _ in range(2))
+    many = np.diff(np.append(first, scores.size))
+    tied[order] = np.repeat(many, many)
+    above[order] = np.repeat(first - (np.cumsum(sizes) - sizes)[of_group[first]], many)
+    return above, tied, code, groups
 
 
 def keyed_rank(ids: Iterable[object], key: str) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from fraud.reporting.words import NOTHING
 
 _QUESTIONS = {
     "amount": ("by amount", "Bands of the amount hold about as many frauds each."),
-    "hour": ("by hour of the day", "Hours are UTC."),
+    "hour": ("by hour of the day", "Hours are those of the data's time zone."),
     "novelty": (
         "by how well the entities are known",
         "A card, merchant or pair is known by its earlier transactions in this data.",

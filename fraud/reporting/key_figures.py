@@ -107,7 +107,7 @@ def _alerts(view: RunView) -> KeyFigure | None:
         target = ("target ", EvidenceValue(("report", "policy", "value"), "number"))
     return KeyFigure(
         title="Alerts a day",
-        headline=(view.value(view.serving, "alerts_per_day", "count"),),
+        headline=(view.value(view.serving, "alerts_per_day", "alert_count"),),
         unit="on average, achieved",
         detail=target,
         spark=_spark(view),

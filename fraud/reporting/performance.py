@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fraud.reporting import charts, interval_charts, words
 from fraud.reporting.chart_style import thinned
-from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Section, Table
+from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Path, Section, Sentence, Table
 from fraud.reporting.run_view import RunView
 
 _TABLE_ROWS = 12
@@ -31,7 +31,47 @@ def measures(view: RunView) -> Section | None:
         "Recall, money caught and precision are measured where every strategy raises the same number of alerts. "
         "Average precision and ROC AUC measure the whole ranking, regardless of the budget."
     )
-    return Section(name="measures", title="Other measures", text=((text,),), tables=(table,))
+    sentences = tuple(sentence for sentence in ((text,), _first_alert(view)) if sentence)
+    return Section(name="measures", title="Other measures", text=sentences, tables=(table,))
+
+
+def _first_alert(view: RunView) -> Sentence:
+    """How long a compromised entity goes unnoticed under the model in use."""
+    found = view.by_strategy("first_alert").get(view.serving)
+    if not found:
+        return ()
+    at: Path = ("evidence", "first_alert", view.serving)
+
+    def value(key: str, value_format: str) -> EvidenceValue:
+        return EvidenceValue((*at, key), value_format)
+
+    waited: Sentence = ()
+    if found["median_days"] is not None:
+        waited = (
+            " Half of these alerts come within ",
+            value("median_days", "days"),
+            " of the first fraud, nine in ten within ",
+            value("nine_in_ten_days", "days"),
+            ".",
+        )
+    money: Sentence = ()
+    if found["money_before"] is not None:
+        money = (", and ", value("money_before", "money"), " is lost")
+    return (
+        "Of ",
+        value("compromised", "count"),
+        f" entities ({found['entity']}) with a fraud in the test window, {view.serving_called} raises an alert on ",
+        value("alerted", "count"),
+        ": on ",
+        value("at_first_fraud", "count"),
+        " of them before any fraud went through.",
+        *waited,
+        " Until the first alert, or the end of the window, ",
+        value("transactions_before", "one_decimal"),
+        " frauds go through on average",
+        *money,
+        ".",
+    )
 
 
 def _card_precision(view: RunView, name: str) -> Cell:

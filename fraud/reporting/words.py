@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fraud.text import counted
+from fraud.text import counted, rounded
 
 NARROW = "\u202f"
 MINUS = "\u2212"
@@ -89,6 +89,11 @@ def one_decimal(value: float | None) -> str:
 def count(value: float | None) -> str:
     """A whole number, thousands apart: ``1754155`` is ``1,754,155``."""
     return NOTHING if value is None else f"{value:,.0f}".replace("-", MINUS)
+
+
+def alert_count(value: float | None) -> str:
+    """A number of alerts, never 0 by rounding: ``97.2`` is ``97``, ``0.32`` stays ``0.32``."""
+    return NOTHING if value is None else rounded(value)
 
 
 def money(value: float | None) -> str:
@@ -182,7 +187,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     value_format.__name__: value_format
     for value_format in (
         *(of_100, whole_points, percent, rate, percent_number, points, decimal, one_decimal),
-        *(count, days, money, number, seconds, false_alarms, probability, date, text, listed),
+        *(count, alert_count, days, money, number, seconds, false_alarms, probability, date, text, listed),
     )
 }
 """Formats of values, by name."""

@@ -1,6 +1,8 @@
 """Recall by amount, hour and novelty, and the examples: against counts by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -8,10 +10,11 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.breakdowns import groups_of
-from fraud.evaluation.candidates import Candidate, FoldLogits, WindowRows, score_seed
+from fraud.evaluation.candidates import Candidate, FoldLogits, FoldScore, WindowRows, score_seed
 from fraud.evaluation.examples import SHOWN, examples_of
 from fraud.evaluation.judging import judge
-from fraud.evaluation.record.evidence_json import budget_curve, label_delay
+from fraud.evaluation.policy import alerts_at_operating_point
+from fraud.evaluation.record.evidence_json import budget_curve, candidate_evidence, label_delay, tied_alerts
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.evaluation.statistics.sampling import Sampling
 from fraud.features.splits import Window
@@ -127,19 +130,19 @@ def test_recall_of_a_group_is_its_share_among_the_alerts(judgement) -> None:
 
 
 def test_examples_are_the_costliest_misses_and_the_highest_false_alarms(candidate: Candidate, judgement) -> None:
-    alerts, fraud = judgement.alerts == 1, TEST.y_true == 1
-    found = examples_of(candidate.seeds[0], TEST, alerts)
+    alerts, fraud, unit = judgement.alerts == 1, TEST.y_true == 1, TEST.units(POLICY)
+    found = examples_of(candidate.seeds[0], TEST, alerts, unit)
     assert [row["amount"] for row in found["missed"]] == sorted(TEST.amount[fraud & ~alerts])[: -SHOWN - 1 : -1]
     probability = candidate.seeds[0].probabilities["calibrated"]
-    assert [row["probability"] for row in found["false_alarms"]] == sorted(probability[~fraud & alerts])[
-        : -SHOWN - 1 : -1
-    ]
+    in_vain = np.setdiff1d(unit[alerts], unit[fraud])
+    highest = sorted((max(probability[unit == one]) for one in in_vain), reverse=True)
+    assert [row["probability"] for row in found["false_alarms"]] == highest[:SHOWN]
     assert all(row["rank"] > POLICY.value for row in found["missed"])
     assert all(row["rank"] <= POLICY.value < row["of"] for row in found["false_alarms"])
 
 
 def test_no_entity_leaves_unmasked(candidate: Candidate, judgement) -> None:
-    found = examples_of(candidate.seeds[0], TEST, judgement.alerts == 1)
+    found = examples_of(candidate.seeds[0], TEST, judgement.alerts == 1, TEST.units(POLICY))
     shown = {row["entities"]["card"] for rows in found.values() for row in rows}
     assert shown
     assert all(len(one) == 5 and one.startswith("ca…") for one in shown)
@@ -150,6 +153,44 @@ def test_the_budget_and_ten_more_are_points_of_the_curve(candidate: Candidate) -
     curve = budget_curve(candidate, TEST)
     assert {7.0, 17.0} <= set(curve["alerts_per_day"])
     assert curve["alerts_per_day"] == sorted(curve["alerts_per_day"])
+
+
+@pytest.mark.parametrize("unit", ["card", "transaction"])
+def test_the_curve_is_the_operating_point_at_every_budget_ties_included(candidate: Candidate, unit: Any) -> None:
+    policy = replace(POLICY, unit=unit)
+    seed = replace(candidate.shipped, logits=np.round(LOGITS), folds=(with_policy(candidate.shipped.latest, policy),))
+    curve = budget_curve(replace(candidate, shipped=seed), TEST)
+    units = TEST.units(policy)
+    once = 1 / np.bincount(units)[units]
+    right = np.isin(units, units[TEST.y_true == 1])
+    for value, recall, precision in zip(*curve.values(), strict=True):
+        alerts = alerts_at_operating_point(replace(policy, value=value), seed.logits, day=TEST.day, unit=units)
+        assert recall == pytest.approx(alerts[TEST.y_true == 1].mean())
+        assert precision == pytest.approx((alerts * once)[right].sum() / (alerts * once).sum())
+
+
+def with_policy(fold: FoldScore, policy: PolicyConfig) -> FoldScore:
+    return replace(fold, threshold=replace(fold.threshold, policy=policy))
+
+
+def test_alerts_that_ties_decide_are_counted() -> None:
+    day = TEST.day
+    one = np.flatnonzero(day == day[0])
+    logits = np.linspace(0, 1, ROWS)
+    unit, policy = np.arange(ROWS), replace(POLICY, value=3, unit="transaction")
+    alerts = alerts_at_operating_point(policy, logits, day=day, unit=unit)
+    assert tied_alerts(TEST, alerts, logits, unit) == {"alerts": 0, "of": pytest.approx(3 * np.unique(day).size)}
+    logits[one] = np.where(np.arange(one.size) < 1, 9.0, 5.0)
+    alerts = alerts_at_operating_point(policy, logits, day=day, unit=unit)
+    assert tied_alerts(TEST, alerts, logits, unit)["alerts"] == pytest.approx(2)
+
+
+def test_achieved_alerts_of_the_days_are_units(candidate: Candidate) -> None:
+    sampling = Sampling.of(Clusters(codes=TEST.card, count=CARDS, kind="card"))
+    evidence = candidate_evidence(candidate, TEST, sampling)
+    frozen, unit = candidate.shipped.alerts, TEST.units(POLICY)
+    assert sum(evidence["achieved"]["alerts"]) == pytest.approx(np.unique(unit[frozen]).size)
+    assert evidence["achievement"]["test"] == pytest.approx(np.unique(unit[frozen]).size / TEST.days)
 
 
 def test_labels_took_as_long_as_the_data_says() -> None:

@@ -9,7 +9,7 @@ import pytest
 from fraud.config import PolicyConfig
 from fraud.errors import LeakageError
 from fraud.evaluation.candidates import Candidate, FoldLogits, WindowRows, score_seed
-from fraud.evaluation.costs import cost_evidence
+from fraud.evaluation.costs import bayes_alerts, cost_evidence
 from fraud.evaluation.record.evidence_json import achievement_of
 from fraud.evaluation.statistics.clusters import Clusters
 from fraud.evaluation.statistics.sampling import Sampling
@@ -147,3 +147,15 @@ def test_a_precision_that_cannot_be_reached_is_said_and_raises_nothing():
     )
     assert (said["validation"], said["test"]) == (None, None)
     assert "no threshold shows a precision of 95 % on validation" in said["note"]
+
+
+def test_where_an_alert_is_a_card_its_transactions_are_one_review_and_found_together(sampling):
+    policy = replace(POLICY, unit="card")
+    plain = candidate(policy)
+    found = cost_evidence(plain, TEST, sampling)["bayes"]
+    alone = bayes_alerts(plain.shipped.probabilities["calibrated"], TEST.amount, review_cost=8.0, loss_share=0.7)
+    unit = TEST.units(policy)
+    reviewed = set(unit[alone].tolist())
+    missed = [row for row in range(ROWS) if TEST.y_true[row] and unit[row] not in reviewed]
+    assert found["alerts_per_day"] == pytest.approx(len(reviewed) / DAYS)
+    assert found["cost_per_day"] == pytest.approx((8.0 * len(reviewed) + 0.7 * TEST.amount[missed].sum()) / DAYS)

@@ -35,8 +35,8 @@ def test_what_is_lost_until_the_first_alert_of_each_compromised_card() -> None:
         "compromised": 3,
         "alerted": 2,
         "at_first_fraud": 1,
-        "median_hours": 26.5,
-        "nine_in_ten_hours": pytest.approx(47.7),
+        "median_days": 26.5 / 24,
+        "nine_in_ten_days": pytest.approx(47.7 / 24),
         "transactions_before": 1.0,
         "money_before": pytest.approx(130 / 3),
     }
@@ -53,7 +53,7 @@ def test_an_alert_is_raised_at_the_highest_transaction_of_its_card_and_day() -> 
 
 def test_without_any_alert_nothing_is_waited_for() -> None:
     nothing = found([0] * 8).as_json()
-    assert (nothing["alerted"], nothing["median_hours"], nothing["transactions_before"]) == (0, None, 2.0)
+    assert (nothing["alerted"], nothing["median_days"], nothing["transactions_before"]) == (0, None, 2.0)
 
 
 def test_a_false_alarm_before_the_first_fraud_is_not_the_alert() -> None:

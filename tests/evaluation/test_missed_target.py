@@ -7,7 +7,7 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.frozen_threshold import NO_ALERT_PAYS
-from fraud.evaluation.record.cautions import missed_target, unmatched_policy
+from fraud.evaluation.record.cautions import decided_by_ties, missed_target, unmatched_policy
 from fraud.evaluation.record.findings import Findings
 
 
@@ -74,3 +74,14 @@ def test_a_policy_without_a_number_of_alerts_is_compared_at_its_median() -> None
 def test_few_alerts_never_read_as_none() -> None:
     (warning,) = missed_target(findings({"none": 0.0, "weight-sqrt": 0.32}))
     assert "came to 0.32 on test" in warning
+
+
+def test_alerts_that_ties_decide_are_said_where_there_is_at_least_one() -> None:
+    def warned(alerts: float) -> list[str]:
+        return decided_by_ties(
+            replace(findings({}), evidence={"weight-sqrt": {"tied": {"alerts": alerts, "of": 150.0}}})
+        )
+
+    (warning,) = warned(52.5)
+    assert warning.startswith("52 of the 150 alerts on the test window are decided among tied scores: they count with")
+    assert warned(0.5) == []

@@ -61,7 +61,8 @@ def unmatched_policy(findings: Findings, configured: PolicyConfig) -> list[str]:
     if configured.kind == findings.policy.kind:
         return []
     judged = [one["achievement"] for one in findings.evidence.values()]
-    if not all(one["note"] for one in judged):
+    raises_none = findings.policy.value == 1 and all(one["note"] for one in judged)
+    if not raises_none:
         return [
             f"The policy {configured.kind} names no number of alerts: recall and precision are compared at "
             f"{rounded(findings.policy.value)} alerts a day for all, the median that it came to on validation. Its "
@@ -79,12 +80,28 @@ def unmatched_policy(findings: Findings, configured: PolicyConfig) -> list[str]:
     ]
 
 
+def decided_by_ties(findings: Findings) -> list[str]:
+    """Alerts of the model in use that the order of tied scores decides."""
+    tied = findings.evidence[_in_use(findings)].get("tied")
+    if not tied or tied["alerts"] < 1:
+        return []
+    return [
+        f"{rounded(tied['alerts'])} of the {rounded(tied['of'])} alerts on the test window are decided among tied "
+        "scores: they count with their expected value over all orders; lists of alerts order them by a hash of the id."
+    ]
+
+
+def _in_use(findings: Findings) -> str:
+    """Name of the candidate whose model scores new transactions."""
+    if findings.decision:
+        return "challenger" if findings.decision["promote"] else "champion"
+    return str(findings.champion["strategy"])
+
+
 def missed_target(findings: Findings) -> list[str]:
     """A frozen threshold that kept its policy on validation and missed it by far on test."""
-    name = called = findings.champion["strategy"]
-    if findings.decision:
-        name = "challenger" if findings.decision["promote"] else "champion"
-        called = f"the {name}"
+    name = _in_use(findings)
+    called = f"the {name}" if findings.decision else name
     policy = findings.evidence[name]["achievement"]
     if policy["note"] and policy["kind"] == "costs":
         return []

@@ -12,6 +12,7 @@ from fraud.config import PolicyConfig
 from fraud.evaluation.candidates import Candidate, WindowRows
 from fraud.evaluation.costs import cost_evidence
 from fraud.evaluation.examples import examples_of
+from fraud.evaluation.first_alert import first_alert_evidence
 from fraud.evaluation.judging import Judgement
 from fraud.evaluation.policy import policy_measure
 from fraud.evaluation.statistics.sampling import Sampling
@@ -34,6 +35,7 @@ def candidate_evidence(
         judgement: of the candidate; without it there are no breakdowns and no examples.
     """
     shipped = candidate.shipped
+    unit = test.units(shipped.latest.threshold.policy)
     recall, precision = metrics.precision_recall_curve(test.y_true, shipped.logits)
     return {
         "budget": budget_curve(candidate, test),
@@ -51,21 +53,50 @@ def candidate_evidence(
         "costs": cost_evidence(candidate, test, sampling),
         "fairness": [{"strategy": candidate.name, **cost} for cost in candidate.cost],
         "breakdowns": judgement.breakdowns if judgement else None,
-        "examples": examples_of(shipped, test, judgement.alerts > 0.5) if judgement else None,
+        "examples": examples_of(shipped, test, judgement.alerts > 0.5, unit) if judgement else None,
+        "first_alert": first_alert_evidence(test, judgement.alerts, shipped.logits, unit) if judgement else None,
+        "tied": tied_alerts(test, judgement.alerts, shipped.logits, unit) if judgement else None,
     }
 
 
 def budget_curve(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
-    """Recall and precision against alerts a day; a day with fewer transactions raises fewer."""
-    _, sizes = np.unique(test.day, return_counts=True)
+    """Recall and precision against alerts a day, expected over the orders of tied scores.
+
+    A day with fewer units raises fewer alerts, a partial day its share.
+    """
+    codes = test.units(candidate.shipped.latest.threshold.policy)
+    count = int(codes.max()) + 1
+    day = np.unique(metrics.unit_values(test.day, codes, count), return_inverse=True)[1]
+    sizes, shares = np.bincount(day), test.day_shares
     budgets = [budget for budget in _budgets(candidate) if budget <= sizes.max()] or [1]
-    caught = _caught(candidate.shipped.logits, test, budgets)
-    raised = np.array([np.minimum(sizes, budget).sum() for budget in budgets])
+    frauds = np.bincount(codes, weights=test.y_true, minlength=count)
+    above, tied = metrics.count_above(metrics.unit_max(candidate.shipped.logits, codes, count), day)
+    bad = np.flatnonzero(frauds)
+    found = np.array([np.clip((k * shares[day[bad]] - above[bad]) / tied[bad], 0.0, 1.0) for k in budgets])
+    raised = np.array([np.minimum(sizes, k * shares).sum() for k in budgets])
     return {
         "alerts_per_day": [float(budget) for budget in budgets],
-        "recall": (caught / max(int(test.y_true.sum()), 1)).tolist(),
-        "precision": (caught / raised).tolist(),
+        "recall": (found @ frauds[bad] / max(float(frauds.sum()), 1.0)).tolist(),
+        "precision": (found.sum(axis=1) / raised).tolist(),
     }
+
+
+def tied_alerts(test: WindowRows, alerts: np.ndarray, logits: np.ndarray, unit: np.ndarray) -> dict[str, float]:
+    """``alerts`` at the operating point that the order of tied scores decides, ``of`` all.
+
+    Args:
+        test: the window that judges.
+        alerts: expected alerts (N,).
+        logits: what ranks (N,).
+        unit: from ``units_of``.
+    """
+    codes = np.unique(unit, return_inverse=True)[1]
+    count = int(codes.max(initial=-1)) + 1
+    day = metrics.unit_values(test.day, codes, count)
+    _, tied = metrics.count_above(metrics.unit_max(logits, codes, count), day)
+    expected = metrics.unit_max(alerts, codes, count)
+    open_ = (tied > 1) & (expected > 0) & (expected < 1)
+    return {"alerts": float(expected[open_].sum()), "of": float(expected.sum())}
 
 
 def _budgets(candidate: Candidate) -> list[int]:
@@ -85,13 +116,17 @@ def achievement_of(candidate: Candidate, test: WindowRows) -> dict[str, Any]:
     shipped = candidate.shipped
     thresholds = [fold.threshold for fold in shipped.folds]
     policy = thresholds[0].policy
-    achieved = policy_measure(policy, test.y_true, shipped.alerts, days=test.days, amount=test.amount)
+    achieved = policy_measure(
+        policy, test.y_true, shipped.alerts, days=test.days, amount=test.amount, unit=test.units(policy)
+    )
+    notes = [threshold.note for threshold in thresholds if threshold.note]
+    part = f"in {len(notes)} of {len(thresholds)} folds: " if notes and len(notes) < len(thresholds) else ""
     return {
         "kind": policy.kind,
         "promised": None if policy.kind == "costs" else policy.value,
         "validation": _mean([threshold.measured for threshold in thresholds]),
         "test": _mean([achieved]),
-        "note": next((threshold.note for threshold in thresholds if threshold.note), ""),
+        "note": f"{part}{notes[0]}" if notes else "",
     }
 
 
@@ -158,17 +193,13 @@ def _days_taken(window: WindowRows) -> np.ndarray:
     return taken.to_series().to_numpy()
 
 
-def _caught(logits: np.ndarray, test: WindowRows, budgets: Sequence[int]) -> np.ndarray:
-    """Frauds found at each number of alerts a day."""
-    ranks = metrics.rank_within_day(logits, test.day, tie_break=test.tie_break)
-    return np.searchsorted(np.sort(ranks[test.y_true == 1]), budgets, side="right").astype(float)
-
-
 def _alerts_by_day(candidate: Candidate, test: WindowRows) -> dict[str, list[float]]:
     days = _calendar(test)
     frozen = candidate.shipped.alerts
+    codes = test.units(candidate.shipped.latest.threshold.policy)
+    once = frozen / np.bincount(codes)[codes]
     return {
-        "alerts": _per_day(test, frozen, days).tolist(),
+        "alerts": _per_day(test, once, days).tolist(),
         "caught": _per_day(test, frozen & (test.y_true == 1), days).tolist(),
     }
 

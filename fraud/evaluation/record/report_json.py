@@ -5,7 +5,7 @@ from typing import Any
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.record.cautions import data_warnings, missed_target, unmatched_policy
+from fraud.evaluation.record.cautions import data_warnings, decided_by_ties, missed_target, unmatched_policy
 from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, all_genuine_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
@@ -58,6 +58,7 @@ def report_of(
             *warnings,
             *findings.warnings,
             *unmatched_policy(findings, policy),
+            *decided_by_ties(findings),
             *data_warnings(data, dataset, matched=findings.policy),
             *missed_target(findings),
         ],
@@ -99,6 +100,7 @@ def evidence_of(
         "fairness": [row for one in judged.values() for row in one["fairness"]],
         "breakdowns": {name: one["breakdowns"] for name, one in judged.items() if one["breakdowns"]},
         "examples": {name: one["examples"] for name, one in examples.items() if one["examples"]},
+        "first_alert": {name: one["first_alert"] for name, one in judged.items() if one.get("first_alert")},
         "importance": dict(findings.importance) if findings.importance else None,
         "label_delay": label_delay(
             (data.first.validation, data.test),
