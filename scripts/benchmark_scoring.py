@@ -121,7 +121,7 @@ def empty_card() -> dict[str, Any]:
     window = {"from": "", "to": "", "transactions": 0, "frauds": 0}
     data = {"name": "benchmark", "transactions": 0, "frauds": 0, "prevalence": 0.0, "store_version": 0}
     return {
-        "model": {"strategy": "none", "seed": 0},
+        "model": {"strategy": "none", "seeds": [0]},
         "intended_use": "",
         "data": data | {"first_event": "", "last_event": ""},
         "windows": {"train": window, "validation": window, "test": window},

@@ -241,12 +241,13 @@ def _train(
     """Results by job, and for each strategy that cannot work on these rows the reason."""
     done: dict[TrainingJob, JobResult] = {}
     failed: dict[str, str] = {}
-    folds = [fold.inputs for fold in data.folds]
-    for result in train_jobs(jobs, folds, processes=engine.jobs, kind=engine.kind):
+    folds, waiting = [fold.inputs for fold in data.folds], list(dict.fromkeys(jobs))
+    results = train_jobs(waiting, folds, processes=engine.jobs, kind=engine.kind)
+    for number, result in enumerate(results, start=1):
         if isinstance(result, FailedJob):
             failed[result.job.strategy] = result.reason
         else:
             done[result.job] = result
         fold = f", fold {result.job.fold + 1}" if len(folds) > 1 else ""
-        progress(f"{result.job.strategy}, seed {result.job.seed}{fold} {verb}")
+        progress(f"{number} of {len(waiting)} {verb}: {result.job.strategy}, seed {result.job.seed}{fold}")
     return done, failed
