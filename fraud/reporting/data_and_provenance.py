@@ -43,7 +43,7 @@ def data(view: RunView) -> Section | None:
     return Section(
         name="data",
         title="Data",
-        text=(dataset, (*unlabelled, *rejected), *_label_delay(view)),
+        text=(dataset, (*unlabelled, *rejected), *_label_delay(view), *_warm_up(view)),
         charts=_prevalence(view),
         tables=(_windows(view), *_quarantine(view)),
     )
@@ -78,24 +78,42 @@ def _label_delay(view: RunView) -> tuple[Sentence, ...]:
     )
 
 
-def _windows(view: RunView) -> Table:
-    def row(window: str) -> tuple[Cell, ...]:
-        """One window."""
-        at = ("report", "split", window)
-        last = last_day(view.report["split"][window]["to"])
-        counts = tuple(EvidenceValue((*at, key), "count") for key in ("transactions", "frauds"))
-        return (
-            window,
-            EvidenceValue((*at, "from"), "date"),
-            words.date(last),
-            *counts,
-            EvidenceValue((*at, "prevalence"), "rate"),
-        )
+def _warm_up(view: RunView) -> tuple[Sentence, ...]:
+    """That the first rows train nothing, where they were left out."""
+    if not view.report["split"].get("warm_up"):
+        return ()
+    left_out = EvidenceValue(("report", "split", "warm_up"), "count")
+    return (
+        ("The first ", left_out, " labelled transactions train nothing: their history windows are not complete yet."),
+    )
 
-    return Table(
-        caption="The windows, in order of time; no window uses anything from a later one",
-        columns=("window", "first day", "last day", "transactions", "frauds", "prevalence"),
-        rows=tuple(row(window) for window in _WINDOWS),
+
+def _windows(view: RunView) -> Table:
+    """The windows of each fold; those of a single one by themselves."""
+    split = view.report["split"]
+    folds = split.get("folds") or [split]
+    rows: list[tuple[Cell, ...]] = []
+    for number, fold in enumerate(folds):
+        several = len(folds) > 1
+        at: Path = ("report", "split", "folds", number) if several else ("report", "split")
+        rows += [_window(at, fold, name, f"{name}, fold {number + 1}" if several else name) for name in _WINDOWS]
+    caption = "The windows, in order of time; no window uses anything from a later one"
+    if len(folds) > 1:
+        caption = (
+            "The windows: each part of the test window is judged by models that were trained and validated on what was "
+            "known at its start"
+        )
+    columns = ("window", "first day", "last day", "transactions", "frauds", "prevalence")
+    return Table(caption=caption, columns=columns, rows=tuple(rows))
+
+
+def _window(at: Path, fold: Mapping[str, Any], window: str, name: str) -> tuple[Cell, ...]:
+    return (
+        name,
+        EvidenceValue((*at, window, "from"), "date"),
+        words.date(last_day(fold[window]["to"])),
+        *(EvidenceValue((*at, window, key), "count") for key in ("transactions", "frauds")),
+        EvidenceValue((*at, window, "prevalence"), "rate"),
     )
 
 

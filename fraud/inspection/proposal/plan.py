@@ -270,5 +270,5 @@ def settings_for(*, labelled: int, frauds: int) -> dict[str, dict[str, Any]]:
             "learning_rate": 2e-3 if small else 4e-3,
             "check_every": 25 if small else 100,
         },
-        "comparison": {"seeds": 3, "tuning_trials": 4},
+        "comparison": {"seeds": 2, "tuning_trials": 4},
     }
