@@ -138,6 +138,13 @@ class ComparisonConfig:
         "batch-balanced",
     )
     """Names of the strategies that compete."""
+    baselines: Distinct = (
+        "logistic-regression",
+        "gradient-boosting",
+        "gradient-boosting+weight-inverse",
+        "gradient-boosting+under-random",
+    )
+    """Models that are not networks, compared alike: logistic-regression or gradient-boosting, alone or with +STRATEGY."""
     seeds: Count = 2
     """Networks trained per strategy and fold, each from other initial weights."""
     tuning_trials: Whole = 4

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig
-from fraud.evaluation.baselines import BASELINES, FAMILY
+from fraud.evaluation.baselines import FAMILY, check_baseline
 from fraud.evaluation.budgets import BudgetLimits, budget_limits
 from fraud.evaluation.candidates import Candidate, FoldLogits, ScoredSeed, WindowRows, mean_of, score_seed
 from fraud.evaluation.comparison_data import ComparisonData
@@ -122,14 +122,17 @@ def check_judgeable(data: ComparisonData, comparison: ComparisonConfig, policy: 
 
     Raises:
         ConfigError: the policy cannot be kept on these rows, or the margin makes any two strategies equal.
+        StrategyError: no baseline of that name.
     """
+    for baseline in comparison.baselines:
+        check_baseline(baseline)
     check_policy(policy, rows=len(data.test.y_true), days=data.test.days, amount=data.test.amount)
     check_margin(comparison.margin)
 
 
 def count_steps(comparison: ComparisonConfig, *, folds: int) -> int:
     """Steps that ``compare_strategies`` reports: networks and baselines trained, strategies and baselines judged."""
-    return count_training_steps(comparison, folds=folds) + len(comparison.strategies) + len(BASELINES)
+    return count_training_steps(comparison, folds=folds) + len(comparison.strategies) + len(comparison.baselines)
 
 
 def as_candidate(trained: TrainedStrategy, data: ComparisonData, policy: PolicyConfig) -> Candidate:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fraud.config import ComparisonConfig, EngineConfig
 from fraud.errors import LeakageError, StrategyError
-from fraud.evaluation.baselines import BASELINES, FAMILY
+from fraud.evaluation.baselines import FAMILY
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingJob, train_jobs
 from fraud.evaluation.tuning import (
@@ -129,7 +129,7 @@ def train_strategies(
     seeds = range(training.seed, training.seed + comparison.seeds)
     networks = list(itertools.product(seeds, folds))
     # NOTE: the baselines take longest and come first, so that no process waits for the last one alone.
-    jobs = {name: [TrainingJob(name, training.seed, 0.0, fold=fold) for fold in folds] for name in BASELINES}
+    jobs = {name: [TrainingJob(name, training.seed, 0.0, fold=fold) for fold in folds] for name in comparison.baselines}
     for name, settings in tuned.settings.items():
         jobs[name] = [TrainingJob(name, seed, *settings, fold) for seed, fold in networks]
     done, lost = _train((job for of_name in jobs.values() for job in of_name), data, engine, progress, "trained")
@@ -137,7 +137,7 @@ def train_strategies(
     if not names:
         raise StrategyError("; ".join(lost.values()))
     families = {name: get_strategy(name).family for name in names} | dict.fromkeys(
-        (name for name in BASELINES if name not in lost), FAMILY
+        (name for name in comparison.baselines if name not in lost), FAMILY
     )
     trained = tuple(
         TrainedStrategy(
@@ -190,7 +190,7 @@ def count_training_steps(comparison: ComparisonConfig, *, folds: int) -> int:
     networks = [(0, 0)] * (comparison.seeds * folds)
     points = dose_jobs(names, comparison.corrections, learning_rate=1.0, networks=networks)
     trials = trials_per_family(names, comparison.tuning_trials) * len(by_family(names))
-    return trials + (len(names) + len(points)) * len(networks) + len(BASELINES) * folds
+    return trials + (len(names) + len(points)) * len(networks) + len(comparison.baselines) * folds
 
 
 def check_fair(trained: Sequence[TrainedStrategy]) -> None:

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from fraud.config import NetworkConfig, TrainingConfig
 from fraud.engine import Kind, run_all
 from fraud.errors import EngineError, StrategyError
-from fraud.evaluation.baselines import BASELINES, fit_baseline
+from fraud.evaluation.baselines import fit_baseline, is_baseline
 from fraud.features import Encoder, Split, TableRows, Window, chunks, release
 from fraud.imbalance import KnobValue, check_kept_weights, get_strategy
 from fraud.metrics import average_precision
@@ -222,7 +222,7 @@ def train_job(job: TrainingJob, inputs: TrainingInputs) -> JobResult:
     y = inputs.window("validation")[1]
     with threadpool_limits(limits=1):
         score, metadata, weights = (
-            _fit_baseline(job, inputs) if job.strategy in BASELINES else _train_network(job, inputs)
+            _fit_baseline(job, inputs) if is_baseline(job.strategy) else _train_network(job, inputs)
         )
         logits = {name: score_rows(score, inputs.window(name)[0]) for name in ("validation", "test")}
     metadata["validation_average_precision"] = average_precision(y, logits["validation"])
@@ -275,10 +275,10 @@ def _fit_baseline(job: TrainingJob, inputs: TrainingInputs) -> Fitted:
     X, y = inputs.window("train")
     began = time.perf_counter()
     n_numeric = X.shape[1] - len(inputs.cardinalities)
-    score, rows = fit_baseline(job.strategy, X, y, n_numeric=n_numeric, seed=job.seed)
-    notes = [f"Fitted on {rows:,} of {len(y):,} training rows, evenly spread."] if rows < len(y) else []
-    metadata = {"steps": None, "best_step": None, "rows": rows, "seconds": time.perf_counter() - began}
-    return score, metadata | {"logit_shift": 0.0, "notes": notes, "curve": []}, {}
+    fitted = fit_baseline(job.strategy, X, y, n_numeric=n_numeric, seed=job.seed, row_cap=inputs.settings.row_cap)
+    metadata = {"steps": None, "best_step": None, "rows": fitted.rows, "seconds": time.perf_counter() - began}
+    metadata |= {"logit_shift": fitted.logit_shift, "notes": list(fitted.notes), "curve": []}
+    return fitted.score, metadata, {}
 
 
 def fingerprint(*parts: Any) -> str:

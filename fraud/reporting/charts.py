@@ -12,6 +12,7 @@ import altair as alt
 from fraud.reporting.chart_style import (
     HEIGHT,
     STAGE_MARKS,
+    colour,
     colours,
     dashes,
     drawn_or_picked,
@@ -77,6 +78,45 @@ def precision_recall_chart(
     across = alt.X("x:Q", title="of 100 frauds, found", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=6))
     lines = _lines(rows, styles, across, title="of 100 alerts, fraud")
     return finished(alt.layer(*lines).add_params(focus()), description="Precision against recall by strategy")
+
+
+def dose_response_chart(
+    rows: Sequence[Mapping[str, Any]], families: Mapping[str, str], *, styles: Mapping[str, Style]
+) -> dict[str, Any]:
+    """Recall against the correction of the imbalance, one line a family with its band.
+
+    Args:
+        rows: ``family``, ``strategy``, ``correction`` from 0 to 1, ``mean``, ``low`` and ``high`` of 100.
+        families: name of each family -> the strategy that it is drawn as.
+        styles: in the page's order.
+    """
+    order = list(styles)
+    shades = [colour(order.index(name)) for name in families.values()]
+    shade = alt.Color("family:N", scale=alt.Scale(domain=list(families), range=shades), legend=None)
+    symbols = alt.Scale(domain=list(families), range=[styles[name].mark for name in families.values()])
+    base = plot(rows).encode(
+        x=alt.X(
+            "correction:Q",
+            title="correction of the imbalance: 0 none, 1 balanced",
+            scale=alt.Scale(domain=[0, 1.18]),
+            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]),
+        ),
+        color=shade,
+    )
+    up = alt.Y("mean:Q", title="of 100 frauds, found", scale=alt.Scale(zero=False, padding=8))
+    band = base.mark_area(opacity=0.12).encode(y=alt.Y("low:Q", title="of 100 frauds, found"), y2="high:Q", fill=shade)
+    line = base.mark_line(strokeWidth=2).encode(y=up)
+    tooltips = [
+        *(alt.Tooltip(f"{name}:N") for name in ("family", "strategy")),
+        alt.Tooltip("correction:Q", format=".2f"),
+        *(alt.Tooltip(f"{name}:Q", format=".1f") for name in ("mean", "low", "high")),
+    ]
+    points = base.mark_point(filled=True, size=80, opacity=1).encode(
+        y=up, shape=alt.Shape("family:N", scale=symbols, legend=None), tooltip=tooltips
+    )
+    names = base.transform_filter("datum.correction == 1").mark_text(align="left", dx=9, fontSize=12)
+    layers = [band, line, points, names.encode(y=up, text="family:N")]
+    return finished(alt.layer(*layers), description="Recall by correction of the imbalance and family")
 
 
 def training_chart(rows: Sequence[Mapping[str, Any]], styles: Mapping[str, Style]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from fraud.reporting import breakdowns, data_and_provenance, performance, retrai
 from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
 from fraud.reporting.costs import costs
+from fraud.reporting.dose_response import dose_response
 from fraud.reporting.evidence_values import Section
 from fraud.reporting.example_transactions import example_transactions
 from fraud.reporting.feature_importance import features
@@ -13,6 +14,7 @@ from fraud.reporting.threshold import frozen_threshold
 _SECTIONS = (
     retraining.decision,
     retraining.drift,
+    dose_response,
     budget,
     performance.precision_recall,
     performance.differences,

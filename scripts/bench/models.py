@@ -74,7 +74,7 @@ def fit_model(
     if name in FITTERS:
         return FITTERS[name](*train, n_numeric, seed, jobs)
     own = {"hist-gradient-boosting": "gradient-boosting"}.get(name, name)
-    return fit_baseline(own, *train, n_numeric=n_numeric, seed=seed)[0]
+    return fit_baseline(own, *train, n_numeric=n_numeric, seed=seed, row_cap=len(train[1])).score
 
 
 def fit_network(train: Rows, *, cardinalities: tuple[int, ...], config: RunConfig, seed: int) -> Score:

@@ -37,6 +37,33 @@ def precision_recall_curve(recall: float, points: int = 100) -> dict[str, list[f
     }
 
 
+def dose_response(plain: float) -> list[dict[str, Any]]:
+    """Three families from no correction to balance; undersampling loses most."""
+    lost = {
+        "weighting": ("weight-tuned", 0.01),
+        "oversampling": ("over-random", 0.02),
+        "undersampling": ("under-random", 0.06),
+    }
+    return [
+        {
+            "family": family,
+            "strategy": "none" if correction == 0 else strategy,
+            "correction": correction,
+            "recall": around(plain - worst * correction**2 + 0.02 * correction * (1 - correction), 0.025),
+            "difference": around(-worst * correction**2 + 0.02 * correction * (1 - correction), 0.012)
+            if correction
+            else None,
+            "average_precision": around(0.79 - worst * correction, 0.02),
+        }
+        for family, (strategy, worst) in lost.items()
+        for correction in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+
+
+def around(mean: float, half: float) -> dict[str, float]:
+    return {"mean": round(mean, 6), "low": round(mean - half, 6), "high": round(mean + half, 6)}
+
+
 def judged_day(n: int, day: date) -> dict[str, Any]:
     weekly, frauds = 8 * math.sin(2 * math.pi * n / 7), FRAUDS_A_DAY + (n * 37) % 23 - 11
     return {

@@ -11,6 +11,7 @@ from example_curves import (
     STRATEGIES,
     TEST_DAYS,
     budget_curve,
+    dose_response,
     judged_day,
     precision_recall_curve,
     reliability_bins,
@@ -118,6 +119,7 @@ def evidence() -> dict[str, Any]:
         "daily": [judged_day(n, day) for n, day in enumerate(days)],
         "reliability": {name: reliability_bins(name) for name in STRATEGIES},
         "curves": {name: training_curve(recall) for name, (_, recall) in STRATEGIES.items()},
+        "dose_response": dose_response(STRATEGIES["none"][1]),
         "fairness": [
             {
                 "strategy": name,
