@@ -144,7 +144,7 @@ class ComparisonConfig:
         "gradient-boosting+weight-inverse",
         "gradient-boosting+under-random",
     )
-    """Models that are not networks, compared alike: logistic-regression or gradient-boosting, alone or with +STRATEGY."""
+    """Models that are not networks, compared alike: logistic-regression, gradient-boosting, also with +STRATEGY."""
     seeds: Count = 2
     """Networks trained per strategy and fold, each from other initial weights."""
     tuning_trials: Whole = 4
