@@ -276,7 +276,12 @@ def _fit_baseline(job: TrainingJob, inputs: TrainingInputs) -> Fitted:
     began = time.perf_counter()
     n_numeric = X.shape[1] - len(inputs.cardinalities)
     fitted = fit_baseline(job.strategy, X, y, n_numeric=n_numeric, seed=job.seed, row_cap=inputs.settings.row_cap)
-    metadata: dict[str, Any] = {"steps": None, "best_step": None, "rows": fitted.rows, "seconds": time.perf_counter() - began}
+    metadata: dict[str, Any] = {
+        "steps": None,
+        "best_step": None,
+        "rows": fitted.rows,
+        "seconds": time.perf_counter() - began,
+    }
     metadata |= {"logit_shift": fitted.logit_shift, "notes": list(fitted.notes), "curve": []}
     return fitted.score, metadata, {}
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from fraud.config import LabelsConfig, SplitConfig
+from fraud.errors import SplitError
 from fraud.features.sorted_search import minutes
 from fraud.features.splits import Split, Window, WindowCutter, rows_between
 from fraud.windows import Span, cut_span, windows_before
@@ -30,7 +31,8 @@ def split_into_folds(
 ) -> tuple[Split, ...]:
     """Cut the test window into ``folds`` consecutive parts, each with the train and validation windows before it.
 
-    The first fold's train and validation windows are those of ``whole``; together the parts are its test window.
+    The first fold's train and validation windows are those of ``whole``; together the parts are its test window. A part
+    before which there is no fraud to train on, or to validate with, is judged by the models of the part before it.
 
     Args:
         whole: from ``split_by_time`` with the same arguments.
@@ -39,9 +41,6 @@ def split_into_folds(
         labels: delay, and maturity where the data has label times.
         has_label_time: whether label_time comes from the data.
         warm_up_days: of the first rows, whose histories are not complete.
-
-    Raises:
-        SplitError: a later fold without fraud to train on or to validate with.
     """
     times, test = keys["event_time"], whole.test
     before = times.filter(times < test.end)
@@ -55,8 +54,8 @@ def split_into_folds(
     folds = [replace(whole, test=_part_of(test, parts[0], times))]
     for part in parts[1:]:
         train, validation = windows_before(before, part[0], gap, train=split.train, validation=split.validation)
-        folds.append(
-            replace(
+        try:
+            later = replace(
                 whole,
                 train=(window := cut.train(train, used_at=validation[0])),
                 validation=cut.window("validation", validation, used_at=part[0]),
@@ -64,7 +63,11 @@ def split_into_folds(
                 in_gaps=rows_between(keys, train[1], validation[0]) + rows_between(keys, validation[1], part[0]),
                 warm_up=cut.warm_up_rows(train, window),
             )
-        )
+        except SplitError:  # no fraud to train on, or to validate with
+            joined = (folds[-1].test.start, part[1])
+            folds[-1] = replace(folds[-1], test=_part_of(test, joined, times))
+        else:
+            folds.append(later)
     return tuple(folds)
 
 

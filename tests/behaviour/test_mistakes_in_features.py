@@ -78,7 +78,10 @@ def test_mistake_8_a_feature_that_sees_later_events_stops_the_run(stopped, tmp_p
 def age(now: Callable[[], float]) -> Callable[[], list[pl.Expr]]:
     """The calendar, and the age of the transaction seen from the moment of the build."""
     calendar = transaction_columns.calendar_features
-    return lambda: [*calendar(), (pl.lit(now()) - pl.col("event_time").dt.epoch("s")).cast(pl.Float32).alias("age")]
+    return lambda timezone: [
+        *calendar(timezone),
+        (pl.lit(now()) - pl.col("event_time").dt.epoch("s")).cast(pl.Float32).alias("age"),
+    ]
 
 
 @pytest.mark.parametrize("source", ["clock", "chance"])

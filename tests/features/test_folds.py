@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from fraud.config import LabelsConfig, SplitConfig
-from fraud.errors import SplitError
 from fraud.features.folds import split_into_folds, warm_up_days
 from fraud.features.splits import Split, check_split, split_by_time
 
@@ -85,11 +84,12 @@ def test_a_part_without_fraud_is_judged_with_the_others() -> None:
     assert parts_are_the_window(whole, folds)
 
 
-def test_a_later_fold_without_fraud_to_validate_with_is_refused_in_one_line() -> None:
+def test_a_part_with_no_fraud_to_validate_with_before_it_is_judged_by_the_models_of_the_part_before() -> None:
     frame = keys()
-    gone = pl.col("event_time").is_between(START + timedelta(days=55), START + timedelta(days=76))
-    with pytest.raises(SplitError, match="no fraud known in the validation window"):
-        cut(frame.with_columns(is_fraud=pl.col("is_fraud") & ~gone), validation=5)
+    gone = pl.col("event_time").is_between(START + timedelta(days=58), START + timedelta(days=68))
+    whole, folds = cut(frame.with_columns(is_fraud=pl.col("is_fraud") & ~gone), validation=5)
+    assert [(one.test.start - whole.test.start).days for one in folds] == [0, 20]
+    assert parts_are_the_window(whole, folds)
 
 
 def test_rows_with_incomplete_histories_are_left_out_up_to_half_of_the_train_window() -> None:
