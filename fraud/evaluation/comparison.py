@@ -2,29 +2,31 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig
-from fraud.evaluation.baselines import FAMILY, check_baseline
+from fraud.evaluation.baselines import FAMILY, JOIN, check_baseline
 from fraud.evaluation.budgets import BudgetLimits, budget_limits
 from fraud.evaluation.candidates import Candidate, FoldLogits, ScoredSeed, WindowRows, mean_of, score_seed
-from fraud.evaluation.comparison_data import ComparisonData
+from fraud.evaluation.choice import Choice, choose
+from fraud.evaluation.comparison_data import ComparisonData, clusters_of
+from fraud.evaluation.dose_response import judge_dose_response
 from fraud.evaluation.frozen_threshold import matched_policy
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge, mark_above_chance
-from fraud.evaluation.policy import alerts_at_operating_point, chance_recall, check_policy
+from fraud.evaluation.policy import chance_recall, check_policy
 from fraud.evaluation.record.evidence_json import candidate_evidence
-from fraud.evaluation.statistics.clusters import second_clusters
+from fraud.evaluation.statistics.clusters import Clusters, second_clusters
 from fraud.evaluation.statistics.sampling import Sampling
 from fraud.evaluation.statistics.verdicts import Comparison, Kind, check_margin, compare
 from fraud.evaluation.strategy_training import (
-    DosePoint,
     TrainedStrategy,
     count_training_steps,
     train_strategies,
     tune_strategies,
 )
 from fraud.evaluation.training_jobs import JobResult
+from fraud.imbalance import ClassCounts, get_strategy
 
 Progress = Callable[[str], None]
 COUNTED = ("alerts_per_day", "alert_rate")
@@ -34,27 +36,24 @@ COUNTED = ("alerts_per_day", "alert_rate")
 class Outcome:
     """What a comparison found.
 
-    ``policy`` is the matched operating point; ``chosen`` the strategy that validation chose, ``champion`` what it
-    was trained to and the scores of the mean of its seeds; ``validation_recall`` is that mean's at the operating point,
-    on the first fold's validation window; ``left_out`` the reason why a strategy could not work on these rows;
-    ``chance`` is the recall of as many alerts raised at random, ``budget`` what the operating point allows;
-    ``dose_response`` are the networks of each family at several corrections of the imbalance.
+    ``policy`` is the matched operating point; ``choice`` what validation chose, ``champion`` what the chosen strategy
+    was trained to and the scores of the mean of its seeds; ``left_out`` the reason why a strategy could not work on
+    these rows; ``chance`` is the recall of as many alerts raised at random, ``budget`` what the operating point allows;
+    ``dose_response`` is what each family finds at several corrections of the imbalance.
     """
 
     policy: PolicyConfig
     strategies: tuple[Judgement, ...]
     baselines: tuple[Judgement, ...]
     comparisons: tuple[Comparison, ...]
-    chosen: str
-    family_best: Mapping[str, str]
+    choice: Choice
     champion: tuple[TrainedStrategy, ScoredSeed]
     evidence: Mapping[str, Mapping[str, Any]]
-    validation_recall: Mapping[str, float]
     left_out: Mapping[str, str]
     chance: float
     budget: BudgetLimits
     sampling: Sampling
-    dose_response: tuple[DosePoint, ...] = ()
+    dose_response: list[dict[str, Any]] = field(default_factory=list)
 
 
 def compare_strategies(
@@ -86,31 +85,41 @@ def compare_strategies(
     data.check_untouched()
     matched = operating_point(trained, data, policy)
     sampling = draw_sampling(data)
-    judged, evidence, recalls, shipped = [], {}, {}, {}
+    judged, evidence, candidates = [], {}, {}
     for one in trained:
-        candidate = as_candidate(one, data, policy)
-        shipped[one.name] = candidate.shipped
+        candidates[one.name] = candidate = as_candidate(one, data, policy)
         judged.append(judge(candidate, data.test, policy=matched, sampling=sampling))
         evidence[one.name] = candidate_evidence(candidate, data.test, sampling, judged[-1])
-        recalls[one.name] = _validation_recall(candidate.shipped, data.first.validation, matched)
         progress(f"{one.name} judged")
     check_same_alerts(judged)
-    strategies = mark_above_chance([judgement for judgement in judged if judgement.family != FAMILY])
-    validation_recall = {judgement.name: recalls[judgement.name] for judgement in strategies}
-    chosen, family_best = _choose(strategies, validation_recall)
+    corrections = {one.name: _correction(one, data) for one in trained if one.family != FAMILY}
+    choice = choose(
+        [candidate for candidate in candidates.values() if candidate.family != FAMILY],
+        data.first.validation,
+        policy=matched,
+        sampling=sampling_of(data.first.validation, clusters_of(data.first.validation)),
+        corrections=corrections,
+    )
+    strategies = [
+        replace(one, row={**one.row, "correction": corrections[one.name]})
+        for one in mark_above_chance([judgement for judgement in judged if judgement.family != FAMILY])
+    ]
+    baselines = mark_above_chance([judgement for judgement in judged if judgement.family == FAMILY])
     budget = budget_limits(matched, data.test)
+    margins = {"margin": comparison.margin, "ceiling": budget.ceiling}
     return Outcome(
         policy=matched,
         strategies=tuple(strategies),
-        baselines=tuple(mark_above_chance([judgement for judgement in judged if judgement.family == FAMILY])),
-        comparisons=tuple(_compare(strategies, chosen, family_best, margin=comparison.margin, ceiling=budget.ceiling)),
-        chosen=chosen,
-        family_best=family_best,
-        champion=(next(one for one in trained if one.name == chosen), shipped[chosen]),
+        baselines=tuple(baselines),
+        comparisons=(
+            *_compare(strategies, choice.strategy, choice.family_best, **margins),
+            *_compare_baselines(baselines, strategies, choice.strategy, **margins),
+        ),
+        choice=choice,
+        champion=(next(one for one in trained if one.name == choice.strategy), candidates[choice.strategy].shipped),
         evidence=evidence,
-        validation_recall=validation_recall,
         left_out=networks.left_out,
-        dose_response=networks.dose_response,
+        dose_response=judge_dose_response(networks.dose_response, data, policy=matched, sampling=sampling),
         chance=_chance(matched, data.test),
         budget=budget,
         sampling=sampling,
@@ -184,11 +193,21 @@ def _cost(result: JobResult, *, trials: int) -> dict[str, Any]:
 
 def draw_sampling(data: ComparisonData) -> Sampling:
     """The clusters, one or two ways, and the folds that all candidates of a run share."""
-    test = data.test
-    name = test.entities[1] if len(test.entities) > 1 else "second entity"
-    second = second_clusters(test.second, entity_name=name, first=data.clusters)
-    ways = (data.clusters,) if second is None else (data.clusters, second)
-    return Sampling.of(*ways, fold=test.fold)
+    return sampling_of(data.test, data.clusters)
+
+
+def sampling_of(rows: WindowRows, clusters: Clusters) -> Sampling:
+    """The clusters of a window's rows with those of its second entity, where there is one, and its folds."""
+    name = rows.entities[1] if len(rows.entities) > 1 else "second entity"
+    second = second_clusters(rows.second, entity_name=name, first=clusters)
+    ways = (clusters,) if second is None else (clusters, second)
+    return Sampling.of(*ways, fold=rows.fold)
+
+
+def _correction(trained: TrainedStrategy, data: ComparisonData) -> float | None:
+    """How strongly a strategy as tuned corrects the imbalance of the first fold's training rows, 0 to 1."""
+    strategy = get_strategy(trained.name, **dict(trained.results[0].job.knobs))
+    return strategy.correction(ClassCounts.of(data.first.split.train.y))
 
 
 def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, policy: PolicyConfig) -> PolicyConfig:
@@ -202,28 +221,6 @@ def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, po
 def _chance(policy: PolicyConfig, test: WindowRows) -> float:
     """Recall of as many alerts raised at random."""
     return chance_recall(policy, test.y_true, day=test.day, unit=test.units(policy), coverage=test.day_shares)
-
-
-def _validation_recall(seed: ScoredSeed, validation: WindowRows, policy: PolicyConfig) -> float:
-    alerts = alerts_at_operating_point(
-        policy,
-        seed.validation_logits,
-        day=validation.day,
-        unit=validation.units(policy),
-        coverage=validation.day_shares,
-    )
-    fraud = validation.y_true == 1
-    return float(alerts[fraud].mean()) if fraud.any() else float("nan")
-
-
-def _choose(strategies: Sequence[Judgement], mean_recall: Mapping[str, float]) -> tuple[str, dict[str, str]]:
-    """The best on validation of all and of each family; of equals the first named in the config."""
-    family_best: dict[str, str] = {}
-    for judgement in strategies:
-        best = family_best.get(judgement.family)
-        if best is None or mean_recall[judgement.name] > mean_recall[best]:
-            family_best[judgement.family] = judgement.name
-    return max(mean_recall, key=lambda name: mean_recall[name]), family_best
 
 
 def _compare(
@@ -244,3 +241,21 @@ def _compare(
         ceiling=ceiling,
         kinds=kinds,
     )
+
+
+def _compare_baselines(
+    baselines: Sequence[Judgement], strategies: Sequence[Judgement], chosen: str, *, margin: float, ceiling: float
+) -> list[Comparison]:
+    """Every baseline against the chosen strategy, and each with a strategy against the same model without one.
+
+    They are corrected among themselves: how many baselines there are does not change what is found of the strategies.
+    """
+    figures = {one.name: one.figures["recall"] for one in baselines}
+    network = next(one.figures["recall"] for one in strategies if one.name == chosen)
+    pairs = [(name, figure, chosen, network) for name, figure in figures.items()]
+    for name, figure in figures.items():
+        plain, join, _ = name.partition(JOIN)
+        if join and plain in figures:
+            pairs.append((name, figure, plain, figures[plain]))
+    kind: Kind = "baseline"
+    return compare(pairs, metric="recall", margin=margin, ceiling=ceiling, kinds=[kind] * len(pairs))

@@ -136,12 +136,14 @@ def prepare_comparison_data(
         folds=tuple(folds),
         test=replace(test, fold=np.repeat(np.arange(len(parts)), [len(part.test.rows) for part in parts])),
         suspicions=tuple(suspicions),
-        clusters=choose_clusters(
-            _times(test),
-            entity=test.card,
-            entity_name=table.entities[0] if table.entities else "card",
-        ),
+        clusters=clusters_of(test),
     )
+
+
+def clusters_of(rows: WindowRows) -> Clusters:
+    """The clusters of a window's transactions, by the first entity where there are enough of them."""
+    name = rows.entities[0] if rows.entities else "card"
+    return choose_clusters(_times(rows), entity=rows.card, entity_name=name)
 
 
 def _lay_out_fold(table: FeatureTable, settings: TrainingSettings, part: Split, *, rows: slice, folder: Path) -> Fold:

@@ -12,10 +12,11 @@ from fraud.imbalance.guards import (
 from fraud.imbalance.knobs import KnobValue
 from fraud.imbalance.losses import WeightedBCE
 from fraud.imbalance.rows import TrainingRows
-from fraud.imbalance.strategies import Strategy, get_strategy
+from fraud.imbalance.strategies import FAMILIES, Strategy, get_strategy
 from fraud.imbalance.weights import ClassCounts, class_weights
 
 __all__ = [
+    "FAMILIES",
     "ClassCounts",
     "KnobValue",
     "Strategy",

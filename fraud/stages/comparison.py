@@ -80,7 +80,7 @@ def compare_features(
         data = comparison_data(workspace, config, table, folder=folder)
         step(f"{counted(len(data.split.train.rows), 'training row')} encoded")
         outcome = compare_strategies(data, config.comparison, policy=config.policy, engine=config.engine, progress=step)
-        row = next(one.row for one in outcome.strategies if one.name == outcome.chosen)
+        row = next(one.row for one in outcome.strategies if one.name == outcome.choice.strategy)
         bundle = bundle_of(
             *outcome.champion,
             data,
@@ -89,6 +89,6 @@ def compare_features(
             policy=outcome.policy,
         )
         findings = findings_of(outcome, data, bundle, margin=config.comparison.margin)
-        step(f"importance of each feature to {outcome.chosen}")
+        step(f"importance of each feature to {outcome.choice.strategy}")
     report, evidence = record_of(workspace, config, table, data, attempt, findings=findings, warnings=warnings)
     return Compared(attempt=attempt, report=report, evidence=evidence, bundle=bundle)

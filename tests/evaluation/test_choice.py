@@ -11,8 +11,10 @@ import pytest
 from fraud.config import ComparisonConfig, EngineConfig, PolicyConfig, TrainingConfig
 from fraud.evaluation import comparison
 from fraud.evaluation.candidates import WindowRows
+from fraud.evaluation.choice import choose
 from fraud.evaluation.comparison import Outcome, compare_strategies
 from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.sampling import Sampling
 from fraud.evaluation.strategy_training import Trained, TrainedStrategy
 from fraud.evaluation.training_jobs import JobResult, TrainingJob
 from fraud.features.splits import Window
@@ -74,7 +76,7 @@ def result(
 @pytest.fixture
 def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """A comparison in which what is best on validation is worst on test, strategy by strategy and seed by seed."""
-    found = {"none": ((1, 2), (1, 2)), "weight-sqrt": ((1, 1), (2, 0)), "weight-inverse": ((0, 2), (1, 1))}
+    found = {"none": ((1, 2), (1, 2)), "weight-sqrt": ((2, 1), (2, 0)), "weight-inverse": ((0, 2), (1, 1))}
     trained = [
         TrainedStrategy(
             name=name,
@@ -94,7 +96,7 @@ def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     test = window("test")
     fold: Any = SimpleNamespace(
         validation=window("validation"),
-        split=SimpleNamespace(test=test.window),
+        split=SimpleNamespace(test=test.window, train=SimpleNamespace(y=test.y_true)),
         inputs=SimpleNamespace(settings=SimpleNamespace(training=TrainingConfig())),
     )
     data: Any = SimpleNamespace(
@@ -112,12 +114,12 @@ def outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
 def test_the_best_on_validation_is_chosen_though_test_would_choose_another(outcome: Outcome) -> None:
     on_test = {one.name: one.figures["recall"].value for one in outcome.strategies}
     assert max(on_test, key=lambda name: on_test[name]) == "none"
-    assert outcome.chosen == "weight-sqrt"
-    assert outcome.validation_recall == pytest.approx({"none": 0.5, "weight-sqrt": 1.0, "weight-inverse": 0.5})
+    assert outcome.choice.strategy == "weight-sqrt"
+    assert outcome.choice.validation_recall == pytest.approx({"none": 0.5, "weight-sqrt": 1.0, "weight-inverse": 0.5})
 
 
 def test_the_best_of_a_family_is_that_of_validation(outcome: Outcome) -> None:
-    assert outcome.family_best == {"none": "none", "weighting": "weight-sqrt"}
+    assert outcome.choice.family_best == {"none": "none", "weighting": "weight-sqrt"}
     on_test = {one.name: one.figures["recall"].value for one in outcome.strategies}
     assert on_test["weight-inverse"] > on_test["weight-sqrt"]
 
@@ -134,3 +136,41 @@ def test_every_strategy_is_compared_with_the_chosen_one(outcome: Outcome) -> Non
         ("none", "weight-sqrt"),
         ("weight-inverse", "weight-sqrt"),
     }
+
+
+def candidate(name: str, family: str, found: int, *, on_days: int = DAYS) -> Any:
+    """A strategy that finds so many frauds of each of the first days of validation, and one on the others."""
+    days = np.arange(DAYS * A_DAY) // A_DAY
+    ranked = np.where(days < on_days, logits(found), logits(1))
+    return SimpleNamespace(name=name, family=family, seeds=(SimpleNamespace(validation_logits=ranked),))
+
+
+def chosen(*candidates: Any, corrections: dict[str, float | None]) -> str:
+    rows = np.arange(DAYS * A_DAY)
+    clusters = Clusters((rows // A_DAY).astype(np.int32), DAYS, "day", is_time=True)
+    return choose(
+        candidates,
+        window("validation"),
+        policy=PolicyConfig(value=FRAUDS_A_DAY),
+        sampling=Sampling.of(clusters),
+        corrections=corrections,
+    ).strategy
+
+
+CORRECTIONS = {"none": 0.0, "weight-sqrt": 0.5, "weight-inverse": 1.0, "over-random": 0.25, "focal": None}
+
+
+def test_of_strategies_that_are_not_shown_worse_the_one_that_changes_least_is_chosen() -> None:
+    plain, mild = candidate("none", "none", 1), candidate("weight-sqrt", "weighting", 1)
+    strong = candidate("weight-inverse", "weighting", 2, on_days=2)
+    over, focal = candidate("over-random", "oversampling", 2, on_days=3), candidate("focal", "weighting", 2, on_days=3)
+    assert chosen(over, strong, mild, plain, corrections=CORRECTIONS) == "none"
+    assert chosen(over, strong, mild, corrections=CORRECTIONS) == "weight-sqrt"
+    assert chosen(over, focal, strong, corrections=CORRECTIONS) == "focal"
+    assert chosen(strong, over, focal, corrections=CORRECTIONS) == "weight-inverse"
+
+
+def test_a_strategy_that_is_shown_to_find_fewer_is_not_chosen_for_being_simple() -> None:
+    plain, mild = candidate("none", "none", 1), candidate("weight-sqrt", "weighting", 1)
+    over = candidate("over-random", "oversampling", 2)
+    assert chosen(plain, mild, over, corrections=CORRECTIONS) == "over-random"

@@ -47,6 +47,7 @@ def write_answer(
     all_genuine_accuracy: float,
     chance: float | None = None,
     budget: BudgetLimits | None = None,
+    baselines: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The section ``answer`` of ``report.json``.
 
@@ -56,7 +57,7 @@ def write_answer(
     Args:
         rows: judged strategies, as in ``report.json``; where ``ranks_above_chance`` holds of none, no strategy is
             recommended, and where ``finds_above_chance`` does not, none is called better.
-        comparisons: paired differences of recall.
+        comparisons: paired differences of recall, those with baselines among them.
         chosen: the strategy that validation chose.
         family_best: family -> its best strategy on validation.
         policy: the operating point.
@@ -64,7 +65,10 @@ def write_answer(
         all_genuine_accuracy: accuracy of calling everything genuine.
         chance: recall of as many alerts raised at random.
         budget: what the operating point allows; stated first where it cannot distinguish strategies.
+        baselines: judged models that are not the network; those shown to find more are named.
     """
+    against_baselines = [one for one in comparisons if one.kind == "baseline"]
+    comparisons = [one for one in comparisons if one.kind != "baseline"]
     by_name = {row["name"]: row for row in rows}
     warning = (
         f"An accuracy of {accuracy(all_genuine_accuracy)} needs no model at all: it is what finding nothing scores."
@@ -83,6 +87,7 @@ def write_answer(
     sentences = [
         limits,
         f"{advice}: {_uncapital(_found(by_name[chosen], policy))}",
+        _better_baselines(baselines, against_baselines, by_name[chosen]),
         _families(by_name, comparisons, chosen=chosen, family_best=rivals),
         _families(by_name, comparisons, chosen=chosen, family_best=others),
         _hypothesis(comparisons, family_best=family_best, margin=margin),
@@ -162,13 +167,29 @@ def _qualifier(chosen: str, rows: Sequence[Mapping[str, Any]], comparisons: Sequ
     """How the strategy was chosen: where it beats no other, it is a choice and not a finding."""
     if len(rows) == 1:
         return ""
-    beaten = sum(_verdict_for(chosen, comparison) == "better" for comparison in comparisons)
-    if beaten == 0:
+    best = max(rows, key=lambda row: row.get("validation_recall") or 0.0)["name"]
+    if best != chosen and any(row.get("validation_recall") for row in rows):
+        return f" (the simplest that validation does not show to be worse than {best})"
+    if not any(_verdict_for(chosen, comparison) == "better" for comparison in comparisons):
         return " (best on validation, not shown to be better than the others)"
     plain = next((one.verdict for one in comparisons if {one.a, one.b} == {chosen, "none"}), "")
     if plain == "equivalent":
         return " (best on validation; doing nothing about the imbalance is as good, within the margin)"
     return " (best on validation)"
+
+
+def _better_baselines(
+    baselines: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison], row: Mapping[str, Any]
+) -> str:
+    """The models that are not the network and are shown to find more than it, if any."""
+    parts = []
+    for one in baselines:
+        shown = any(found.a == one["name"] and found.b == row["name"] and found.verdict == "a" for found in comparisons)
+        if shown:
+            apart = int(whole(one["recall"]["mean"])) - int(whole(row["recall"]["mean"]))
+            between = _against(row["name"], one["name"], comparisons, apart=apart)
+            parts.append(f"{one['name']} finds {whole(one['recall']['mean'])} ({between})")
+    return f"A model that is not a network finds more: {'; '.join(parts)}." if parts else ""
 
 
 def _found(row: Mapping[str, Any], policy: PolicyConfig) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fraud.config import PolicyConfig
+from fraud.evaluation.choice import RULE
 from fraud.evaluation.comparison import Outcome
 from fraud.evaluation.comparison_data import ComparisonData
 from fraud.evaluation.importance import importance_of
@@ -32,6 +33,8 @@ class Findings:
     evidence: Mapping[str, Mapping[str, Any]]
     importance: Mapping[str, Any] | None = None
     """Of the features, to the champion."""
+    dose_response: Sequence[Mapping[str, Any]] = ()
+    """What each family finds at several corrections of the imbalance."""
     intervals: Mapping[str, Any] = field(default_factory=dict)
     """How intervals are made and what varies in them, from ``describe_sources``."""
 
@@ -47,7 +50,7 @@ def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margi
     """
     if not np.isnan(outcome.budget.ceiling):
         margin *= outcome.budget.ceiling
-    rows = [{**row.row, "validation_recall": outcome.validation_recall[row.name]} for row in outcome.strategies]
+    rows = [{**row.row, "validation_recall": outcome.choice.validation_recall[row.name]} for row in outcome.strategies]
     return Findings(
         kind="compare",
         policy=outcome.policy,
@@ -57,19 +60,21 @@ def findings_of(outcome: Outcome, data: ComparisonData, bundle: Bundle, *, margi
         answer=write_answer(
             rows,
             outcome.comparisons,
-            chosen=outcome.chosen,
-            family_best=outcome.family_best,
+            chosen=outcome.choice.strategy,
+            family_best=outcome.choice.family_best,
             policy=outcome.policy,
             margin=margin,
             chance=None if np.isnan(outcome.chance) else outcome.chance,
             budget=outcome.budget,
+            baselines=[row.row for row in outcome.baselines],
             all_genuine_accuracy=all_genuine_accuracy(data),
         ),
-        champion=champion_as_json(bundle, version=None),
+        champion=champion_as_json(bundle, version=None) | {"rule": RULE},
         margin=margin,
         warnings=[f"{name} was left out: {reason}" for name, reason in outcome.left_out.items()],
         evidence=outcome.evidence,
         importance=importance_of(bundle, data),
+        dose_response=outcome.dose_response,
         intervals=describe_sources(outcome.sampling, [row["seeds"] for row in rows]),
     )
 

@@ -92,6 +92,7 @@ def evidence_of(
             part: {name: one[part] for name, one in judged.items()}
             for part in ("budget", "precision_recall", "reliability")
         },
+        "dose_response": list(findings.dose_response),
         "curves": {name: one["curve"] for name, one in judged.items() if one["curve"]},
         "daily": days_of(data.test, judged, policy),
         "promises": {name: one["achievement"] for name, one in judged.items()},
