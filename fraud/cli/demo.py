@@ -35,10 +35,10 @@ def demo(
     _begin_anew(home)
     dumps = _simulate(home, transactions, seed)
     show("\nFour months of transactions arrive.")
-    page = run_and_show(tuple(map(str, dumps[:-1])), config, home)
+    report = run_and_show(tuple(map(str, dumps[:-1])), config, home)
     show(f"\nA new dump arrives: {dumps[-1].name}.")
     retrain_and_show((str(dumps[-1]),), config, home)
-    show(f"\nOpen {page} in a browser; {home.reports / 'index.html'} lists all runs.")
+    show(f"\nOpen {report.page} in a browser; {home.reports / 'index.html'} lists all runs.")
 
 
 def _simulate(home: Workspace, transactions: int, seed: int) -> list[Path]:

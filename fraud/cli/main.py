@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit.
 
     0: done; 1: a bug; 2: the input or the configuration is at fault, one line names where; 3: the champion stays, of
-    ``fraud retrain --require-promotion`` alone; 130: stopped by hand, and the same command goes on.
+    ``fraud retrain --require-promotion`` alone; 4: the model of ``fraud run`` is registered but not in use, as it is
+    not shown to rank fraud better than chance; 130: stopped by hand, and the same command goes on.
     """
     try:
         code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)

@@ -27,7 +27,8 @@ def show_table(report: Mapping[str, Any]) -> None:
     trap = report["trap"]
     table.add_section()
     for row in report["baselines"]:
-        table.add_row(*_cells(row), "", "baseline", *_others(row))
+        difference, verdict = _against(row["name"], chosen, report)
+        table.add_row(*_cells(row), difference, f"baseline; {verdict}" if verdict else "baseline", *_others(row))
     table.add_row("finds nothing", "0.000", "", "", f"accuracy {100 * trap['accuracy']:.2f} %", "", "", "0")
     console.print()
     console.print(table)

@@ -99,7 +99,7 @@ def dose_response_chart(
             "correction:Q",
             title="correction of the imbalance: 0 none, 1 balanced",
             scale=alt.Scale(domain=[0, 1.18]),
-            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]),
+            axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2~f"),
         ),
         color=shade,
     )

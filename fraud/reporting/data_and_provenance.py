@@ -234,7 +234,11 @@ def _champion(view: RunView) -> tuple[Sentence, ...]:
     if not champion:
         return ()
     at = ("report", "champion")
-    strategy: Sentence = ("The model in use after this run: ", EvidenceValue((*at, "strategy"), "text"))
+    opening = "The model in use after this run: "
+    if not champion.get("in_use", True):
+        opening = "Registered and not in use, as it is not shown to rank fraud better than chance: "
+    strategy: Sentence = (opening, EvidenceValue((*at, "strategy"), "text"))
+    rule: tuple[Sentence, ...] = ((EvidenceValue((*at, "rule"), "text"),),) if champion.get("rule") else ()
     seeds: Sentence = (
         (", the mean of the networks with seeds " if len(champion["seeds"]) > 1 else ", seed "),
         EvidenceValue((*at, "seeds"), "listed"),
@@ -242,7 +246,7 @@ def _champion(view: RunView) -> tuple[Sentence, ...]:
     version: Sentence = ()
     if champion["version"] is not None:
         version = (", version ", EvidenceValue((*at, "version"), "text"), " in the registry")
-    return ((*strategy, *seeds, *version, "."),)
+    return ((*strategy, *seeds, *version, "."), *rule)
 
 
 def _dumps(dumps: Any) -> Table:

@@ -16,7 +16,9 @@ from fraud.workspace import Workspace
 
 
 def run(dumps: Dumps, config: RunConfig, *, workspace: Workspace, on_progress: OnProgress = ignore) -> Report:
-    """From raw dumps to a report on fraud recall; the winner becomes the champion.
+    """From raw dumps to a report on fraud recall; the chosen model becomes the champion.
+
+    A model that is not shown to rank fraud better than chance is registered without becoming the champion.
 
     A run that was stopped goes on where it was when it is called again with the same dumps and configuration.
 
@@ -58,10 +60,14 @@ def _run_locked(
     bundle, attempt = compared.bundle, compared.attempt
     card = card_of(bundle, compared.report)
     version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"], card=card)
-    record = compared.report | {"champion": compared.report["champion"] | {"version": version}}
+    chosen = compared.report["champion"]
+    rows = {row["name"]: row for row in compared.report["strategies"]}
+    in_use = bool(rows[chosen["strategy"]]["ranks_above_chance"])
+    record = compared.report | {"champion": chosen | {"version": version, "in_use": in_use}}
     report = publish(
         workspace, run_id=attempt.run_id, report=record, evidence=compared.evidence, config_toml=config.to_toml()
     )
-    registry.promote(version, how="run")
+    if in_use:
+        registry.promote(version, how="run")
     attempt.end()
     return report

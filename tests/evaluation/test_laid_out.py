@@ -61,7 +61,8 @@ def test_a_baseline_of_too_many_rows_is_fitted_on_every_second_or_third(monkeypa
     X = rng.normal(size=(1000, 3)).astype(np.float32)
     y = (X[:, 0] + rng.normal(size=1000) > 1).astype(np.int8)
     monkeypatch.setattr(baselines, "MOST_ROWS", 400)
-    score, rows = fit_baseline("logistic-regression", X, y, n_numeric=3, seed=0)
+    fitted = fit_baseline("logistic-regression", X, y, n_numeric=3, seed=0, row_cap=1000)
+    score, rows = fitted.score, fitted.rows
     monkeypatch.setattr(baselines, "MOST_ROWS", 2000)
     third, all_of_them = fit_baseline("logistic-regression", X[::3], y[::3], n_numeric=3, seed=0)
     assert rows == all_of_them == 334

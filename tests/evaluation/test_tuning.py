@@ -12,7 +12,6 @@ import pytest
 from fraud.config import ComparisonConfig, EngineConfig, TrainingConfig
 from fraud.errors import ConfigError, StrategyError
 from fraud.evaluation import strategy_training
-from fraud.evaluation.baselines import BASELINES
 from fraud.evaluation.strategy_training import count_training_steps, dose_jobs, train_strategies, tune_strategies
 from fraud.evaluation.training_jobs import FailedJob, JobResult, TrainingJob
 from fraud.evaluation.tuning import (
@@ -26,6 +25,7 @@ from fraud.evaluation.tuning import (
 )
 from fraud.imbalance.strategies import strategy_names
 
+BASELINES = ComparisonConfig().baselines
 STRATEGIES = ("none", "weight-inverse", "weight-sqrt", "over-random", "over-smote", "under-random")
 RATE = 4e-3
 
