@@ -28,7 +28,7 @@ def show_table(report: Mapping[str, Any]) -> None:
     table.add_section()
     for row in report["baselines"]:
         difference, verdict = _against(row["name"], chosen, report)
-        table.add_row(*_cells(row), difference, f"baseline; {verdict}" if verdict else "baseline", *_others(row))
+        table.add_row(*_cells(row), difference, verdict or "baseline", *_others(row))
     table.add_row("finds nothing", "0.000", "", "", f"accuracy {100 * trap['accuracy']:.2f} %", "", "", "0")
     console.print()
     console.print(table)

@@ -51,6 +51,7 @@ precision = "fp32"
 
 [comparison]
 strategies = ["none", "weight-inverse"]
+baselines = ["logistic-regression"]
 seeds = 2
 tuning_trials = 1
 corrections = []

@@ -48,6 +48,7 @@ precision = "fp32"
 
 [comparison]
 strategies = ["none", "weight-sqrt", "over-random"]
+baselines = ["logistic-regression", "logistic-regression+under-random"]
 seeds = 2
 tuning_trials = 2
 corrections = [0.5]

@@ -17,7 +17,7 @@ def test_a_run_ends_with_a_valid_report_and_a_champion(finished: Finished) -> No
     validate_report(report, "report.json")
     assert report["kind"] == "compare"
     assert [row["name"] for row in report["strategies"]] == ["none", "weight-sqrt", "over-random"]
-    assert {row["name"] for row in report["baselines"]} == {"logistic-regression", "gradient-boosting"}
+    assert {row["name"] for row in report["baselines"]} == {"logistic-regression", "logistic-regression+under-random"}
     assert report["champion"]["version"] == 1
     assert report["champion"]["strategy"] in {"none", "weight-sqrt", "over-random"}
     assert {"report.html", "report.md", "evidence.json", "config.toml"} <= {
