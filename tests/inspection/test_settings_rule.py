@@ -12,6 +12,14 @@ CONFIGS = Path(__file__).parents[2] / "pipelines" / "configs"
 
 
 @pytest.mark.parametrize(
+    ("labelled", "steps", "check_every"), [(150_000, 200, 25), (1_000_000, 500, 62), (9**9, 800, 100)]
+)
+def test_networks_of_less_data_run_fewer_steps(labelled: int, steps: int, check_every: int) -> None:
+    training = settings_for(labelled=labelled, frauds=5_000)["training"]
+    assert (training["max_steps"], training["check_every"]) == (steps, check_every)
+
+
+@pytest.mark.parametrize(
     ("name", "labelled", "frauds"),
     [
         ("handbook", 1_754_155, 14_681),
