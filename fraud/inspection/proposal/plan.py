@@ -22,7 +22,7 @@ SMALL_ROWS, SMALL_FRAUDS = 100_000, 1_000
 """With fewer labelled rows or frauds than these, training is regularised more strongly."""
 SMALL_STEPS = 600
 BATCH_ROWS, PASSES = 4096, 4
-"""All steps are run. Of 200,000 training rows 4 passes gave an average precision of .808 on validation, 16 gave .805."""
+"""All steps are run. Of 200,000 rows 4 passes gave an average precision of .808 on validation, 16 gave .805."""
 FEWEST_STEPS, MOST_STEPS = 200, 800
 SMALL_DROPOUT = 0.5
 """Chosen on validation for the small data sets in reports/LOG.md."""
