@@ -1,14 +1,22 @@
 """The matched operating point: every strategy raises the same number of alerts, and what any ranking could find."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError
+from fraud.evaluation.candidates import WindowRows
 from fraud.evaluation.policy import alerts_at_operating_point, ceiling, chance_recall, operating_budget, units_of
-from fraud.metrics import daily_budget
+from fraud.evaluation.statistics.clusters import Clusters
+from fraud.evaluation.statistics.operating_point import Competition, judge_at_operating_point
+from fraud.evaluation.statistics.sampling import Sampling
+from fraud.evaluation.statistics.verdicts import compare
+from fraud.metrics import daily_budget, keyed_rank, losses
 
 
 @pytest.mark.parametrize("value", [1, 7, 2.5, 0.25])
@@ -105,3 +113,70 @@ def test_tied_scores_give_the_same_recall_whatever_the_order_of_rows() -> None:
     for order in (np.argsort(y), np.argsort(~y), rng.permutation(600)):
         again = alerts_at_operating_point(policy, scores[order], day=day[order])
         assert again[y[order]].sum() == pytest.approx(recall)
+
+
+def test_a_day_of_two_folds_has_its_alerts_once() -> None:
+    day = np.repeat([10, 11, 12], 20)
+    fold = np.repeat([0, 1], 30)
+    rng = np.random.default_rng(0)
+    one = Competition(policy=PolicyConfig(value=6), day=day, unit=np.arange(60), fold=fold, coverage={10: 0.5})
+    raised = one.alerts(rng.random(60))
+    assert [raised[day == d].sum() for d in (10, 11, 12)] == pytest.approx([3, 6, 6])
+    assert raised[(day == 11) & (fold == 0)].sum() == pytest.approx(3)
+
+
+@dataclass(frozen=True)
+class Window:
+    start: datetime
+    end: datetime
+    name: str = "test"
+
+
+def judged(order: np.ndarray, names: np.ndarray) -> tuple[dict[str, Any], str]:
+    """Figures and verdict of two strategies whose scores tie, rows in some order, transactions under some names."""
+    rng = np.random.default_rng(4)
+    days, rows = 30, 900
+    y = (rng.random(rows) < 0.08).astype(np.int8)
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    test: Any = WindowRows(
+        window=Window(start, start + timedelta(days=days)),  # type: ignore[arg-type]
+        y_true=y[order],
+        day=(19_723 + np.arange(rows) * days // rows)[order],
+        tie_break=keyed_rank(names[order], "examples"),
+        amount=np.round(rng.gamma(1, 50, rows), 2)[order],
+        card=rng.integers(0, 120, rows)[order],
+        fraud_type=None,
+    )
+    sampling = Sampling.of(Clusters(codes=test.card, count=120, kind="card"))
+    found = []
+    for signal in (1.0, 2.0):
+        logits = np.round(rng.normal(size=rows) + signal * y).clip(0)[order]
+        policy = PolicyConfig(value=5)
+        point = judge_at_operating_point(
+            sampling,
+            policy,
+            y_true=test.y_true,
+            y_score=logits,
+            day=test.day,
+            unit=test.units(policy),
+            coverage=test.coverage,
+            shares={"money": losses(test.amount)},
+        )
+        found.append(point)
+    a, b = found
+    figures = {name: getattr(one, name).value for one in found for name in ("recall", "precision")}
+    figures |= {"money": a.shares["money"].value, "low": b.recall.interval().low, "p": (b.recall - a.recall).p_value()}
+    (verdict,) = compare([("a", a.recall, "b", b.recall)], metric="recall", margin=0.02)
+    return figures, verdict.verdict
+
+
+@pytest.mark.parametrize("renamed", ["frauds first", "frauds last", "at random"])
+def test_no_figure_and_no_verdict_depends_on_ids_or_the_order_of_rows(renamed: str) -> None:
+    rng = np.random.default_rng(9)
+    names = np.array([f"T{row:04}" for row in range(900)])
+    expected, verdict = judged(np.arange(900), names)
+    order = rng.permutation(900)
+    new = {"frauds first": names[::-1], "frauds last": names, "at random": rng.permutation(names)}[renamed]
+    found, same = judged(order, new)
+    assert found == pytest.approx(expected, rel=1e-9)
+    assert same == verdict

@@ -8,6 +8,7 @@ the clusters, each brings its own K alerts along, and nothing is pushed out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,7 +66,7 @@ class Competition:
                 scores[rows],
                 day=self.day[rows],
                 unit=self.unit[rows],
-                coverage=self._covered(self.day[rows]),
+                coverage=self._covered(rows),
             )
         return raised
 
@@ -91,7 +92,7 @@ class Competition:
                 if whole
                 else np.unique(unit_values(day, codes, count), return_inverse=True)[1]
             )
-            budget = operating_budget(self.policy, day, unit=codes, coverage=self._covered(day))
+            budget = operating_budget(self.policy, day, unit=codes, coverage=self._covered(rows))
             crowded = np.bincount(group) > budget
             reach = np.maximum(1.0, np.round(BAND * budget))
             highest = unit_max(scores[rows], codes, count)
@@ -108,10 +109,21 @@ class Competition:
     def _folds(self) -> list[Codes]:
         return [np.flatnonzero(self.fold == fold) for fold in np.unique(self.fold)]
 
-    def _covered(self, day: Codes) -> Floats | None:
-        if self.coverage is None:
-            return None
-        return np.array([self.coverage.get(int(one), 1.0) for one in np.unique(day)])
+    def _covered(self, rows: Codes) -> Floats | None:
+        """Share of each distinct day of some rows (D,) that they have; a day of two folds is shared by its rows."""
+        days, here = np.unique(self.day[rows], return_counts=True)
+        shares = np.ones(days.size)
+        if rows.size < self.day.size:
+            every, count = self._day_counts
+            shares = here / count[np.searchsorted(every, days)]
+        if self.coverage is not None:
+            shares = shares * np.array([self.coverage.get(int(one), 1.0) for one in days])
+        return shares if (shares < 1).any() else None
+
+    @cached_property
+    def _day_counts(self) -> tuple[Codes, Codes]:
+        days, counts = np.unique(self.day, return_counts=True)
+        return days, counts
 
 
 def judge_at_operating_point(
