@@ -7,7 +7,7 @@ import pytest
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.frozen_threshold import NO_ALERT_PAYS
-from fraud.evaluation.record.cautions import decided_by_ties, missed_target, unmatched_policy
+from fraud.evaluation.record.cautions import decided_by_ties, missed_target, no_alert_at_all, unmatched_policy
 from fraud.evaluation.record.findings import Findings
 
 
@@ -45,29 +45,33 @@ def test_in_a_comparison_it_is_the_chosen_strategys() -> None:
     assert missed_target(findings({"none": 90.0, "weight-sqrt": 24.0})) == []
 
 
-def unmet(kind: str, note: str, matched: float) -> list[str]:
+def unmet(kind: str, note: str, matched: float) -> tuple[str, list[str]]:
+    """What the answer begins with, and the warnings."""
     achieved = {"kind": kind, "promised": None, "validation": 0.0, "test": 0.0, "note": note}
     found = findings({"none": 0.0, "weight-sqrt": 0.0})
     found = replace(found, policy=PolicyConfig(value=matched), evidence={"none": {"achievement": achieved}})
-    return unmatched_policy(found, PolicyConfig(kind=kind, value=0.9))  # type: ignore[arg-type]
+    configured = PolicyConfig(kind=kind, value=0.9)  # type: ignore[arg-type]
+    return no_alert_at_all(found, configured), unmatched_policy(found, configured)
 
 
-def test_where_no_alert_pays_the_warning_says_so_and_that_nobody_configured_the_operating_point() -> None:
-    (warning,) = unmet("costs", NO_ALERT_PAYS, 1.0)
-    assert warning == (
+def test_where_no_alert_pays_the_answer_says_so_and_that_nobody_configured_the_operating_point() -> None:
+    first, warnings = unmet("costs", NO_ALERT_PAYS, 1.0)
+    assert warnings == []
+    assert first == (
         "No alert pays at these prices: on validation, every threshold costs more in reviews (review_cost 5 each) than "
         "it saves. Recall and precision are compared at 1 alert a day, which nobody configured; the threshold of "
         "weight-sqrt raises no alert."
     )
 
 
-def test_where_no_precision_is_shown_the_warning_says_so() -> None:
-    (warning,) = unmet("min_precision", "no threshold shows it", 1.0)
-    assert warning.startswith("No threshold of any strategy shows the configured precision on validation. Recall")
+def test_where_no_precision_is_shown_the_answer_says_so() -> None:
+    first, _ = unmet("min_precision", "no threshold shows it", 1.0)
+    assert first.startswith("No threshold of any strategy shows the configured precision on validation. Recall")
 
 
 def test_a_policy_without_a_number_of_alerts_is_compared_at_its_median() -> None:
-    (warning,) = unmet("max_fpr", "", 14.25)
+    first, (warning,) = unmet("max_fpr", "", 14.25)
+    assert first == ""
     assert "compared at 14 alerts a day for all, the median that it came to on validation" in warning
 
 

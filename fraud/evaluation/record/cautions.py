@@ -57,27 +57,31 @@ def data_warnings(data: ComparisonData, dataset: DatasetFacts, *, matched: Polic
 
 
 def unmatched_policy(findings: Findings, configured: PolicyConfig) -> list[str]:
-    """A policy that names no number of alerts is compared at one all the same; and at which, where it raises none."""
-    if configured.kind == findings.policy.kind:
+    """A policy that names no number of alerts is compared at one all the same; where it raises none, the answer says."""
+    if configured.kind == findings.policy.kind or no_alert_at_all(findings, configured):
         return []
-    judged = [one["achievement"] for one in findings.evidence.values()]
-    raises_none = findings.policy.value == 1 and all(one["note"] for one in judged)
-    if not raises_none:
-        return [
-            f"The policy {configured.kind} names no number of alerts: recall and precision are compared at "
-            f"{rounded(findings.policy.value)} alerts a day for all, the median that it came to on validation. Its "
-            "target and what was achieved are listed with the frozen thresholds."
-        ]
+    return [
+        f"The policy {configured.kind} names no number of alerts: recall and precision are compared at "
+        f"{rounded(findings.policy.value)} alerts a day for all, the median that it came to on validation. Its "
+        "target and what was achieved are listed with the frozen thresholds."
+    ]
+
+
+def no_alert_at_all(findings: Findings, configured: PolicyConfig) -> str:
+    """That under the policy no strategy raises any alert, and that the operating point is nobody's; else empty."""
+    notes = [one["achievement"]["note"] for one in findings.evidence.values()]
+    if configured.kind == findings.policy.kind or findings.policy.value != 1 or not all(notes):
+        return ""
     reason = "No threshold of any strategy shows the configured precision on validation"
     if configured.kind == "costs":
         reason = (
             f"No alert pays at these prices: on validation, every threshold costs more in reviews (review_cost "
             f"{configured.review_cost:g} each) than it saves"
         )
-    return [
+    return (
         f"{reason}. Recall and precision are compared at {counted(findings.policy.value, 'alert')} a day, which nobody "
         f"configured; the threshold of {findings.champion['strategy']} raises no alert."
-    ]
+    )
 
 
 def decided_by_ties(findings: Findings) -> list[str]:

@@ -5,7 +5,13 @@ from typing import Any
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.record.cautions import data_warnings, decided_by_ties, missed_target, unmatched_policy
+from fraud.evaluation.record.cautions import (
+    data_warnings,
+    decided_by_ties,
+    missed_target,
+    no_alert_at_all,
+    unmatched_policy,
+)
 from fraud.evaluation.record.evidence_json import days_of, label_delay
 from fraud.evaluation.record.findings import Findings, all_genuine_accuracy
 from fraud.evaluation.record.provenance import DatasetFacts, Provenance
@@ -46,7 +52,7 @@ def report_of(
         "strategies": [{**row, **strategy_facts(row)} for row in findings.rows],
         "baselines": [{**row, **strategy_facts(row)} for row in findings.baselines],
         "comparisons": list(findings.comparisons),
-        "answer": dict(findings.answer),
+        "answer": _answer(findings, policy),
         "champion": dict(findings.champion),
         "margin": findings.margin,
         **decision,
@@ -63,6 +69,13 @@ def report_of(
             *missed_target(findings),
         ],
     }
+
+
+def _answer(findings: Findings, configured: PolicyConfig) -> dict[str, Any]:
+    """The answer, after the sentence that the policy raises no alert, where it does not."""
+    first = no_alert_at_all(findings, configured)
+    answer = dict(findings.answer)
+    return answer | {"text": f"{first} {answer['text']}"} if first else answer
 
 
 def evidence_of(
