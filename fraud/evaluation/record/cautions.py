@@ -57,7 +57,7 @@ def data_warnings(data: ComparisonData, dataset: DatasetFacts, *, matched: Polic
 
 
 def unmatched_policy(findings: Findings, configured: PolicyConfig) -> list[str]:
-    """A policy that names no number of alerts is compared at one all the same; where it raises none, the answer says."""
+    """A policy that names no number of alerts is compared at one all the same; the answer says where it raises none."""
     if configured.kind == findings.policy.kind or no_alert_at_all(findings, configured):
         return []
     return [
