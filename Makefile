@@ -69,6 +69,10 @@ mutants: dev ## plant the faults of tests/mutants.toml one by one; each must fai
 bench: dev ## speed and memory beside pandas, DuckDB, LightGBM, plain torch; BENCH="--only features" chooses
 	env -u OMP_NUM_THREADS $(BIN)/python scripts/benchmark.py $(BENCH)
 
+.PHONY: evidence
+evidence: dev ## coverage of intervals, false winners and power in simulated worlds, into docs/evidence.md: about half an hour
+	$(BIN)/python scripts/benchmark_evidence.py --out docs/evidence.md
+
 .PHONY: lock
 lock: dev ## pin the dependencies anew
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/lock.sh

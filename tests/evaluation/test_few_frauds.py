@@ -77,6 +77,19 @@ def test_the_p_value_of_a_difference_is_never_below_the_exact_one_of_its_discord
     assert (difference.interval().low > 0) <= (least < 0.05)
 
 
+@pytest.mark.parametrize("discordant", [0, 1, 2])
+def test_few_discordant_frauds_do_not_make_a_narrow_interval(discordant: int) -> None:
+    """Of 60 frauds, one that only a finds leaves open what two others do: +-1/60 would be no interval."""
+    sampling, found = cards(60), np.ones(60)
+    a = share(sampling, Alerts.of(found), np.ones(60))
+    b = share(sampling, Alerts.of(np.arange(60) >= discordant), np.ones(60))
+    interval = (a - b).interval()
+    nothing = 1 - 0.025 ** (1 / 60)
+    assert interval.low == pytest.approx(discordant / 60 - nothing, abs=0.03)
+    assert interval.high > nothing - 0.01
+    assert compare([("a", a, "b", b)], metric="recall", margin=0.02)[0].verdict == "inconclusive"
+
+
 DAYS, A_DAY, CARDS = 28, 100, 150
 DAY = np.repeat(np.arange(DAYS), A_DAY)
 

@@ -28,7 +28,7 @@ from fraud.evaluation.statistics.components import (
     cluster_variance,
     satterthwaite,
 )
-from fraud.evaluation.statistics.exact import clopper_pearson, kish, mcnemar
+from fraud.evaluation.statistics.exact import clopper_pearson, discordant_difference, kish, mcnemar
 from fraud.evaluation.statistics.sampling import FEWEST_CLUSTERS, Sampling, summed
 
 Floats = NDArray[np.float64]
@@ -177,21 +177,38 @@ class Estimate:
         return float(expit(logit(p) - half)), float(expit(logit(p) + half))
 
     def _discordant(self, level: float) -> tuple[float, float]:
-        """The exact interval of the difference, given how many discordant frauds there are.
+        """The exact intervals of the difference: given how many discordant frauds there are, and with that open.
 
-        Of b that only one strategy finds and c that only the other does, b / (b + c) has Clopper and Pearson's
-        interval. Without any the difference may still be as large as no event among so many allows.
+        Of b that only one strategy finds and c that only the other does, b / (b + c) has Clopper and Pearson's interval
+        (so that it agrees with McNemar's test), and so have b and c of all (so that one discordant fraud does not make
+        a narrow interval, nor none).
         """
+        if self.found is None:
+            if self._total[0] > 0:
+                return self.value, self.value
+            return discordant_difference(max(self.value, 0.0), max(-self.value, 0.0), events=self.least_carriers)
         more, fewer, events = self._disagreement
-        if not events and self._total[0] <= 0:
-            bound = 1 - (((1 - level) / 2) ** (1 / self.least_carriers) if self.least_carriers else 0.0)
-            return self.value - bound, self.value + bound
-        if self.found is None or not events:
-            return self.value, self.value
+        total = self.found.total
+        low, high = discordant_difference(more / total, fewer / total, events=self._paired_events, level=level)
+        if not events:
+            return low, high
         share = more / (more + fewer)
-        low, high = clopper_pearson(share * events, events, level)
-        scale = (more + fewer) / self.found.total
-        return (2 * low - 1) * scale, (2 * high - 1) * scale
+        least, most = clopper_pearson(share * events, events, level)
+        scale = (more + fewer) / total
+        return min(low, (2 * least - 1) * scale), max(high, (2 * most - 1) * scale)
+
+    @property
+    def _paired_events(self) -> float:
+        """Effective events of a difference: all of them, less as discordant ones are fewer clusters than frauds.
+
+        How much discordant frauds come together is measured on few of them, so one more is added that comes together as
+        all frauds do; without any, clusters of frauds count.
+        """
+        if self.found is None or not self.events:
+            return self.least_carriers
+        _, _, effective = self._disagreement
+        raw = max(float(np.abs(self.found.alerts).sum()), effective)
+        return self.events * (effective + self.least_carriers / self.events) / (raw + 1)
 
     def _exact_p(self) -> float:
         if self.found is None:

@@ -48,3 +48,25 @@ def mcnemar(more: float, fewer: float) -> float:
     if most <= 0:
         return 1.0
     return min(1.0, 2 * float(betainc(most, least + 1, 0.5)))
+
+
+def discordant_difference(more: float, fewer: float, *, events: float, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a paired difference of shares, from the shares that only one of the two finds.
+
+    Each share has Clopper and Pearson's interval; their difference has that of Zou and Donner (2008, "Construction of
+    confidence limits about effect measures"), the square-and-add method. One discordant fraud says little of how many
+    another month would have, and this says so; the conditional interval takes their number as given.
+
+    Args:
+        more: share of the events that only the first finds.
+        fewer: share that only the second finds.
+        events: effective number of events.
+        level: of the interval.
+
+    >>> [round(bound, 2) for bound in discordant_difference(0.1, 0.0, events=10)]
+    [-0.22, 0.45]
+    """
+    (low_a, high_a), (low_b, high_b) = (clopper_pearson(share * events, events, level) for share in (more, fewer))
+    difference = more - fewer
+    below, above = np.hypot(more - low_a, high_b - fewer), np.hypot(high_a - more, fewer - low_b)
+    return float(difference - below), float(difference + above)
