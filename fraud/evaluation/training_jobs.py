@@ -6,9 +6,7 @@ The encoded matrix lies in memory maps that all processes share.
 
 import hashlib
 import json
-import os
 import platform
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,6 +26,7 @@ from fraud.engine import Kind, run_all
 from fraud.errors import EngineError, StrategyError
 from fraud.evaluation.baselines import fit_baseline, is_baseline
 from fraud.features import Encoder, Split, TableRows, Window, chunks, release
+from fraud.files import write_atomically
 from fraud.imbalance import KnobValue, check_kept_weights, get_strategy
 from fraud.metrics import average_precision
 from fraud.model import score_logits, train_candidate
@@ -144,14 +143,13 @@ def lay_out(table: pl.LazyFrame, split: Split, encoder: Encoder, folder: Path) -
 
 def encode_rows(rows: TableRows, encoder: Encoder, path: Path) -> None:
     """Write encoded rows (N, F) float32 into a ``.npy`` file, which appears whole or not at all."""
-    beside, shape = path.with_suffix(".part.npy"), (len(rows), encoder.n_features)
-    X = np.lib.format.open_memmap(beside, mode="w+", dtype=np.float32, shape=shape)
-    for start, stretch in rows.batches(encoder.columns):
-        encoder.fill(X[start : start + len(stretch)], stretch)
-        release(X)
-    X.flush()
-    del X
-    os.replace(beside, path)
+    with write_atomically(path) as part:
+        X = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=(len(rows), encoder.n_features))
+        for start, stretch in rows.batches(encoder.columns):
+            encoder.fill(X[start : start + len(stretch)], stretch)
+            release(X)
+        X.flush()
+        del X
 
 
 def train_jobs(
@@ -306,18 +304,14 @@ def _source_digest() -> str:
 def _write_result(
     folder: Path, metadata: Mapping[str, Any], logits: Mapping[str, np.ndarray], weights: Mapping[str, torch.Tensor]
 ) -> None:
-    beside = folder.with_name(f"{folder.name}.{platform.node()}-{os.getpid()}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    for name, values in logits.items():
-        np.save(beside / f"{name}.npy", values.astype(np.float32))
-    save_file(dict(weights), beside / "network.safetensors")
-    (beside / "cell.json").write_text(json.dumps(metadata), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(beside, folder)
+    with write_atomically(folder) as part:
+        part.mkdir()
+        for name, values in logits.items():
+            np.save(part / f"{name}.npy", values.astype(np.float32))
+        save_file(dict(weights), part / "network.safetensors")
+        (part / "cell.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
 def _save(path: Path, values: np.ndarray) -> None:
-    beside = path.with_suffix(".part.npy")
-    np.save(beside, values)
-    os.replace(beside, path)
+    with write_atomically(path) as part:
+        np.save(part, values)

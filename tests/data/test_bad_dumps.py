@@ -144,6 +144,16 @@ BAD = {
     ),
     "tabs": ("d.csv", GOOD.replace(",", "\t"), "wrong separator: expected commas, .* with tabs; name it .tsv"),
     "commas in a tsv": ("d.tsv", GOOD + "\n", "wrong separator: expected tabs, .* with commas; name it .csv"),
+    "carriage returns alone": (
+        "d.csv",
+        GOOD.replace("\n", "\r"),
+        "expected lines that end in a line feed, found carriage returns in the header; save it with line feeds",
+    ),
+    "a name that does not end": (
+        "d.csv",
+        f'"{"x" * 140_000}\n{GOOD}',
+        "names of at most 131,072 characters in the header, found a longer one: a quote is opened and never closed",
+    ),
     "a column twice": ("d.csv", GOOD.replace("amount", "id", 1), "the header names column 'id' 2 times"),
     "a long line": (
         "d.csv",

@@ -60,10 +60,7 @@ def header_of(dump: Dump) -> list[str]:
     try:
         fields = next(csv.reader((f"{line}\n" for line in lines), delimiter=dump.separator), [])
     except csv.Error:
-        raise DumpError(
-            f"{dump.name}: expected lines that end in a line feed, found carriage returns in the header; save it with "
-            "line feeds (LF or CRLF)"
-        ) from None
+        raise DumpError(f"{dump.name}: {_fault_of_header(lines)}") from None
     if dump.text.header:
         return _configured_header(dump, fields)
     names = [field.removeprefix("\ufeff").strip().strip('"') for field in fields]
@@ -121,6 +118,19 @@ def locate_ragged(dump: Dump) -> str | None:
     except csv.Error:
         return f"line {start}: a quote is opened and never closed, or closed within a field"
     return None
+
+
+def _fault_of_header(lines: list[str]) -> str:
+    """Why the header cannot be read as fields."""
+    if any("\r" in line.rstrip("\r") for line in lines):
+        return (
+            "expected lines that end in a line feed, found carriage returns in the header; save it with line feeds "
+            "(LF or CRLF)"
+        )
+    return (
+        f"expected names of at most {csv.field_size_limit():,} characters in the header, found a longer one: a quote "
+        "is opened and never closed, or this is no delimited text; correct it"
+    )
 
 
 def locate_undecodable(dump: Dump) -> str:
