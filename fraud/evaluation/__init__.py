@@ -12,7 +12,7 @@ from fraud.evaluation.comparison import (
 from fraud.evaluation.comparison_data import ComparisonData, prepare_comparison_data
 from fraud.evaluation.frozen_threshold import Threshold
 from fraud.evaluation.judging import Judgement, check_same_alerts, judge, mark_above_chance
-from fraud.evaluation.policy import spread_budget, units_of
+from fraud.evaluation.policy import units_of
 from fraud.evaluation.record.evidence_json import candidate_evidence, prevalence_by_day
 from fraud.evaluation.record.findings import Findings, champion_as_json, findings_of
 from fraud.evaluation.record.phrases import verdict_text
@@ -72,7 +72,6 @@ __all__ = [
     "prevalence_by_day",
     "report_of",
     "score_rows",
-    "spread_budget",
     "strategy_facts",
     "take_part",
     "train_job",

@@ -20,8 +20,6 @@ from fraud.metrics import (
     as_targets,
     daily_budget,
     expected_alerts,
-    top_k_per_day,
-    top_share,
     unit_max,
     unit_values,
 )
@@ -216,31 +214,6 @@ def ceiling(
     )
 
 
-def alerts_by_rank(
-    policy: PolicyConfig, y_score: ArrayLike, *, day: ArrayLike, tie_break: ArrayLike
-) -> NDArray[np.bool_]:
-    """Alerts (N,) as booleans, tied scores by a rank of the transactions.
-
-    ``alerts_per_day``: the ``value`` highest scores of each day; a value that is not whole is kept on average by
-    spreading its remainder over the days (2.5 a day: 2, 3, 2, 3, ...). ``alert_rate``: the highest share of the window.
-
-    Args:
-        policy: from ``matched_policy``.
-        y_score: scores or logits (N,).
-        day: day of each transaction (N,).
-        tie_break: rank of each transaction by its id (N,), smaller first among equal scores.
-
-    Raises:
-        ConfigError: a policy without a matched number of alerts; pass it through ``matched_policy`` first.
-    """
-    if policy.kind == "alert_rate":
-        return top_share(y_score, share=policy.value, tie_break=tie_break)
-    if policy.kind != "alerts_per_day":
-        raise ConfigError(f"[policy]: {policy.kind} names no number of alerts; use matched_policy first")
-    days = np.unique(as_keys(day, np.size(y_score), "day")).size
-    return top_k_per_day(y_score, day, k=spread_budget(policy.value, days), tie_break=tie_break)
-
-
 def chance_recall(
     policy: PolicyConfig,
     y_true: ArrayLike,
@@ -276,13 +249,3 @@ class _Units:
         self.budget = operating_budget(policy, days, unit=self.codes, coverage=coverage)
         whole_window = policy.kind == "alert_rate"
         self.group = np.zeros(self.count) if whole_window else unit_values(days, self.codes, self.count)
-
-
-def spread_budget(alerts_per_day: float, days: int) -> NDArray[np.int64]:
-    """Whole numbers of alerts, one a day, that keep ``alerts_per_day`` on average.
-
-    >>> spread_budget(2.5, 4).tolist()
-    [2, 3, 2, 3]
-    """
-    until = np.floor(np.arange(days + 1) * alerts_per_day + 1e-9)
-    return np.asarray(np.diff(until), dtype=np.int64)

@@ -23,7 +23,6 @@ from fraud.metrics.operating_points import (
     keyed_rank,
     rank_within_day,
     top_k_per_day,
-    top_share,
 )
 from fraud.metrics.probabilities import (
     ReliabilityBin,
@@ -67,7 +66,6 @@ __all__ = [
     "reliability_curve",
     "roc_auc",
     "top_k_per_day",
-    "top_share",
     "total_cost",
     "unit_max",
     "unit_values",

@@ -1,6 +1,5 @@
 """From scores to alerts at an operating point that is the same for every strategy."""
 
-import math
 from collections.abc import Iterable
 from hashlib import blake2b
 
@@ -45,15 +44,6 @@ def rank_within_day(y_score: ArrayLike, day: ArrayLike, *, tie_break: ArrayLike)
     """
     scores, day_code, _ = _by_day(y_score, day)
     return _ranks(scores, day_code, tie_break)
-
-
-def top_share(y_score: ArrayLike, *, share: float, tie_break: ArrayLike) -> NDArray[np.bool_]:
-    """Alerts on the highest scores of the whole window: exactly floor(share * N), ties as in ``top_k_per_day``."""
-    if not 0 <= share <= 1:
-        raise TargetError(f"share: expected a share of the transactions in [0, 1], found {share!r}")
-    scores = as_scores(y_score)
-    k = math.floor(share * scores.size + 1e-9)
-    return top_k_per_day(scores, np.zeros(scores.size, dtype=np.int8), k=k, tie_break=tie_break)
 
 
 def expected_alerts(

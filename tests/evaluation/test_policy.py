@@ -12,7 +12,6 @@ from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, TargetError
 from fraud.evaluation.costs import bayes_alerts
 from fraud.evaluation.frozen_threshold import NO_ALERT_PAYS, Threshold, choose_threshold, matched_policy
-from fraud.evaluation.policy import alerts_by_rank
 from fraud.metrics import precision, recall, total_cost
 
 START = datetime(2018, 8, 1, tzinfo=UTC)
@@ -231,25 +230,6 @@ def test_the_bayes_decision_costs_no_more_than_one_threshold(scored):
     assert each < single
 
 
-@pytest.mark.parametrize("value", [1, 7, 2.5, 0.25])
-def test_every_strategy_raises_the_same_number_of_alerts(value):
-    rng = np.random.default_rng(1)
-    day, tie_break = np.repeat(np.arange(30), 50), rng.permutation(1500)
-    policy = PolicyConfig(kind="alerts_per_day", value=value)
-    loud, quiet = rng.random(1500), rng.random(1500) / 1000
-    for scores in (loud, quiet, np.zeros(1500)):
-        alerts = alerts_by_rank(policy, scores, day=day, tie_break=tie_break)
-        assert alerts.sum() == int(value * 30)
-        assert set(np.bincount(day[alerts], minlength=30)) <= {int(value), int(value) + 1}
-
-
-def test_a_share_is_matched_over_the_whole_window():
-    alerts = alerts_by_rank(
-        PolicyConfig(kind="alert_rate", value=0.1), np.arange(50.0), day=np.zeros(50), tie_break=np.arange(50)
-    )
-    assert np.flatnonzero(alerts).tolist() == [45, 46, 47, 48, 49]
-
-
 def chosen(policy, alerts_per_day, *, met=True):
     return Threshold(
         value=0.5,
@@ -265,11 +245,10 @@ def chosen(policy, alerts_per_day, *, met=True):
 @pytest.mark.parametrize("kind", ["max_fpr", "min_precision", "costs"])
 def test_other_policies_become_the_number_of_alerts_asked_for_on_validation(kind):
     policy = PolicyConfig(kind=kind, value=0.5)
-    with pytest.raises(ConfigError, match=f"{kind} names no number of alerts; use matched_policy first"):
-        alerts_by_rank(policy, [0.5], day=[1], tie_break=[0])
     asked = [chosen(policy, 10.0), chosen(policy, 30.0), chosen(policy, 14.0), chosen(policy, 0.0, met=False)]
     matched = matched_policy(policy, asked)
     assert (matched.kind, matched.value) == ("alerts_per_day", 14.0)
+    assert matched.unit == ("transaction" if kind == "max_fpr" else "card")
     assert matched_policy(policy, [chosen(policy, 0.0, met=False)]).value == 1
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fraud.errors import TargetError
-from fraud.metrics import rank_within_day, top_k_per_day, top_share
+from fraud.metrics import rank_within_day, top_k_per_day
 
 
 def brute_force(scores, day, k, tie_break):
@@ -57,14 +57,6 @@ def test_a_budget_may_differ_by_day():
     assert np.flatnonzero(alerts).tolist() == [3, 4, 12, 13, 14]
 
 
-def test_top_share_alerts_the_share_of_the_whole_window():
-    scores = np.array([0.1, 0.9, 0.9, 0.2, 0.9, 0.3, 0.1, 0.1, 0.1, 0.1])
-    alerts = top_share(scores, share=0.2, tie_break=np.arange(10)[::-1])
-    assert np.flatnonzero(alerts).tolist() == [2, 4]
-    assert top_share(scores, share=0.29, tie_break=np.arange(10)).sum() == 2
-    assert top_share(np.zeros(10), share=0.3, tie_break=np.arange(10)).sum() == 3
-
-
 def test_wrong_inputs_are_named():
     with pytest.raises(TargetError, match="y_score: expected numbers, found NaN at row 1 of 2"):
         top_k_per_day([0.1, np.nan], [1, 1], k=1, tie_break=[0, 1])
@@ -74,5 +66,3 @@ def test_wrong_inputs_are_named():
         top_k_per_day([0.1, 0.2], [1, 1], k=-1, tie_break=[0, 1])
     with pytest.raises(TargetError, match=r"day: expected shape \(2,\), found \(3,\)"):
         top_k_per_day([0.1, 0.2], [1, 1, 2], k=1, tie_break=[0, 1])
-    with pytest.raises(TargetError, match="share: expected a share of the transactions"):
-        top_share([0.1, 0.2], share=3, tie_break=[0, 1])
