@@ -44,8 +44,8 @@ def _seed_chart(view: RunView, by_seed: Mapping[str, Sequence[float]]) -> Chart:
         ),
     )
     caption = (
-        "Recall of every trained network, one mark a seed. The intervals above cover sampling of the test window; "
-        "variation over seeds is not included in them."
+        "Recall of each seed's networks by themselves, one mark a seed. What is used is the mean of their logits; how "
+        "much seeds differ is part of every interval."
     )
     return Chart(name="seeds", spec=interval_charts.seed_chart(rows, view.styles), caption=caption, table=table)
 
@@ -73,13 +73,14 @@ def _fairness_table(view: RunView, fairness: Sequence[Mapping[str, Any]]) -> Tab
     def row(index: int) -> tuple[Cell, ...]:
         """One strategy."""
         at = ("evidence", "fairness", index)
-        counts = tuple(EvidenceValue((*at, key), "count") for key in ("seed", "steps", "rows", "trials"))
+        counts = tuple(EvidenceValue((*at, key), "count") for key in keys)
         notes = "; ".join(fairness[index].get("notes") or ())
         return (EvidenceValue((*at, "strategy"), "text"), *counts, EvidenceValue((*at, "seconds"), "seconds"), notes)
 
+    keys = tuple(key for key in ("seed", "fold", "steps", "rows", "trials") if key in fairness[0])
     return Table(
-        caption="Training budget of each strategy: optimizer steps, training rows, tuning trials, time",
-        columns=("strategy", "seed", "steps", "rows", "trials", "time", "notes"),
+        caption="Training budget of each strategy: optimizer steps, training rows, tuning trials of its family, time",
+        columns=("strategy", *keys, "time", "notes"),
         rows=tuple(row(index) for index in range(len(fairness))),
         wordy=("notes",),
         folded=not view.is_retrain,  # of a retraining it is a few rows, and all that the section has
@@ -131,23 +132,16 @@ def training(view: RunView) -> Section | None:
 
 
 def baselines(view: RunView) -> Section | None:
-    """Whether a neural network is needed."""
+    """Whether a neural network is needed, and whether weighting and sampling do to other models what they do to it."""
     if not view.baselines:
         return None
     names = (view.leading, *view.baselines)
     rows = [{"strategy": name, **view.row(name)["recall"]} for name in names if view.row(name)["recall"]]
     table = Table(
         caption=f"The leading network and models that are not neural networks, {view.operating_point}",
-        columns=("model", "recall", "money caught", "average precision", "ROC AUC", "training time"),
-        rows=tuple(
-            (
-                name,
-                *(view.interval(name, key, "percent") for key in ("recall", "amount_recall")),
-                *(view.interval(name, key, "decimal") for key in ("average_precision", "roc_auc")),
-                view.value(name, "train_seconds", "seconds"),
-            )
-            for name in names
-        ),
+        columns=("model", "recall", "difference", "verdict", "money caught", "average precision", "ROC AUC", "time"),
+        rows=tuple(_baseline_row(view, name) for name in names),
+        wordy=("verdict",),
     )
     chart = Chart(
         name="baselines",
@@ -155,5 +149,43 @@ def baselines(view: RunView) -> Section | None:
         caption=f"Frauds found of 100 {view.operating_point}, with 95 % intervals, on the same features and rows.",
         table=table,
     )
-    text = "These models use the same features and training rows and are compared at the same operating point."
-    return Section(name="baselines", title="Is a neural network needed?", text=((text,),), charts=(chart,))
+    text = (
+        "These models use the same features and training rows and are compared at the same operating point, by the "
+        f"same paired tests: differences are from {view.leading_called}, in points of 100 frauds."
+    )
+    points = tuple(_treated(view, name) for name in view.baselines if view.against(name, name.partition("+")[0]))
+    return Section(
+        name="baselines", title="Is a neural network needed?", text=((text,),), points=points, charts=(chart,)
+    )
+
+
+def _baseline_row(view: RunView, name: str) -> tuple[Cell, ...]:
+    against = view.against(name, view.leading)
+    difference: Sentence = (against.difference, " [", against.low, ", ", against.high, "]") if against else ()
+    return (
+        name,
+        view.interval(name, "recall", "percent"),
+        difference,
+        against.verdict if against else "",
+        view.interval(name, "amount_recall", "percent"),
+        *(view.interval(name, key, "decimal") for key in ("average_precision", "roc_auc")),
+        view.value(name, "train_seconds", "seconds"),
+    )
+
+
+def _treated(view: RunView, name: str) -> Sentence:
+    """A model with weights or sampling against the same model without."""
+    plain, _, strategy = name.partition("+")
+    against = view.against(name, plain)
+    if against is None:
+        return ()
+    return (
+        f"{plain} with {strategy}, against without: ",
+        f"{against.verdict} (",
+        against.difference,
+        " [",
+        against.low,
+        ", ",
+        against.high,
+        "]).",
+    )
