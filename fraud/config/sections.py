@@ -149,7 +149,7 @@ class ComparisonConfig:
     """Networks trained per strategy and fold, each from other initial weights."""
     tuning_trials: Whole = 4
     """Settings tried on validation per family of strategies, the same number for all; at least one a strategy."""
-    corrections: DistinctCorrections = (0.25, 0.5, 0.75, 1.0)
+    corrections: DistinctCorrections = (0.5, 1.0)
     """Corrections of the imbalance, 0 to 1, at which one strategy of each family is trained; [] for none."""
     margin: Annotated[Fraction, Field(le=0.25)] = 0.02
     """Difference in recall that does not matter, as a share of the recall that the budget allows; a quarter at most."""
