@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import chdtri
 
-from fraud.evaluation.statistics.sampling import Sampling
+from fraud.evaluation.statistics.sampling import Sampling, summed
 
 HETEROGENEOUS = 0.10
 """P value of Cochran's Q below which windows in time count as different; the usual level of that weak test."""
@@ -48,7 +48,9 @@ class SeedSpread:
     ensemble without the seed."""
 
 
-def cluster_variance(sampling: Sampling, influence: sparse.csr_array, carriers: Sequence[float]) -> Component:
+def cluster_variance(
+    sampling: Sampling, influence: sparse.csr_array, carriers: Sequence[float], *, expected: float | None = None
+) -> Component:
     """Variance of a figure over the clusters of its transactions.
 
     Args:
@@ -56,10 +58,16 @@ def cluster_variance(sampling: Sampling, influence: sparse.csr_array, carriers: 
         influence: influence values (1, M) by cell.
         carriers: Kish's effective number of clusters that the figure rests on, of each way and of the intersection.
             The variance of few is stretched by n / (n - 1), and n - 1 are the degrees of freedom, of the smaller way.
+        expected: where given, degrees of freedom are fewer as the kurtosis of the cluster sums is higher: where few
+            clusters have most of the influence, as the right ones among many alerts. 1 / df as the exact interval of
+            single events knows it, 0 where there is none.
     """
     (variance,) = _variances(sampling, influence, carriers)
-    fewest = min(carriers[: len(sampling.ways)])
-    return Component(variance, max(fewest - 1, 1.0))
+    freedom = min(carriers[: len(sampling.ways)]) - 1
+    if expected is not None:
+        beyond = max(1 / _freedom(sampling, influence) - expected, 0.0)
+        freedom = min(freedom, 1 / beyond if beyond > 0 else np.inf)
+    return Component(variance, max(freedom, 1.0))
 
 
 def between_seeds(sampling: Sampling, spreads: Sequence[SeedSpread], carriers: Sequence[float]) -> Component:
@@ -115,6 +123,22 @@ def _seed_part(sampling: Sampling, spread: SeedSpread, carriers: Sequence[float]
         float(_variances(sampling, apart, carriers, fold=fold if folds > 1 else None).sum()) for fold in range(folds)
     )
     return Component(max(whole - scale * of_clusters, 0.0), folds * (seeds - 1.0))
+
+
+def _freedom(sampling: Sampling, influence: sparse.csr_array) -> float:
+    """Degrees of freedom of a sum of squares by its kurtosis, of the way that has fewer.
+
+    The variance of a sum of squares s^2 of G cluster sums is (kurtosis - 1) / G of its square, which is 2 / df of a chi
+    square's (Satterthwaite 1946): df = 2 / (sum of s^4 / (sum of s^2)^2 - 1 / G).
+    """
+    found, fewest = influence.tocoo(), np.inf
+    for codes in sampling.cell_ways[: len(sampling.ways)]:
+        sums = summed(codes[found.col], found.data, int(codes.max(initial=0)) + 1)
+        squares = (sums - sums.mean()) ** 2
+        total = float(squares.sum())
+        spread = float(np.sum((squares / total) ** 2)) - 1 / sums.size if total > 0 else 0.0
+        fewest = min(fewest, 2 / spread if spread > 0 else np.inf)
+    return fewest
 
 
 def _variances(

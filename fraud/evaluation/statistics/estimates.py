@@ -118,10 +118,23 @@ class Estimate:
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """Variance by clusters, between seeds, between folds; in this order, the last two 0 where there is one."""
-        clusters = cluster_variance(self.sampling, self.influence, self.carriers)
+        clusters = cluster_variance(self.sampling, self.influence, self.carriers, expected=self._expected)
         seeds = between_seeds(self.sampling, self.seeds, self.carriers)
         within = clusters.variance + seeds.variance
         return clusters, seeds, between_folds(self.by_fold, self.fold_weight, within)
+
+    @property
+    def _expected(self) -> float | None:
+        """1 / df of a variance estimated from single events, by the kurtosis 1 / pq - 3 of each; see components.
+
+        Exact intervals of shares know it already, and so do those of differences, which count discordant frauds.
+        """
+        if self.kind == "difference":
+            return None
+        spread = self.value * (1 - self.value)
+        if self.kind != "share" or not 0 < spread or not self.events:
+            return 0.0
+        return (1 / spread - 4) / (2 * self.events)
 
     @cached_property
     def _total(self) -> tuple[float, float]:
