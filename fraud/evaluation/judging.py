@@ -100,9 +100,10 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, sampl
 def mark_above_chance(judgements: Sequence[Judgement]) -> list[Judgement]:
     """The same with ``ranks_above_chance`` and ``finds_above_chance`` in each row, corrected for their number (Holm).
 
+    A ranking is shown to know fraud by all of it or by its top, the alerts, whichever shows more, at twice its p value.
     False says that it is not shown, not that chance does as well.
     """
-    ranks = holm([one.ranking_p for one in judgements]) < ABOVE_CHANCE
+    ranks = holm([min(1.0, 2 * min(one.ranking_p, one.found_p)) for one in judgements]) < ABOVE_CHANCE
     finds = holm([one.found_p for one in judgements]) < ABOVE_CHANCE
     return [
         replace(one, row={**one.row, "ranks_above_chance": bool(ranked), "finds_above_chance": bool(found)})

@@ -62,7 +62,8 @@ def _run_locked(
     version = registry.register(bundle, run_id=attempt.run_id, figures=bundle.provenance["figures"], card=card)
     chosen = compared.report["champion"]
     rows = {row["name"]: row for row in compared.report["strategies"]}
-    in_use = bool(rows[chosen["strategy"]]["ranks_above_chance"])
+    row = rows[chosen["strategy"]]
+    in_use = bool(row["ranks_above_chance"] or row["finds_above_chance"])
     record = compared.report | {"champion": chosen | {"version": version, "in_use": in_use}}
     report = publish(
         workspace, run_id=attempt.run_id, report=record, evidence=compared.evidence, config_toml=config.to_toml()

@@ -251,8 +251,9 @@ def test_what_is_not_shown_at_the_budget_is_called_not_shown_and_the_model_is_no
     assert "do not use" not in text
 
 
-def test_one_strategy_above_chance_is_enough_for_an_answer():
-    assert judged(ranks_above_chance=True, finds_above_chance=True).startswith("Weight the loss")
+@pytest.mark.parametrize("ranks", [True, False])
+def test_more_finds_than_chance_are_enough_for_an_answer(ranks):
+    assert judged(ranks_above_chance=ranks, finds_above_chance=True).startswith("Weight the loss")
 
 
 @pytest.mark.parametrize(

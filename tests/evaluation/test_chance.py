@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import binom, hypergeom
 
 from fraud.config import PolicyConfig
+from fraud.evaluation.judging import Judgement, mark_above_chance
 from fraud.evaluation.policy import alerts_at_operating_point
 from fraud.evaluation.statistics.chance import found_p_value, ranking_p_value
 from fraud.evaluation.statistics.clusters import Clusters
@@ -109,3 +110,33 @@ def test_without_frauds_nothing_is_shown() -> None:
     none = np.zeros(DAY.size, bool)
     assert ranking_p_value(sampling, none, scores) == 1
     assert found_p_value(sampling, none, scores > 0.4, group=DAY, unit=EVERY) == 1
+
+
+def marked(*p_values: tuple[float, float]) -> list[tuple[bool, bool]]:
+    """Ranks and finds above chance, of candidates with these p values of their ranking and their finds."""
+    judged = [
+        Judgement(
+            name=str(number),
+            family="none",
+            row={},
+            figures={},
+            alerts=np.empty(0),
+            raised=0.0,
+            ranking_p=ranking,
+            found_p=found,
+        )
+        for number, (ranking, found) in enumerate(p_values)
+    ]
+    return [(one.row["ranks_above_chance"], one.row["finds_above_chance"]) for one in mark_above_chance(judged)]
+
+
+def test_a_ranking_is_shown_by_all_of_it_or_by_its_top() -> None:
+    assert marked((0.01, 0.5)) == [(True, False)]
+    assert marked((0.5, 0.01)) == [(True, True)]
+    assert marked((0.04, 0.04)) == [(False, True)]
+    assert marked((0.5, 0.5)) == [(False, False)]
+
+
+def test_more_candidates_need_smaller_p_values() -> None:
+    assert marked((0.01, 1.0), *[(1.0, 1.0)] * 3) == [(False, False)] * 4
+    assert marked((0.001, 1.0), *[(1.0, 1.0)] * 3) == [(True, False), *[(False, False)] * 3]

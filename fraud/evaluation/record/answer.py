@@ -105,7 +105,7 @@ def _not_above_chance(
 ) -> list[str]:
     """What is not shown to be better than chance, stated plainly: no advice, no order of strategies; else nothing."""
     ranks, finds = (any(one.get(key, True) for one in rows) for key in ("ranks_above_chance", "finds_above_chance"))
-    if ranks and finds:
+    if finds:
         return []
     found = f"{row['name']}, chosen on validation, finds {_of_100(row['recall'])}"
     at_random = "" if chance is None else f"; as many random alerts find {100 * chance:.2g} on average"

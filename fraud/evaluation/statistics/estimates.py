@@ -132,7 +132,7 @@ class Estimate:
         if self.kind == "difference":
             return None
         spread = self.value * (1 - self.value)
-        if self.kind != "share" or not 0 < spread or not self.events:
+        if self.kind != "share" or not spread > 0 or not self.events:
             return 0.0
         return (1 / spread - 4) / (2 * self.events)
 
