@@ -184,10 +184,16 @@ def policy_note(bundle: Bundle, policy: PolicyConfig) -> str | None:
     if trained is None or (trained["kind"], trained["value"]) == (policy.kind, policy.value):
         return None
     follows = "column in_budget follows" if policy.kind == "alerts_per_day" else "no column follows"
+    was, now = _named(trained["kind"], trained["value"]), _named(policy.kind, policy.value)
     return (
-        f"column alert follows the model's threshold, set for [policy] {trained['kind']} = {trained['value']:g}; "
-        f"{follows} this configuration's {policy.kind} = {policy.value:g}; fraud retrain or fraud run sets a new one"
+        f"column alert follows the model's threshold, set for [policy] {was}; {follows} this configuration's {now}; "
+        "fraud retrain or fraud run sets a new one"
     )
+
+
+def _named(kind: str, value: float) -> str:
+    """A policy's kind and its value; costs have none."""
+    return kind if kind == "costs" else f"{kind} = {value:g}"
 
 
 def _score_piece(bundle: Bundle, features: pl.DataFrame, recipe: Recipe, policy: PolicyConfig) -> pl.DataFrame:

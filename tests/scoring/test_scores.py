@@ -119,3 +119,10 @@ def test_alerts_and_a_few_below_them_are_explained() -> None:
     explained = alerts_of(frame, PolicyConfig(value=3)).explained()
     assert explained.tolist() == [True] * 8 + [False] * 32
     assert frame["event_time"][0].date() == date(2024, 1, 1)
+
+
+def test_a_threshold_set_by_costs_has_no_value() -> None:
+    bundle: Any = SimpleNamespace(provenance={"config": '[policy]\nkind = "costs"\nvalue = 3.0'})
+    note = scoring.policy_note(bundle, PolicyConfig(value=3))
+    assert note is not None
+    assert "set for [policy] costs; column in_budget follows this configuration's alerts_per_day = 3;" in note
