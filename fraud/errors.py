@@ -59,3 +59,7 @@ class EngineError(FraudError):
 
 class ReportError(FraudError):
     """A run folder is missing what its report needs."""
+
+
+class RetiredKeyWarning(UserWarning):
+    """A configuration has a key of an earlier version, which does nothing any more."""

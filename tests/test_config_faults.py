@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fraud.cli.main import main
 from fraud.config import (
     ColumnsConfig,
     DatasetConfig,
@@ -21,7 +22,7 @@ from fraud.config import (
     TrainingConfig,
     load_config,
 )
-from fraud.errors import ConfigError
+from fraud.errors import ConfigError, RetiredKeyWarning
 
 MINIMAL = """
 [dataset]
@@ -45,7 +46,6 @@ def toml(tmp_path: Path) -> Path:
 
 FAULTS = [
     ("labels", "dealy_days", "3", "[labels]: unknown key 'dealy_days'; known keys: delay_days, maturity_days. Did"),
-    ("training", "patience", "6", "[training]: unknown key 'patience'; no network is stopped early any more: all run"),
     ("label", "delay_days", "3", "unknown section [label]; known sections: dataset, columns, labels"),
     ("dataset", "name", "../evil", "[dataset]: name must be letters, digits, '-' and '_' alone, found '../evil'"),
     ("dataset", "name", "", "[dataset]: name must be letters"),
@@ -65,12 +65,6 @@ FAULTS = [
     ("split", "test", "inf", "[split]: test must be a finite number, found inf"),
     ("policy", "value", "0", "[policy]: value must be above 0, found 0"),
     ("policy", "kind", "luck", "[policy]: kind must be 'alerts_per_day', 'alert_rate', 'max_fpr', 'min_precision' or"),
-    (
-        "comparison",
-        "resamples",
-        "10",
-        "[comparison]: unknown key 'resamples'; intervals are computed without resampling",
-    ),
     ("comparison", "margin", "0.3", "[comparison]: margin must be 0.25 or less, found 0.3"),
     # What a text may be.
     ("features", "windows", "7x", "[features]: windows[0] must be a number and m, h, d or w, as '7d', at most 36,500"),
@@ -271,3 +265,17 @@ def test_a_key_with_a_line_break_does_not_break_the_line() -> None:
         load_config(f'{MINIMAL}[labels]\n"a\\nb" = 1\n')
     assert "unknown key 'a b'" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("section", "key"), [("training", "patience"), ("comparison", "resamples")])
+def test_a_key_of_an_earlier_version_is_warned_about_and_ignored(section: str, key: str, toml: Path) -> None:
+    with pytest.warns(RetiredKeyWarning, match=rf"\[{section}\]: {key} has no effect; .*; delete the line"):
+        config = load_config(toml, {section: {key: "6"}})
+    assert config == load_config(toml)
+
+
+def test_the_command_line_warns_of_an_earlier_key_in_one_line(toml: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["models", "--config", str(toml), "--workspace", str(toml.parent), "--training.patience", "6"])
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "patience" in line]
+    assert line.startswith("warning: ")

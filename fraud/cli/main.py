@@ -1,12 +1,15 @@
 """The console script ``fraud``: one sub-command a stage, each imported only when it is called."""
 
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
+from typing import Any
 
 from cyclopts import App, CycloptsError
 
-from fraud.errors import FraudError
+from fraud.errors import FraudError, RetiredKeyWarning
 from fraud.privacy import mask_card_numbers
 
 STAGES = {
@@ -43,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     not shown to rank fraud better than chance; 130: stopped by hand, and the same command goes on.
     """
     try:
-        code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)
+        with _warnings_in_one_line():
+            code = app(sys.argv[1:] if arguments is None else list(arguments), exit_on_error=False, print_error=False)
     except (FraudError, CycloptsError) as error:
         sys.stderr.write(f"fraud: {mask_card_numbers(_in_one_line(error))}\n")
         sys.exit(2)
@@ -59,6 +63,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.write(f"fraud: {reason}\n")
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Warnings about the configuration like those of the stages; all others as Python shows them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RetiredKeyWarning)
+        show = warnings.showwarning
+
+        def shown(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if issubclass(category, RetiredKeyWarning):
+                sys.stderr.write(f"warning: {mask_card_numbers(str(message))}\n")
+            else:
+                show(message, category, *place)
+
+        warnings.showwarning = shown  # type: ignore[assignment]
+        yield
 
 
 def _in_one_line(error: Exception) -> str:

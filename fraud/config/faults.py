@@ -34,18 +34,6 @@ EXPECTED = {
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 UNKNOWN = "unexpected_keyword_argument"
-REMOVED = {
-    (
-        "TrainingConfig",
-        "patience",
-    ): "no network is stopped early any more: all run max_steps steps and keep the weights of "
-    "their best check on validation; delete the line, and lower max_steps where training takes too long",
-    (
-        "ComparisonConfig",
-        "resamples",
-    ): "intervals are computed without resampling; delete the line",
-}
-"""Keys of earlier versions, by class: why there is none, and what to do."""
 MISSING = {"missing", "missing_keyword_only_argument"}
 
 
@@ -67,8 +55,7 @@ def describe(error: ValidationError, owner: type, source: str, *, has_sections: 
         owner, keys = _class_at(owner, keys[:1]), keys[1:]
     if fault["type"] == UNKNOWN:
         holder, key = _class_at(owner, keys[:-1]), str(keys[-1])
-        known = REMOVED.get((holder.__name__, key)) or f"known keys: {_known(key, fields_of(holder))}"
-        return f"{where}: unknown key '{_path(keys)}'; {known}"
+        return f"{where}: unknown key '{_path(keys)}'; known keys: {_known(key, fields_of(holder))}"
     if fault["type"] in MISSING:
         return f"{where}: key '{_path(keys)}' is missing; it has no default"
     return f"{where}: " + f"{_path(keys)} {_problem(fault)}".strip()

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from fraud.config.columns import ColumnsConfig
 from fraud.config.config_class import config_class
 from fraud.config.faults import describe, fields_of
+from fraud.config.retired import without_retired
 from fraud.config.sections import (
     ComparisonConfig,
     DatasetConfig,
@@ -56,9 +57,12 @@ class RunConfig:
 
         Raises:
             ConfigError: an unknown section or key, a wrong type, a value out of range.
+
+        Warns:
+            RetiredKeyWarning: a key of an earlier version, which has no effect any more.
         """
         try:
-            return TypeAdapter(cls).validate_python(sections)
+            return TypeAdapter(cls).validate_python(without_retired(sections, source))
         except ValidationError as error:
             raise ConfigError(describe(error, cls, source, has_sections=True)) from None
 
