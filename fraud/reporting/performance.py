@@ -31,8 +31,19 @@ def measures(view: RunView) -> Section | None:
         "Recall, money caught and precision are measured where every strategy raises the same number of alerts. "
         "Average precision and ROC AUC measure the whole ranking, regardless of the budget."
     )
-    sentences = tuple(sentence for sentence in ((text,), _first_alert(view)) if sentence)
+    sentences = tuple(sentence for sentence in ((text,), _ceiling(view), _first_alert(view)) if sentence)
     return Section(name="measures", title="Other measures", text=sentences, tables=(table,))
+
+
+def _ceiling(view: RunView) -> Sentence:
+    """The most that the budget allows, against which every recall is to be read."""
+    if view.row(view.serving).get("ceiling") is None:
+        return ()
+    return (
+        "With as many alerts no ranking could find more than ",
+        view.value(view.serving, "ceiling", "of_100"),
+        " of 100 frauds: the ceiling of every recall here.",
+    )
 
 
 def _first_alert(view: RunView) -> Sentence:

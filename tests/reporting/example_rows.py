@@ -37,6 +37,7 @@ def strategy(name: str, family: str, recall: float, *, half: float = 0.021, seed
         "amount_recall": interval(recall + 0.068, half * 1.4),
         "card_precision_at_k": 0.291,
         "card_precision_at_k_ceiling": 0.412,
+        "ceiling": 0.962,
         "alerts_per_day": 97.2 + 10 * (recall - 0.7),
         "threshold": 0.1873,
         "calibration": {

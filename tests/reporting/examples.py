@@ -98,6 +98,16 @@ def report() -> dict[str, Any]:
         "warnings": ["The fraud rate rose by a third between training and test."],
         "trap": {"accuracy": 1 - 2_520 / 287_400, "recall": 0.0},
         "clusters": {"kind": "customer", "count": 4_990},
+        "intervals": {
+            "method": "influence values by cluster (infinitesimal jackknife)",
+            "level": 0.95,
+            "sources": [
+                {"source": "customer", "count": 4_990, "kind": "clusters", "included": True},
+                {"source": "terminal", "count": 9_871, "kind": "clusters", "included": True},
+                {"source": "seed", "count": 5, "kind": "seeds", "included": True},
+                {"source": "fold", "count": 1, "kind": "folds", "included": False},
+            ],
+        },
     }
 
 
