@@ -56,7 +56,7 @@ FAULTS = [
     ("training", "seed", "-1", "[training]: seed must be 0 or more, found -1"),
     ("training", "weight_decay", "-1", "[training]: weight_decay must be 0 or more, found -1"),
     ("promotion", "margin", "-5", "[promotion]: margin must be 0 or more, found -5"),
-    ("promotion", "margin", "1", "[promotion]: margin must be below 1, found 1"),
+    ("promotion", "margin", "1", "[promotion]: margin must be 0.25 or less, found 1"),
     ("network", "hidden", "64,0", "[network]: hidden[1] must be 1 or more, found 0"),
     ("labels", "delay_days", "1e10", "[labels]: delay_days must be 36,500 or less, found 10000000000.0"),
     ("labels", "delay_days", "1e300", "[labels]: delay_days must be 36,500 or less, found 1e+300"),

@@ -184,7 +184,7 @@ class PromotionConfig:
 
     rule: Literal["better", "not-worse", "always", "never"] = "not-worse"
     """better, not-worse, always or never."""
-    margin: Fraction = 0.01
+    margin: Annotated[Fraction, Field(le=0.25)] = 0.01
     """With rule not-worse: the largest drop in recall accepted for a newer model."""
 
 
