@@ -170,6 +170,11 @@ class ScoredSeed:
         """Of the newest fold, whose model is kept."""
         return self.folds[-1]
 
+    @property
+    def comparable(self) -> np.ndarray:
+        """(N,) scores on one scale: logits, or the calibrated probabilities where several models gave the logits."""
+        return self.logits if len(self.folds) == 1 else self.probabilities["calibrated"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:

@@ -58,7 +58,7 @@ def cost_evidence(candidate: Candidate, test: WindowRows, sampling: Sampling) ->
         sections[name] = {
             "alerts_per_day": np.unique(unit[alerts]).size / test.days,
             "cost_per_day": float(cost.sum()) / test.days,
-            "savings": _bounds(figures[name]),
+            "savings": _bounds(figures[name], most=1.0),
         }
     return {**sections, "difference": _bounds(figures["bayes"] - figures["threshold"])}
 
@@ -101,6 +101,7 @@ def _at_threshold(seed: ScoredSeed, test: WindowRows) -> np.ndarray:
     return seed.cost_alerts
 
 
-def _bounds(figure: Estimate) -> dict[str, float]:
+def _bounds(figure: Estimate, *, most: float = np.inf) -> dict[str, float]:
+    """Mean and interval, cut at ``most``: nobody saves more than is lost."""
     interval = figure.interval()
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+    return {"mean": interval.mean, "low": interval.low, "high": min(interval.high, most)}

@@ -24,7 +24,7 @@ def examples_of(
     each by the highest transaction of its unit.
 
     Args:
-        seed: one trained model's scores.
+        seed: one candidate's scores; of several folds, false alarms are ordered by calibrated probability.
         test: the window that judges.
         alerts: (N,) of that model at the matched operating point.
         unit: from ``units_of``: transactions that are one alert.
@@ -40,7 +40,7 @@ def examples_of(
     cost = rank[missed] if test.amount is None else losses(test.amount[missed])
     chosen = {
         "missed": missed[np.lexsort((test.tie_break[missed], -cost))][:SHOWN],
-        "false_alarms": false[np.lexsort((test.tie_break[false], -seed.logits[false]))][:SHOWN],
+        "false_alarms": false[np.lexsort((test.tie_break[false], -seed.comparable[false]))][:SHOWN],
     }
     return {
         name: [_example(int(row), seed, test) | {"rank": int(rank[row]), "of": int(of[row])} for row in rows]

@@ -13,7 +13,7 @@ from fraud.reporting.run_view import RunView
 MORE_ALERTS = 10
 _TABLE_ROWS = 30
 _SHOWN_BUDGETS = 4.0
-"""The chart ends at this many times the budget."""
+"""The chart ends at the first point from this many times the budget on."""
 _FINE = 1_000
 """Up to so many alerts a day the slider moves in steps of 1, beyond in steps of 10."""
 Curve = Mapping[str, Sequence[float]]
@@ -56,9 +56,9 @@ def budget(view: RunView) -> Section | None:
 
 def _right_end(view: RunView, curves: Mapping[str, Any]) -> float:
     """Alerts a day at the chart's right end: a few times the budget, as no team reviews more."""
-    last = max(alerts for curve in curves.values() for alerts in curve["alerts_per_day"])
+    points = [float(alerts) for curve in curves.values() for alerts in curve["alerts_per_day"]]
     usual = _usual(view)
-    return float(min(last, _SHOWN_BUDGETS * usual) if usual else last)
+    return min((at for at in points if usual and at >= _SHOWN_BUDGETS * usual), default=max(points))
 
 
 def _usual(view: RunView) -> float | None:

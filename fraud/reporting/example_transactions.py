@@ -19,8 +19,8 @@ def example_transactions(view: RunView) -> Section | None:
     if not found or not any(found.values()):
         return None
     text: Sentence = (
-        f"Examples from the test window {view.operating_point}, ranked by {view.called(view.serving)} (its first "
-        "seed). They are extreme cases, not typical ones. Identifiers are masked; find them in your data by time and "
+        f"Examples from the test window {view.operating_point}, ranked by {view.called(view.serving)}. "
+        "They are extreme cases, not typical ones. Identifiers are masked; find them in your data by time and "
         "amount.",
     )
     return Section(

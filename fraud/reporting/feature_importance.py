@@ -14,15 +14,17 @@ def features(view: RunView) -> Section | None:
     if not found or not found["features"]:
         return None
     at = ("evidence", "importance")
+    # NOTE: the champion is the model of the latest fold, so only the latest part of the test window is new to it.
+    several = len(view.report["split"].get("folds") or ()) > 1
     measured: Sentence = (
-        "The champion ranks the test window with an average precision of ",
+        f"The champion ranks the {'latest part of the ' if several else ''}test window with an average precision of ",
         EvidenceValue((*at, "average_precision"), "decimal"),
         ". Then the values of one feature are permuted between transactions and average precision is measured again: "
         "the drop shows how much the champion relies on that feature. Measured on ",
         EvidenceValue((*at, "frauds"), "count"),
         " frauds in a weighted sample of ",
         EvidenceValue((*at, "rows"), "count"),
-        " transactions that represents the whole window, with ",
+        f" transactions that represents that {'part' if several else 'window'}, with ",
         EvidenceValue((*at, "shuffles"), "count"),
         " permutations.",
     )

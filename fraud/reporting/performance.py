@@ -58,13 +58,12 @@ def _first_alert(view: RunView) -> Sentence:
 
     waited: Sentence = ()
     if found["median_days"] is not None:
-        waited = (
-            " Half of these alerts come within ",
-            value("median_days", "days"),
-            " of the first fraud, nine in ten within ",
-            value("nine_in_ten_days", "days"),
-            ".",
-        )
+        half: Sentence = (" Half of these alerts come within ", value("median_days", "days"), " of the first fraud")
+        if found["median_days"] == 0:
+            half = (" Half of these alerts come no later than the first fraud",)
+        waited = (*half, ", nine in ten within ", value("nine_in_ten_days", "days"), " of it.")
+        if found["nine_in_ten_days"] == 0:
+            waited = (" Nine in ten of these alerts come no later than the first fraud.",)
     money: Sentence = ()
     if found["money_before"] is not None:
         money = (", and ", value("money_before", "money"), " is lost")

@@ -204,3 +204,25 @@ def test_labels_took_as_long_as_the_data_says() -> None:
         "later_than_assumed": 1.0,
     }
     assert label_delay((TEST,), delay_days=7.0, has_label_time=False) == {"assumed_days": 7.0, "measured": None}
+
+
+def test_scores_of_several_models_are_ordered_together_by_their_probabilities(candidate: Candidate, judgement) -> None:
+    """The second model's logits are higher by a constant, which its calibration removes."""
+    shifted = LOGITS + np.where(np.arange(ROWS) < ROWS // 2, 0.0, 9.0)
+    middle = TEST.window.start + (TEST.window.end - TEST.window.start) / 2
+    parts = (replace(TEST.window, end=middle), replace(TEST.window, start=middle))
+    seed = replace(
+        candidate.shipped,
+        logits=shifted,
+        folds=tuple(replace(candidate.shipped.latest, test=part) for part in parts),
+    )
+    assert np.array_equal(seed.comparable, seed.probabilities["calibrated"])
+    alerts, unit = judgement.alerts == 1, TEST.units(POLICY)
+    shown = [row["probability"] for row in examples_of(seed, TEST, alerts, unit)["false_alarms"]]
+    assert shown == sorted(shown, reverse=True)
+    sampling = Sampling.of(Clusters(codes=TEST.card, count=CARDS, kind="card"))
+    one, two = (
+        candidate_evidence(replace(candidate, shipped=shipped), TEST, sampling) for shipped in (candidate.shipped, seed)
+    )
+    for axis, points in one["precision_recall"].items():
+        assert two["precision_recall"][axis] == pytest.approx(points)

@@ -83,6 +83,14 @@ def test_savings_are_the_spared_share_of_the_loss_without_alerts(sampling):
         assert found[name]["savings"]["low"] < found[name]["savings"]["mean"] < found[name]["savings"]["high"]
 
 
+def test_no_interval_saves_more_than_is_lost(sampling):
+    y = np.zeros(ROWS, dtype=np.int8)
+    y[np.argsort(TEST_LOGITS)[[-1, -2, ROWS // 2]]] = 1
+    found = cost_evidence(candidate(replace(POLICY, review_cost=0.01)), replace(TEST, y_true=y), sampling)
+    highs = [found[name]["savings"]["high"] for name in ("threshold", "bayes", "bayes_raw")]
+    assert max(highs) == 1.0
+
+
 def test_deciding_by_amount_beats_one_threshold_where_probabilities_are_honest(sampling):
     found = cost_evidence(candidate(), TEST, sampling)
     assert found["difference"]["low"] > 0

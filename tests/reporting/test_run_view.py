@@ -1,5 +1,7 @@
 """What sections read from a run: which strategy leads, and the sign of each comparison."""
 
+import json
+
 import pytest
 from example_rows import comparison
 from examples import evidence, report, retrain, tiny
@@ -7,8 +9,10 @@ from examples import evidence, report, retrain, tiny
 from fraud.reporting.breakdowns import types
 from fraud.reporting.budget import budget
 from fraud.reporting.calibration import calibration
-from fraud.reporting.evidence_values import EvidenceValue
+from fraud.reporting.evidence_values import EvidenceValue, Sentence
+from fraud.reporting.feature_importance import features
 from fraud.reporting.first_screen import first_screen, last_day
+from fraud.reporting.performance import measures
 from fraud.reporting.run_view import RunView
 from fraud.reporting.threshold import frozen_threshold
 
@@ -184,3 +188,44 @@ def test_the_kind_most_missed_follows_from_the_figures(recalls: tuple[float, flo
     section = types(view)
     assert section is not None
     assert words in "".join(part if isinstance(part, str) else part.text(view.root) for part in section.text[1])
+
+
+def sentence(view: RunView, parts: Sentence) -> str:
+    """A sentence with its values in their formats."""
+    text = "".join(part.text(view.root) if isinstance(part, EvidenceValue) else part for part in parts)
+    return text.replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(("parts", "expected"), [(1, "the test window"), (3, "the latest part of the test window")])
+def test_importance_is_of_what_the_newest_model_has_not_seen(parts: int, expected: str) -> None:
+    split = report()["split"] | {"folds": [report()["split"]] * parts}
+    view = RunView(report() | {"split": split}, evidence())
+    section = features(view)
+    assert section is not None
+    assert f"The champion ranks {expected} with" in sentence(view, section.text[0])
+
+
+@pytest.mark.parametrize(
+    ("median", "most", "expected"),
+    [
+        (0.25, 3.5, "Half of these alerts come within 6 hours of the first fraud, nine in ten within 3.5 days of it."),
+        (0.0, 3.5, "Half of these alerts come no later than the first fraud, nine in ten within 3.5 days of it."),
+        (0.0, 0.0, "Nine in ten of these alerts come no later than the first fraud."),
+    ],
+)
+def test_an_alert_at_the_first_fraud_is_not_called_within_0_days(median: float, most: float, expected: str) -> None:
+    made = evidence()
+    made["first_alert"]["weight-sqrt"] |= {"median_days": median, "nine_in_ten_days": most}
+    view = RunView(report(), made)
+    section = measures(view)
+    assert section is not None
+    assert expected in " ".join(sentence(view, one) for one in section.text)
+
+
+def test_the_budget_chart_ends_at_a_point_of_its_lines() -> None:
+    made = evidence()
+    points = [1.0, 50.0, 100.0, 250.0, 500.0, 1000.0]
+    made["budget"] = {"weight-sqrt": dict.fromkeys(("alerts_per_day", "recall", "precision"), points)}
+    section = budget(RunView(report(), made))
+    assert section is not None
+    assert '"domain": [0, 500.0]' in json.dumps(section.charts[0].spec)

@@ -36,7 +36,7 @@ def candidate_evidence(
     """
     shipped = candidate.shipped
     unit = test.units(shipped.latest.threshold.policy)
-    recall, precision = metrics.precision_recall_curve(test.y_true, shipped.logits)
+    recall, precision = metrics.precision_recall_curve(test.y_true, shipped.comparable)
     return {
         "budget": budget_curve(candidate, test),
         "precision_recall": {"recall": recall.tolist(), "precision": precision.tolist()},
