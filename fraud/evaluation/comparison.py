@@ -211,11 +211,14 @@ def _correction(trained: TrainedStrategy, data: ComparisonData) -> float | None:
 
 
 def operating_point(trained: Sequence[TrainedStrategy], data: ComparisonData, policy: PolicyConfig) -> PolicyConfig:
-    """The matched operating point; only policies that name no number of alerts need every threshold first."""
+    """The matched operating point; policies that name no number of alerts need the thresholds of the first fold first.
+
+    Those of later folds are chosen on labels of the test window, and would set the point that judges it.
+    """
     if policy.kind in COUNTED:
         return policy
     candidates = (as_candidate(one, data, policy) for one in trained if one.family != FAMILY)
-    return matched_policy(policy, [fold.threshold for one in candidates for seed in one.seeds for fold in seed.folds])
+    return matched_policy(policy, [seed.folds[0].threshold for one in candidates for seed in one.seeds])
 
 
 def _chance(policy: PolicyConfig, test: WindowRows) -> float:

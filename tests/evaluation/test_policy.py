@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy.stats import binomtest
 
 from fraud.config import PolicyConfig
 from fraud.errors import ConfigError, TargetError
+from fraud.evaluation import comparison
 from fraud.evaluation.costs import bayes_alerts
 from fraud.evaluation.frozen_threshold import NO_ALERT_PAYS, Threshold, choose_threshold, matched_policy
 from fraud.metrics import precision, recall, total_cost
@@ -250,6 +252,15 @@ def test_other_policies_become_the_number_of_alerts_asked_for_on_validation(kind
     assert (matched.kind, matched.value) == ("alerts_per_day", 14.0)
     assert matched.unit == ("transaction" if kind == "max_fpr" else "card")
     assert matched_policy(policy, [chosen(policy, 0.0, met=False)]).value == 1
+
+
+def test_thresholds_of_later_folds_do_not_set_the_point_that_judges(monkeypatch):
+    policy = PolicyConfig(kind="max_fpr", value=0.5)
+    folds = tuple(SimpleNamespace(threshold=chosen(policy, alerts)) for alerts in (10.0, 30.0, 50.0))
+    candidate = SimpleNamespace(seeds=(SimpleNamespace(folds=folds),))
+    monkeypatch.setattr(comparison, "as_candidate", lambda *_: candidate)
+    trained = SimpleNamespace(family="none")
+    assert comparison.operating_point([trained], None, policy).value == 10.0
 
 
 def test_a_number_of_alerts_is_its_own_match():
