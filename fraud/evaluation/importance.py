@@ -25,14 +25,18 @@ _WINDOW = re.compile(r"_\d+[a-z]+(?:_over_\d+[a-z]+)?$")
 _CYCLE = re.compile(r"^(hour|weekday)_(?:sin|cos)$")
 
 
-def importance_of(bundle: Bundle, data: ComparisonData) -> dict[str, Any]:
+def importance_of(bundle: Bundle, data: ComparisonData) -> dict[str, Any] | None:
     """Importance of every feature to the champion, on the latest fold's test window; nothing is decided by it.
+
+    None where that window has no fraud, as nothing is ranked above the rest there.
 
     Args:
         bundle: the champion.
         data: of the comparison that it was chosen in.
     """
     X, y = data.latest.inputs.window("test")
+    if not (y == 1).any():
+        return None
     origins, rng = origins_of(bundle.encoder), np.random.default_rng([bundle.seeds[0], 3])
     return permutation_importance(bundle.logits_of, X, y, origins=origins, rng=rng)
 

@@ -167,3 +167,11 @@ def test_where_an_alert_is_a_card_its_transactions_are_one_review_and_found_toge
     missed = [row for row in range(ROWS) if TEST.y_true[row] and unit[row] not in reviewed]
     assert found["alerts_per_day"] == pytest.approx(len(reviewed) / DAYS)
     assert found["cost_per_day"] == pytest.approx((8.0 * len(reviewed) + 0.7 * TEST.amount[missed].sum()) / DAYS)
+
+
+def test_a_fold_in_which_nothing_is_lost_has_no_savings():
+    clusters = Clusters(codes=TEST.card, count=CARDS, kind="card")
+    folds = Sampling.of(clusters, fold=np.repeat([0, 1], ROWS // 2))
+    y = np.where(np.arange(ROWS) < ROWS // 2, TEST.y_true, 0).astype(np.int8)
+    found = cost_evidence(candidate(), replace(TEST, y_true=y), folds)
+    assert np.isfinite([*found["difference"].values(), *found["bayes"]["savings"].values()]).all()

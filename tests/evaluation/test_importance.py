@@ -1,5 +1,7 @@
 """Permutation importance finds the features that a known score uses, and no others."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,10 @@ def test_windows_flags_and_cycles_are_one_origin() -> None:
     found = origins_of(encoder)
     assert found == {"amount": (0, 1), "hour": (2, 3), "card_count": (4, 5, 6), "V14": (7,), "country": (8,)}
     assert sorted(place for places in found.values() for place in places) == list(range(encoder.n_features))
+
+
+def test_a_window_without_fraud_measures_nothing(rows) -> None:
+    X, y = rows
+    window = SimpleNamespace(window=lambda _: (X, np.zeros_like(y)))
+    data = SimpleNamespace(latest=SimpleNamespace(inputs=window))
+    assert importance.importance_of(None, data) is None

@@ -211,7 +211,7 @@ def _ratio(
     over = np.stack([np.bincount(fold, weights=one * worth, minlength=sampling.folds) for one in every])
     of_fold = np.bincount(fold, weights=under, minlength=sampling.folds)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value, by_fold = float(over[0].sum() / np.float64(total)), over / of_fold
+        value, by_fold = float(over[0].sum() / np.float64(total)), over / np.where(of_fold > 0, of_fold, np.nan)
     # Of the ensemble without a seed the figure of each fold is its own, so that only the shape over clusters is left.
     rates = np.vstack([np.full(sampling.folds, value), np.nan_to_num(by_fold[1:])])
     moving = np.zeros(active.size) if fixed else under
