@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     report = json.loads((args.run / "report.json").read_text(encoding="utf-8"))
     evidence = json.loads((args.run / "evidence.json").read_text(encoding="utf-8"))
     markdown.replace_between(args.root / "README.md", "results", readme_table(report))
-    page = f"{laboratory(report)}\n{money(report, evidence)}"
+    page = f"{measured(report)}\n{doses(evidence)}\n{money(report, evidence)}"
     markdown.replace_between(args.root / "docs" / "imbalance.md", "measured", page)
 
 
@@ -45,23 +45,21 @@ def readme_table(report: Row) -> str:
     heading = (
         f"{facts['transactions']:,} transactions of the Fraud Detection Handbook, {facts['frauds']:,} frauds; tested "
         f"on {window['from'][:10]} to {window['to'][:10]} at {report['policy']['value']:g} alerts a day, "
-        f"{report['strategies'][0]['seeds']} seeds:"
+        f"{len(report['split']['folds'])} parts of it by models trained until their start, "
+        f"{report['strategies'][0]['seeds']} seeds each:"
     )
     others = len(report["strategies"]) - len(rows)
-    rest = (
-        f"\nThe other {others}: [docs/imbalance.md](docs/imbalance.md#what-the-laboratory-measured).\n"
-        if others
-        else ""
-    )
+    rest = f"\nThe other {others}: [docs/imbalance.md](docs/imbalance.md#what-was-measured).\n" if others else ""
     trap = f"| finds nothing | 0 | | accuracy {100 * report['trap']['accuracy']:.1f} % |"
     return f"\n{heading}\n\n{table(rows, columns)}\n{trap}\n{rest}"
 
 
-def laboratory(report: Row) -> str:
+def measured(report: Row) -> str:
     """What weighting and resampling bought, and what they did to the probabilities."""
     columns: dict[str, Callable[[Row], str]] = {
         "strategy": lambda row: row["name"],
         "family": lambda row: row["family"],
+        "correction": lambda row: "-" if row.get("correction") is None else f"{row['correction']:.2f}",
         "recall": lambda row: interval(row["recall"]),
         "against the chosen": lambda row: against(row["name"], report),
         "average precision": lambda row: interval(row["average_precision"]),
@@ -70,12 +68,38 @@ def laboratory(report: Row) -> str:
         "calibrated": lambda row: ratio(row, "calibrated"),
         "ECE": lambda row: f"{row['calibration']['calibrated']['ece']:.4f}",
     }
-    command = "fraud run --config pipelines/configs/laboratory.toml --workspace W transactions_2018-*.parquet"
+    command = "fraud run --config pipelines/configs/handbook.toml --workspace W transactions_2018-*.parquet"
     return (
         f"\nOn the handbook's data, by `{command}` (record: [reports/example](../reports/example/report.md)):\n"
-        f"\n{report['answer']['text']}\n\n{table(report['strategies'], columns)}\n\n"
+        f"\n{report['answer']['text']}\n\n{table([*report['strategies'], *report['baselines']], columns)}\n\n"
         "`raw`, `shifted` and `calibrated` are the mean score over the prevalence of the test window: 1 is right.\n"
     )
+
+
+def doses(evidence: Row) -> str:
+    """Recall against how strongly the imbalance is corrected."""
+    points = evidence["dose_response"]
+    lines = [
+        [
+            one["family"],
+            one["strategy"],
+            f"{one['correction']:g}",
+            interval(one["recall"]),
+            points_apart(one["difference"]),
+            interval(one["average_precision"]),
+        ]
+        for one in points
+    ]
+    columns = ["family", "strategy", "correction", "recall", "difference from none", "average precision"]
+    return (
+        "The dose and its response: recall against how strongly the imbalance is corrected, 0 not at all, 1 to balance; "
+        f"all else is equal:\n\n{markdown.table(columns, lines)}\n"
+    )
+
+
+def points_apart(figure: Row | None) -> str:
+    """A difference in points of 100 with its interval; a dash where there is none."""
+    return "-" if figure is None else points(figure, sign="+")
 
 
 def money(report: Row, evidence: Row) -> str:
@@ -117,7 +141,9 @@ def against(name: str, report: Row) -> str:
     chosen = report["champion"]["strategy"]
     if name == chosen:
         return "chosen on validation"
-    found = next(one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen})
+    found = next((one for one in report["comparisons"] if {one["a"], one["b"]} == {name, chosen}), None)
+    if found is None:
+        return "not compared"
     sign = 1 if found["a"] == name else -1
     low, high = sorted((sign * found["low"], sign * found["high"]))
     verdict = verdict_text(found, name, several=len(report["comparisons"]) > 1)

@@ -24,10 +24,10 @@ def test_the_tables_on_the_pages_are_those_of_the_record(tmp_path: Path) -> None
 
 def test_a_row_shows_the_figures_of_its_strategy() -> None:
     report = json.loads((RUN / "report.json").read_text(encoding="utf-8"))
-    lines = {cells[0]: cells for cells in map(cells_of, write_results.laboratory(report).splitlines()) if cells}
+    lines = {cells[0]: cells for cells in map(cells_of, write_results.measured(report).splitlines()) if cells}
     assert lines.keys() >= {row["name"] for row in report["strategies"]}
     for row in report["strategies"]:
-        _, family, recall, _, precision, *_ = lines[row["name"]]
+        _, family, _, recall, _, precision, *_ = lines[row["name"]]
         assert family == row["family"]
         for cell, figure in ((recall, row["recall"]), (precision, row["average_precision"])):
             assert cell == f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
