@@ -92,8 +92,8 @@ def doses(evidence: Row) -> str:
     ]
     columns = ["family", "strategy", "correction", "recall", "difference from none", "average precision"]
     return (
-        "The dose and its response: recall against how strongly the imbalance is corrected, 0 not at all, 1 to balance; "
-        f"all else is equal:\n\n{markdown.table(columns, lines)}\n"
+        "The dose and its response: recall against how strongly the imbalance is corrected, from 0 (not at all) to 1 "
+        f"(balanced), with all else equal:\n\n{markdown.table(columns, lines)}\n"
     )
 
 
