@@ -113,7 +113,7 @@ def check_unmutated(mutants: Iterable[Mutant], copies: "SimpleQueue[Path]") -> N
     """
     tests = sorted({test for mutant in mutants for test in mutant.tests})
     with borrowed(copies) as root:
-        ended = run_tests(root, tests)
+        ended = run_tests(root, tests, timeout_s=TIMEOUT_S * len(tests))
     if ended.returncode:
         raise ValueError(f"tests fail without any mutant:\n{ended.stdout[-2000:]}")
 
@@ -132,14 +132,14 @@ def try_mutant(mutant: Mutant, copies: "SimpleQueue[Path]") -> Outcome:
     return Outcome(mutant=mutant, killed=killed, seconds=time.monotonic() - began)
 
 
-def run_tests(root: Path, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def run_tests(root: Path, tests: Sequence[str], *, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
     """Run tests on the copy at ``root`` up to the first failure, without bytecode of an earlier mutant."""
     environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     environment["FRAUD_TESTS"] = "thorough"  # all examples of the property tests: a fault must not survive by luck
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     try:
         return subprocess.run(
-            command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+            command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=timeout_s
         )
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(command, 1, stdout="timed out")

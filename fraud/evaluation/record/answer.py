@@ -107,7 +107,8 @@ def _not_above_chance(
     ranks, finds = (any(one.get(key, True) for one in rows) for key in ("ranks_above_chance", "finds_above_chance"))
     if finds:
         return []
-    found = f"{row['name']}, chosen on validation, finds {_of_100(row['recall'])}"
+    called = "plain training (none)" if row["name"] == "none" else row["name"]
+    found = f"{called}, chosen on validation, finds {_of_100(row['recall'])}"
     at_random = "" if chance is None else f"; as many random alerts find {100 * chance:.2g} on average"
     at_budget = f"{describe_policy(policy)} {found}{at_random}."
     if ranks:
