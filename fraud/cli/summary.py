@@ -9,6 +9,9 @@ from fraud.cli.options import console, show
 from fraud.stages import Report
 from fraud.text import rounded
 
+POSSIBLY = "possibly"
+"""Begins a verdict whose interval leaves out 0 where the p value is not small enough."""
+
 
 def show_report(report: Report) -> None:
     """Print what a run found and where its page is."""
@@ -34,6 +37,8 @@ def show_table(report: Mapping[str, Any]) -> None:
     console.print(table)
     console.print()
     show("* by the threshold that validation chose; recall and precision are at one number of alerts for all")
+    if any(text.startswith(POSSIBLY) for text in table.columns[4].cells):
+        show(f"{POSSIBLY}: not significant once corrected for the number of comparisons")
     console.print()
     show(report["answer"]["text"])
     for warning in report["warnings"]:
@@ -64,4 +69,4 @@ def _against(name: str, chosen: str, report: Mapping[str, Any]) -> tuple[str, st
         return "", ""
     sign = 1 if found["a"] == name else -1
     verdict = verdict_text(found, name, several=len(report["comparisons"]) > 1)
-    return f"{sign * found['difference']:+.3f}", verdict
+    return f"{sign * found['difference']:+.3f}", verdict.partition(",")[0]
