@@ -37,7 +37,7 @@ def show_table(report: Mapping[str, Any]) -> None:
     console.print(table)
     console.print()
     show("* by the threshold that validation chose; recall and precision are at one number of alerts for all")
-    if any(text.startswith(POSSIBLY) for text in table.columns[4].cells):
+    if any(str(text).startswith(POSSIBLY) for text in table.columns[4].cells):
         show(f"{POSSIBLY}: not significant once corrected for the number of comparisons")
     console.print()
     show(report["answer"]["text"])
