@@ -194,6 +194,7 @@ def _row(
         "threshold": float(shipped.latest.threshold.value),
         "alerts_per_day": np.unique(test.units(shipped.latest.threshold.policy)[shipped.alerts]).size / test.days,
         "calibration": _calibration(shipped, test),
+        "recall_by_fold": [_number(recall) for recall in figures["recall"].by_fold],
         "recall_by_seed": [float(alerts[fraud].mean()) for alerts in point.seed_alerts] if fraud.any() else [],
     }
 

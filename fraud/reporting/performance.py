@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fraud.reporting import charts, interval_charts, words
 from fraud.reporting.chart_style import thinned
 from fraud.reporting.evidence_values import Cell, Chart, EvidenceValue, Path, Section, Sentence, Table
+from fraud.reporting.first_screen import last_day
 from fraud.reporting.run_view import RunView
 
 _TABLE_ROWS = 12
@@ -32,7 +33,29 @@ def measures(view: RunView) -> Section | None:
         "Average precision and ROC AUC measure the whole ranking, regardless of the budget."
     )
     sentences = tuple(sentence for sentence in ((text,), _ceiling(view), _first_alert(view)) if sentence)
-    return Section(name="measures", title="Other measures", text=sentences, tables=(table,))
+    return Section(name="measures", title="Other measures", text=sentences, tables=(table, *_by_fold(view)))
+
+
+def _by_fold(view: RunView) -> tuple[Table, ...]:
+    """Recall in each part of the test window, where there are several."""
+    by_fold = {name: view.row(name).get("recall_by_fold") or [] for name in view.names}
+    folds = view.report["split"].get("folds") or []
+    if len(folds) < 2 or any(len(found) != len(folds) for found in by_fold.values()):
+        return ()
+    periods = (words.period(fold["test"]["from"], last_day(fold["test"]["to"])) for fold in folds)
+    places = range(len(folds))
+    rows: list[tuple[Cell, ...]] = [
+        (name, *(EvidenceValue((*view.paths[name], "recall_by_fold", fold), "percent") for fold in places))
+        for name in view.names
+    ]
+    frauds = (EvidenceValue(("report", "split", "folds", fold, "test", "frauds"), "count") for fold in places)
+    return (
+        Table(
+            caption="Recall in each part of the test window, by models that were trained until its start",
+            columns=("strategy", *periods),
+            rows=(*rows, ("frauds", *frauds)),
+        ),
+    )
 
 
 def _ceiling(view: RunView) -> Sentence:

@@ -51,6 +51,7 @@ def strategy(name: str, family: str, recall: float, *, half: float = 0.021, seed
             }
             for stage, ratio in ratios.items()
         },
+        "recall_by_fold": [round(recall + shift, 6) for shift in (0.013, -0.02, 0.008)],
         "recall_by_seed": [round(recall + shift, 6) for shift in (-0.0061, 0.0042, 0.0019)[:seeds]],
         "recall_by_type": [
             {"fraud_type": "1", "frauds": 240, "recall": interval(min(recall + 0.28, 0.999), 0.012)},

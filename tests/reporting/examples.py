@@ -57,6 +57,14 @@ def report() -> dict[str, Any]:
             "validation": _window("2018-08-04", "2018-08-24", 201_437, 1_803),
             "test": _window("2018-09-01", "2018-09-30", 287_400, 2_520),
             "label_delay_days": 7,
+            "folds": [
+                {
+                    "train": _window("2018-05-08", f"2018-07-{day:02}", 800_000, 6_600),
+                    "validation": _window(f"2018-07-{day + 7:02}", f"2018-08-{day + 4:02}", 200_000, 1_800),
+                    "test": _window(f"2018-09-{day:02}", f"2018-09-{day + 9:02}", 95_800, 840),
+                }
+                for day in (1, 11, 21)
+            ],
         },
         "policy": {"kind": "alerts_per_day", "value": 100.0},
         "strategies": [strategy(name, *row) for name, row in STRATEGIES.items()],
