@@ -126,6 +126,9 @@ def retrained(stream: Stream, folder: Path, *, seed: int, steps: int) -> Retrain
         for day in (stream.champion_day, stream.challenger_day)
     )
     before = fraud.run(dumps, champion_config, workspace=workspace)
+    champion = before.record["champion"]
+    if not champion["in_use"]:  # so small a world may not show that it ranks better than chance
+        Registry(workspace.registry, config.dataset.name).promote(champion["version"])
     result = fraud.retrain(dumps, challenger_config, workspace=workspace)
     assert result.report is not None  # there are new days
     return Retrained(seed=seed, workspace=workspace, before=before, after=result.report, promoted=result.promoted)

@@ -104,7 +104,7 @@ def dose_response_chart(
         color=shade,
     )
     up = alt.Y("mean:Q", title="of 100 frauds, found", scale=alt.Scale(zero=False, padding=8))
-    band = base.mark_area(opacity=0.12).encode(y=alt.Y("low:Q", title="of 100 frauds, found"), y2="high:Q", fill=shade)
+    band = base.mark_area(opacity=0.12).encode(y=alt.Y("low:Q", title="of 100 frauds, found"), y2="high:Q")
     line = base.mark_line(strokeWidth=2).encode(y=up)
     tooltips = [
         *(alt.Tooltip(f"{name}:N") for name in ("family", "strategy")),

@@ -107,7 +107,7 @@ def test_a_pick_in_the_legend_stands_out_in_the_charts(browser: webdriver.Chrome
     button = browser.find_element(By.CSS_SELECTOR, "[data-strategy='over-smote']")
     assert browser.execute_script(faint) == 0
     browser.execute_script("arguments[0].click()", button)
-    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(faint) == 9)
+    WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(faint) == 10)
     assert button.get_attribute("aria-pressed") == "true"
     browser.execute_script("arguments[0].click()", button)
     WebDriverWait(browser, 10).until(lambda driver: driver.execute_script(faint) == 0)

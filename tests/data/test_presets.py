@@ -108,10 +108,10 @@ def test_the_configs_of_the_data_at_hand_exist() -> None:
     assert {"handbook", "creditcard", "s_ffsd", "demo"} <= {path.stem for path in CONFIGS}
 
 
-def test_the_laboratory_differs_from_the_handbook_in_its_strategies_and_seeds_alone() -> None:
+def test_the_laboratory_differs_from_the_handbook_in_strategies_seeds_and_corrections_alone() -> None:
     handbook, laboratory = (load_config(path) for path in CONFIGS if path.stem in {"handbook", "laboratory"})
     assert set(laboratory.comparison.strategies) == set(strategy_names())
-    few = {"strategies": handbook.comparison.strategies, "seeds": handbook.comparison.seeds}
+    few = {name: getattr(handbook.comparison, name) for name in ("strategies", "seeds", "corrections")}
     assert replace(laboratory, comparison=replace(laboratory.comparison, **few)) == handbook
 
 

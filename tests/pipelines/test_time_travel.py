@@ -100,8 +100,9 @@ def test_the_report_says_what_was_left_out_as_immature(compared: dict[str, dict[
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_a_retraining_as_of_a_day_is_the_one_of_that_day(tmp_path: Path) -> None:
+def test_a_retraining_as_of_a_day_is_the_one_of_that_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once on the days themselves, with a dump each, once out of a store that holds all that came later."""
+    monkeypatch.setattr("fraud.evaluation.judging.ABOVE_CHANCE", 2.0)  # so few frauds show nothing
     config, told = small_config(tmp_path), dumps(tmp_path)
     came = {"then": [told[day] for day in RETRAINED], "now": [told["today"], None]}
     found = {}
