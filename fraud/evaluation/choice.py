@@ -56,7 +56,8 @@ def choose(
         if best is None or found[one.name] > found[best]:
             family_best[one.family] = one.name
     leader = max(found, key=lambda name: found[name])
-    equal = [one for one in candidates if one.name not in _shown_worse(figures, leader)]
+    worse = _shown_worse(figures, leader)
+    equal = [one for one in candidates if one.name not in worse]
     simplest = min(equal, key=lambda one: (FAMILIES.index(one.family), _strength(corrections.get(one.name))))
     return Choice(strategy=simplest.name, family_best=family_best, validation_recall=found)
 

@@ -156,8 +156,8 @@ def count_training(bundle: Bundle, comparison: ComparisonConfig | None) -> int:
 
 
 def _without_dose(comparison: ComparisonConfig) -> ComparisonConfig:
-    """The comparison without the networks that show recall by correction: a retraining chooses, it does not explain."""
-    return replace(comparison, corrections=())
+    """The comparison without what only explains it, recall by correction and baselines: a retraining chooses."""
+    return replace(comparison, corrections=(), baselines=())
 
 
 def fresher_days(bundle: Bundle, data: ComparisonData) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from planting import CONFIG, prepared_world, transactions
+from planting import CONFIG, World, prepared_world, transactions
 
 from fraud.evaluation import strategy_training
 from fraud.evaluation.training_jobs import TrainingJob
@@ -15,13 +15,18 @@ from fraud.evaluation.tuning import trial_jobs
 from fraud.lifecycle.registry import Registry
 
 
+def world_of_chance(folder: Path, *, seed: int) -> World:
+    """Transactions whose labels are shuffled."""
+    frame = transactions()
+    labels = frame["TX_FRAUD"].sample(fraction=1, shuffle=True, seed=seed)
+    shuffled = frame.with_columns(labels.alias("TX_FRAUD")).with_columns(REPORTED_AT=pl.lit(None, pl.Datetime("us")))
+    return prepared_world(folder, shuffled, CONFIG.replace('label_time     = "REPORTED_AT"', ""))
+
+
 def test_labels_that_hang_on_nothing_end_in_a_report_that_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    frame = transactions()
-    labels = frame["TX_FRAUD"].sample(fraction=1, shuffle=True, seed=1)
-    shuffled = frame.with_columns(labels.alias("TX_FRAUD")).with_columns(REPORTED_AT=pl.lit(None, pl.Datetime("us")))
-    world = prepared_world(tmp_path, shuffled, CONFIG.replace('label_time     = "REPORTED_AT"', ""))
+    world = world_of_chance(tmp_path, seed=1)
     capsys.readouterr()
     assert world.command("compare") == 0
     assert "No strategy is shown to rank fraud above the rest: do not use this model. At 5 alerts a day" in " ".join(
@@ -34,10 +39,7 @@ def test_labels_that_hang_on_nothing_end_in_a_report_that_says_so(
 def test_a_model_that_ranks_by_chance_is_registered_and_not_in_use(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    frame = transactions()
-    labels = frame["TX_FRAUD"].sample(fraction=1, shuffle=True, seed=2)
-    shuffled = frame.with_columns(labels.alias("TX_FRAUD")).with_columns(REPORTED_AT=pl.lit(None, pl.Datetime("us")))
-    world = prepared_world(tmp_path, shuffled, CONFIG.replace('label_time     = "REPORTED_AT"', ""))
+    world = world_of_chance(tmp_path, seed=2)
     capsys.readouterr()
     assert world.command("run", tmp_path / "dump.parquet") == 4
     assert "no new champion: version 1, none, is registered and not in use" in " ".join(capsys.readouterr().out.split())
