@@ -7,8 +7,8 @@ import numpy as np
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.candidates import Candidate, WindowRows
+from fraud.evaluation.judging import found_in
 from fraud.evaluation.statistics.estimates import Estimate
-from fraud.evaluation.statistics.operating_point import judge_at_operating_point
 from fraud.evaluation.statistics.sampling import Sampling
 from fraud.evaluation.statistics.verdicts import compare
 from fraud.imbalance import FAMILIES
@@ -63,15 +63,8 @@ def choose(
 
 
 def _recall(candidate: Candidate, validation: WindowRows, policy: PolicyConfig, sampling: Sampling) -> Estimate:
-    return judge_at_operating_point(
-        sampling,
-        policy,
-        y_true=validation.y_true,
-        y_score=np.stack([seed.validation_logits for seed in candidate.seeds]),
-        day=validation.day,
-        unit=validation.units(policy),
-        coverage=validation.coverage,
-    ).recall
+    logits = np.stack([seed.validation_logits for seed in candidate.seeds])
+    return found_in(validation, logits, policy=policy, sampling=sampling).recall
 
 
 def _shown_worse(figures: Mapping[str, Estimate], leader: str) -> set[str]:

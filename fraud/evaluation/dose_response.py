@@ -7,10 +7,9 @@ import numpy as np
 
 from fraud.config import PolicyConfig
 from fraud.evaluation.comparison_data import ComparisonData
-from fraud.evaluation.judging import as_json
+from fraud.evaluation.judging import as_json, found_in
 from fraud.evaluation.statistics.estimates import Estimate
 from fraud.evaluation.statistics.figures import ranking
-from fraud.evaluation.statistics.operating_point import judge_at_operating_point
 from fraud.evaluation.statistics.sampling import Sampling
 from fraud.evaluation.strategy_training import DosePoint
 
@@ -61,15 +60,7 @@ def _judge(
     logits = np.stack(
         [np.concatenate([one.logits("test") for one in by_fold if one.job.seed == seed]) for seed in seeds]
     )
-    found = judge_at_operating_point(
-        sampling,
-        policy,
-        y_true=test.y_true,
-        y_score=logits,
-        day=test.day,
-        unit=test.units(policy),
-        coverage=test.coverage,
-    )
+    found = found_in(test, logits, policy=policy, sampling=sampling)
     return found.recall, ranking(sampling, test.y_true, logits)[0]
 
 

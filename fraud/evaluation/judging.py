@@ -63,16 +63,8 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, sampl
     kinds, groups, money = _kinds(test), groups_of(test), _money(test)
     logits = np.stack([seed.logits for seed in candidate.seeds])
     unit = test.units(policy)
-    point = judge_at_operating_point(
-        sampling,
-        policy,
-        y_true=test.y_true,
-        y_score=logits,
-        day=test.day,
-        unit=unit,
-        coverage=test.coverage,
-        shares={**{group.name: group.rows for group in groups}, **money, **kinds},
-    )
+    shares = {**{group.name: group.rows for group in groups}, **money, **kinds}
+    point = found_in(test, logits, policy=policy, sampling=sampling, shares=shares)
     average_precision, roc_auc = ranking(sampling, test.y_true, logits)
     figures = {
         "recall": point.recall,
@@ -94,6 +86,35 @@ def judge(candidate: Candidate, test: WindowRows, *, policy: PolicyConfig, sampl
         breakdowns=broken_down(groups, recalls),
         ranking_p=ranking_p_value(sampling, test.y_true, logits.mean(axis=0)),
         found_p=found_p_value(sampling, test.y_true, point.alerts, group=_group(policy, test), unit=unit),
+    )
+
+
+def found_in(
+    rows: WindowRows,
+    logits: np.ndarray,
+    *,
+    policy: PolicyConfig,
+    sampling: Sampling,
+    shares: Mapping[str, np.ndarray] | None = None,
+) -> OperatingPoint:
+    """What the mean of some logits (S, N) finds of a window at the matched operating point.
+
+    Args:
+        rows: of the window.
+        logits: one row a seed.
+        policy: from ``matched_policy``.
+        sampling: of these rows.
+        shares: as ``judge_at_operating_point`` takes them.
+    """
+    return judge_at_operating_point(
+        sampling,
+        policy,
+        y_true=rows.y_true,
+        y_score=logits,
+        day=rows.day,
+        unit=rows.units(policy),
+        coverage=rows.coverage,
+        shares=shares,
     )
 
 
